@@ -1,0 +1,16 @@
+//! Slices in, slices out: scalar functions, products, elementwise loops and reductions.
+//!
+//! Every sum here has a fixed order and no function calls the platform's maths library, so that the same input gives
+//! the same bits on any machine. Knows nothing of layers, networks or shapes beyond rows and columns.
+
+mod elementwise;
+mod function;
+mod product;
+mod real;
+mod reduce;
+
+pub use elementwise::{add_assign, add_bias, add_scaled, map, map_zip, scale};
+pub use function::{erfc, exp, exp_m1, exp_m1_f64, ln, ln_1p, log10, sqrt};
+pub use product::{Form, product, product_add};
+pub use real::Real;
+pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};

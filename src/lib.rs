@@ -1,0 +1,32 @@
+//! vgrun measures vanishing and exploding gradients: it expands a TOML grid of neural networks, trains every one in
+//! parallel, and writes the gradient norms that each layer saw to CSV.
+//!
+//! # The map
+//!
+//! Data flows one way: config -> plan -> `store.missing` -> sweep (train) -> events -> {store, progress} -> analysis
+//! -> tables. A module may import only the modules its row names; `tests/tidy.rs` reads this table and fails otherwise.
+//!
+//! | module | what lives there | may import |
+//! |---|---|---|
+//! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
+//! | `seed` | (seed, stream) -> random numbers | kernels |
+//! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
+//! | `data` | data sets: embedded and synthetic | seed, kernels |
+//! | `metric` | what one number per layer means | nn, kernels |
+//! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
+//! | `config` | TOML text -> `Experiment`, with all errors of a file at once | spec |
+//! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost | spec, config, metric |
+//! | `trace` | what one run measured | metric |
+//! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trace`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
+//! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | spec, data, plan, trace, train |
+//! | `analysis` | verdicts, cells over seeds: trace + spec -> values | kernels, metric, spec, trace |
+//! | `store` | the only reader and writer of results/ | kernels, metric, spec, config, plan, trace, analysis |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
+
+pub mod data;
+pub mod kernels;
+pub mod metric;
+pub mod nn;
+pub mod seed;
+pub mod spec;
+pub mod trace;

@@ -1,0 +1,189 @@
+//! Initial weights. W (fan_in, fan_out) is drawn entry by entry from standard normal (or uniform) numbers:
+//!
+//! | name | distribution | source |
+//! |---|---|---|
+//! | xavier_normal, xavier_uniform | variance 2 / (fan_in + fan_out) | Glorot and Bengio 2010 |
+//! | he_normal, he_uniform | variance 2 / fan_in, whatever the activation | He et al. 2015 |
+//! | he_fan_out_normal | variance 2 / fan_out | He et al. 2015 |
+//! | lecun_normal, lecun_uniform | variance 1 / fan_in | LeCun et al. 1998 |
+//! | orthogonal | orthonormal rows or columns | Saxe et al. 2014 |
+//! | pytorch_default | U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases too | torch.nn.Linear |
+//!
+//! Uniform means U(-sqrt(3 var), sqrt(3 var)): the same variance.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::{Real, sqrt};
+use crate::seed::Random;
+
+/// The distribution of the initial weights of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the module's table says what each one is")]
+pub enum Init {
+    #[serde(alias = "xavier", alias = "glorot")]
+    XavierNormal,
+    XavierUniform,
+    #[serde(alias = "he", alias = "kaiming")]
+    HeNormal,
+    HeUniform,
+    HeFanOutNormal,
+    #[serde(alias = "lecun")]
+    LecunNormal,
+    LecunUniform,
+    Orthogonal,
+    PytorchDefault,
+}
+
+impl Init {
+    /// Every init, in the order in which docs list them.
+    pub const ALL: [Self; 9] = [
+        Self::XavierNormal,
+        Self::XavierUniform,
+        Self::HeNormal,
+        Self::HeUniform,
+        Self::HeFanOutNormal,
+        Self::LecunNormal,
+        Self::LecunUniform,
+        Self::Orthogonal,
+        Self::PytorchDefault,
+    ];
+
+    /// The name in configs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::XavierNormal => "xavier_normal",
+            Self::XavierUniform => "xavier_uniform",
+            Self::HeNormal => "he_normal",
+            Self::HeUniform => "he_uniform",
+            Self::HeFanOutNormal => "he_fan_out_normal",
+            Self::LecunNormal => "lecun_normal",
+            Self::LecunUniform => "lecun_uniform",
+            Self::Orthogonal => "orthogonal",
+            Self::PytorchDefault => "pytorch_default",
+        }
+    }
+
+    /// Variance of one weight at gain 1. For `orthogonal` that of an entry of a random orthonormal frame.
+    pub fn variance(self, fan_in: usize, fan_out: usize) -> f64 {
+        let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
+        match self {
+            Self::XavierNormal | Self::XavierUniform => 2.0 / (fan_in + fan_out),
+            Self::HeNormal | Self::HeUniform => 2.0 / fan_in,
+            Self::HeFanOutNormal => 2.0 / fan_out,
+            Self::LecunNormal | Self::LecunUniform => 1.0 / fan_in,
+            Self::Orthogonal => 1.0 / fan_in.max(fan_out),
+            Self::PytorchDefault => 1.0 / (3.0 * fan_in),
+        }
+    }
+
+    /// Fills W (fan_in, fan_out), row-major, `gain` times the distribution.
+    pub fn fill<F: Real>(self, random: &mut Random, (fan_in, fan_out): (usize, usize), gain: f64, w: &mut [F]) {
+        let std = gain * sqrt(self.variance(fan_in, fan_out));
+        match self {
+            Self::XavierNormal | Self::HeNormal | Self::HeFanOutNormal | Self::LecunNormal => {
+                w.iter_mut().for_each(|w| *w = F::of(std * random.normal()));
+            }
+            Self::XavierUniform | Self::HeUniform | Self::LecunUniform | Self::PytorchDefault => {
+                let bound = std * sqrt(3.0);
+                w.iter_mut().for_each(|w| *w = F::of(bound * random.symmetric()));
+            }
+            Self::Orthogonal => {
+                let frame = orthonormal(random, fan_in, fan_out);
+                w.iter_mut().zip(frame).for_each(|(w, q)| *w = F::of(gain * q));
+            }
+        }
+    }
+}
+
+/// A uniformly random (rows, columns) matrix with orthonormal columns, or rows where there are fewer of those: the Q
+/// of a normal matrix by Gram-Schmidt, each vector orthogonalised twice, which reaches machine precision (Giraud et
+/// al. 2005).
+fn orthonormal(random: &mut Random, rows: usize, columns: usize) -> Vec<f64> {
+    let (count, length) = (rows.min(columns), rows.max(columns));
+    // Draw in row-major order of the result, then gather the vectors, so that square cases match the normal inits.
+    let draws: Vec<f64> = (0..rows * columns).map(|_| random.normal()).collect();
+    let tall = rows >= columns;
+    let entry = |vector: usize, i: usize| if tall { i * columns + vector } else { vector * columns + i };
+    let mut basis: Vec<Vec<f64>> = Vec::with_capacity(count);
+    for vector in 0..count {
+        let mut v: Vec<f64> = (0..length).map(|i| draws[entry(vector, i)]).collect();
+        for _ in 0..2 {
+            for q in &basis {
+                let along: f64 = q.iter().zip(&v).map(|(q, v)| q * v).sum();
+                v.iter_mut().zip(q).for_each(|(v, q)| *v -= along * q);
+            }
+        }
+        let norm = sqrt(v.iter().map(|v| v * v).sum::<f64>());
+        v.iter_mut().for_each(|v| *v /= norm);
+        basis.push(v);
+    }
+    let mut frame = vec![0.0; rows * columns];
+    for (vector, q) in basis.iter().enumerate() {
+        for (i, &q) in q.iter().enumerate() {
+            frame[entry(vector, i)] = q;
+        }
+    }
+    frame
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Stream;
+
+    fn draw(init: Init, size: (usize, usize), gain: f64) -> Vec<f64> {
+        let mut w = vec![0.0; size.0 * size.1];
+        init.fill(&mut Random::new(1, Stream::Weights { layer: 1 }), size, gain, &mut w);
+        w
+    }
+
+    #[test]
+    fn every_init_has_mean_zero_and_its_stated_variance() {
+        for init in Init::ALL {
+            for (size, gain) in [((200, 100), 1.0), ((100, 200), 1.5), ((128, 128), 0.5)] {
+                let w = draw(init, size, gain);
+                let n = w.len() as f64;
+                let variance = gain * gain * init.variance(size.0, size.1);
+                let mean = w.iter().sum::<f64>() / n;
+                let got = w.iter().map(|w| w * w).sum::<f64>() / n;
+                assert!(mean.abs() < 4.0 * (variance / n).sqrt(), "{init:?}: mean {mean}");
+                // Four standard errors of a normal's variance.
+                assert!((got / variance - 1.0).abs() < 4.0 * (2.0 / n).sqrt(), "{init:?}: {got} not {variance}");
+            }
+        }
+    }
+
+    #[test]
+    fn uniform_inits_stay_within_their_bounds() {
+        let w = draw(Init::PytorchDefault, (64, 64), 1.0);
+        assert!(w.iter().all(|w| w.abs() < 0.125));
+        assert!(w.iter().any(|w| w.abs() > 0.124));
+    }
+
+    #[test]
+    fn orthogonal_weights_have_orthonormal_rows_or_columns() {
+        for (rows, columns) in [(7, 7), (9, 4), (4, 9), (1, 5)] {
+            let w = draw(Init::Orthogonal, (rows, columns), 1.0);
+            let dot = |a: usize, b: usize| -> f64 {
+                if rows >= columns {
+                    (0..rows).map(|i| w[i * columns + a] * w[i * columns + b]).sum()
+                } else {
+                    (0..columns).map(|j| w[a * columns + j] * w[b * columns + j]).sum()
+                }
+            };
+            for a in 0..rows.min(columns) {
+                for b in 0..rows.min(columns) {
+                    let want = if a == b { 1.0 } else { 0.0 };
+                    assert!((dot(a, b) - want).abs() < 1e-14);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn normal_inits_share_their_draws() {
+        let (he, xavier) = (draw(Init::HeNormal, (8, 8), 1.0), draw(Init::XavierNormal, (8, 8), 1.0));
+        assert!(he.iter().zip(&xavier).all(|(h, x)| (h / x - 2.0_f64.sqrt()).abs() < 1e-14));
+    }
+}

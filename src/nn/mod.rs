@@ -1,0 +1,30 @@
+//! Networks: their layers, losses and update rules, forward and backward.
+//!
+//! | letter | meaning | letter | meaning |
+//! |---|---|---|---|
+//! | x | input of the net | W | weights of a dense layer, (fan_in, fan_out) |
+//! | z | pre-activation, a dense layer's output | b | its biases |
+//! | u | argument of the activation: norm(z), or z itself | h | activation phi(u) |
+//! | B | examples in a batch | D | units of a layer |
+//! | L | hidden layers; the head is layer L + 1 | dx | dLoss/dx, for any x |
+//!
+//! In every backward, the gradients of parameters accumulate (`dw += ..`) and those of inputs are assigned (`dx = ..`).
+//! What a backward needs of its forward is in an explicit cache. Arrays are row-major, one row per example.
+
+mod activation;
+//mod dense;
+mod init;
+//mod loss;
+mod model_spec;
+//mod network;
+//mod norm;
+mod optimizer;
+
+pub use activation::Activation;
+//pub use dense::Dense;
+pub use init::Init;
+//pub use loss::{Loss, Target};
+pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
+//pub use network::{Network, Part};
+//pub use norm::{Norm, Statistics};
+pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};

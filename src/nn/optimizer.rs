@@ -1,0 +1,161 @@
+//! Update rules, as `torch.optim` defines them, with its defaults:
+//!
+//! | name | update of a parameter w with gradient g at step t = 1, 2, .. |
+//! |---|---|
+//! | sgd | w -= lr g |
+//! | momentum | v = momentum v + g; w -= lr v |
+//! | adam | m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon) |
+//!
+//! Momentum is Polyak's (1964) in the form without dampening; adam is Kingma and Ba's (2015).
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::{Real, sqrt};
+
+/// The family of an update rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the module's table says what each one is")]
+pub enum OptimizerKind {
+    Sgd,
+    Momentum,
+    Adam,
+}
+
+impl OptimizerKind {
+    /// Every rule, in the order in which docs list them.
+    pub const ALL: [Self; 3] = [Self::Sgd, Self::Momentum, Self::Adam];
+
+    /// The name in configs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sgd => "sgd",
+            Self::Momentum => "momentum",
+            Self::Adam => "adam",
+        }
+    }
+}
+
+/// An update rule with its rates. Rates that the rule does not use hold their defaults.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimizerSpec {
+    /// The family.
+    pub kind: OptimizerKind,
+    /// lr.
+    pub learning_rate: f64,
+    /// Decay of the velocity.
+    pub momentum: f64,
+    /// Decay of the first moment.
+    pub beta1: f64,
+    /// Decay of the second moment.
+    pub beta2: f64,
+    /// Added to the root of the second moment.
+    pub epsilon: f64,
+}
+
+/// An update rule at work: its rates, and what it remembers of each parameter tensor.
+#[derive(Debug)]
+pub struct Optimizer<F> {
+    spec: OptimizerSpec,
+    /// One tensor after the other, in the order of the first update.
+    memory: Vec<Memory<F>>,
+    /// beta1^t and beta2^t.
+    powers: (f64, f64),
+}
+
+/// What a rule remembers of one tensor.
+#[derive(Debug)]
+struct Memory<F> {
+    /// The velocity, or the first moment.
+    first: Vec<F>,
+    /// The second moment.
+    second: Vec<F>,
+}
+
+impl<F: Real> Optimizer<F> {
+    /// The rule at the start, with room for tensors of these sizes; updates must come in their order.
+    pub fn new(spec: &OptimizerSpec, tensor_sizes: impl IntoIterator<Item = usize>) -> Self {
+        let (first, second) = match spec.kind {
+            OptimizerKind::Sgd => (0, 0),
+            OptimizerKind::Momentum => (1, 0),
+            OptimizerKind::Adam => (1, 1),
+        };
+        let memory = |n: usize| Memory { first: vec![F::zero(); first * n], second: vec![F::zero(); second * n] };
+        Self { spec: spec.clone(), memory: tensor_sizes.into_iter().map(memory).collect(), powers: (1.0, 1.0) }
+    }
+
+    /// Begins the next update t, before its tensors.
+    pub fn next_step(&mut self) {
+        self.powers.0 *= self.spec.beta1;
+        self.powers.1 *= self.spec.beta2;
+    }
+
+    /// Updates the tensor number `index` from its gradient; both of the size announced at birth.
+    pub fn update(&mut self, index: usize, w: &mut [F], g: &[F]) {
+        let Memory { first, second } = &mut self.memory[index];
+        let lr = F::of(self.spec.learning_rate);
+        match self.spec.kind {
+            OptimizerKind::Sgd => {
+                for (w, &g) in w.iter_mut().zip(g) {
+                    *w -= lr * g;
+                }
+            }
+            OptimizerKind::Momentum => {
+                let momentum = F::of(self.spec.momentum);
+                for ((w, &g), v) in w.iter_mut().zip(g).zip(first) {
+                    *v = momentum * *v + g;
+                    *w -= lr * *v;
+                }
+            }
+            OptimizerKind::Adam => {
+                let (beta1, beta2) = (self.spec.beta1, self.spec.beta2);
+                let (keep1, add1) = (F::of(beta1), F::of(1.0 - beta1));
+                let (keep2, add2) = (F::of(beta2), F::of(1.0 - beta2));
+                // The corrections are taken in f64, as PyTorch takes them.
+                let rate = F::of(self.spec.learning_rate / (1.0 - self.powers.0));
+                let root = F::of(sqrt(1.0 - self.powers.1));
+                let epsilon = F::of(self.spec.epsilon);
+                for (((w, &g), m), v) in w.iter_mut().zip(g).zip(first).zip(second) {
+                    *m = keep1 * *m + add1 * g;
+                    *v = keep2 * *v + add2 * (g * g);
+                    *w -= rate * (*m / (sqrt(*v) / root + epsilon));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn two_steps(kind: OptimizerKind) -> Vec<f64> {
+        let spec = OptimizerSpec { kind, learning_rate: 0.1, momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        let mut optimizer = Optimizer::new(&spec, [2]);
+        let mut w = vec![1.0, -2.0];
+        for g in [[0.5, -1.0], [0.25, 2.0]] {
+            optimizer.next_step();
+            optimizer.update(0, &mut w, &g);
+        }
+        w
+    }
+
+    fn close(got: &[f64], want: [f64; 2]) {
+        assert!(got.iter().zip(want).all(|(g, w)| (g - w).abs() < 1e-12), "{got:?}, not {want:?}");
+    }
+
+    #[test]
+    fn two_updates_by_hand() {
+        close(&two_steps(OptimizerKind::Sgd), [0.925, -2.1]);
+        // v = g1, then 0.9 g1 + g2.
+        close(&two_steps(OptimizerKind::Momentum), [1.0 - 0.05 - 0.07, -2.0 + 0.1 - 0.11]);
+        let adam = |w: f64, g: [f64; 2]| {
+            let (m1, v1) = (0.1 * g[0], 0.001 * g[0] * g[0]);
+            let (m2, v2) = (0.9 * m1 + 0.1 * g[1], 0.999 * v1 + 0.001 * g[1] * g[1]);
+            let first = 0.1 * (m1 / 0.1) / ((v1 / 0.001).sqrt() + 1e-8);
+            let second = 0.1 * (m2 / 0.19) / ((v2 / 0.001_999).sqrt() + 1e-8);
+            w - first - second
+        };
+        close(&two_steps(OptimizerKind::Adam), [adam(1.0, [0.5, 0.25]), adam(-2.0, [-1.0, 2.0])]);
+    }
+}

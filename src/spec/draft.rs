@@ -1,0 +1,185 @@
+//! A run as it is being put together: which keys were named, and what follows for the others.
+
+use toml::Value;
+
+use super::{BatchSize, Every, KEYS, KeySet, RunSpec, key_index};
+
+/// A run under construction: values that were named, the rest at default.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    spec: RunSpec,
+    named: KeySet,
+}
+
+impl Default for Draft {
+    fn default() -> Self {
+        Self { spec: RunSpec::default(), named: KeySet::default() }
+    }
+}
+
+/// Values of one point that cannot stand together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Conflict {
+    /// What is wrong, in lower case, with the values.
+    pub reason: String,
+    /// Indices in [`KEYS`] of the keys whose values clash; an exclude of their values removes the point.
+    pub keys: Vec<usize>,
+}
+
+impl Draft {
+    /// Names the key at `index` of [`KEYS`]; false (and no change) where `value` is not one of the key's.
+    pub fn set(&mut self, index: usize, value: &Value) -> bool {
+        let accepted = (KEYS[index].set)(&mut self.spec, value);
+        if accepted {
+            self.named.insert(index);
+        }
+        accepted
+    }
+
+    /// The keys that were named.
+    pub fn named(&self) -> KeySet {
+        self.named
+    }
+
+    /// The point as it was asked for: keys that were not named follow the ones that were. `where` and `exclude` match
+    /// this, so that a point whose unused value was folded away is still found by it.
+    pub fn point(mut self) -> RunSpec {
+        for (i, key) in KEYS.iter().enumerate() {
+            if !self.named.contains(i) {
+                (key.reset)(&mut self.spec);
+            }
+        }
+        self.spec
+    }
+
+    /// The run that the point stands for: `widths` that are all equal become depth and width, and keys that the run
+    /// does not use are put to their defaults. Also the keys that the run does use.
+    pub fn run(point: &RunSpec) -> (RunSpec, KeySet) {
+        let mut spec = point.clone();
+        let mut used = KeySet::default();
+        // The question of use is asked of the point as it was written: `widths = [64, 64]` does use `widths`.
+        for (i, key) in KEYS.iter().enumerate() {
+            if (key.used)(&spec) {
+                used.insert(i);
+            }
+        }
+        if let Some(&first) = spec.model.widths.first()
+            && spec.model.widths.iter().all(|&w| w == first)
+        {
+            spec.model.depth = spec.model.widths.len().try_into().expect("the list has a first");
+            spec.model.width = first;
+            spec.model.widths = [].into();
+        }
+        for key in KEYS {
+            if !(key.used)(&spec) {
+                (key.reset)(&mut spec);
+            }
+        }
+        (spec, used)
+    }
+
+    /// The values of the point that cannot stand together, each once.
+    pub fn conflicts(named: KeySet, point: &RunSpec) -> Vec<Conflict> {
+        let model = &point.model;
+        let mut found = Vec::new();
+        let mut conflict = |reason: String, keys: &[&str]| {
+            let keys = keys.iter().map(|name| key_index(name).expect("a key of the table")).collect();
+            found.push(Conflict { reason, keys });
+        };
+        let is_named = |name: &str| named.contains(key_index(name).expect("a key of the table"));
+
+        if model.batch_norm && model.layer_norm {
+            let reason = "batch_norm and layer_norm cannot both be on: a layer has one norm";
+            conflict(reason.into(), &["model.batch_norm", "model.layer_norm"]);
+        }
+        if !model.widths.is_empty() {
+            let listed = model.widths.len();
+            if is_named("model.depth") && model.depth.get() != listed {
+                let reason = format!("widths lists {listed} layers but depth is {}", model.depth);
+                conflict(reason, &["model.widths", "model.depth"]);
+            }
+            if is_named("model.width") && model.widths.iter().any(|&w| w != model.width) {
+                let reason = format!("widths and width = {} cannot both be given", model.width);
+                conflict(reason, &["model.widths", "model.width"]);
+            }
+            if model.residual && model.widths.iter().any(|w| *w != model.widths[0]) {
+                let reason = "a residual connection cannot join layers of different width";
+                conflict(reason.into(), &["model.widths", "model.residual"]);
+            }
+        }
+        let examples = point.data.train_examples();
+        let batch = point.train.batch_size.of(examples);
+        if batch > examples {
+            let source = point.data.source.name();
+            let reason = format!("batch_size {batch} is larger than the {examples} training examples of {source}");
+            conflict(reason, &["train.batch_size", "data.source"]);
+        } else if model.batch_norm && batch == 1 {
+            let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0";
+            let size = match point.train.batch_size {
+                BatchSize::Full => "data.examples",
+                BatchSize::Examples(_) => "train.batch_size",
+            };
+            conflict(reason.into(), &["model.batch_norm", size]);
+        }
+        if let Every::Listed(steps) = &point.every
+            && let Some(&beyond) = steps.iter().find(|&&s| s >= point.train.steps.get())
+        {
+            let last = point.train.steps.get() - 1;
+            let reason = format!("trace.every lists step {beyond}, but the last step is {last}: steps count from 0");
+            conflict(reason, &["trace.every", "train.steps"]);
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(values: &[(&str, &str)]) -> Draft {
+        let mut draft = Draft::default();
+        for (name, text) in values {
+            let value = toml::from_str::<toml::Table>(&format!("x = {text}")).expect(text)["x"].clone();
+            assert!(draft.set(key_index(name).expect(name), &value), "{name} = {text}");
+        }
+        draft
+    }
+
+    fn run(values: &[(&str, &str)]) -> RunSpec {
+        Draft::run(&draft(values).point()).0
+    }
+
+    #[test]
+    fn a_slope_beside_relu_is_set_to_its_default_so_the_points_are_one_run() {
+        assert_eq!(run(&[("model.negative_slope", "0.3")]).id(), RunSpec::default().id());
+        let leaky = run(&[("model.activation", "\"leaky_relu\""), ("model.negative_slope", "0.3")]);
+        assert_eq!(leaky.model.negative_slope, 0.3);
+    }
+
+    #[test]
+    fn equal_widths_are_the_same_run_as_depth_and_width() {
+        let listed = run(&[("model.widths", "[32, 32, 32]")]);
+        assert_eq!(listed, run(&[("model.depth", "3"), ("model.width", "32")]));
+        assert_eq!(listed.id(), run(&[("model.depth", "3"), ("model.width", "32")]).id());
+    }
+
+    #[test]
+    fn explicit_defaults_leave_the_id_alone() {
+        let explicit = run(&[("model.depth", "10"), ("train.learning_rate", "0.02"), ("data.source", "\"digits\"")]);
+        assert_eq!(explicit.id(), RunSpec::default().id());
+    }
+
+    #[test]
+    fn unnamed_keys_follow_the_named_ones() {
+        assert_eq!(run(&[("model.activation", "\"prelu\"")]).model.negative_slope, 0.25);
+        assert_eq!(run(&[("data.source", "\"blobs\""), ("seed", "7")]).data.seed, 7);
+    }
+
+    #[test]
+    fn values_that_cannot_stand_together_are_named_with_their_keys() {
+        let point = draft(&[("model.batch_norm", "true"), ("model.layer_norm", "true"), ("train.batch_size", "1")]);
+        let conflicts = Draft::conflicts(point.named(), &point.clone().point());
+        assert_eq!(conflicts.len(), 2);
+        assert_eq!(conflicts[0].keys.len(), 2);
+    }
+}

@@ -1,0 +1,69 @@
+//! The canonical form of a run and the id derived from it: the same on every machine, blind to how a config was written.
+
+use std::fmt::{self, Write as _};
+
+use super::{KEYS, RunSpec};
+
+/// The version of the numerics. It changes whenever any recorded number of any run may change, and records of another
+/// version are never reused.
+pub const NUMERICS: u32 = 1;
+
+/// "r" + 16 hex digits over the canonical spec and the numerics version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(pub u64);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "r{:016x}", self.0)
+    }
+}
+
+impl RunSpec {
+    /// One `key = value` line for each key that this run uses and that differs from its default, sorted by key. A key
+    /// that is added to vgrun later leaves the form, and so the id, of every older run as it was.
+    pub fn canonical(&self) -> String {
+        let mut lines: Vec<(&str, String)> = Vec::new();
+        for key in KEYS {
+            let mut default = self.clone();
+            (key.reset)(&mut default);
+            if (key.used)(self) && !(key.same)(self, &default) {
+                lines.push((key.name, (key.show)(self).to_string()));
+            }
+        }
+        lines.sort_unstable();
+        let mut text = String::new();
+        for (name, value) in lines {
+            writeln!(text, "{name} = {value}").expect("a String takes all text");
+        }
+        text
+    }
+
+    /// The id of the run.
+    pub fn id(&self) -> RunId {
+        let mut hash = blake3::Hasher::new();
+        hash.update(format!("vgrun numerics {NUMERICS}\n").as_bytes());
+        hash.update(self.canonical().as_bytes());
+        let bytes = *hash.finalize().as_bytes();
+        RunId(u64::from_be_bytes(bytes[..8].try_into().expect("8 bytes")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_run_is_the_empty_form_and_its_id_is_fixed() {
+        assert_eq!(RunSpec::default().canonical(), "");
+        assert_eq!(RunSpec::default().id().to_string(), "re669607ad7b20993");
+    }
+
+    #[test]
+    fn only_keys_that_differ_from_their_default_are_written() {
+        let mut spec = RunSpec::default();
+        spec.seed = 3;
+        spec.data.seed = 3; // follows the seed, so it is at its default
+        spec.train.clip_norm = 0.5;
+        assert_eq!(spec.canonical(), "seed = 3\ntrain.clip_norm = 0.5\n");
+    }
+}

@@ -1,0 +1,299 @@
+//! The table of every key of a run: the one place that knows a key's name, kind, default and use.
+//!
+//! Parsing, sweeping, excluding, folding, the canonical form, axis columns and "did you mean" all read this table, so
+//! that a new hyper-parameter is one field of `RunSpec` and one row here.
+
+use std::num::NonZeroUsize;
+use std::sync::LazyLock;
+
+use toml::Value;
+
+use super::value::{Batch, Count, Decay, Flag, Kind, Name, NonNegative, Positive, Seed, Shown, TracedSteps, Widths};
+use super::{BatchSize, Every, Precision, RunSpec, TrainSpec};
+use crate::data::{DataSpec, Source};
+use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, OptimizerSpec, ResidualScaling};
+
+/// One key of a run, such as `model.depth`.
+#[derive(Debug)]
+pub struct Key {
+    /// The dotted path below `[run]`.
+    pub name: &'static str,
+    /// What it means, in one sentence.
+    pub doc: &'static str,
+    /// Which runs use it, for messages; empty where all do.
+    pub used_by: &'static str,
+    /// What a correct value is.
+    pub expected: fn() -> String,
+    /// The names to choose from, where values are names.
+    pub names: fn() -> Vec<&'static str>,
+    /// Whether one value is itself written as a TOML list.
+    pub is_list: bool,
+    /// Reads a value into the spec; false (and no change) where it is not one of this key's.
+    pub set: fn(&mut RunSpec, &Value) -> bool,
+    /// Takes this key's value from another spec.
+    pub copy: fn(&mut RunSpec, &RunSpec),
+    /// Puts the key to its default, which may depend on the keys before it in the table.
+    pub reset: fn(&mut RunSpec),
+    /// Whether two specs agree in this key.
+    pub same: fn(&RunSpec, &RunSpec) -> bool,
+    /// The value as tables and the canonical form write it.
+    pub show: fn(&RunSpec) -> Shown,
+    /// Whether a run with this spec depends on the key at all.
+    pub used: fn(&RunSpec) -> bool,
+}
+
+impl Key {
+    /// The column name before conflicts are resolved: the last part of the path.
+    pub fn short_name(&self) -> &'static str {
+        self.name.rsplit('.').next().expect("a split has a last part")
+    }
+}
+
+/// A set of keys, one bit per row of [`KEYS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeySet(u64);
+
+impl KeySet {
+    /// Adds the key at `index` of [`KEYS`].
+    pub fn insert(&mut self, index: usize) {
+        self.0 |= 1 << index;
+    }
+
+    /// Whether the key at `index` of [`KEYS`] is in the set.
+    pub fn contains(self, index: usize) -> bool {
+        self.0 & (1 << index) != 0
+    }
+
+    /// All keys of either set.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The indices in the set, ascending.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..KEYS.len()).filter(move |&i| self.contains(i))
+    }
+}
+
+macro_rules! key {
+    ($name:literal, $($field:ident).+ : $kind:ty = $default:expr, $doc:literal) => {
+        key!($name, $($field).+ : $kind = $default, $doc, used by "" if |_| true)
+    };
+    ($name:literal, $($field:ident).+ : $kind:ty = $default:expr, $doc:literal, used by $by:literal if $used:expr) => {
+        Key {
+            name: $name,
+            doc: $doc,
+            used_by: $by,
+            expected: <$kind as Kind>::expected,
+            names: <$kind as Kind>::names,
+            is_list: <$kind as Kind>::IS_LIST,
+            set: |spec, value| match <$kind as Kind>::parse(value) {
+                Some(parsed) => {
+                    spec.$($field).+ = parsed;
+                    true
+                }
+                None => false,
+            },
+            copy: |spec, from| spec.$($field).+.clone_from(&from.$($field).+),
+            reset: |spec| {
+                let default: fn(&RunSpec) -> <$kind as Kind>::Value = $default;
+                let value = default(spec);
+                spec.$($field).+ = value;
+            },
+            same: |a, b| a.$($field).+ == b.$($field).+,
+            show: |spec| <$kind as Kind>::show(&spec.$($field).+),
+            used: $used,
+        }
+    };
+}
+
+const fn count(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).expect("defaults are positive")
+}
+
+/// Every key, dependants after what they depend on.
+pub static KEYS: &[Key] = &[
+    key!("seed", seed: Seed = |_| 0, "governs weights and order, and the data unless data.seed is set"),
+    key!("data.source", data.source: Name<Source> = |_| Source::Digits, "where the examples come from"),
+    key!("data.seed", data.seed: Seed = |s| s.seed, "governs synthetic data alone; the run's seed where not given",
+        used by "synthetic data" if |s| s.data.source.is_synthetic()),
+    key!("data.features", data.features: Count<1> = |_| count(64), "input width of noise",
+        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+    key!("data.classes", data.classes: Count<2> = |_| count(10), "number of classes of noise",
+        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+    key!("data.examples", data.examples: Count<1> = |_| count(1024), "training examples of noise",
+        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+    key!("data.std", data.std: NonNegative = |_| 1.0, "standard deviation of every input of noise",
+        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+    key!("model.kind", model.kind: Name<ModelKind> = |_| ModelKind::Mlp, "the family of network"),
+    key!("model.widths", model.widths: Widths = |_| [].into(), "units of each hidden layer, instead of depth and width",
+        used by "models of unequal layers" if |s| !s.model.widths.is_empty()),
+    key!("model.depth", model.depth: Count<1> = |_| count(10), "hidden layers",
+        used by "models without widths" if |s| s.model.widths.is_empty()),
+    key!("model.width", model.width: Count<1> = |_| count(64), "units per hidden layer",
+        used by "models without widths" if |s| s.model.widths.is_empty()),
+    key!("model.activation", model.activation: Name<Activation> = |_| Activation::Relu, "the activation phi"),
+    key!("model.negative_slope", model.negative_slope: NonNegative = |s| s.model.activation.default_slope(),
+        "slope for negative arguments (leaky_relu 0.01; prelu 0.25, its start: it is trained)",
+        used by "model.activation = \"leaky_relu\" or \"prelu\"" if |s| s.model.activation.has_slope()),
+    key!("model.init", model.init: Name<Init> = |_| Init::HeNormal, "distribution of the hidden weights"),
+    key!("model.init_gain", model.init_gain: Positive = |_| 1.0,
+        "multiplies the standard deviation of every hidden weight"),
+    key!("model.bias", model.bias: Flag = |_| true, "whether dense layers have biases"),
+    key!("model.bias_std", model.bias_std: NonNegative = |_| 0.0,
+        "standard deviation of the hidden layers' initial biases",
+        used by "models with biases whose init does not draw them itself"
+        if |s| s.model.bias && s.model.init != Init::PytorchDefault),
+    key!("model.batch_norm", model.batch_norm: Flag = |_| false, "batch norm before every activation"),
+    key!("model.layer_norm", model.layer_norm: Flag = |_| false, "layer norm before every activation"),
+    key!("model.residual", model.residual: Flag = |_| false, "pre-activation residual connections",
+        used by "models of at least two hidden layers" if |s| s.model.hidden_layers() > 1),
+    key!("model.residual_scaling", model.residual_scaling: Name<ResidualScaling> = |_| ResidualScaling::None,
+        "what a residual branch is multiplied by", used by "model.residual = true" if |s| s.model.residual),
+    key!("train.optimizer", train.optimizer.kind: Name<OptimizerKind> = |_| OptimizerKind::Sgd, "the update rule"),
+    key!("train.learning_rate", train.optimizer.learning_rate: Positive = |_| 0.02, "step size of the update"),
+    key!("train.momentum", train.optimizer.momentum: Decay = |_| 0.9, "decay of the velocity",
+        used by "train.optimizer = \"momentum\"" if |s| s.train.optimizer.kind == OptimizerKind::Momentum),
+    key!("train.beta1", train.optimizer.beta1: Decay = |_| 0.9, "decay of the first moment",
+        used by "train.optimizer = \"adam\"" if |s| s.train.optimizer.kind == OptimizerKind::Adam),
+    key!("train.beta2", train.optimizer.beta2: Decay = |_| 0.999, "decay of the second moment",
+        used by "train.optimizer = \"adam\"" if |s| s.train.optimizer.kind == OptimizerKind::Adam),
+    key!("train.epsilon", train.optimizer.epsilon: Positive = |_| 1e-8, "added to the root of the second moment",
+        used by "train.optimizer = \"adam\"" if |s| s.train.optimizer.kind == OptimizerKind::Adam),
+    key!("train.batch_size", train.batch_size: Batch = |_| BatchSize::Examples(count(64)),
+        "examples per step, or \"full\""),
+    key!("train.steps", train.steps: Count<1> = |_| count(200), "number of updates"),
+    key!("train.clip_norm", train.clip_norm: NonNegative = |_| 0.0,
+        "largest total gradient norm that an update may use; 0 is off"),
+    key!("train.precision", train.precision: Name<Precision> = |_| Precision::F32,
+        "the floating-point type of weights, activations and gradients"),
+    key!("train.stop_when_diverged", train.stop_when_diverged: Flag = |_| true,
+        "whether the run ends at its first non-finite loss"),
+    key!("trace.every", every: TracedSteps = |_| Every::Steps(count(10)),
+        "the steps at which every layer is measured: every n-th, \"log\", or a list"),
+];
+
+/// The position of `name` in [`KEYS`].
+pub fn key_index(name: &str) -> Option<usize> {
+    KEYS.iter().position(|k| k.name == name)
+}
+
+/// The key called `name`, which the caller knows to exist.
+///
+/// # Panics
+/// If there is no such key.
+pub fn key(name: &str) -> &'static Key {
+    &KEYS[key_index(name).expect("the name is one of the table's")]
+}
+
+static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
+    let mut spec = RunSpec {
+        seed: 0,
+        data: DataSpec {
+            source: Source::Digits,
+            seed: 0,
+            features: count(1),
+            classes: count(2),
+            examples: count(1),
+            std: 0.0,
+        },
+        model: ModelSpec {
+            kind: ModelKind::Mlp,
+            depth: count(1),
+            width: count(1),
+            widths: [].into(),
+            activation: Activation::Relu,
+            negative_slope: 0.0,
+            init: Init::HeNormal,
+            init_gain: 0.0,
+            bias: false,
+            bias_std: 0.0,
+            batch_norm: false,
+            layer_norm: false,
+            residual: false,
+            residual_scaling: ResidualScaling::None,
+        },
+        train: TrainSpec {
+            optimizer: OptimizerSpec {
+                kind: OptimizerKind::Sgd,
+                learning_rate: 0.0,
+                momentum: 0.0,
+                beta1: 0.0,
+                beta2: 0.0,
+                epsilon: 0.0,
+            },
+            batch_size: BatchSize::Full,
+            steps: count(1),
+            clip_norm: 0.0,
+            precision: Precision::F32,
+            stop_when_diverged: false,
+        },
+        every: Every::Log,
+    };
+    // The table owns the defaults; the values above only give the fields a birth.
+    for key in KEYS {
+        (key.reset)(&mut spec);
+    }
+    spec
+});
+
+impl Default for RunSpec {
+    /// The run of an empty config: every key at the default that [`KEYS`] states.
+    fn default() -> Self {
+        DEFAULT.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_names_are_unique_and_fit_the_key_set() {
+        assert!(KEYS.len() <= 64);
+        for (i, key) in KEYS.iter().enumerate() {
+            assert_eq!(key_index(key.name), Some(i), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn every_key_sets_copies_resets_and_compares_its_own_field_alone() {
+        let samples = [
+            "3",
+            "0.5",
+            "true",
+            "false",
+            "[3, 5]",
+            "\"full\"",
+            "\"log\"",
+            "\"noise\"",
+            "\"mlp\"",
+            "\"prelu\"",
+            "\"orthogonal\"",
+            "\"inv_sqrt_depth\"",
+            "\"adam\"",
+            "\"f64\"",
+        ];
+        let default = RunSpec::default();
+        for (i, key) in KEYS.iter().enumerate() {
+            let mut changed = 0;
+            for text in samples {
+                let value = toml::from_str::<toml::Table>(&format!("x = {text}")).expect(text)["x"].clone();
+                let mut spec = default.clone();
+                if !(key.set)(&mut spec, &value) {
+                    assert_eq!(spec, default, "{} changed on a refused value", key.name);
+                    continue;
+                }
+                let differs = !(key.same)(&spec, &default);
+                changed += usize::from(differs);
+                let others = KEYS.iter().enumerate().filter(|(j, _)| *j != i);
+                assert!(others.clone().all(|(_, k)| (k.same)(&spec, &default)), "{} touches another", key.name);
+                let mut copy = default.clone();
+                (key.copy)(&mut copy, &spec);
+                assert_eq!(copy, spec, "{}", key.name);
+            }
+            assert!(changed > 0 || key.name == "model.kind", "{} was never changed by a sample", key.name);
+        }
+    }
+}

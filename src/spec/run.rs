@@ -1,0 +1,160 @@
+//! `RunSpec`: everything that decides the numbers of one run, every field resolved, no value that could be wrong.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::DataSpec;
+use crate::nn::{ModelSpec, OptimizerSpec};
+
+/// One complete training run. Two equal specs give the same bytes on any machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSpec {
+    /// Governs the weights and the order of examples, and the data unless `data.seed` is set.
+    pub seed: u64,
+    /// Where the examples come from.
+    pub data: DataSpec,
+    /// The network.
+    pub model: ModelSpec,
+    /// How it is trained.
+    pub train: TrainSpec,
+    /// The steps at which every layer is measured.
+    pub every: Every,
+}
+
+/// How a network is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainSpec {
+    /// The update rule with its rates.
+    pub optimizer: OptimizerSpec,
+    /// Examples per step.
+    pub batch_size: BatchSize,
+    /// Number of updates.
+    pub steps: NonZeroUsize,
+    /// Largest total gradient norm that an update may use; 0 is off.
+    pub clip_norm: f64,
+    /// The floating-point type of weights, activations and gradients.
+    pub precision: Precision,
+    /// Whether the run ends at its first non-finite loss.
+    pub stop_when_diverged: bool,
+}
+
+/// Examples per step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchSize {
+    /// All training examples at once.
+    Full,
+    /// This many, drawn without replacement within an epoch.
+    Examples(NonZeroUsize),
+}
+
+impl BatchSize {
+    /// The number of examples in a batch when the training part holds `examples`.
+    pub fn of(self, examples: usize) -> usize {
+        match self {
+            Self::Full => examples,
+            Self::Examples(n) => n.get(),
+        }
+    }
+}
+
+/// The floating-point type a run computes in. Norms accumulate in f64 either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// IEEE binary32.
+    F32,
+    /// IEEE binary64.
+    F64,
+}
+
+impl Precision {
+    /// Every precision, in the order in which docs list them.
+    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
+
+    /// The name in configs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+        }
+    }
+
+    /// `value` as a table shows it: rounded to f32 in an f32 run wherever that is a normal number. Below the normal
+    /// range the f64 stands, so that a small norm is never rounded to zero.
+    pub fn recorded(self, value: f64) -> f64 {
+        match self {
+            Self::F32 => {
+                #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is the purpose")]
+                let rounded = value as f32;
+                if rounded.is_normal() { f64::from(rounded) } else { value }
+            }
+            Self::F64 => value,
+        }
+    }
+}
+
+/// The steps at which every layer is measured; the first and the last step always are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Every {
+    /// Steps 0, n, 2n, ..
+    Steps(NonZeroUsize),
+    /// Steps 0, 1, 2, 5, 10, 20, 50, ..
+    Log,
+    /// These steps, ascending.
+    Listed(Arc<[usize]>),
+}
+
+impl Every {
+    /// The traced steps of a run of `steps` updates, ascending, without repetition.
+    pub fn traced(&self, steps: NonZeroUsize) -> Vec<usize> {
+        let last = steps.get() - 1;
+        let mut traced: Vec<usize> = match self {
+            Self::Steps(n) => (0..=last).step_by(n.get()).collect(),
+            Self::Log => {
+                let decades = std::iter::successors(Some(1_usize), |d| d.checked_mul(10));
+                let marks = decades.flat_map(|d| [1, 2, 5].map(|m| d.saturating_mul(m)));
+                std::iter::once(0).chain(marks.take_while(|&s| s < last)).collect()
+            }
+            Self::Listed(steps) => std::iter::once(0).chain(steps.iter().copied().filter(|&s| s < last)).collect(),
+        };
+        traced.push(last);
+        traced.dedup();
+        traced
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(n: usize) -> NonZeroUsize {
+        NonZeroUsize::new(n).expect("positive")
+    }
+
+    #[test]
+    fn two_hundred_steps_every_ten_are_twenty_one_traced_steps() {
+        let traced = Every::Steps(steps(10)).traced(steps(200));
+        assert_eq!(traced.len(), 21);
+        assert_eq!(traced[20], 199);
+    }
+
+    #[test]
+    fn the_first_and_last_step_are_always_traced_and_no_step_twice() {
+        assert_eq!(Every::Log.traced(steps(1)), [0]);
+        assert_eq!(Every::Log.traced(steps(21)), [0, 1, 2, 5, 10, 20]);
+        assert_eq!(Every::Listed([0, 3].into()).traced(steps(4)), [0, 3]);
+        assert_eq!(Every::Listed([2].into()).traced(steps(9)), [0, 2, 8]);
+        assert_eq!(Every::Steps(steps(7)).traced(steps(8)), [0, 7]);
+    }
+
+    #[test]
+    fn recorded_numbers_round_to_f32_only_where_f32_is_normal() {
+        assert_eq!(Precision::F32.recorded(0.1), f64::from(0.1_f32));
+        assert_eq!(Precision::F32.recorded(1e-40), 1e-40);
+        assert_eq!(Precision::F32.recorded(1e300), 1e300);
+        assert_eq!(Precision::F64.recorded(0.1), 0.1);
+        assert!(Precision::F32.recorded(f64::NAN).is_nan());
+    }
+}

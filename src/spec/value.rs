@@ -1,0 +1,314 @@
+//! The kinds of value that a key can take: how each is read from TOML, what is expected of it, how it is written.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use toml::Value;
+
+use super::{BatchSize, Every, Precision};
+use crate::data::Source;
+use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
+
+/// A key's value as tables, the canonical form and messages show it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A count, a step or a seed.
+    Int(u64),
+    /// A rate, a gain, a standard deviation.
+    Float(f64),
+    /// A name, or a list such as `512-256-128`.
+    Text(String),
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(b) => write!(f, "{b}"),
+            Self::Int(n) => write!(f, "{n}"),
+            // Debug is the shortest text that reads back to the same bits, with an exponent where that is shorter.
+            Self::Float(x) => write!(f, "{x:?}"),
+            Self::Text(s) => f.write_str(s),
+        }
+    }
+}
+
+/// A kind of value: what a key of the config may hold.
+pub(super) trait Kind {
+    type Value: Clone + PartialEq;
+
+    /// What a correct value is, for messages: "a whole number of at least 1".
+    fn expected() -> String;
+
+    /// The names to choose from, if the kind has names.
+    fn names() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Whether the value itself is written as a TOML list.
+    const IS_LIST: bool = false;
+
+    fn parse(value: &Value) -> Option<Self::Value>;
+
+    fn show(value: &Self::Value) -> Shown;
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value.clone()).ok()
+}
+
+/// A float within bounds; whole numbers are accepted.
+fn number(value: &Value, accept: impl Fn(f64) -> bool) -> Option<f64> {
+    read::<f64>(value).filter(|x| x.is_finite() && accept(*x)).map(|x| if x == 0.0 { 0.0 } else { x })
+}
+
+pub(super) struct Flag;
+impl Kind for Flag {
+    type Value = bool;
+    fn expected() -> String {
+        "true or false".into()
+    }
+    fn parse(value: &Value) -> Option<bool> {
+        read(value)
+    }
+    fn show(value: &bool) -> Shown {
+        Shown::Bool(*value)
+    }
+}
+
+pub(super) struct Seed;
+impl Kind for Seed {
+    type Value = u64;
+    fn expected() -> String {
+        "a whole number of at least 0".into()
+    }
+    fn parse(value: &Value) -> Option<u64> {
+        read(value)
+    }
+    fn show(value: &u64) -> Shown {
+        Shown::Int(*value)
+    }
+}
+
+/// A whole number of at least `MIN`, and at most a bound that keeps every product of sizes far from overflow.
+pub(super) struct Count<const MIN: usize>;
+
+/// No count of a config may be larger: 10^9 layers, units or steps are beyond any machine, and a slip of the keyboard.
+const LARGEST_COUNT: usize = 1_000_000_000;
+
+impl<const MIN: usize> Kind for Count<MIN> {
+    type Value = NonZeroUsize;
+    fn expected() -> String {
+        format!("a whole number from {MIN} to 1e9")
+    }
+    fn parse(value: &Value) -> Option<NonZeroUsize> {
+        read::<NonZeroUsize>(value).filter(|n| (MIN..=LARGEST_COUNT).contains(&n.get()))
+    }
+    fn show(value: &NonZeroUsize) -> Shown {
+        Shown::Int(value.get() as u64)
+    }
+}
+
+pub(super) struct Positive;
+impl Kind for Positive {
+    type Value = f64;
+    fn expected() -> String {
+        "a number above 0".into()
+    }
+    fn parse(value: &Value) -> Option<f64> {
+        number(value, |x| x > 0.0)
+    }
+    fn show(value: &f64) -> Shown {
+        Shown::Float(*value)
+    }
+}
+
+pub(super) struct NonNegative;
+impl Kind for NonNegative {
+    type Value = f64;
+    fn expected() -> String {
+        "a number of at least 0".into()
+    }
+    fn parse(value: &Value) -> Option<f64> {
+        number(value, |x| x >= 0.0)
+    }
+    fn show(value: &f64) -> Shown {
+        Shown::Float(*value)
+    }
+}
+
+/// A decay rate: 0 <= x < 1.
+pub(super) struct Decay;
+impl Kind for Decay {
+    type Value = f64;
+    fn expected() -> String {
+        "a number from 0 to below 1".into()
+    }
+    fn parse(value: &Value) -> Option<f64> {
+        number(value, |x| (0.0..1.0).contains(&x))
+    }
+    fn show(value: &f64) -> Shown {
+        Shown::Float(*value)
+    }
+}
+
+pub(super) struct Batch;
+impl Kind for Batch {
+    type Value = BatchSize;
+    fn expected() -> String {
+        "a whole number of at least 1, or \"full\"".into()
+    }
+    fn names() -> Vec<&'static str> {
+        vec!["full"]
+    }
+    fn parse(value: &Value) -> Option<BatchSize> {
+        match value.as_str() {
+            Some("full") => Some(BatchSize::Full),
+            Some(_) => None,
+            None => Count::<1>::parse(value).map(BatchSize::Examples),
+        }
+    }
+    fn show(value: &BatchSize) -> Shown {
+        match value {
+            BatchSize::Full => Shown::Text("full".into()),
+            BatchSize::Examples(n) => Shown::Int(n.get() as u64),
+        }
+    }
+}
+
+/// A list as one cell of a table: `512-256-128`.
+fn joined<T: fmt::Display>(items: &[T]) -> Shown {
+    Shown::Text(items.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"))
+}
+
+pub(super) struct TracedSteps;
+impl Kind for TracedSteps {
+    type Value = Every;
+    const IS_LIST: bool = true;
+    fn expected() -> String {
+        "a whole number of at least 1, \"log\", or a list of steps".into()
+    }
+    fn names() -> Vec<&'static str> {
+        vec!["log"]
+    }
+    fn parse(value: &Value) -> Option<Every> {
+        match value {
+            Value::String(s) => (s == "log").then_some(Every::Log),
+            Value::Array(_) => {
+                let mut steps: Vec<usize> = read(value)?;
+                steps.sort_unstable();
+                steps.dedup();
+                (!steps.is_empty()).then(|| Every::Listed(steps.into()))
+            }
+            _ => Count::<1>::parse(value).map(Every::Steps),
+        }
+    }
+    fn show(value: &Every) -> Shown {
+        match value {
+            Every::Steps(n) => Shown::Int(n.get() as u64),
+            Every::Log => Shown::Text("log".into()),
+            Every::Listed(steps) => joined(steps),
+        }
+    }
+}
+
+pub(super) struct Widths;
+impl Kind for Widths {
+    type Value = Arc<[NonZeroUsize]>;
+    const IS_LIST: bool = true;
+    fn expected() -> String {
+        "a list of whole numbers of at least 1, such as [512, 256, 128]".into()
+    }
+    fn parse(value: &Value) -> Option<Self::Value> {
+        let widths: Option<Vec<_>> = value.as_array()?.iter().map(Count::<1>::parse).collect();
+        widths.filter(|w| !w.is_empty()).map(Into::into)
+    }
+    fn show(value: &Self::Value) -> Shown {
+        joined(value)
+    }
+}
+
+/// An enum of the maths that has names (and aliases, through serde) in the config.
+pub(super) struct Name<E>(std::marker::PhantomData<E>);
+
+macro_rules! named {
+    ($($kind:ty),+) => {$(
+        impl Kind for Name<$kind> {
+            type Value = $kind;
+            fn expected() -> String {
+                let names = Self::names();
+                match names.as_slice() {
+                    [only] => format!("\"{only}\""),
+                    _ => format!("one of {}", names.join(", ")),
+                }
+            }
+            fn names() -> Vec<&'static str> {
+                <$kind>::ALL.iter().map(|e| e.name()).collect()
+            }
+            fn parse(value: &Value) -> Option<$kind> {
+                value.is_str().then(|| read(value)).flatten()
+            }
+            fn show(value: &$kind) -> Shown {
+                Shown::Text(value.name().into())
+            }
+        }
+    )+};
+}
+named!(Activation, Init, ModelKind, OptimizerKind, Precision, ResidualScaling, Source);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        toml::from_str::<toml::Table>(&format!("x = {text}")).expect("valid TOML")["x"].clone()
+    }
+
+    fn names_read_back<E>()
+    where
+        Name<E>: Kind,
+    {
+        for name in Name::<E>::names() {
+            let parsed = Name::<E>::parse(&value(&format!("\"{name}\""))).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(Name::<E>::show(&parsed), Shown::Text(name.into()));
+        }
+    }
+
+    #[test]
+    fn every_name_reads_back_as_itself() {
+        names_read_back::<Activation>();
+        names_read_back::<Init>();
+        names_read_back::<ModelKind>();
+        names_read_back::<OptimizerKind>();
+        names_read_back::<Precision>();
+        names_read_back::<ResidualScaling>();
+        names_read_back::<Source>();
+    }
+
+    #[test]
+    fn aliases_are_read_and_the_canonical_name_is_written() {
+        for (alias, canonical) in
+            [("he", "he_normal"), ("kaiming", "he_normal"), ("xavier", "xavier_normal"), ("glorot", "xavier_normal")]
+        {
+            let init = Name::<Init>::parse(&value(&format!("\"{alias}\""))).expect(alias);
+            assert_eq!(init.name(), canonical);
+        }
+    }
+
+    #[test]
+    fn values_outside_their_bounds_are_refused() {
+        assert!(Count::<1>::parse(&value("0")).is_none());
+        assert!(Count::<1>::parse(&value("1.0")).is_none());
+        assert!(Positive::parse(&value("-0.1")).is_none());
+        assert!(Positive::parse(&value("nan")).is_none());
+        assert!(NonNegative::parse(&value("inf")).is_none());
+        assert!(Decay::parse(&value("1")).is_none());
+        assert!(Seed::parse(&value("-1")).is_none());
+        assert!(Widths::parse(&value("[]")).is_none());
+        assert!(Flag::parse(&value("1")).is_none());
+        assert_eq!(Positive::parse(&value("1")), Some(1.0));
+    }
+}

@@ -1,0 +1,73 @@
+//! What one run measured: plain numbers, ready to be stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metric::LayerReading;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Record {
+    /// It ended by itself, diverged or not.
+    Done(Trace),
+    /// A panic or an I/O error of this run; it is tried again by the next sweep.
+    Failed(String),
+}
+
+/// Everything that one run measured. Numbers are rounded to the run's precision as the tables show them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The whole run in a few numbers.
+    pub outcome: Outcome,
+    /// The traced steps, ascending.
+    pub steps: Vec<StepReading>,
+    /// Readings of layer 1, .., L, head at each traced step, step by step.
+    pub layers: Vec<LayerReading>,
+}
+
+/// The whole run in a few numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The step of the first non-finite loss, if there was one.
+    pub diverged_at: Option<usize>,
+    /// Loss at step 0.
+    pub loss_first: f64,
+    /// Mean loss over the last min(20, steps) steps that ran.
+    pub loss_last: f64,
+    /// Mean accuracy over the same steps; NaN for regression.
+    pub accuracy_last: f64,
+    /// Loss of a guess that knows only how often each answer occurs: ln C, or the variance of the target.
+    pub loss_of_chance: f64,
+    /// Loss on the test set after the last update; NaN without a test set or after divergence.
+    pub test_loss: f64,
+    /// Accuracy on the test set; NaN for regression, without a test set or after divergence.
+    pub test_accuracy: f64,
+    /// Number of trained parameters.
+    pub parameters: usize,
+}
+
+/// What was measured of the whole net at one traced step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StepReading {
+    /// The step: the gradient computed for update k, before that update.
+    pub step: usize,
+    /// Mean loss of the batch.
+    pub loss: f64,
+    /// Accuracy on the batch; NaN for regression.
+    pub accuracy: f64,
+    /// Euclidean norm of the gradient of all parameters, before clipping.
+    pub total_grad_norm: f64,
+    /// What clipping multiplied the gradient by; 1 where it did nothing.
+    pub clip_factor: f64,
+}
+
+impl Trace {
+    /// Rows per traced step: L hidden layers and the head.
+    pub fn layers_per_step(&self) -> usize {
+        self.layers.len().checked_div(self.steps.len()).unwrap_or(0)
+    }
+
+    /// Each traced step with its layers, first layer to head.
+    pub fn by_step(&self) -> impl DoubleEndedIterator<Item = (&StepReading, &[LayerReading])> {
+        self.steps.iter().zip(self.layers.chunks(self.layers_per_step().max(1)))
+    }
+}
