@@ -30,3 +30,4 @@ pub mod nn;
 pub mod seed;
 pub mod spec;
 pub mod trace;
+pub mod train;

@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(drawn, [4612239737290019240, 13809696333463943338, 13833506216303997055]);
         let mut order = [0; 8];
         Random::new(1, Stream::Order { epoch: 2 }).permutation(&mut order);
-        assert_eq!(order, [0; 8]);
+        assert_eq!(order, [3, 2, 7, 1, 5, 6, 0, 4]);
     }
 
     #[test]

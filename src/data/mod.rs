@@ -1,13 +1,15 @@
 //! Data sets: what a run learns from. Knows sizes and numbers; knows nothing of networks.
 
-//mod blobs;
-//mod digits;
-//mod noise;
+mod blobs;
+mod dataset;
+mod digits;
+mod noise;
 
 use std::num::NonZeroUsize;
 
-//use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+
+pub use dataset::{Answers, Dataset, Examples};
 
 /// Where the examples come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,8 +67,8 @@ impl DataSpec {
     /// Number of training examples, known without loading anything.
     pub fn train_examples(&self) -> usize {
         match self.source {
-            Source::Digits => 1437,
-            Source::Blobs => 2048,
+            Source::Digits => digits::TRAIN,
+            Source::Blobs => blobs::TRAIN,
             Source::Noise => self.examples.get(),
         }
     }
@@ -74,8 +76,8 @@ impl DataSpec {
     /// Input width, known without loading anything.
     pub fn inputs(&self) -> usize {
         match self.source {
-            Source::Digits => 64,
-            Source::Blobs => 32,
+            Source::Digits => digits::PIXELS,
+            Source::Blobs => blobs::FEATURES,
             Source::Noise => self.features.get(),
         }
     }
@@ -83,8 +85,8 @@ impl DataSpec {
     /// Width of the network's output, known without loading anything.
     pub fn outputs(&self) -> usize {
         match self.source {
-            Source::Digits => 10,
-            Source::Blobs => 10,
+            Source::Digits => digits::CLASSES,
+            Source::Blobs => blobs::CLASSES,
             Source::Noise => self.classes.get(),
         }
     }

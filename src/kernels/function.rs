@@ -6,6 +6,8 @@
 
 use super::Real;
 
+const INV_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
+
 /// The transcendental functions of one floating-point type.
 pub trait Functions: Sized {
     /// e^x.
@@ -16,8 +18,10 @@ pub trait Functions: Sized {
     fn natural_log(self) -> Self;
     /// ln(1 + x), without cancellation near 0.
     fn natural_log_1p(self) -> Self;
-    /// Complementary error function.
-    fn erf_complement(self) -> Self;
+    /// Standard normal distribution function, without cancellation in the lower tail.
+    fn normal_cdf(self) -> Self;
+    /// Standard normal density.
+    fn normal_pdf(self) -> Self;
     /// Square root; exact to the last bit on every machine by IEEE 754.
     fn root(self) -> Self;
 }
@@ -40,8 +44,12 @@ impl Functions for f64 {
         libm::log1p(self)
     }
     #[inline]
-    fn erf_complement(self) -> Self {
-        libm::erfc(self)
+    fn normal_cdf(self) -> Self {
+        0.5 * libm::erfc(-self * std::f64::consts::FRAC_1_SQRT_2)
+    }
+    #[inline]
+    fn normal_pdf(self) -> Self {
+        INV_SQRT_2_PI * libm::exp(-0.5 * self * self)
     }
     #[inline]
     fn root(self) -> Self {
@@ -72,9 +80,14 @@ impl Functions for f32 {
     fn natural_log_1p(self) -> Self {
         libm::log1p(f64::from(self)) as f32
     }
+    // In f64 to the end: an argument rounded to f32 costs u^2 times its rounding error in the tail.
     #[inline]
-    fn erf_complement(self) -> Self {
-        libm::erfc(f64::from(self)) as f32
+    fn normal_cdf(self) -> Self {
+        f64::from(self).normal_cdf() as f32
+    }
+    #[inline]
+    fn normal_pdf(self) -> Self {
+        f64::from(self).normal_pdf() as f32
     }
     #[inline(always)]
     fn root(self) -> Self {
@@ -121,13 +134,6 @@ pub fn exp_m1<F: Real>(x: F) -> F {
     x.e_to_less_1()
 }
 
-/// e^x - 1 in f64 for x that was an f32: a pair of f32 functions can share it before they round.
-#[inline(always)]
-pub fn exp_m1_f64(x: f64) -> f64 {
-    let (whole, less_1) = reduced_exp(x);
-    (whole - 1.0) + whole * less_1
-}
-
 /// Natural logarithm.
 #[inline]
 pub fn ln<F: Real>(x: F) -> F {
@@ -146,10 +152,16 @@ pub fn log10(x: f64) -> f64 {
     libm::log10(x)
 }
 
-/// Complementary error function.
+/// Standard normal distribution function, without cancellation in the lower tail.
 #[inline]
-pub fn erfc<F: Real>(x: F) -> F {
-    x.erf_complement()
+pub fn normal_cdf<F: Real>(x: F) -> F {
+    x.normal_cdf()
+}
+
+/// Standard normal density.
+#[inline]
+pub fn normal_pdf<F: Real>(x: F) -> F {
+    x.normal_pdf()
 }
 
 /// Square root.

@@ -19,7 +19,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Real, erfc, exp, exp_m1, ln_1p, map, map_zip, sum_of};
+use crate::kernels::{Real, exp, exp_m1, ln_1p, map, map_zip, normal_cdf, normal_pdf, sum_of};
 
 /// An activation function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,18 +68,6 @@ fn sigmoid<F: Real>(u: F) -> F {
     let e = exp(-u.abs());
     let above = F::one() / (F::one() + e);
     if u < F::zero() { e * above } else { above }
-}
-
-/// Phi(u), without cancellation in the lower tail.
-#[inline(always)]
-fn normal_distribution<F: Real>(u: F) -> F {
-    F::of(0.5) * erfc(-u * F::of(std::f64::consts::FRAC_1_SQRT_2))
-}
-
-#[inline(always)]
-fn normal_density<F: Real>(u: F) -> F {
-    const INV_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
-    F::of(INV_SQRT_2_PI) * exp(F::of(-0.5) * u * u)
 }
 
 impl Activation {
@@ -145,7 +133,7 @@ impl Activation {
     /// phi(u).
     #[inline(always)]
     pub fn f<F: Real>(self, u: F, slope: F) -> F {
-        let (zero, one) = (F::zero(), F::one());
+        let zero = F::zero();
         match self {
             Self::Linear => u,
             Self::Sigmoid => sigmoid(u),
@@ -178,7 +166,7 @@ impl Activation {
                 }
             }
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { u } else { F::of(SELU_ALPHA) * exp_m1(u) },
-            Self::Gelu => u * normal_distribution(u),
+            Self::Gelu => u * normal_cdf(u),
             Self::Silu => u * sigmoid(u),
             Self::Softplus => (if u > zero { u } else { zero }) + ln_1p(exp(-u.abs())),
         }
@@ -220,7 +208,7 @@ impl Activation {
                 }
             }
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { one } else { F::of(SELU_ALPHA) * exp(u) },
-            Self::Gelu => normal_distribution(u) + u * normal_density(u),
+            Self::Gelu => normal_cdf(u) + u * normal_pdf(u),
             Self::Silu => sigmoid(u) * (one + u * sigmoid(-u)),
             Self::Softplus => sigmoid(u),
         }

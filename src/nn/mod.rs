@@ -12,19 +12,19 @@
 //! What a backward needs of its forward is in an explicit cache. Arrays are row-major, one row per example.
 
 mod activation;
-//mod dense;
+mod dense;
 mod init;
-//mod loss;
+mod loss;
 mod model_spec;
-//mod network;
-//mod norm;
+mod network;
+mod norm;
 mod optimizer;
 
 pub use activation::Activation;
-//pub use dense::Dense;
+pub use dense::Dense;
 pub use init::Init;
-//pub use loss::{Loss, Target};
+pub use loss::{Answered, Loss, Target};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
-//pub use network::{Network, Part};
-//pub use norm::{Norm, Statistics};
+pub use network::{Cache, Hidden, HiddenCache, Network, Part};
+pub use norm::{Affine, Norm, Statistics};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};

@@ -1,0 +1,68 @@
+//! A data set in memory, and the sizes of its parts.
+
+use ndarray::Array2;
+
+use super::{DataSpec, Source, blobs, digits, noise};
+use crate::kernels::{ln, mean_and_std};
+
+/// Examples to learn from and examples to be judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The part that training sees.
+    pub train: Examples,
+    /// The part that it does not; no rows where the source has none.
+    pub test: Examples,
+}
+
+/// Inputs with their right answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examples {
+    /// (examples, features).
+    pub x: Array2<f64>,
+    /// As many answers.
+    pub answers: Answers,
+}
+
+/// The right answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answers {
+    /// Classes 0..count.
+    Classes {
+        /// One per example.
+        labels: Vec<usize>,
+        /// How many classes there are.
+        count: usize,
+    },
+    /// Numbers, (examples, outputs).
+    Values(Array2<f64>),
+}
+
+impl Dataset {
+    /// Makes the data set; the same numbers on every machine.
+    pub fn load(spec: &DataSpec) -> Self {
+        match spec.source {
+            Source::Digits => digits::load(),
+            Source::Blobs => blobs::draw(spec.seed),
+            Source::Noise => noise::draw(spec),
+        }
+    }
+
+    /// Loss of a guess that knows only how often each answer occurs: ln C; the variance of the target.
+    pub fn loss_of_chance(&self) -> f64 {
+        match &self.train.answers {
+            Answers::Classes { count, .. } => ln(*count as f64),
+            Answers::Values(values) => {
+                let columns = values.columns().into_iter().map(|c| mean_and_std(&c.to_vec()).1);
+                columns.map(|std| std * std).sum::<f64>() / values.ncols() as f64
+            }
+        }
+    }
+
+    /// Width of a net's output for this data.
+    pub fn outputs(&self) -> usize {
+        match &self.train.answers {
+            Answers::Classes { count, .. } => *count,
+            Answers::Values(values) => values.ncols(),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The dense layer: z = x W + b.
+
+use ndarray::{Array1, Array2};
+
+use super::Init;
+use crate::kernels::{Form, Real, add_bias, add_column_sums, product, product_add};
+use crate::seed::{Random, Stream};
+
+/// Weights and biases with their gradients.
+#[derive(Debug, Clone)]
+pub struct Dense<F> {
+    /// W (fan_in, fan_out).
+    pub w: Array2<F>,
+    /// b (fan_out), or (0) for a layer without biases.
+    pub b: Array1<F>,
+    /// dLoss/dW (fan_in, fan_out).
+    pub dw: Array2<F>,
+    /// dLoss/db, as b.
+    pub db: Array1<F>,
+}
+
+/// How a layer's biases start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum BiasStart {
+    /// The layer has none.
+    Absent,
+    /// N(0, std^2); at 0 for std = 0.
+    Normal(f64),
+    /// U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
+    Uniform,
+}
+
+impl<F: Real> Dense<F> {
+    /// Layer number `layer` (from 1; the head last) of the net of `seed`, `gain` times the init's distribution.
+    pub(super) fn new(
+        (fan_in, fan_out): (usize, usize),
+        (init, gain): (Init, f64),
+        bias: BiasStart,
+        seed: u64,
+        layer: usize,
+    ) -> Self {
+        let mut w = Array2::zeros((fan_in, fan_out)); // (fan_in, fan_out)
+        let mut random = Random::new(seed, Stream::Weights { layer });
+        init.fill(&mut random, (fan_in, fan_out), gain, as_slice_mut(&mut w));
+        let mut random = Random::new(seed, Stream::Biases { layer });
+        let b: Array1<F> = match bias {
+            BiasStart::Absent => Array1::zeros(0),
+            BiasStart::Normal(std) => Array1::from_shape_simple_fn(fan_out, || F::of(std * random.normal())),
+            BiasStart::Uniform => {
+                let bound = 1.0 / crate::kernels::sqrt(fan_in as f64);
+                Array1::from_shape_simple_fn(fan_out, || F::of(bound * random.symmetric()))
+            }
+        };
+        Self { dw: Array2::zeros(w.raw_dim()), db: Array1::zeros(b.raw_dim()), w, b }
+    }
+
+    /// z (B, fan_out) = x (B, fan_in) W + b.
+    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>) {
+        let size = (x.nrows(), x.ncols(), self.w.ncols());
+        let z = as_slice_mut(z);
+        product(Form::Plain, size, as_slice(x), as_slice(&self.w), z);
+        if !self.b.is_empty() {
+            add_bias(self.b.as_slice().expect("one dimension is contiguous"), z);
+        }
+    }
+
+    /// From dz (B, fan_out): dw, db, and dx (B, fan_in) where it is wanted.
+    pub fn backward(&mut self, x: &Array2<F>, dz: &Array2<F>, dx: Option<&mut Array2<F>>) {
+        // forward was: z = x W + b
+        let (batch, fan_in, fan_out) = (x.nrows(), x.ncols(), self.w.ncols());
+        if !self.b.is_empty() {
+            add_column_sums(as_slice(dz), self.db.as_slice_mut().expect("one dimension is contiguous"));
+        }
+        let size = (fan_in, batch, fan_out);
+        product_add(Form::LeftTransposed, size, as_slice(x), as_slice(dz), as_slice_mut(&mut self.dw));
+        if let Some(dx) = dx {
+            let size = (batch, fan_out, fan_in);
+            product(Form::RightTransposed, size, as_slice(dz), as_slice(&self.w), as_slice_mut(dx));
+        }
+    }
+}
+
+/// The entries of a matrix that this crate made, row by row.
+pub(super) fn as_slice<F>(a: &Array2<F>) -> &[F] {
+    a.as_slice().expect("arrays of a net are row-major")
+}
+
+/// The entries of a matrix that this crate made, row by row.
+pub(super) fn as_slice_mut<F>(a: &mut Array2<F>) -> &mut [F] {
+    a.as_slice_mut().expect("arrays of a net are row-major")
+}

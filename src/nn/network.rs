@@ -1,0 +1,238 @@
+//! The feed-forward network, with or without norms and residual connections.
+//!
+//! plain:    z_l = h_{l-1} W_l + b_l, h_l = phi(norm_l(z_l)), h_0 = x; logits = h_L W_{L+1} + b_{L+1}.
+//! residual: z_1 = x W_1 + b_1; z_{l+1} = z_l + s (h_l W_{l+1} + b_{l+1}) for l < L, the rest as above: the
+//! pre-activation form (He et al. 2016, "Identity mappings"). z_l is the residual stream, and every layer has one
+//! norm, one activation and one slope.
+
+use ndarray::Array2;
+
+use super::dense::{BiasStart, as_slice, as_slice_mut};
+use super::norm::{BatchNorm, LayerNorm};
+use super::{Activation, Dense, Init, ModelSpec, Norm, NormKind, Statistics};
+use crate::kernels::{Real, add_assign, add_scaled, scale};
+
+/// Which statistics norms use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The batch's own.
+    Train,
+    /// The running averages.
+    Test,
+}
+
+/// A hidden layer: dense, norm, activation.
+#[derive(Debug)]
+pub struct Hidden<F> {
+    /// W_l and b_l.
+    pub dense: Dense<F>,
+    norm: Option<Box<dyn Norm<F>>>,
+    /// The activation's slope for negative arguments, and dLoss/dslope; arrays of one, as all parameters are arrays.
+    slope: [F; 1],
+    dslope: [F; 1],
+}
+
+impl<F: Real> Hidden<F> {
+    /// The activation's slope for negative arguments.
+    pub fn slope(&self) -> F {
+        self.slope[0]
+    }
+}
+
+/// A network with its parameters and their gradients.
+#[derive(Debug)]
+pub struct Network<F> {
+    phi: Activation,
+    /// s, in a residual net.
+    residual: Option<F>,
+    /// Layers 1..L.
+    pub hidden: Vec<Hidden<F>>,
+    /// Layer L + 1.
+    pub head: Dense<F>,
+}
+
+/// What a hidden layer's backward needs of its forward, and what it leaves behind: dz.
+#[derive(Debug)]
+pub struct HiddenCache<F> {
+    z: Array2<F>,
+    /// norm(z); without a norm (0, 0), for then it is z.
+    normed: Array2<F>,
+    statistics: Statistics<F>,
+    /// h (B, D).
+    pub h: Array2<F>,
+    /// dLoss/dz (B, D).
+    pub dz: Array2<F>,
+}
+
+impl<F: Real> HiddenCache<F> {
+    /// u (B, D), the activation's argument.
+    pub fn u(&self) -> &Array2<F> {
+        if self.normed.is_empty() { &self.z } else { &self.normed }
+    }
+}
+
+/// The arrays of one batch's way forward and back, made once and used for every batch of the same size.
+#[derive(Debug)]
+pub struct Cache<F> {
+    /// Of layers 1..L.
+    pub hidden: Vec<HiddenCache<F>>,
+    /// (B, outputs).
+    pub logits: Array2<F>,
+    /// dLoss/dlogits (B, outputs), to be filled between forward and backward.
+    pub dlogits: Array2<F>,
+    /// s dz (B, D) in a residual net with s != 1, else (0, 0).
+    branch: Array2<F>,
+}
+
+impl<F: Real> Network<F> {
+    /// The net at initialisation: weights from `seed`, the head always Xavier.
+    pub fn new(spec: &ModelSpec, inputs: usize, outputs: usize, seed: u64) -> Self {
+        let bias = match (spec.bias, spec.init) {
+            (false, _) => BiasStart::Absent,
+            (true, Init::PytorchDefault) => BiasStart::Uniform,
+            (true, _) => BiasStart::Normal(spec.bias_std),
+        };
+        let widths = spec.hidden_widths();
+        let mut fan_in = inputs;
+        let mut hidden = Vec::with_capacity(widths.len());
+        for (l, &width) in (1..).zip(&widths) {
+            let dense = Dense::new((fan_in, width), (spec.init, spec.init_gain), bias, seed, l);
+            let norm: Option<Box<dyn Norm<F>>> = match spec.norm() {
+                NormKind::None => None,
+                NormKind::Batch => Some(Box::new(BatchNorm::new(width))),
+                NormKind::Layer => Some(Box::new(LayerNorm::new(width))),
+            };
+            hidden.push(Hidden { dense, norm, slope: [F::of(spec.negative_slope)], dslope: [F::zero()] });
+            fan_in = width;
+        }
+        let head_bias = if spec.bias { BiasStart::Normal(0.0) } else { BiasStart::Absent };
+        let head = Dense::new((fan_in, outputs), (Init::XavierNormal, 1.0), head_bias, seed, widths.len() + 1);
+        let residual = spec.residual.then(|| F::of(spec.residual_scaling.factor(widths.len())));
+        Self { phi: spec.activation, residual, hidden, head }
+    }
+
+    /// The activation of every hidden layer.
+    pub fn activation(&self) -> Activation {
+        self.phi
+    }
+
+    /// Arrays for batches of `batch` examples.
+    pub fn cache(&self, batch: usize) -> Cache<F> {
+        let hidden = self.hidden.iter().map(|layer| {
+            let shape = (batch, layer.dense.w.ncols()); // (B, D)
+            let (normed, statistics) = match layer.norm {
+                Some(_) => (shape, Statistics::new(shape.0, shape.1)),
+                None => ((0, 0), Statistics::new(0, 0)),
+            };
+            HiddenCache {
+                z: Array2::zeros(shape),
+                normed: Array2::zeros(normed),
+                statistics,
+                h: Array2::zeros(shape),
+                dz: Array2::zeros(shape),
+            }
+        });
+        let hidden: Vec<_> = hidden.collect();
+        let outputs = (batch, self.head.w.ncols());
+        let scaled = self.residual.is_some_and(|s| s != F::one());
+        let branch = if scaled { hidden[0].z.raw_dim() } else { ndarray::Dim([0, 0]) };
+        Cache { hidden, logits: Array2::zeros(outputs), dlogits: Array2::zeros(outputs), branch: Array2::zeros(branch) }
+    }
+
+    /// Logits of the batch x (B, inputs), left in the cache with all that the backward needs.
+    pub fn forward(&mut self, x: &Array2<F>, part: Part, cache: &mut Cache<F>) {
+        for l in 0..self.hidden.len() {
+            let (below, at) = cache.hidden.split_at_mut(l);
+            let (layer, at) = (&mut self.hidden[l], &mut at[0]);
+            let input = below.last().map_or(x, |below| &below.h);
+            layer.dense.forward(input, &mut at.z);
+            if let (Some(s), Some(below)) = (self.residual, below.last()) {
+                add_scaled(as_slice(&below.z), s, as_slice_mut(&mut at.z));
+            }
+            if let Some(norm) = &mut layer.norm {
+                match part {
+                    Part::Train => norm.forward(&at.z, &mut at.normed, &mut at.statistics),
+                    Part::Test => norm.evaluate(&at.z, &mut at.normed),
+                }
+            }
+            let u = if layer.norm.is_some() { &at.normed } else { &at.z };
+            self.phi.forward(as_slice(u), layer.slope[0], as_slice_mut(&mut at.h));
+        }
+        let last = cache.hidden.last().expect("a net has a hidden layer");
+        self.head.forward(&last.h, &mut cache.logits);
+    }
+
+    /// From `cache.dlogits`: the gradients of all parameters, and dz of every layer, left in the cache.
+    pub fn backward(&mut self, x: &Array2<F>, cache: &mut Cache<F>) {
+        let top = cache.hidden.last_mut().expect("a net has a hidden layer");
+        // forward was: logits = h_L W_{L+1} + b_{L+1}
+        self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz));
+        for l in (0..self.hidden.len()).rev() {
+            let (up_to, above) = cache.hidden.split_at_mut(l + 1);
+            let (at, below) = up_to.split_last_mut().expect("l + 1 layers");
+            let layer = &mut self.hidden[l];
+            let grad = &mut at.dz; // dh here, then du, then dz
+            // forward was: h = phi(u)
+            let u = if layer.norm.is_some() { &at.normed } else { &at.z };
+            if self.phi.is_trained() {
+                layer.dslope[0] += F::of(self.phi.slope_gradient(as_slice(u), as_slice(grad)));
+            }
+            self.phi.backward(as_slice(u), layer.slope[0], as_slice_mut(grad));
+            // forward was: u = norm(z)
+            if let Some(norm) = &mut layer.norm {
+                norm.backward(&at.z, grad, &mut at.statistics);
+            }
+            // forward was: z_{l+1} = z_l + ..
+            if let (Some(_), Some(above)) = (self.residual, above.first()) {
+                add_assign(as_slice(&above.dz), as_slice_mut(grad));
+            }
+            // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
+            let Some(below) = below.last_mut() else {
+                layer.dense.backward(x, grad, None);
+                continue;
+            };
+            let branch = match self.residual {
+                Some(s) if s != F::one() => {
+                    scale(as_slice(grad), s, as_slice_mut(&mut cache.branch));
+                    &cache.branch
+                }
+                Some(_) | None => grad,
+            };
+            layer.dense.backward(&below.h, branch, Some(&mut below.dz));
+        }
+    }
+
+    /// Calls `visit(number, values, gradients)` on every parameter tensor, in a fixed order: layer by layer W, b, gain,
+    /// shift, slope, the head last.
+    pub fn visit(&mut self, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
+        const FLAT: &str = "one dimension is contiguous";
+        let mut number = 0;
+        let mut each = |values: &mut [F], gradients: &mut [F]| {
+            if !values.is_empty() {
+                visit(number, values, gradients);
+                number += 1;
+            }
+        };
+        for layer in &mut self.hidden {
+            let Dense { w, b, dw, db } = &mut layer.dense;
+            each(as_slice_mut(w), as_slice_mut(dw));
+            each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
+            if let Some(norm) = &mut layer.norm {
+                let affine = norm.affine();
+                each(affine.gain.as_slice_mut().expect(FLAT), affine.dgain.as_slice_mut().expect(FLAT));
+                each(affine.shift.as_slice_mut().expect(FLAT), affine.dshift.as_slice_mut().expect(FLAT));
+            }
+            if self.phi.is_trained() {
+                each(&mut layer.slope, &mut layer.dslope);
+            }
+        }
+        let Dense { w, b, dw, db } = &mut self.head;
+        each(as_slice_mut(w), as_slice_mut(dw));
+        each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
+    }
+
+    /// Puts every gradient to 0, before a backward adds to them.
+    pub fn zero_gradients(&mut self) {
+        self.visit(|_, _, gradients| gradients.fill(F::zero()));
+    }
+}

@@ -1,0 +1,134 @@
+//! The order of examples and the arrays of one batch.
+
+use ndarray::Array2;
+
+use crate::data::{Answers, Examples};
+use crate::kernels::Real;
+use crate::nn::Target;
+use crate::seed::{Random, Stream};
+use crate::spec::BatchSize;
+
+/// The rows of each step's batch: every epoch is a fresh permutation, and an incomplete last batch is dropped.
+#[derive(Debug)]
+pub(super) struct Batches {
+    seed: u64,
+    size: usize,
+    order: Vec<usize>,
+    epoch: usize,
+    /// Where in the order the next batch begins.
+    next: usize,
+}
+
+impl Batches {
+    pub(super) fn new(examples: &Examples, size: BatchSize, seed: u64) -> Self {
+        let n = examples.x.nrows();
+        let mut batches = Self { seed, size: size.of(n), order: vec![0; n], epoch: 0, next: 0 };
+        batches.shuffle();
+        batches
+    }
+
+    /// Examples per batch.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The rows of the next step's batch.
+    pub(super) fn next_rows(&mut self) -> &[usize] {
+        if self.next + self.size > self.order.len() {
+            self.epoch += 1;
+            self.next = 0;
+            self.shuffle();
+        }
+        self.next += self.size;
+        &self.order[self.next - self.size..self.next]
+    }
+
+    fn shuffle(&mut self) {
+        Random::new(self.seed, Stream::Order { epoch: self.epoch }).permutation(&mut self.order);
+    }
+}
+
+/// One batch in the run's precision.
+#[derive(Debug)]
+pub(super) struct Batch<F> {
+    /// (B, inputs).
+    pub(super) x: Array2<F>,
+    answers: BatchAnswers<F>,
+}
+
+#[derive(Debug)]
+enum BatchAnswers<F> {
+    Classes(Vec<usize>),
+    Values(Array2<F>),
+}
+
+impl<F: Real> Batch<F> {
+    /// Room for `size` examples like these.
+    pub(super) fn new(examples: &Examples, size: usize) -> Self {
+        let answers = match &examples.answers {
+            Answers::Classes { .. } => BatchAnswers::Classes(vec![0; size]),
+            Answers::Values(values) => BatchAnswers::Values(Array2::zeros((size, values.ncols()))),
+        };
+        Self { x: Array2::zeros((size, examples.x.ncols())), answers }
+    }
+
+    /// Takes these rows of the examples.
+    pub(super) fn fill(&mut self, examples: &Examples, rows: &[usize]) {
+        gather(&examples.x, rows, &mut self.x);
+        match (&examples.answers, &mut self.answers) {
+            (Answers::Classes { labels, .. }, BatchAnswers::Classes(batch)) => {
+                rows.iter().zip(batch).for_each(|(&row, label)| *label = labels[row]);
+            }
+            (Answers::Values(values), BatchAnswers::Values(batch)) => gather(values, rows, batch),
+            (Answers::Classes { .. } | Answers::Values(_), _) => {
+                unreachable!("a batch is made for the kind of answers that fill it")
+            }
+        }
+    }
+
+    pub(super) fn target(&self) -> Target<'_, F> {
+        match &self.answers {
+            BatchAnswers::Classes(labels) => Target::Classes(labels),
+            BatchAnswers::Values(values) => Target::Values(values),
+        }
+    }
+}
+
+fn gather<F: Real>(from: &Array2<f64>, rows: &[usize], to: &mut Array2<F>) {
+    for (&row, mut to) in rows.iter().zip(to.rows_mut()) {
+        from.row(row).iter().zip(&mut to).for_each(|(&x, to)| *to = F::of(x));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examples(n: usize) -> Examples {
+        Examples { x: Array2::zeros((n, 1)), answers: Answers::Values(Array2::zeros((n, 1))) }
+    }
+
+    #[test]
+    fn an_epoch_takes_no_example_twice_and_drops_the_incomplete_batch() {
+        let mut batches = Batches::new(&examples(10), BatchSize::Examples(3.try_into().expect("positive")), 1);
+        let epoch =
+            |batches: &mut Batches| -> Vec<usize> { (0..3).flat_map(|_| batches.next_rows().to_vec()).collect() };
+        let (first, second) = (epoch(&mut batches), epoch(&mut batches));
+        assert_ne!(first, second, "each epoch is a fresh permutation");
+        for mut epoch in [first, second] {
+            epoch.sort_unstable();
+            epoch.dedup();
+            assert_eq!(epoch.len(), 9);
+        }
+    }
+
+    #[test]
+    fn a_full_batch_takes_every_example_at_every_step() {
+        let mut batches = Batches::new(&examples(5), BatchSize::Full, 1);
+        for _ in 0..3 {
+            let mut rows = batches.next_rows().to_vec();
+            rows.sort_unstable();
+            assert_eq!(rows, [0, 1, 2, 3, 4]);
+        }
+    }
+}

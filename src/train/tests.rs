@@ -1,0 +1,165 @@
+use std::num::NonZeroUsize;
+
+use super::*;
+use crate::data::Source;
+use crate::metric::RowStatus;
+use crate::nn::{Activation, Init};
+use crate::spec::{BatchSize, Every};
+
+fn count(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).expect("positive")
+}
+
+/// A small net on a little noise, in f64.
+fn small() -> RunSpec {
+    let mut spec = RunSpec::default();
+    spec.data.source = Source::Noise;
+    spec.data.features = count(6);
+    spec.data.examples = count(32);
+    spec.model.depth = count(3);
+    spec.model.width = count(8);
+    spec.train.batch_size = BatchSize::Examples(count(8));
+    spec.train.steps = count(12);
+    spec.train.precision = Precision::F64;
+    spec.every = Every::Steps(count(1));
+    spec
+}
+
+fn trace(spec: &RunSpec) -> Trace {
+    run(spec, &Dataset::load(&spec.data), &mut |_| ControlFlow::Continue(())).expect("nothing stops it")
+}
+
+#[test]
+fn a_run_measures_every_layer_at_every_traced_step() {
+    let trace = trace(&small());
+    assert_eq!(trace.steps.len(), 12);
+    assert_eq!(trace.layers.len(), 12 * 4);
+    assert!(trace.layers.iter().all(|r| r.status == RowStatus::Ok && r.update_norm > 0.0));
+    // 6x8+8, twice 8x8+8, 8x10+10
+    assert_eq!(trace.outcome.parameters, 56 + 2 * 72 + 90);
+}
+
+#[test]
+fn plain_sgd_moves_the_weights_by_the_rate_times_the_gradient() {
+    let spec = small();
+    for reading in trace(&spec).layers {
+        let want = spec.train.optimizer.learning_rate * reading.grad_norm;
+        assert!((reading.update_norm / want - 1.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn loss_falls_by_the_rate_times_the_squared_gradient_norm() {
+    for (activation, batch_norm, residual) in
+        [(Activation::Tanh, false, false), (Activation::Sigmoid, true, false), (Activation::Gelu, true, true)]
+    {
+        let mut spec = small();
+        spec.model.activation = activation;
+        spec.model.batch_norm = batch_norm;
+        spec.model.residual = residual;
+        spec.train.batch_size = BatchSize::Full;
+        spec.train.optimizer.learning_rate = 1e-4;
+        spec.train.steps = count(2);
+        let steps = trace(&spec).steps;
+        let fall = (steps[0].loss - steps[1].loss) / 1e-4;
+        let ratio = fall / (steps[0].total_grad_norm * steps[0].total_grad_norm);
+        assert!((ratio - 1.0).abs() < 0.01, "{activation:?}: {ratio}");
+    }
+}
+
+#[test]
+fn tracing_less_often_changes_no_number() {
+    let all = trace(&small());
+    let mut spec = small();
+    spec.every = Every::Listed([5].into());
+    let few = trace(&spec);
+    assert_eq!(few.steps, [all.steps[0], all.steps[5], all.steps[11]]);
+    assert_eq!(format!("{:?}", few.outcome), format!("{:?}", all.outcome), "as text, for NaN is not equal to itself");
+}
+
+#[test]
+fn clipping_shortens_the_update_and_not_the_recorded_gradient() {
+    let free = trace(&small());
+    let mut spec = small();
+    spec.train.clip_norm = 0.5 * free.steps[0].total_grad_norm;
+    let clipped = trace(&spec);
+    assert_eq!(clipped.steps[0].total_grad_norm, free.steps[0].total_grad_norm);
+    assert!((clipped.steps[0].clip_factor - 0.5).abs() < 1e-5);
+    let ratio = clipped.layers[0].update_norm / free.layers[0].update_norm;
+    assert!((ratio - 0.5).abs() < 1e-5, "{ratio}");
+}
+
+#[test]
+fn a_diverging_run_ends_at_its_first_non_finite_loss_and_that_step_is_traced() {
+    let mut spec = small();
+    spec.train.optimizer.learning_rate = 1e200;
+    spec.every = Every::Listed([10].into());
+    let short = trace(&spec);
+    let at = short.outcome.diverged_at.expect("it diverges");
+    assert!(0 < at && at < 10);
+    assert_eq!(short.steps.last().map(|s| s.step), Some(at));
+    assert!(!short.outcome.loss_last.is_finite() && short.outcome.test_loss.is_nan());
+    spec.train.stop_when_diverged = false;
+    let long = trace(&spec);
+    assert_eq!(long.outcome.diverged_at, Some(at));
+    assert_eq!(long.steps.last().map(|s| s.step), Some(11));
+}
+
+#[test]
+fn a_stopped_run_leaves_no_trace() {
+    let spec = small();
+    let stop = &mut |step| if step < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+    assert_eq!(run(&spec, &Dataset::load(&spec.data), stop), None);
+}
+
+#[test]
+fn weights_and_order_are_shared_by_runs_that_differ_in_activation_or_flags() {
+    let mut spec = small();
+    let relu = trace(&spec);
+    spec.model.activation = Activation::Tanh;
+    spec.model.residual = true;
+    let tanh = trace(&spec);
+    for l in 0..4 {
+        assert_eq!(relu.layers[l].weight_norm, tanh.layers[l].weight_norm);
+    }
+}
+
+#[test]
+fn f32_and_f64_runs_begin_with_the_same_numbers() {
+    let mut spec = small();
+    let double = trace(&spec);
+    spec.train.precision = Precision::F32;
+    let single = trace(&spec);
+    for (a, b) in single.layers[..4].iter().zip(&double.layers[..4]) {
+        assert!((a.grad_norm / b.grad_norm - 1.0).abs() < 1e-5 && (a.delta_rms / b.delta_rms - 1.0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn a_deep_sigmoid_net_underflows_in_f32_by_name_and_not_in_f64() {
+    let mut spec = small();
+    spec.model.activation = Activation::Sigmoid;
+    spec.model.init = Init::XavierNormal;
+    spec.model.depth = count(80);
+    spec.train.steps = count(1);
+    let double = trace(&spec);
+    assert!(double.layers.iter().all(|r| r.status == RowStatus::Ok));
+    spec.train.precision = Precision::F32;
+    let single = trace(&spec);
+    assert_eq!(single.layers[0].status, RowStatus::Underflow);
+    assert_eq!(single.layers[80].status, RowStatus::Ok);
+    assert!(single.layers.iter().all(|r| r.status != RowStatus::Zero));
+}
+
+#[test]
+fn blobs_are_learned_with_every_optimizer() {
+    for optimizer in crate::nn::OptimizerKind::ALL {
+        let mut spec = RunSpec::default();
+        spec.data.source = Source::Blobs;
+        spec.model.depth = count(2);
+        spec.train.optimizer.kind = optimizer;
+        spec.train.optimizer.learning_rate = if optimizer == crate::nn::OptimizerKind::Sgd { 0.1 } else { 0.003 };
+        let outcome = trace(&spec).outcome;
+        assert!(outcome.loss_last < 0.5 && outcome.test_accuracy > 0.8, "{optimizer:?}: {outcome:?}");
+    }
+}

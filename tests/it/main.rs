@@ -1,0 +1,3 @@
+//! The one integration binary: vgrun as a library and as a command.
+
+mod gradients;
