@@ -171,14 +171,15 @@ pub fn decades_per_layer(hidden: &[LayerReading]) -> f64 {
     covariance / spread
 }
 
-/// log10(`delta_rms` of layer 1 / of layer L). `hidden` are the readings of layers 1..L.
+/// log10(`delta_rms` of layer 1 / of layer L); -inf where nothing reaches layer 1. `hidden` are the readings of layers
+/// 1..L.
 ///
 /// # Panics
 /// If there is no layer.
 pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
     let first = hidden.first().expect("a net has a hidden layer").delta_rms;
     let last = hidden.last().expect("a net has a hidden layer").delta_rms;
-    kernels::log10(first) - kernels::log10(last)
+    if first == 0.0 { f64::NEG_INFINITY } else { kernels::log10(first) - kernels::log10(last) }
 }
 
 #[cfg(test)]
@@ -214,6 +215,7 @@ mod tests {
 
     #[test]
     fn a_layer_without_gradient_makes_the_slope_infinite() {
+        assert_eq!(gradient_decades(&[row(0.0, RowStatus::Zero), row(0.0, RowStatus::Zero)]), f64::NEG_INFINITY);
         let mut rows = profile(&[0.0, -3.0, -2.0]);
         rows[1].status = RowStatus::Underflow;
         assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);

@@ -71,6 +71,7 @@ pub enum NormKind {
 
 /// A network's architecture. Fields that the architecture does not use hold their defaults.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the config's flags, each with a name of its own")]
 pub struct ModelSpec {
     /// The family.
     pub kind: ModelKind,

@@ -12,7 +12,7 @@ const INPUTS: usize = 4;
 const OUTPUTS: usize = 3;
 
 /// Half the width of the five-point stencil's inner pair: its truncation error is of order step^4.
-const STEP: f64 = 5e-4;
+const STEP: f64 = 2.5e-4;
 
 /// No argument of a kinked activation may be nearer to its kink than this, or the stencil would straddle it.
 const KINK_MARGIN: f64 = 6e-3;

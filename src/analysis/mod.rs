@@ -1,0 +1,9 @@
+//! What the numbers of a run say: its verdict, whether it learned, its profile in a few numbers; cells over seeds.
+//!
+//! Knows traces and specs; opens no file and prints nothing.
+
+mod summary;
+mod verdict;
+
+pub use summary::{LayerSummary, Summary};
+pub use verdict::Verdict;

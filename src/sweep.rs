@@ -1,0 +1,190 @@
+//! `Plan` -> events: a queue, longest run first, pulled by as many long-lived workers as there are jobs.
+//!
+//! Not a parallel iterator: a worker that waits inside a product split over idle cores must not start another run.
+//! Knows no files and prints nothing.
+
+mod datasets;
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use crate::data::Dataset;
+use crate::plan::Plan;
+use crate::spec::RunSpec;
+use crate::trace::{Record, Trace};
+use crate::train;
+
+use datasets::Datasets;
+
+/// Names of worker threads begin so; a panic in one of them is a run's result.
+pub const WORKER_NAME: &str = "vgrun-worker";
+
+/// How a sweep runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Runs at the same time.
+    pub jobs: NonZeroUsize,
+    /// Whether the first failed run stops the others.
+    pub fail_fast: bool,
+}
+
+/// What a sweep tells while it runs; what is shared with whoever watches or stops it.
+#[derive(Debug, Default)]
+pub struct Control {
+    /// Set from outside to stop all runs between two of their steps.
+    pub stop: AtomicBool,
+    /// Cost of all steps taken so far, in thousandths of the plan's unit.
+    done: AtomicU64,
+}
+
+impl Control {
+    /// Cost of all steps taken so far, in the plan's unit.
+    pub fn done(&self) -> f64 {
+        self.done.load(Ordering::Relaxed) as f64 / 1000.0
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cost is positive and below 2^63")]
+    fn advance(&self, cost: f64) {
+        self.done.fetch_add((cost * 1000.0) as u64, Ordering::Relaxed);
+    }
+}
+
+/// A run that ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its number in the plan.
+    pub run: usize,
+    /// What it measured, or why it failed.
+    pub record: Record,
+}
+
+/// How a sweep ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Every run of the queue ended.
+    Complete,
+    /// Some did not: the sweep was stopped.
+    Stopped,
+}
+
+/// Why a sweep could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The operating system refused worker threads.
+    #[error("cannot start {jobs} worker threads: {source}; try a smaller --jobs")]
+    Threads {
+        /// How many were asked for.
+        jobs: NonZeroUsize,
+        /// What it said.
+        source: rayon::ThreadPoolBuildError,
+    },
+}
+
+/// Trains the runs in `queue` (numbers of the plan, longest first). `on_end` sees every run that ended, on the calling
+/// thread, and may stop the sweep.
+pub fn run(
+    plan: &Plan,
+    queue: &[usize],
+    options: Options,
+    control: &Control,
+    on_end: &mut dyn FnMut(Ended) -> ControlFlow<()>,
+) -> Result<Conclusion, SweepError> {
+    run_with(&train::run, plan, queue, options, control, on_end)
+}
+
+/// A training function: `train::run`, or a test's own.
+type Trainer = dyn Fn(&RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> + Sync;
+
+fn run_with(
+    trainer: &Trainer,
+    plan: &Plan,
+    queue: &[usize],
+    options: Options,
+    control: &Control,
+    on_end: &mut dyn FnMut(Ended) -> ControlFlow<()>,
+) -> Result<Conclusion, SweepError> {
+    let jobs = options.jobs;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.get())
+        .thread_name(|i| format!("{WORKER_NAME}-{i}"))
+        .build()
+        .map_err(|source| SweepError::Threads { jobs, source })?;
+    let workers = Workers { trainer, plan, queue, control, next: AtomicUsize::new(0), datasets: Datasets::new(jobs) };
+    // Bounded, so that traces cannot pile up before a slow disk.
+    let (send, receive) = sync_channel(2 * jobs.get());
+    let mut ended = 0;
+    pool.in_place_scope(|scope| {
+        for _ in 0..jobs.get() {
+            let (send, workers) = (send.clone(), &workers);
+            scope.spawn(move |_| workers.work(&send));
+        }
+        drop(send);
+        for end in receive {
+            ended += 1;
+            let failed = matches!(end.record, Record::Failed(_));
+            if on_end(end).is_break() || (failed && options.fail_fast) {
+                control.stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    Ok(if ended == queue.len() { Conclusion::Complete } else { Conclusion::Stopped })
+}
+
+/// What all workers share.
+struct Workers<'a> {
+    trainer: &'a Trainer,
+    plan: &'a Plan,
+    queue: &'a [usize],
+    control: &'a Control,
+    /// Position in the queue of the next run.
+    next: AtomicUsize,
+    datasets: Datasets,
+}
+
+impl Workers<'_> {
+    /// Takes runs from the queue until it is empty or the sweep stops.
+    fn work(&self, send: &SyncSender<Ended>) {
+        while !self.control.stop.load(Ordering::Relaxed) {
+            let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
+            let Some(record) = self.train(run) else { return };
+            if send.send(Ended { run, record }).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// One run; `None` if it was stopped.
+    fn train(&self, run: usize) -> Option<Record> {
+        let spec = self.plan.spec(run);
+        let step_cost = self.plan.cost(run) / spec.train.steps.get() as f64;
+        let mut steps_taken = 0;
+        let mut on_step = |step: usize| {
+            steps_taken = step + 1;
+            self.control.advance(step_cost);
+            if self.control.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let trained = catch_unwind(AssertUnwindSafe(|| {
+            let data = self.datasets.get(&spec.data);
+            (self.trainer)(&spec, &data, &mut on_step)
+        }));
+        let record = match trained {
+            Ok(trace) => Record::Done(trace?),
+            Err(panic) => Record::Failed(panic_message(panic.as_ref())),
+        };
+        // A run that ended early is as done as the others.
+        self.control.advance(step_cost * (spec.train.steps.get() - steps_taken) as f64);
+        Some(record)
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panicked: {}", text.unwrap_or_else(|| "without a message".into()))
+}
+
+#[cfg(test)]
+mod tests;

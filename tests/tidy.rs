@@ -1,0 +1,152 @@
+//! Holds the layers of the code: the table in lib.rs's docs says which module may import which, and this reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Module -> the modules it may import, from the table in lib.rs's docs.
+fn table() -> BTreeMap<String, BTreeSet<String>> {
+    let lib = fs::read_to_string(source().join("lib.rs")).expect("lib.rs");
+    let rows = lib.lines().filter_map(|line| line.strip_prefix("//! | `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let imports = cells[2].split(',').map(str::trim).filter(|m| *m != "-" && !m.is_empty());
+        (cells[0].trim_matches('`').to_owned(), imports.map(str::to_owned).collect())
+    })
+    .collect()
+}
+
+/// Every Rust file below src/, with the top-level module it belongs to.
+fn files() -> Vec<(String, PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![source()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of src/") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let inside = path.strip_prefix(source()).expect("below src/");
+                let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                found.push((first.trim_end_matches(".rs").to_owned(), path.clone(), text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The code of a file: without its comments, and without its tests (which may use any layer).
+fn code(text: &str) -> String {
+    let without_tests = text.split("#[cfg(test)]").next().expect("a split has a first part");
+    without_tests.lines().map(|line| line.split("//").next().expect("likewise")).collect::<Vec<_>>().join("\n")
+}
+
+/// Top-level modules named after `crate::` in the code, also inside braces.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let group = match rest.strip_prefix('{') {
+            Some(group) => group.split('}').next().expect("a split has a first part"),
+            None => rest,
+        };
+        let names = if rest.starts_with('{') { group.split(',').collect() } else { vec![group] };
+        for name in names {
+            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            found.insert(name);
+        }
+    }
+    found
+}
+
+fn is_test_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "tests.rs")
+}
+
+#[test]
+fn modules_import_only_what_the_table_in_lib_rs_allows() {
+    let table = table();
+    assert!(table.len() > 10, "the table of lib.rs was not found");
+    for (module, path, text) in files() {
+        if module == "lib" || module == "main" || is_test_file(&path) {
+            continue;
+        }
+        let allowed = table.get(&module).unwrap_or_else(|| panic!("{module} has no row in lib.rs's table"));
+        for import in imports(&code(&text)) {
+            assert!(
+                import == module || allowed.contains(&import),
+                "{}: {module} may not import {import}; the table in lib.rs allows {allowed:?}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_row_of_the_table_is_a_module_and_imports_point_down() {
+    let modules: BTreeSet<String> = files().into_iter().map(|(module, _, _)| module).collect();
+    let lib = fs::read_to_string(source().join("lib.rs")).expect("lib.rs");
+    let order: Vec<&str> =
+        lib.lines().filter_map(|l| l.strip_prefix("//! | `")).map(|r| r.split('`').next().expect("a name")).collect();
+    for (i, module) in order.iter().enumerate() {
+        assert!(modules.contains(*module), "{module} is in the table but not in src/");
+        for import in &table()[*module] {
+            assert!(order[..i].contains(&import.as_str()), "{module} imports {import}, which stands below it");
+        }
+    }
+}
+
+#[test]
+fn main_calls_cli_and_nothing_else() {
+    let main = fs::read_to_string(source().join("main.rs")).expect("main.rs");
+    assert!(imports(&code(&main)).is_empty() && code(&main).matches("vgrun::").count() == 1);
+}
+
+#[test]
+fn every_file_opens_by_saying_what_lives_there() {
+    for (_, path, text) in files() {
+        assert!(is_test_file(&path) || text.starts_with("//!"), "{} has no //! head", path.display());
+    }
+}
+
+#[test]
+fn what_reaches_a_table_does_not_call_the_platforms_maths_library() {
+    let banned = [
+        "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "sin", "cos", "tan", "sinh",
+        "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "hypot", "mul_add",
+    ];
+    for (module, path, text) in files() {
+        if module == "kernels" || is_test_file(&path) {
+            continue;
+        }
+        let code = code(&text);
+        for name in banned {
+            assert!(
+                !code.contains(&format!(".{name}(")),
+                "{}: .{name}() differs between machines; kernels has one that does not",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_lives_in_kernels_alone() {
+    for (module, path, text) in files() {
+        assert!(module == "kernels" || !code(&text).contains("unsafe "), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_rules_above_see_what_they_forbid() {
+    assert_eq!(imports("use crate::{nn::Dense, spec};\nlet x = crate::seed::f();").into_iter().collect::<Vec<_>>(), [
+        "nn", "seed", "spec"
+    ]);
+    assert_eq!(code("a // .exp()\n#[cfg(test)]\nx.exp()"), "a ");
+    assert!(code("let y = x.exp();").contains(".exp("));
+}
