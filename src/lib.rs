@@ -23,6 +23,7 @@
 //! | `store` | the only reader and writer of results/ | kernels, metric, spec, config, plan, trace, analysis |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
 
+pub mod analysis;
 pub mod data;
 pub mod kernels;
 pub mod metric;

@@ -243,12 +243,12 @@ mod tests {
 
     #[test]
     fn zeros_below_an_underflow_are_underflow_and_dead_layers_are_zero() {
+        use RowStatus::{Ok, Underflow, Zero};
         let statuses = |input: &[RowStatus]| {
             let mut rows: Vec<_> = input.iter().map(|s| row(0.0, *s)).collect();
             settle_underflow(&mut rows);
             rows.iter().map(|r| r.status).collect::<Vec<_>>()
         };
-        use RowStatus::{Ok, Underflow, Zero};
         assert_eq!(statuses(&[Zero, Zero, Underflow, Ok]), [Underflow, Underflow, Underflow, Ok]);
         assert_eq!(statuses(&[Zero, Ok, Zero, Ok]), [Zero, Ok, Zero, Ok]);
     }

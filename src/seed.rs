@@ -204,7 +204,7 @@ mod tests {
     fn the_streams_are_these_numbers_on_every_machine() {
         let mut weights = Random::new(0, Stream::Weights { layer: 1 });
         let drawn: Vec<u64> = (0..3).map(|_| weights.normal().to_bits()).collect();
-        assert_eq!(drawn, [4612239737290019240, 13809696333463943338, 13833506216303997055]);
+        assert_eq!(drawn, [4_612_239_737_290_019_240, 13_809_696_333_463_943_338, 13_833_506_216_303_997_055]);
         let mut order = [0; 8];
         Random::new(1, Stream::Order { epoch: 2 }).permutation(&mut order);
         assert_eq!(order, [3, 2, 7, 1, 5, 6, 0, 4]);

@@ -144,9 +144,10 @@ fn unsafe_code_lives_in_kernels_alone() {
 
 #[test]
 fn the_rules_above_see_what_they_forbid() {
-    assert_eq!(imports("use crate::{nn::Dense, spec};\nlet x = crate::seed::f();").into_iter().collect::<Vec<_>>(), [
-        "nn", "seed", "spec"
-    ]);
+    assert_eq!(
+        imports("use crate::{nn::Dense, spec};\nlet x = crate::seed::f();").into_iter().collect::<Vec<_>>(),
+        ["nn", "seed", "spec"]
+    );
     assert_eq!(code("a // .exp()\n#[cfg(test)]\nx.exp()"), "a ");
     assert!(code("let y = x.exp();").contains(".exp("));
 }

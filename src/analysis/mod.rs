@@ -2,8 +2,10 @@
 //!
 //! Knows traces and specs; opens no file and prints nothing.
 
+mod cell;
 mod summary;
 mod verdict;
 
+pub use cell::Cell;
 pub use summary::{LayerSummary, Summary};
 pub use verdict::Verdict;

@@ -139,8 +139,12 @@ mod tests {
     #[test]
     fn steps_without_finite_gradients_are_left_out() {
         let rows = vec![
-            row(1.0, RowStatus::Ok), row(1.0, RowStatus::Ok), row(1.0, RowStatus::Ok),
-            row(f64::NAN, RowStatus::Nan), row(1.0, RowStatus::Ok), row(1.0, RowStatus::Ok),
+            row(1.0, RowStatus::Ok),
+            row(1.0, RowStatus::Ok),
+            row(1.0, RowStatus::Ok),
+            row(f64::NAN, RowStatus::Nan),
+            row(1.0, RowStatus::Ok),
+            row(1.0, RowStatus::Ok),
         ];
         let summary = Summary::of(&trace(Some(1), f64::NAN, rows));
         assert_eq!(summary.verdict, Verdict::Diverged);

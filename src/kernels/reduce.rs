@@ -131,7 +131,7 @@ mod tests {
     fn sums_of_every_length_take_every_entry_once() {
         for n in 0..70 {
             let x: Vec<f32> = (1..=n).map(|i| i as f32).collect();
-            assert_eq!(sum(&x), (n * (n + 1) / 2) as f64);
+            assert_eq!(sum(&x), f64::from(n * (n + 1) / 2));
         }
     }
 

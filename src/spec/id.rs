@@ -60,8 +60,7 @@ mod tests {
 
     #[test]
     fn only_keys_that_differ_from_their_default_are_written() {
-        let mut spec = RunSpec::default();
-        spec.seed = 3;
+        let mut spec = RunSpec { seed: 3, ..RunSpec::default() };
         spec.data.seed = 3; // follows the seed, so it is at its default
         spec.train.clip_norm = 0.5;
         assert_eq!(spec.canonical(), "seed = 3\ntrain.clip_norm = 0.5\n");
