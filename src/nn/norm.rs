@@ -11,6 +11,7 @@
 
 use ndarray::{Array1, Array2};
 
+use super::dense::{as_slice, as_slice_mut};
 use crate::kernels::{Real, sqrt, sum, sum_of};
 
 /// Added to every variance (PyTorch's default).
@@ -68,6 +69,16 @@ impl<F: Real> Affine<F> {
         let zeros = Array1::zeros(units);
         Self { gain: Array1::ones(units), shift: zeros.clone(), dgain: zeros.clone(), dshift: zeros }
     }
+
+    /// u = gain x + shift for one example, where x = normalised(unit, z).
+    #[inline(always)]
+    fn apply(&self, z: &[F], normalised: impl Fn(usize, F) -> F, u: &mut [F]) {
+        let (gain, shift) = (self.gain.as_slice().expect(CONTIGUOUS), self.shift.as_slice().expect(CONTIGUOUS));
+        let affine = gain.iter().zip(shift);
+        for (j, ((u, &z), (&gain, &shift))) in u.iter_mut().zip(z).zip(affine).enumerate() {
+            *u = gain * normalised(j, z) + shift;
+        }
+    }
 }
 
 /// Batch norm.
@@ -86,70 +97,78 @@ impl<F: Real> BatchNorm<F> {
 
 impl<F: Real> Norm<F> for BatchNorm<F> {
     fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>) {
-        let batch = z.nrows() as f64;
+        let (batch, units) = (z.nrows() as f64, z.ncols());
+        let (z, u) = (as_slice(z), as_slice_mut(u));
         let Statistics { mean, inv_std, sums: [sum, squares] } = statistics;
         sum.fill(0.0);
-        for row in z.rows() {
-            row.iter().zip(&mut *sum).for_each(|(&z, sum)| *sum += z.f64());
+        for z in z.chunks_exact(units) {
+            sum.iter_mut().zip(z).for_each(|(sum, &z)| *sum += z.f64());
         }
+        sum.iter_mut().for_each(|sum| *sum /= batch); // now the means
         squares.fill(0.0);
-        for row in z.rows() {
-            for ((&z, &sum), squares) in row.iter().zip(&*sum).zip(&mut *squares) {
-                let centred = z.f64() - sum / batch;
+        for z in z.chunks_exact(units) {
+            for ((squares, &mean), &z) in squares.iter_mut().zip(&*sum).zip(z) {
+                let centred = z.f64() - mean;
                 *squares += centred * centred;
             }
         }
         let [running_mean, running_var] = &mut self.running;
-        for j in 0..sum.len() {
-            mean[j] = F::of(sum[j] / batch);
+        for j in 0..units {
+            mean[j] = F::of(sum[j]);
             inv_std[j] = F::of(1.0 / sqrt(squares[j] / batch + EPS));
             let average = |old: F, new: f64| F::of((1.0 - RUNNING) * old.f64() + RUNNING * new);
-            running_mean[j] = average(running_mean[j], sum[j] / batch);
+            running_mean[j] = average(running_mean[j], sum[j]);
             running_var[j] = average(running_var[j], squares[j] / (batch - 1.0));
         }
-        let Affine { gain, shift, .. } = &self.affine;
-        for (z, mut u) in z.rows().into_iter().zip(u.rows_mut()) {
-            for (j, (u, &z)) in u.iter_mut().zip(z).enumerate() {
-                *u = gain[j] * ((z - mean[j]) * inv_std[j]) + shift[j];
-            }
+        for (z, u) in z.chunks_exact(units).zip(u.chunks_exact_mut(units)) {
+            self.affine.apply(z, |j, z| (z - mean[j]) * inv_std[j], u);
         }
     }
 
     fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>) {
-        let Affine { gain, shift, .. } = &self.affine;
+        let units = z.ncols();
         let [mean, var] = &self.running;
-        for (z, mut u) in z.rows().into_iter().zip(u.rows_mut()) {
-            for (j, (u, &z)) in u.iter_mut().zip(z).enumerate() {
-                *u = gain[j] * ((z - mean[j]) / sqrt(var[j] + F::of(EPS))) + shift[j];
-            }
+        for (z, u) in as_slice(z).chunks_exact(units).zip(as_slice_mut(u).chunks_exact_mut(units)) {
+            self.affine.apply(z, |j, z| (z - mean[j]) / sqrt(var[j] + F::of(EPS)), u);
         }
     }
 
     fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &mut Statistics<F>) {
         // forward was: u = gain x + shift, x = (z - mean) inv_std, mean and var over the batch
-        let batch = z.nrows() as f64;
+        let (batch, units) = (z.nrows() as f64, z.ncols());
+        let (z, grad) = (as_slice(z), as_slice_mut(grad));
         let Statistics { mean, inv_std, sums: [sum_du, sum_du_x] } = statistics;
+        let (mean, inv_std) = (&mut mean[..units], &mut inv_std[..units]);
         sum_du.fill(0.0);
         sum_du_x.fill(0.0);
-        for (z, du) in z.rows().into_iter().zip(grad.rows()) {
-            for (j, (&z, &du)) in z.iter().zip(du).enumerate() {
-                let x = (z - mean[j]) * inv_std[j];
-                sum_du[j] += du.f64();
-                sum_du_x[j] += (du * x).f64();
+        for (z, du) in z.chunks_exact(units).zip(grad.chunks_exact(units)) {
+            let statistics = mean.iter().zip(&*inv_std);
+            let sums = sum_du.iter_mut().zip(&mut *sum_du_x);
+            for (((&z, &du), (&mean, &inv_std)), (sum_du, sum_du_x)) in z.iter().zip(du).zip(statistics).zip(sums) {
+                let x = (z - mean) * inv_std;
+                *sum_du += du.f64();
+                *sum_du_x += (du * x).f64();
             }
         }
         let Affine { gain, dgain, dshift, .. } = &mut self.affine;
-        for j in 0..sum_du.len() {
+        for j in 0..units {
             dgain[j] += F::of(sum_du_x[j]);
             dshift[j] += F::of(sum_du[j]);
+            sum_du[j] /= batch; // now the means
+            sum_du_x[j] /= batch;
         }
-        for (z, mut grad) in z.rows().into_iter().zip(grad.rows_mut()) {
-            for (j, (grad, &z)) in grad.iter_mut().zip(z).enumerate() {
-                let x = (z - mean[j]) * inv_std[j];
-                let centred = *grad                                // 1: through x itself
-                    - F::of(sum_du[j] / batch)                     // 2: through the mean
-                    - x * F::of(sum_du_x[j] / batch); // 3: through the variance
-                *grad = gain[j] * inv_std[j] * centred;
+        let gain = gain.as_slice().expect(CONTIGUOUS);
+        for (z, grad) in z.chunks_exact(units).zip(grad.chunks_exact_mut(units)) {
+            let statistics = mean.iter().zip(&*inv_std).zip(gain);
+            let means = sum_du.iter().zip(&*sum_du_x);
+            for (((grad, &z), ((&mean, &inv_std), &gain)), (&mean_du, &mean_du_x)) in
+                grad.iter_mut().zip(z).zip(statistics).zip(means)
+            {
+                let x = (z - mean) * inv_std;
+                let centred = *grad              // 1: through x itself
+                    - F::of(mean_du)             // 2: through the mean
+                    - x * F::of(mean_du_x); // 3: through the variance
+                *grad = gain * inv_std * centred;
             }
         }
     }
@@ -172,51 +191,55 @@ impl<F: Real> LayerNorm<F> {
 
     /// Normalises one example and returns its mean and 1 / std.
     fn normalise(&self, z: &[F], u: &mut [F]) -> (F, F) {
-        let Affine { gain, shift, .. } = &self.affine;
         let units = z.len() as f64;
         let mean = sum(z) / units;
         let var = sum_of(z, |z| (z - mean) * (z - mean)) / units;
         let (mean, inv_std) = (F::of(mean), F::of(1.0 / sqrt(var + EPS)));
-        for (j, (u, &z)) in u.iter_mut().zip(z).enumerate() {
-            *u = gain[j] * ((z - mean) * inv_std) + shift[j];
-        }
+        self.affine.apply(z, |_, z| (z - mean) * inv_std, u);
         (mean, inv_std)
     }
 }
 
 impl<F: Real> Norm<F> for LayerNorm<F> {
     fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>) {
-        for (i, (z, mut u)) in z.rows().into_iter().zip(u.rows_mut()).enumerate() {
-            let (z, u) = (z.to_slice().expect(CONTIGUOUS), u.as_slice_mut().expect(CONTIGUOUS));
+        let units = z.ncols();
+        for (i, (z, u)) in as_slice(z).chunks_exact(units).zip(as_slice_mut(u).chunks_exact_mut(units)).enumerate() {
             (statistics.mean[i], statistics.inv_std[i]) = self.normalise(z, u);
         }
     }
 
     fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>) {
-        for (z, mut u) in z.rows().into_iter().zip(u.rows_mut()) {
-            self.normalise(z.to_slice().expect(CONTIGUOUS), u.as_slice_mut().expect(CONTIGUOUS));
+        let units = z.ncols();
+        for (z, u) in as_slice(z).chunks_exact(units).zip(as_slice_mut(u).chunks_exact_mut(units)) {
+            self.normalise(z, u);
         }
     }
 
     fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &mut Statistics<F>) {
         // forward was: u = gain x + shift, x = (z - mean) inv_std, mean and var over the units
-        let units = z.ncols() as f64;
+        let units = z.ncols();
         let Affine { gain, dgain, dshift, .. } = &mut self.affine;
-        for (i, (z, mut grad)) in z.rows().into_iter().zip(grad.rows_mut()).enumerate() {
+        let gain = gain.as_slice().expect(CONTIGUOUS);
+        let (dgain, dshift) = (dgain.as_slice_mut().expect(CONTIGUOUS), dshift.as_slice_mut().expect(CONTIGUOUS));
+        for (i, (z, grad)) in
+            as_slice(z).chunks_exact(units).zip(as_slice_mut(grad).chunks_exact_mut(units)).enumerate()
+        {
             let (mean, inv_std) = (statistics.mean[i], statistics.inv_std[i]);
             let (mut sum_dx, mut sum_dx_x) = (0.0, 0.0);
-            for (j, (&z, &du)) in z.iter().zip(&grad).enumerate() {
+            let parameters = gain.iter().zip(&mut *dgain).zip(&mut *dshift);
+            for ((&z, &mut du), ((&gain, dgain), dshift)) in z.iter().zip(&mut *grad).zip(parameters) {
                 let x = (z - mean) * inv_std;
-                dgain[j] += du * x;
-                dshift[j] += du;
-                sum_dx += (gain[j] * du).f64();
-                sum_dx_x += (gain[j] * du * x).f64();
+                *dgain += du * x;
+                *dshift += du;
+                sum_dx += (gain * du).f64();
+                sum_dx_x += (gain * du * x).f64();
             }
-            for (j, (grad, &z)) in grad.iter_mut().zip(z).enumerate() {
+            let (mean_dx, mean_dx_x) = (F::of(sum_dx / units as f64), F::of(sum_dx_x / units as f64));
+            for ((grad, &z), &gain) in grad.iter_mut().zip(z).zip(gain) {
                 let x = (z - mean) * inv_std;
-                let centred = gain[j] * *grad                      // 1: through x itself
-                    - F::of(sum_dx / units)                        // 2: through the mean
-                    - x * F::of(sum_dx_x / units); // 3: through the variance
+                let centred = gain * *grad       // 1: through x itself
+                    - mean_dx                    // 2: through the mean
+                    - x * mean_dx_x; // 3: through the variance
                 *grad = inv_std * centred;
             }
         }
@@ -227,7 +250,7 @@ impl<F: Real> Norm<F> for LayerNorm<F> {
     }
 }
 
-const CONTIGUOUS: &str = "rows of a row-major matrix are contiguous";
+const CONTIGUOUS: &str = "one dimension is contiguous";
 
 #[cfg(test)]
 mod tests {
