@@ -38,12 +38,19 @@ pub struct Control {
     pub stop: AtomicBool,
     /// Cost of all steps taken so far, in thousandths of the plan's unit.
     done: AtomicU64,
+    /// Runs that ended so far.
+    ended: AtomicUsize,
 }
 
 impl Control {
     /// Cost of all steps taken so far, in the plan's unit.
     pub fn done(&self) -> f64 {
         self.done.load(Ordering::Relaxed) as f64 / 1000.0
+    }
+
+    /// Runs that ended so far.
+    pub fn ended(&self) -> usize {
+        self.ended.load(Ordering::Relaxed)
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cost is positive and below 2^63")]
@@ -124,6 +131,7 @@ fn run_with(
         drop(send);
         for end in receive {
             ended += 1;
+            control.ended.store(ended, Ordering::Relaxed);
             let failed = matches!(end.record, Record::Failed(_));
             if on_end(end).is_break() || (failed && options.fail_fast) {
                 control.stop.store(true, Ordering::Relaxed);

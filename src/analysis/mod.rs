@@ -3,9 +3,11 @@
 //! Knows traces and specs; opens no file and prints nothing.
 
 mod cell;
+mod deepest;
 mod summary;
 mod verdict;
 
 pub use cell::Cell;
+pub use deepest::{Family, deepest_that_learned};
 pub use summary::{LayerSummary, Summary};
 pub use verdict::Verdict;

@@ -1,0 +1,90 @@
+//! The arguments of every command, as clap reads them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Batch experiments on vanishing and exploding gradients: a TOML grid of networks in, the gradient norms of every
+/// layer out, as CSV.
+#[derive(Debug, Parser)]
+#[command(name = "vgrun", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 fine; 2 a usage, config or I/O error; 3 some runs failed; \
+                        75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Expand the grid, train every network, write results/<name>/; run it again to resume
+    #[command(after_help = "Example: vgrun sweep configs/depth.toml --set run.train.steps=50 --jobs 4")]
+    Sweep(SweepArguments),
+    /// What would run and what it costs; nothing is trained or written
+    #[command(after_help = "Example: vgrun plan configs/depth.toml --list | head")]
+    Plan(PlanArguments),
+}
+
+/// Which experiment.
+#[derive(Debug, Args)]
+pub(super) struct Experiment {
+    /// The experiment's TOML file
+    pub(super) config: PathBuf,
+    /// Set a key of the config, such as run.train.steps=50 or grid.model.depth=[5,10]; repeatable
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// The folder that holds results
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// The experiment's folder in it [default: the config's name; with --set also the plan's hash]
+    #[arg(long)]
+    pub(super) name: Option<String>,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+pub(super) struct SweepArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    /// Runs at the same time [default: the cores this process may use]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Run again what is already stored
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// Stop at the first run that fails
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Print the table of results at every depth
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    /// Print one line per run
+    #[arg(long)]
+    pub(super) list: bool,
+    /// Print one CSV row per run
+    #[arg(long, conflicts_with = "list")]
+    pub(super) csv: bool,
+}
+
+impl Experiment {
+    /// The experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed it.
+    pub(super) fn folder(&self, name: &str, plan_hash: &str) -> PathBuf {
+        match &self.name {
+            Some(given) => self.out.join(given),
+            None if self.sets.is_empty() => self.out.join(name),
+            None => self.out.join(format!("{name}-{plan_hash}")),
+        }
+    }
+}

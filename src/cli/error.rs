@@ -1,0 +1,64 @@
+//! Everything that ends a command with exit code 2, as it is shown.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::config::render;
+use crate::plan::LoadError;
+use crate::store::StoreError;
+use crate::sweep::SweepError;
+
+use super::print::colour;
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+pub(super) enum CliError {
+    /// The config cannot be read, or is wrong.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The results folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The workers.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// Standard output was closed or is full.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    /// CSV to standard output.
+    #[error("cannot write to standard output: {0}")]
+    Csv(#[from] csv::Error),
+    /// `--name` with a character that a folder should not have.
+    #[error("--name {0:?}: a folder's name is made of a-z, 0-9, _ and -")]
+    Name(String),
+}
+
+impl CliError {
+    /// The message for the terminal.
+    pub(super) fn text(&self) -> String {
+        match self {
+            // Diagnostics are rendered with their snippets, and in colour where that is possible.
+            Self::Load(LoadError::Config(diagnostics)) => render(diagnostics, colour()).trim_end().to_owned(),
+            Self::Load(LoadError::Read(_))
+            | Self::Store(_)
+            | Self::Sweep(_)
+            | Self::Output(_)
+            | Self::Csv(_)
+            | Self::Name(_) => format!("error: {self}"),
+        }
+    }
+
+    /// Whether the reader of a pipe went away, which is how `| head` ends and no error.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        let kind = match self {
+            Self::Output(error) => error.kind(),
+            Self::Csv(error) => match error.kind() {
+                csv::ErrorKind::Io(error) => error.kind(),
+                _ => return false,
+            },
+            Self::Load(_) | Self::Store(_) | Self::Sweep(_) | Self::Name(_) => return false,
+        };
+        kind == io::ErrorKind::BrokenPipe
+    }
+}

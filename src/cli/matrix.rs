@@ -1,0 +1,272 @@
+//! Lays a grid's cells out as one table of the terminal: which axes become rows, which columns, and which are grouped,
+//! so that any grid fits about forty lines.
+
+use crate::analysis::{Cell, Verdict};
+use crate::spec::Shown;
+
+use super::number::decades;
+
+/// More rows than this do not fit beside the headline and the paths.
+const MAX_ROWS: usize = 16;
+
+/// More columns than this do not fit an ordinary terminal.
+const MAX_COLUMNS: usize = 5;
+
+/// An axis of the grid, the seed left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Axis {
+    /// The dotted key.
+    pub(super) key: &'static str,
+    /// The column's name in the tables.
+    pub(super) name: String,
+}
+
+/// The cells of a grid with their axis values.
+pub(super) type Cells = [(Vec<Shown>, Cell)];
+
+/// What each axis became.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Layout {
+    /// Positions of the axes that make the rows.
+    pub(super) rows: Vec<usize>,
+    /// Positions of the axes that make the columns.
+    pub(super) columns: Vec<usize>,
+    /// The axis of which one value is shown at a time: depth, in a grid too large for one table.
+    pub(super) sheet: Option<usize>,
+    /// Positions of the axes over which a shown cell stands for several.
+    pub(super) grouped: Vec<usize>,
+}
+
+impl Layout {
+    /// Decides what each axis becomes.
+    pub(super) fn of(axes: &[Axis], cells: &Cells) -> Self {
+        let varying = |i: &usize| distinct(cells, &[*i]).len() > 1;
+        let is_flag = |i: usize| cells.iter().all(|(values, _)| matches!(values[i], Shown::Bool(_)));
+        let (mut columns, mut rows): (Vec<usize>, Vec<usize>) =
+            (0..axes.len()).filter(varying).partition(|&i| is_flag(i));
+        let depth = rows.iter().copied().find(|&i| axes[i].key == "model.depth");
+        if columns.is_empty() && rows.len() > 1 {
+            // Without flags, the last axis that fits across becomes the columns; depth only where nothing else does.
+            let fits = |i: &&usize| distinct(cells, &[**i]).len() <= MAX_COLUMNS;
+            let across = rows.iter().rev().filter(|i| Some(**i) != depth).find(fits).or(rows.iter().rev().find(fits));
+            columns.extend(across);
+            rows.retain(|i| !columns.contains(i));
+        }
+        let mut layout = Self { rows, columns, ..Self::default() };
+        if distinct(cells, &layout.rows).len() > MAX_ROWS
+            && let Some(depth) = depth.filter(|d| layout.rows.contains(d))
+        {
+            layout.rows.retain(|&i| i != depth);
+            layout.sheet = Some(depth);
+        }
+        while distinct(cells, &layout.columns).len() > MAX_COLUMNS {
+            layout.grouped.extend(layout.columns.pop());
+        }
+        while distinct(cells, &layout.rows).len() > MAX_ROWS {
+            let values = |i: &usize| distinct(cells, &[*i]).len();
+            let largest = layout.rows.iter().copied().max_by_key(values).expect("no rows axis makes one row");
+            layout.rows.retain(|&i| i != largest);
+            layout.grouped.push(largest);
+        }
+        layout
+    }
+
+    /// The sheets' values, and of these the one where the plain nets (all flags off) differ most in their loss.
+    pub(super) fn sheets(&self, cells: &Cells) -> Option<(Vec<Shown>, usize)> {
+        let sheet = self.sheet?;
+        let values: Vec<Shown> = distinct(cells, &[sheet]).into_iter().map(|mut v| v.remove(0)).collect();
+        let is_plain = |v: &[Shown]| v.iter().all(|v| *v != Shown::Bool(true));
+        let spread = |at: &Shown| {
+            let plain = cells.iter().filter(|(v, _)| v[sheet] == *at && is_plain(v));
+            let losses: Vec<f64> = plain.map(|(_, c)| c.loss).filter(|x| x.is_finite()).collect();
+            let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
+            losses.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>()
+        };
+        let spreads: Vec<f64> = values.iter().map(spread).collect();
+        let widest = (0..values.len()).max_by(|&a, &b| spreads[a].total_cmp(&spreads[b]))?;
+        Some((values, widest))
+    }
+
+    /// Header and rows of the table of `cells`, each shown cell by `show` over the cells that it stands for.
+    pub(super) fn table(
+        &self,
+        axes: &[Axis],
+        cells: &Cells,
+        show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String,
+    ) -> (Vec<String>, Vec<Vec<String>>) {
+        let columns = distinct(cells, &self.columns);
+        let row_names: Vec<&str> = self.rows.iter().map(|&i| axes[i].name.as_str()).collect();
+        let mut header = vec![row_names.join(" ")];
+        header.extend(columns.iter().map(|values| column_label(axes, &self.columns, values)));
+        let body = distinct(cells, &self.rows).into_iter().map(|row| {
+            let mut line = vec![row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")];
+            for column in &columns {
+                let matching = |(values, _): &&(Vec<Shown>, Cell)| {
+                    pick(values, &self.rows) == row && pick(values, &self.columns) == *column
+                };
+                line.push(show(&cells.iter().filter(matching).collect::<Vec<_>>()));
+            }
+            line
+        });
+        (header, body.collect())
+    }
+}
+
+/// The distinct combinations of values at these positions, in order of appearance.
+pub(super) fn distinct(cells: &Cells, positions: &[usize]) -> Vec<Vec<Shown>> {
+    let mut seen = std::collections::HashSet::new();
+    let mut found = Vec::new();
+    for (values, _) in cells {
+        let picked = pick(values, positions);
+        // Shown holds floats, so its text stands in as the key.
+        let text = picked.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        if seen.insert(text) {
+            found.push(picked);
+        }
+    }
+    found
+}
+
+fn pick(values: &[Shown], positions: &[usize]) -> Vec<Shown> {
+    positions.iter().map(|&i| values[i].clone()).collect()
+}
+
+/// `plain`, `BN + residual`, `depth 20`.
+fn column_label(axes: &[Axis], positions: &[usize], values: &[Shown]) -> String {
+    let labels = positions.iter().zip(values).filter_map(|(&i, value)| match value {
+        Shown::Bool(false) => None,
+        Shown::Bool(true) => Some(flag_label(&axes[i])),
+        Shown::Int(_) | Shown::Float(_) => Some(format!("{} {value}", axes[i].name)),
+        Shown::Text(text) => Some(text.clone()),
+    });
+    let label = labels.collect::<Vec<_>>().join(" + ");
+    match (label.is_empty(), positions.is_empty()) {
+        (true, true) => "all".into(),
+        (true, false) => "plain".into(),
+        (false, _) => label,
+    }
+}
+
+fn flag_label(axis: &Axis) -> String {
+    match axis.key {
+        "model.batch_norm" => "BN".into(),
+        "model.layer_norm" => "LN".into(),
+        _ => axis.name.clone(),
+    }
+}
+
+/// A shown cell: the verdict's letter, the decades, the loss; for several cells the letters counted and the range.
+pub(super) fn verdict_text(cells: &[&(Vec<Shown>, Cell)]) -> String {
+    match cells {
+        [] => String::new(),
+        [(_, cell)] => match cell.verdict {
+            None => "no run ended".into(),
+            Some(verdict) => {
+                let mark = if cell.unanimous { ' ' } else { '*' };
+                format!("{}{mark}{:>5} {:>5}", verdict.letter(), decades(cell.gradient_decades), loss_text(cell.loss))
+            }
+        },
+        many => {
+            let count = |v: Verdict| many.iter().filter(|(_, c)| c.verdict == Some(v)).count();
+            let letters: Vec<String> = Verdict::ALL
+                .into_iter()
+                .filter(|&v| count(v) > 0)
+                .map(|v| format!("{}{}", count(v), v.letter()))
+                .collect();
+            let all = many.iter().map(|(_, c)| c.gradient_decades).filter(|x| !x.is_nan());
+            let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+            if low > high {
+                return letters.join(" ");
+            }
+            format!("{} {}..{}", letters.join(" "), decades(low), decades(high))
+        }
+    }
+}
+
+fn loss_text(loss: f64) -> String {
+    match loss {
+        x if x.is_nan() => "NaN".into(),
+        x if x < 99.995 => format!("{x:.2}"),
+        x => format!("{x:.0e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(key: &'static str) -> Axis {
+        Axis { key, name: key.rsplit('.').next().expect("a name").into() }
+    }
+
+    fn cell(verdict: Verdict, gradient_decades: f64, loss: f64) -> Cell {
+        Cell { runs: 1, verdict: Some(verdict), unanimous: true, learned: 0, gradient_decades, loss }
+    }
+
+    /// depth x activation x (batch norm, residual), the loss spread widest at depth 20.
+    fn grid(activations: usize) -> (Vec<Axis>, Vec<(Vec<Shown>, Cell)>) {
+        let axes = ["model.depth", "model.activation", "model.batch_norm", "model.residual"].map(axis).to_vec();
+        let mut cells = Vec::new();
+        for depth in [5, 20, 50] {
+            for a in 0..activations {
+                for (bn, residual) in [(false, false), (false, true), (true, false), (true, true)] {
+                    let loss = if depth == 20 && a == 0 { 0.1 } else { 2.3 };
+                    let values = vec![
+                        Shown::Int(depth),
+                        Shown::Text(format!("phi{a}")),
+                        Shown::Bool(bn),
+                        Shown::Bool(residual),
+                    ];
+                    cells.push((values, cell(Verdict::Vanishing, -12.0, loss)));
+                }
+            }
+        }
+        (axes, cells)
+    }
+
+    #[test]
+    fn flags_become_columns_and_a_large_grid_shows_one_depth_at_a_time() {
+        let (axes, cells) = grid(10);
+        let layout = Layout::of(&axes, &cells);
+        assert_eq!(layout, Layout { rows: vec![1], columns: vec![2, 3], sheet: Some(0), grouped: vec![] });
+        let (depths, widest) = layout.sheets(&cells).expect("depth is a sheet");
+        assert_eq!(depths[widest], Shown::Int(20));
+        let at_20: Vec<_> = cells.into_iter().filter(|(v, _)| v[0] == Shown::Int(20)).collect();
+        let (header, rows) = layout.table(&axes, &at_20, verdict_text);
+        assert_eq!(header, ["activation", "plain", "residual", "BN", "BN + residual"]);
+        assert_eq!(rows.len(), 10);
+        assert_eq!(rows[0], ["phi0", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10"]);
+    }
+
+    #[test]
+    fn a_small_grid_is_one_table() {
+        let (axes, cells) = grid(3);
+        let layout = Layout::of(&axes, &cells);
+        assert_eq!((layout.rows, layout.sheet), (vec![0, 1], None));
+    }
+
+    #[test]
+    fn an_axis_too_long_to_show_is_grouped_and_its_cells_are_counted() {
+        let axes = vec![axis("model.activation"), axis("train.learning_rate")];
+        let cells: Vec<_> = (0..40)
+            .map(|i| {
+                let verdict = if i % 2 == 0 { Verdict::Healthy } else { Verdict::Exploding };
+                (vec![Shown::Text(format!("phi{}", i / 20)), Shown::Float(f64::from(i % 20))], cell(verdict, f64::from(i), 1.0))
+            })
+            .collect();
+        let layout = Layout::of(&axes, &cells);
+        assert_eq!((&layout.columns, &layout.rows, &layout.grouped), (&vec![0], &vec![], &vec![1]));
+        let (_, rows) = layout.table(&axes, &cells, verdict_text);
+        assert_eq!(rows, [["", "10E 10H +0.0..+19.0", "10E 10H +20.0..+39.0"]]);
+    }
+
+    #[test]
+    fn a_single_run_is_a_table_of_one_cell() {
+        let cells = vec![(vec![], cell(Verdict::Diverged, f64::NAN, f64::NAN))];
+        let layout = Layout::of(&[], &cells);
+        assert_eq!(layout.table(&[], &cells, verdict_text), (vec![String::new(), "all".into()], vec![vec![
+            String::new(),
+            "X   NaN   NaN".into()
+        ]]));
+    }
+}

@@ -1,0 +1,17 @@
+//! The command line: arguments, progress, printing, exit codes. One file per subcommand; the only place that prints.
+
+mod args;
+mod deepest;
+mod error;
+mod exit;
+mod matrix;
+mod number;
+mod plan;
+mod print;
+mod progress;
+mod results;
+mod signals;
+mod start;
+mod sweep;
+
+pub use start::main;

@@ -1,0 +1,57 @@
+//! Numbers for people: thousands, bytes, times, decades.
+
+/// `1234567` as `1,234,567`.
+pub(super) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A quantity with the largest prefix that leaves it at least 1: `3.2 T`, `480 G`.
+pub(super) fn with_prefix(x: f64) -> String {
+    const PREFIXES: [(f64, &str); 6] = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (size, prefix) = PREFIXES.into_iter().find(|(size, _)| x >= *size).unwrap_or((1.0, ""));
+    let scaled = x / size;
+    if scaled < 10.0 { format!("{scaled:.1} {prefix}") } else { format!("{scaled:.0} {prefix}") }
+}
+
+/// A time in the unit that suits it: `0.8 s`, `75 s`, `12 min`, `3.5 h`, `2.1 days`.
+pub(super) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.1} days", s / 86_400.0),
+    }
+}
+
+/// Decades with their sign: `-12.0`, `+0.1`, `-inf`.
+pub(super) fn decades(x: f64) -> String {
+    if x.is_finite() { format!("{x:+.1}") } else { format!("{x}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_a_person_would_write_them() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_048_576), "1,048,576");
+        assert_eq!(with_prefix(3.18e12), "3.2 T");
+        assert_eq!(with_prefix(480e9), "480 G");
+        assert_eq!(duration(75.4), "75 s");
+        assert_eq!(duration(3600.0), "60 min");
+        assert_eq!(decades(-12.04), "-12.0");
+        assert_eq!(decades(0.1), "+0.1");
+        assert_eq!(decades(f64::NEG_INFINITY), "-inf");
+    }
+}

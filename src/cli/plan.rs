@@ -1,0 +1,114 @@
+//! `vgrun plan`: what would run and what it costs.
+
+use std::fmt::Write as _;
+use std::io;
+
+use crate::plan::{Plan, changed_keys};
+use crate::store::{Manifest, Store};
+use crate::sweep::calibrate;
+
+use super::args::PlanArguments;
+use super::error::CliError;
+use super::exit::Exit;
+use super::number::{duration, thousands, with_prefix};
+use super::print::out;
+use super::start::{available_jobs, load};
+
+pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
+    let plan = load(&arguments.experiment, false)?;
+    if arguments.list {
+        list(&plan)?;
+    } else if arguments.csv {
+        csv(&plan)?;
+    } else {
+        let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
+        out(overview(&plan, &Store::open(&folder)?)?.trim_end())?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// The 8 digits that tell folders of differently set plans apart.
+pub(super) fn short_hash(plan: &Plan) -> String {
+    plan.hash()[..8].to_owned()
+}
+
+/// One line per run: its number, id and axis values.
+fn list(plan: &Plan) -> io::Result<()> {
+    for run in plan.runs() {
+        let values = plan.columns().iter().zip(plan.axis_values(run));
+        let values: Vec<String> = values.map(|(column, value)| format!("{}={value}", column.name)).collect();
+        out(format!("{run:>6}  {}  {}", plan.id(run), values.join(" ")).trim_end())?;
+    }
+    Ok(())
+}
+
+/// One row per run: its number, axis values, id and cost.
+fn csv(plan: &Plan) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(io::stdout().lock());
+    let names = plan.columns().iter().map(|column| column.name.as_str());
+    writer.write_record(["run"].into_iter().chain(names).chain(["run_id", "flops"]))?;
+    for run in plan.runs() {
+        let mut row = vec![run.to_string()];
+        row.extend(plan.axis_values(run).iter().map(ToString::to_string));
+        row.extend([plan.id(run).to_string(), format!("{:.0}", plan.cost(run).flops)]);
+        writer.write_record(row)?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
+    const FITS: &str = "a String takes all text";
+    let (counts, jobs) = (plan.counts(), available_jobs());
+    let done = plan.runs().filter(|&run| store.is_done(plan.id(run))).count();
+    let mut text = String::new();
+    writeln!(text, "{}: {} runs", plan.experiment().name, thousands(plan.len() as u64)).expect(FITS);
+    writeln!(
+        text,
+        "  points    {} in the grid, {} excluded, {} included, {} folded",
+        thousands(counts.points),
+        thousands(counts.excluded),
+        thousands(counts.included),
+        thousands(counts.folded)
+    )
+    .expect(FITS);
+    writeln!(text, "  stored    {}", reuse(plan, store, done)?).expect(FITS);
+    let left: Vec<usize> = plan.order().into_iter().filter(|&run| !store.is_done(plan.id(run))).collect();
+    let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();
+    writeln!(text, "  products  {}FLOP to train the other {}", with_prefix(flops), thousands(left.len() as u64))
+        .expect(FITS);
+    if !left.is_empty() {
+        let seconds = calibrate(plan) * span(plan, &left, jobs.get());
+        writeln!(text, "  time      about {} with {jobs} jobs, measured on this machine", duration(seconds)).expect(FITS);
+    }
+    writeln!(text, "\n  {:<12} {:>13} {:>10}", "table", "rows", "size").expect(FITS);
+    let sizes = plan.table_sizes();
+    for size in &sizes {
+        let bytes = format!("{}B", with_prefix(size.bytes as f64));
+        writeln!(text, "  {:<12} {:>13} {bytes:>10}", format!("{}.csv", size.table.name()), thousands(size.rows))
+            .expect(FITS);
+    }
+    for warning in sizes.iter().filter_map(crate::plan::TableSize::warning) {
+        writeln!(text, "warning: {warning}").expect(FITS);
+    }
+    Ok(text)
+}
+
+/// How many runs are stored already; where none is although others are, which keys changed.
+fn reuse(plan: &Plan, store: &Store, done: usize) -> Result<String, CliError> {
+    if done > 0 || store.ids().is_empty() {
+        return Ok(format!("{} reused", thousands(done as u64)));
+    }
+    let earlier = Manifest::read(store.folder())?;
+    let changes = earlier.map(|manifest| changed_keys(&manifest.values, &plan.value_sets())).unwrap_or_default();
+    let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let why = if changes.is_empty() { "the stored runs are of other combinations".into() } else { changes.join(", ") };
+    Ok(format!("0 reused: {why}"))
+}
+
+/// How long the queue takes at unit speed: each job takes the next run when it is free.
+fn span(plan: &Plan, queue: &[usize], jobs: usize) -> f64 {
+    let total: f64 = queue.iter().map(|&run| plan.cost(run).seconds).sum();
+    let longest = queue.first().map_or(0.0, |&run| plan.cost(run).seconds);
+    (total / jobs as f64).max(longest)
+}

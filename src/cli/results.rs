@@ -1,0 +1,118 @@
+//! What `sweep` prints at its end: the table of verdicts, the headline, the paths, the time.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::analysis::{Cell, Verdict};
+use crate::config::Table as CsvTable;
+use crate::plan::Plan;
+use crate::spec::Shown;
+use crate::store::Overview;
+
+use super::deepest::{cell_axes, depth_axis};
+use super::matrix::{Axis, Cells, Layout, verdict_text};
+use super::number::{duration, thousands};
+
+const FITS: &str = "a String takes all text";
+
+/// The whole text.
+pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, seconds: f64) -> String {
+    let mut text = String::new();
+    match &overview.cells {
+        Some(cells) if overview.done() > 0 => text += &tables(plan, cells, all),
+        Some(_) => {}
+        None => text += "more cells than a terminal can show: summary.csv has a row for each\n",
+    }
+    let verdicts = overview.verdicts.iter().map(|(verdict, n)| format!("{} {}", thousands(*n as u64), verdict.name()));
+    let verdicts = verdicts.collect::<Vec<_>>().join(", ");
+    writeln!(text, "{} of {} runs: {verdicts}", thousands(overview.done() as u64), thousands(plan.len() as u64))
+        .expect(FITS);
+    let tables = &plan.experiment().tables;
+    let first = [CsvTable::Layers, CsvTable::Summary, CsvTable::Runs].into_iter().find(|table| tables.contains(table));
+    if let Some(first) = first {
+        let path = folder.join(format!("{}.csv", first.name()));
+        writeln!(text, "open {} first; the other tables are beside it", path.display()).expect(FITS);
+    }
+    writeln!(text, "took {}", duration(seconds)).expect(FITS);
+    text
+}
+
+fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
+    let axes = cell_axes(plan);
+    let layout = Layout::of(&axes, cells);
+    let mut text = caption(plan, &axes, &layout);
+    match layout.sheets(cells) {
+        None => text += &table(&layout, &axes, cells, verdict_text),
+        Some((values, widest)) => {
+            let sheet = layout.sheet.expect("sheets are values of an axis");
+            for (i, value) in values.iter().enumerate().filter(|(i, _)| all || *i == widest) {
+                let why = if i == widest { ", where the plain nets differ most in their loss" } else { "" };
+                let others = if all { "" } else { "; --all prints the others" };
+                writeln!(text, "\n{} {value}{why}{others}", axes[sheet].name).expect(FITS);
+                let here: Vec<(Vec<Shown>, Cell)> = cells.iter().filter(|(v, _)| v[sheet] == *value).cloned().collect();
+                text += &table(&layout, &axes, &here, verdict_text);
+            }
+        }
+    }
+    writeln!(text, "{}", legend(cells)).expect(FITS);
+    if let Some(depth) = depth_axis(&axes) {
+        text += &headline(&layout, &axes, cells, depth);
+    }
+    text.push('\n');
+    text
+}
+
+/// Which axes became what, and what a cell shows.
+fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
+    let names = |positions: &[usize]| positions.iter().map(|&i| axes[i].name.as_str()).collect::<Vec<_>>().join(" x ");
+    let mut text = String::new();
+    for (label, positions) in [("rows", &layout.rows), ("columns", &layout.columns), ("grouped", &layout.grouped)] {
+        if !positions.is_empty() {
+            write!(text, "{label}: {}; ", names(positions)).expect(FITS);
+        }
+    }
+    let seeds = plan.columns().len() > axes.len();
+    let mean = if seeds { " (means over seeds)" } else { "" };
+    format!("{text}a cell: verdict, gradient_decades at initialisation, loss at the end{mean}\n")
+}
+
+/// The letters that occur.
+fn legend(cells: &Cells) -> String {
+    let occurs = |v: &Verdict| cells.iter().any(|(_, cell)| cell.verdict == Some(*v));
+    let mut words: Vec<String> =
+        Verdict::ALL.into_iter().filter(occurs).map(|v| format!("{} {}", v.letter(), v.name())).collect();
+    if cells.iter().any(|(_, cell)| cell.runs > 0 && !cell.unanimous) {
+        words.push("* seeds disagree".into());
+    }
+    words.join(", ")
+}
+
+/// Per family the deepest net that learned.
+fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, depth: usize) -> String {
+    let mut layout = layout.clone();
+    layout.rows.retain(|&i| i != depth);
+    layout.columns.retain(|&i| i != depth);
+    let deepest = |cells: &[&(Vec<Shown>, Cell)]| {
+        let learned = cells.iter().filter(|(_, cell)| cell.all_learned());
+        let depths = learned.filter_map(|(values, _)| match values[depth] {
+            Shown::Int(depth) => Some(depth),
+            Shown::Bool(_) | Shown::Float(_) | Shown::Text(_) => None,
+        });
+        depths.max().map_or("-".into(), |depth| depth.to_string())
+    };
+    let text = table(&layout, axes, cells, deepest);
+    format!("\ndeepest net that learned with every seed (- none; learned: loss below 0.9 of chance)\n{text}")
+}
+
+fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String) -> String {
+    let (header, rows) = layout.table(axes, cells, show);
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_header(header).add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    // Trailing blanks would wrap on a narrow terminal.
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}

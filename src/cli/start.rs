@@ -1,0 +1,82 @@
+//! From the arguments to a command and its exit code.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::config::render;
+use crate::plan::{self, Plan};
+use crate::sweep::WORKER_NAME;
+
+use super::args::{Arguments, Command, Experiment};
+use super::error::CliError;
+use super::exit::Exit;
+use super::print::{colour, note};
+use super::{plan as plan_command, sweep as sweep_command};
+
+/// Runs the command that the arguments name. Prints; never panics for a user's mistake.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error).into(),
+    };
+    keep_worker_panics_quiet();
+    let result = match &arguments.command {
+        Command::Sweep(arguments) => sweep_command::sweep(arguments),
+        Command::Plan(arguments) => plan_command::plan(arguments),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) if error.is_closed_pipe() => Exit::Fine.into(),
+        Err(error) => {
+            note(&error.text());
+            Exit::Error.into()
+        }
+    }
+}
+
+/// `--help` and `--version` are answers; anything else is a usage error.
+fn refused(error: &clap::Error) -> Exit {
+    // Nobody may be listening, and then there is nothing left to do.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
+        _ => Exit::Error,
+    }
+}
+
+/// A panic in a worker is its run's result and is shown with the others; elsewhere it is a bug and is shown at once.
+fn keep_worker_panics_quiet() {
+    let show = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !thread::current().name().is_some_and(|name| name.starts_with(WORKER_NAME)) {
+            show(panic);
+        }
+    }));
+}
+
+/// The plan of an experiment; its warnings are shown unless they are not wanted.
+pub(super) fn load(experiment: &Experiment, quiet: bool) -> Result<Plan, CliError> {
+    if let Some(name) = &experiment.name {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+        if name.is_empty() || !name.chars().all(is_plain) {
+            return Err(CliError::Name(name.clone()));
+        }
+    }
+    let plan = plan::load(&experiment.config, &experiment.sets)?;
+    if !quiet && !plan.warnings().is_empty() {
+        note(render(plan.warnings(), colour()).trim_end());
+    }
+    Ok(plan)
+}
+
+/// The cores this process may use: affinity, control groups, and what Slurm gave to the task.
+pub(super) fn available_jobs() -> NonZeroUsize {
+    let here = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let slurm = std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|cpus| cpus.parse().ok());
+    slurm.map_or(here, |slurm: NonZeroUsize| slurm.min(here))
+}

@@ -1,0 +1,176 @@
+//! `vgrun sweep`: expand, train what is missing, write the tables, say what came out.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+use crate::plan::Plan;
+use crate::spec::NUMERICS;
+use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writer, host_name, utc};
+use crate::sweep::{self, Control, Options};
+
+use super::args::SweepArguments;
+use super::error::CliError;
+use super::exit::Exit;
+use super::number::thousands;
+use super::plan::short_hash;
+use super::print::{note, out};
+use super::progress::watched;
+use super::signals::Signals;
+use super::start::{available_jobs, load};
+use super::{deepest, results};
+
+pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
+    let signals = Signals::listen()?;
+    let plan = load(&arguments.experiment, arguments.quiet)?;
+    let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
+    let jobs = arguments.jobs.unwrap_or_else(available_jobs);
+    let (mut writer, notices) = Writer::create(&folder, "main")?;
+    let queue = queue(&plan, writer.store(), arguments.fresh);
+    let mut session = Session::begin(&plan, jobs.get());
+    session.manifest.write(&folder)?;
+    if !arguments.quiet {
+        notices.iter().for_each(|notice| note(&format!("note: {notice}")));
+        note(&announcement(&plan, queue.len(), jobs.get()));
+    }
+    let options = Options { jobs, fail_fast: arguments.fail_fast };
+    train(&plan, &queue, options, arguments.quiet, &signals, &mut writer)?;
+    writer.compact()?;
+    let overview = store::rebuild(writer.store(), &plan)?;
+    let exit = exit(&signals, &overview);
+    session.end();
+    session.manifest.write(&folder)?;
+    result_file(&plan, &overview, exit).write(&folder)?;
+    writer.finish()?;
+    if !arguments.quiet {
+        report(arguments, &plan, &overview, exit, &folder, session.manifest.seconds)?;
+    }
+    Ok(exit)
+}
+
+/// The runs that have no result, the longest first; with `fresh` all of them.
+fn queue(plan: &Plan, store: &Store, fresh: bool) -> Vec<usize> {
+    plan.order().into_iter().filter(|&run| fresh || !store.is_done(plan.id(run))).collect()
+}
+
+fn announcement(plan: &Plan, queued: usize, jobs: usize) -> String {
+    let name = &plan.experiment().name;
+    let reused = match plan.len() - queued {
+        0 => String::new(),
+        n => format!("{} reused, ", thousands(n as u64)),
+    };
+    let jobs = if jobs == 1 { "1 job".into() } else { format!("{jobs} jobs") };
+    format!("{name}: {} runs, {reused}{} to train with {jobs}", thousands(plan.len() as u64), thousands(queued as u64))
+}
+
+/// Trains the queue and stores every run as it ends.
+fn train(
+    plan: &Plan,
+    queue: &[usize],
+    options: Options,
+    quiet: bool,
+    signals: &Signals,
+    writer: &mut Writer,
+) -> Result<(), CliError> {
+    let control = Control::default();
+    let cost = queue.iter().map(|&run| plan.cost(run).seconds).sum();
+    let mut failure: Option<StoreError> = None;
+    watched(quiet, queue.len(), cost, &control, signals, || {
+        sweep::run(plan, queue, options, &control, &mut |ended| match writer.append(plan.id(ended.run), &ended.record) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        })
+    })?;
+    failure.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// A signal says how the process ends; otherwise a failed run does.
+fn exit(signals: &Signals, overview: &Overview) -> Exit {
+    match signals.stop() {
+        // A signal that came after the last run ended interrupted nothing.
+        Some(stopped) if overview.missing > 0 || !overview.failed.is_empty() => stopped,
+        Some(_) | None if !overview.failed.is_empty() || overview.missing > 0 => Exit::RunsFailed,
+        Some(_) | None => Exit::Fine,
+    }
+}
+
+/// When a sweep began, and what is known of it from then on.
+struct Session {
+    clock: Instant,
+    manifest: Manifest,
+}
+
+impl Session {
+    fn begin(plan: &Plan, jobs: usize) -> Self {
+        let experiment = plan.experiment();
+        let manifest = Manifest {
+            schema: Manifest::SCHEMA,
+            vgrun: env!("CARGO_PKG_VERSION").into(),
+            numerics: NUMERICS,
+            config: experiment.source.text().to_owned(),
+            overrides: experiment.sets.clone(),
+            plan: plan.hash(),
+            values: plan.value_sets(),
+            host: host_name(),
+            cpus: available_jobs().get(),
+            jobs,
+            started: utc(SystemTime::now()),
+            ended: None,
+            seconds: 0.0,
+            peak_memory_bytes: None,
+        };
+        Self { clock: Instant::now(), manifest }
+    }
+
+    fn end(&mut self) {
+        self.manifest.seconds = self.clock.elapsed().as_secs_f64();
+        self.manifest.ended = Some(utc(SystemTime::now()));
+        self.manifest.peak_memory_bytes = store::peak_memory();
+    }
+}
+
+fn result_file(plan: &Plan, overview: &Overview, exit: Exit) -> ResultFile {
+    ResultFile {
+        schema: ResultFile::SCHEMA,
+        plan: plan.hash(),
+        runs: plan.len(),
+        done: overview.done(),
+        ok: overview.ok,
+        diverged: overview.diverged,
+        failed: overview.failed.len(),
+        missing: overview.missing,
+        verdicts: overview.verdicts.iter().map(|(verdict, n)| (verdict.name().into(), *n)).collect(),
+        exit_code: exit.code(),
+        headline: deepest::headline(plan, overview),
+    }
+}
+
+/// What came out: the table, the headline, the failures, the paths; and how to go on where it is not over.
+fn report(
+    arguments: &SweepArguments,
+    plan: &Plan,
+    overview: &Overview,
+    exit: Exit,
+    folder: &Path,
+    seconds: f64,
+) -> Result<(), CliError> {
+    out(results::text(plan, overview, arguments.all, folder, seconds).trim_end())?;
+    for (run, message) in overview.failed.iter().take(5) {
+        note(&format!("run {run} ({}) failed: {message}", plan.id(*run)));
+    }
+    if overview.failed.len() > 5 {
+        note(&format!("and {} more failed; runs.csv lists them", overview.failed.len() - 5));
+    }
+    match exit {
+        Exit::Interrupted | Exit::StoppedByScheduler => {
+            let (done, all) = (thousands(overview.done() as u64), thousands(plan.len() as u64));
+            note(&format!("stopped: {done} of {all} runs are stored; run the same command again to go on"));
+        }
+        Exit::RunsFailed => note("run the same command again to try the failed runs once more"),
+        Exit::Fine | Exit::Error => {}
+    }
+    Ok(())
+}

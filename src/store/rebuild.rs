@@ -1,0 +1,130 @@
+//! The tables as a view of the records: rebuilt at the end of every sweep, also of one that was interrupted.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables};
+use crate::analysis::{Cell, Summary, Verdict};
+use crate::plan::Plan;
+use crate::spec::{RunId, Shown};
+use crate::trace::Record;
+
+/// More cells than this are not kept for the terminal, which could not show them.
+const MOST_SHOWN_CELLS: usize = 20_000;
+
+/// What a folder holds of a plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Overview {
+    /// Runs that ended with finite losses.
+    pub ok: usize,
+    /// Runs with a loss that was not finite.
+    pub diverged: usize,
+    /// Runs that a panic or an I/O error ended, with why.
+    pub failed: Vec<(usize, String)>,
+    /// Runs without a record.
+    pub missing: usize,
+    /// How many runs have each verdict.
+    pub verdicts: BTreeMap<Verdict, usize>,
+    /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
+    /// are too many to show.
+    pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
+}
+
+impl Overview {
+    /// Runs that have a result.
+    pub fn done(&self) -> usize {
+        self.ok + self.diverged
+    }
+
+    fn count(&mut self, run: usize, record: &Record, summary: Option<&Summary>) {
+        match record {
+            Record::Done(trace) => match RunStatus::of(trace) {
+                RunStatus::Ok => self.ok += 1,
+                RunStatus::Diverged => self.diverged += 1,
+                RunStatus::Failed => unreachable!("a failed run has no trace"),
+            },
+            Record::Failed(message) => self.failed.push((run, message.clone())),
+        }
+        if let Some(summary) = summary {
+            *self.verdicts.entry(summary.verdict).or_default() += 1;
+        }
+    }
+}
+
+/// Writes the plan's tables from the store's records. Holds one record at a time.
+pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
+    let axes = Axes::new(plan.columns());
+    let mut tables = Tables::create(store.folder(), &plan.experiment().tables, axes.clone())?;
+    let mut overview = Overview::default();
+    for run in plan.runs() {
+        match read(store, plan, run)? {
+            None => overview.missing += 1,
+            Some(stored) => {
+                overview.count(run, &stored.record, stored.summary.as_ref());
+                tables.run(&stored.row(plan, run))?;
+            }
+        }
+    }
+    let cells = cells(plan);
+    let mut shown = Vec::new();
+    let is_shown = cells.len() <= MOST_SHOWN_CELLS;
+    for runs in &cells {
+        let (mut headlines, mut outcomes) = (Vec::new(), Vec::new());
+        for &run in runs {
+            let Some(stored) = read(store, plan, run as usize)? else { continue };
+            headlines.push(Headline::of(&stored.row(plan, run as usize)));
+            if let (Record::Done(trace), Some(summary)) = (stored.record, stored.summary) {
+                outcomes.push((summary, trace.outcome));
+            }
+        }
+        let values = plan.axis_values(runs[0] as usize);
+        if !headlines.is_empty() {
+            tables.cell(&values, &headlines)?;
+        }
+        if is_shown {
+            shown.push((axes.of_cell(&values).cloned().collect(), Cell::of(&outcomes)));
+        }
+    }
+    tables.finish()?;
+    overview.cells = is_shown.then_some(shown);
+    Ok(overview)
+}
+
+/// A record with what analysis says of it.
+struct Stored {
+    record: Record,
+    summary: Option<Summary>,
+    axes: Vec<Shown>,
+}
+
+fn read(store: &Store, plan: &Plan, run: usize) -> Result<Option<Stored>, StoreError> {
+    let Some(record) = store.read(plan.id(run))? else { return Ok(None) };
+    let summary = match &record {
+        Record::Done(trace) => Some(Summary::of(trace)),
+        Record::Failed(_) => None,
+    };
+    Ok(Some(Stored { record, summary, axes: plan.axis_values(run) }))
+}
+
+impl Stored {
+    fn row(&self, plan: &Plan, run: usize) -> TableRun<'_> {
+        let measured = match (&self.record, &self.summary) {
+            (Record::Done(trace), Some(summary)) => Measured::Done(trace, summary),
+            (Record::Done(_), None) | (Record::Failed(_), _) => Measured::Failed,
+        };
+        TableRun { run, id: plan.id(run), axes: &self.axes, precision: plan.spec(run).train.precision, measured }
+    }
+}
+
+/// The runs of each cell, cells in the order of their first runs. Four bytes a run, beside the list of cells.
+fn cells(plan: &Plan) -> Vec<Vec<u32>> {
+    let mut position: HashMap<RunId, usize> = HashMap::new();
+    let mut cells: Vec<Vec<u32>> = Vec::new();
+    for run in plan.runs() {
+        let at = *position.entry(plan.cell(run)).or_insert_with(|| {
+            cells.push(Vec::new());
+            cells.len() - 1
+        });
+        cells[at].push(u32::try_from(run).expect("a plan numbers its runs in 32 bits"));
+    }
+    cells
+}

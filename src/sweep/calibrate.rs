@@ -1,0 +1,55 @@
+//! How fast this machine is: a short measurement that turns a plan's cost into seconds.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use crate::data::Dataset;
+use crate::plan::{Plan, cost};
+use crate::spec::RunSpec;
+use crate::train;
+
+/// Each sample is cut to about so many seconds of the cost model.
+const SAMPLE_SECONDS: f64 = 0.04;
+
+/// A run whose single step takes longer is not sampled: the measurement must stay short.
+const LONGEST_STEP: f64 = 0.1;
+
+/// Where samples are taken along the plan's cost, dearest runs first: those that make up the time count most.
+const QUANTILES: [f64; 4] = [0.05, 0.35, 0.65, 0.95];
+
+/// Seconds that this machine takes for a second of the plan's cost model, measured by training a few of the plan's own
+/// runs for a few steps on one core. Takes about a fifth of a second.
+pub fn calibrate(plan: &Plan) -> f64 {
+    let order = plan.order();
+    let total: f64 = order.iter().map(|&run| plan.cost(run).seconds).sum();
+    let mut samples = Vec::new();
+    let mut sum = 0.0;
+    for &run in &order {
+        sum += plan.cost(run).seconds;
+        while samples.len() < QUANTILES.len() && sum >= QUANTILES[samples.len()] * total {
+            samples.push(plan.spec(run));
+        }
+    }
+    let mut samples: Vec<RunSpec> = samples.into_iter().filter_map(shortened).collect();
+    if samples.is_empty() {
+        samples.extend(shortened(RunSpec::default()));
+    }
+    let (mut expected, mut taken) = (0.0, 0.0);
+    for spec in &samples {
+        let data = Dataset::load(&spec.data);
+        let start = Instant::now();
+        let _ = train::run(spec, &data, &mut |_| ControlFlow::Continue(()));
+        taken += start.elapsed().as_secs_f64();
+        expected += cost(spec).seconds;
+    }
+    taken / expected
+}
+
+/// The same run with fewer steps; none where one step is already long.
+fn shortened(mut spec: RunSpec) -> Option<RunSpec> {
+    let step = cost(&spec).seconds / spec.train.steps.get() as f64;
+    let steps = (1..spec.train.steps.get()).rev().find(|&n| n as f64 * step <= SAMPLE_SECONDS).unwrap_or(1);
+    spec.train.stop_when_diverged = false;
+    spec.train.steps = steps.try_into().expect("at least one");
+    (step <= LONGEST_STEP).then_some(spec)
+}
