@@ -3,9 +3,11 @@
 //! Knows traces and specs; opens no file and prints nothing.
 
 mod cell;
+mod statistics;
 mod summary;
 mod verdict;
 
 pub use cell::Cell;
+pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};
 pub use verdict::Verdict;
