@@ -20,7 +20,7 @@
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trace`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values | kernels, metric, spec, trace |
-//! | `store` | the only reader and writer of results/ | kernels, metric, spec, config, plan, trace, analysis |
+//! | `store` | the only reader and writer of results/ | metric, spec, trace, analysis |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
 
 pub mod analysis;
@@ -30,5 +30,6 @@ pub mod metric;
 pub mod nn;
 pub mod seed;
 pub mod spec;
+pub mod store;
 pub mod trace;
 pub mod train;

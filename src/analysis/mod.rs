@@ -4,10 +4,12 @@
 
 mod cell;
 mod deepest;
+mod statistics;
 mod summary;
 mod verdict;
 
 pub use cell::Cell;
 pub use deepest::{Family, deepest_that_learned};
+pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};
 pub use verdict::Verdict;

@@ -1,0 +1,130 @@
+//! Files that appear whole or not at all: written beside their place under another name, then renamed.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+
+use super::StoreError;
+
+/// A file being written. Dropping it before [`AtomicFile::publish`] leaves everything as it was.
+#[derive(Debug)]
+pub(super) struct AtomicFile {
+    temporary: NamedTempFile,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    /// Begins the file that will be `name` in `folder`, which is created where it does not exist.
+    pub(super) fn create(folder: &Path, name: &str) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        let path = folder.join(name);
+        let temporary = tempfile::Builder::new()
+            .prefix(&format!(".{name}."))
+            .suffix(".tmp")
+            // Readable by all as far as the user's umask lets it; the crate's default is 0600.
+            .permissions(Permissions::from_mode(0o644))
+            .tempfile_in(folder)
+            .map_err(StoreError::io("create a temporary file for", &path))?;
+        Ok(Self { temporary, path })
+    }
+
+    /// The place it will have.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings the file to the disk and then to its place.
+    pub(super) fn publish(self) -> Result<(), StoreError> {
+        self.temporary.as_file().sync_all().map_err(StoreError::io("write", &self.path))?;
+        self.temporary.persist(&self.path).map_err(|e| StoreError::io("replace", &self.path)(e.error))?;
+        Ok(())
+    }
+}
+
+/// A temporary file that nobody has written to for this long was left by a killed process.
+const LEFT_AFTER: Duration = Duration::from_secs(3600);
+
+/// Removes temporary files that killed processes left in `folder`, as far as that is possible: they only take space.
+pub(super) fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(StoreError::io("list", folder))? {
+        let entry = entry.map_err(StoreError::io("list", folder))?;
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with('.'))
+            && entry.path().extension().is_some_and(|extension| extension == "tmp");
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        if is_ours && modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LEFT_AFTER)) {
+            // Another process may have been faster.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.temporary.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.flush()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_given_up_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.csv"), "old").unwrap();
+        let mut file = AtomicFile::create(folder.path(), "a.csv").unwrap();
+        file.write_all(b"new").unwrap();
+        drop(file);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_to_string(folder.path().join("a.csv")).unwrap(), "old");
+    }
+
+    #[test]
+    fn a_file_that_cannot_take_its_place_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("a.csv")).unwrap();
+        let error = AtomicFile::create(folder.path(), "a.csv").unwrap().publish().unwrap_err();
+        assert!(error.to_string().contains("cannot replace") && error.to_string().contains("a.csv"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_once_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".runs.csv.AbCdEf.tmp", ".trace.csv.AbCdEf.tmp", "mine.tmp", ".hidden"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        for name in [".runs.csv.AbCdEf.tmp", "mine.tmp", ".hidden"] {
+            let file = fs::File::options().write(true).open(folder.path().join(name)).unwrap();
+            file.set_modified(std::time::SystemTime::now() - 2 * LEFT_AFTER).unwrap();
+        }
+        remove_leftovers(folder.path()).unwrap();
+        assert!(!folder.path().join(".runs.csv.AbCdEf.tmp").exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_published_file_can_be_read_by_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = AtomicFile::create(&folder.path().join("new"), "a.csv").unwrap();
+        file.write_all(b"text").unwrap();
+        file.publish().unwrap();
+        let path = folder.path().join("new/a.csv");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "text");
+        // What any other new file here gets, but for the bits that 0644 does not have.
+        let plain = folder.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), mode(&plain) & 0o644);
+    }
+}

@@ -1,0 +1,166 @@
+//! One cell of a table: how each kind of value is written, so that every reader reads it back as what it was.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeTuple;
+use serde::{Serialize, Serializer};
+
+use crate::spec::{Precision, RunId, Shown};
+
+/// A value of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell<'a> {
+    Bool(bool),
+    Int(i128),
+    /// A number of a config, or one that was computed over several runs.
+    Float(f64),
+    /// A number of one run, to be written in that run's precision.
+    Recorded(f64),
+    Name(&'static str),
+    Text(&'a str),
+    Id(RunId),
+}
+
+impl Cell<'_> {
+    /// A count, a step, an index.
+    pub(super) fn count(n: usize) -> Self {
+        Self::Int(n as i128)
+    }
+}
+
+impl<'a> From<&'a Shown> for Cell<'a> {
+    fn from(value: &'a Shown) -> Self {
+        match value {
+            Shown::Bool(b) => Self::Bool(*b),
+            Shown::Int(n) => Self::Int(i128::from(*n)),
+            Shown::Float(x) => Self::Float(*x),
+            Shown::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+/// A cell together with the precision of the run it belongs to.
+struct Written<'a>(&'a Cell<'a>, Precision);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        // The csv crate writes floats as the shortest text that reads back to the same bits, and NaN, inf and -inf so.
+        match self.0 {
+            Cell::Bool(b) => to.serialize_bool(*b),
+            Cell::Int(n) => to.serialize_i128(*n),
+            Cell::Float(x) => to.serialize_f64(*x),
+            Cell::Recorded(x) => match single(*x, self.1) {
+                Some(single) => to.serialize_f32(single),
+                None => to.serialize_f64(*x),
+            },
+            Cell::Name(name) => to.serialize_str(name),
+            Cell::Text(text) => to.serialize_str(&harmless(text)),
+            Cell::Id(id) => to.collect_str(id),
+        }
+    }
+}
+
+/// `x` as the f32 that an f32 run shows, if it shows one: see [`Precision::recorded`].
+fn single(x: f64, precision: Precision) -> Option<f32> {
+    #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is the purpose")]
+    let rounded = x as f32;
+    match precision {
+        Precision::F32 => rounded.is_normal().then_some(rounded),
+        Precision::F64 => None,
+    }
+}
+
+/// Text that a spreadsheet does not take for a formula.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+}
+
+/// A row of cells of one run.
+pub(super) struct Row<'a> {
+    pub(super) cells: &'a [Cell<'a>],
+    pub(super) precision: Precision,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut row = to.serialize_tuple(self.cells.len())?;
+        for cell in self.cells {
+            row.serialize_element(&Written(cell, self.precision))?;
+        }
+        row.end()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn line(cells: &[Cell<'_>], precision: Precision) -> String {
+        let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        csv.serialize(Row { cells, precision }).unwrap();
+        String::from_utf8(csv.into_inner().unwrap()).unwrap()
+    }
+
+    fn recorded(x: f64, precision: Precision) -> String {
+        line(&[Cell::Recorded(x)], precision).trim_end().to_owned()
+    }
+
+    #[test]
+    fn numbers_are_written_as_short_as_their_precision_allows() {
+        use Precision::{F32, F64};
+        for (x, precision, text) in [
+            (0.1, F32, "0.1"),
+            (f64::from(0.1_f32), F32, "0.1"),
+            (f64::from(0.1_f32), F64, "0.10000000149011612"),
+            (0.1, F64, "0.1"),
+            (0.0, F32, "0.0"),
+            (-0.0, F32, "-0.0"),
+            (2.0, F32, "2.0"),
+            (1e-40, F32, "1e-40"),
+            (5e-324, F32, "5e-324"),
+            (5e-324, F64, "5e-324"),
+            (1e300, F32, "1e300"),
+            (f64::from(f32::MAX), F32, "3.4028235e38"),
+            (f64::NAN, F32, "NaN"),
+            (-f64::NAN, F64, "NaN"),
+            (f64::INFINITY, F32, "inf"),
+            (f64::NEG_INFINITY, F32, "-inf"),
+            (f64::INFINITY, F64, "inf"),
+        ] {
+            assert_eq!(recorded(x, precision), text, "{x:e} {precision:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_value_is_written_as_readers_expect() {
+        let cells = [
+            Cell::Bool(true),
+            Cell::Int(-1),
+            Cell::from(&Shown::Int(u64::MAX)),
+            Cell::Float(f64::from(0.1_f32)),
+            Cell::Name("ok"),
+            Cell::Text("a,b"),
+            Cell::Text("=1+1"),
+            Cell::Id(RunId(0xab)),
+        ];
+        let text = line(&cells, Precision::F32);
+        assert_eq!(text, "true,-1,18446744073709551615,0.10000000149011612,ok,\"a,b\",'=1+1,r00000000000000ab\n");
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_reads_back_as_what_was_recorded(bits in any::<u64>()) {
+            let x = f64::from_bits(bits);
+            for precision in Precision::ALL {
+                let text = recorded(x, precision);
+                let read: f64 = text.parse().unwrap();
+                let expected = precision.recorded(x);
+                // An f32's shortest text names that f32, and is read as one.
+                let read = if single(x, precision).is_some() { f64::from(text.parse::<f32>().unwrap()) } else { read };
+                prop_assert!(read.to_bits() == expected.to_bits() || read.is_nan() && expected.is_nan(), "{}", text);
+            }
+        }
+    }
+}

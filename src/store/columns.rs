@@ -1,0 +1,351 @@
+//! The tables' columns: name, type, unit, meaning and value of each, in the order in which they are written. Headers,
+//! rows and the data package's description all come from here.
+
+use super::cell::Cell;
+use super::rows::{LayerRow, RunRow, TraceRow};
+use crate::analysis::{Statistics, Verdict};
+use crate::trace::StepReading;
+
+/// The first column of every table but summary.csv: the run's number in the plan.
+pub(super) const RUN: &str = "run";
+
+/// A table of the results folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// A row per run.
+    Runs,
+    /// A row per cell of the grid.
+    Summary,
+    /// A row per layer.
+    Layers,
+    /// A row per traced step.
+    Steps,
+    /// A row per layer at a traced step.
+    Trace,
+}
+
+impl Table {
+    /// Every table, in the order in which docs list them.
+    pub const ALL: [Self; 5] = [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace];
+
+    /// The name in configs (`output.tables`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Summary => "summary",
+            Self::Layers => "layers",
+            Self::Steps => "steps",
+            Self::Trace => "trace",
+        }
+    }
+
+    /// The file's name.
+    pub fn file(self) -> String {
+        format!("{}.csv", self.name())
+    }
+
+    /// Its own columns: those after `run` and the swept axes. summary.csv has no `run`, and of the axes all but the
+    /// seed.
+    pub fn fields(self) -> Vec<Field> {
+        match self {
+            Self::Runs => RUNS.iter().map(Column::field).collect(),
+            Self::Summary => summary_fields(),
+            Self::Layers => LAYERS.iter().map(Column::field).collect(),
+            Self::Steps => STEPS.iter().map(Column::field).collect(),
+            Self::Trace => TRACE.iter().map(Column::field).collect(),
+        }
+    }
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A whole number.
+    Integer,
+    /// A number, `NaN`, `inf` or `-inf`.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A name.
+    Text,
+}
+
+/// A column as it is described to readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The name in the header.
+    pub name: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// The unit; empty where there is none.
+    pub unit: &'static str,
+    /// The definition, in one sentence.
+    pub doc: String,
+}
+
+/// A column of a table with rows of type `R`.
+pub(super) struct Column<R> {
+    name: &'static str,
+    kind: FieldKind,
+    unit: &'static str,
+    doc: &'static str,
+    /// The row's value.
+    pub(super) cell: fn(&R) -> Cell<'static>,
+}
+
+impl<R> Column<R> {
+    fn field(&self) -> Field {
+        Field { name: self.name.into(), kind: self.kind, unit: self.unit, doc: self.doc.into() }
+    }
+}
+
+const fn integer<R>(
+    name: &'static str,
+    unit: &'static str,
+    doc: &'static str,
+    cell: fn(&R) -> Cell<'static>,
+) -> Column<R> {
+    Column { name, kind: FieldKind::Integer, unit, doc, cell }
+}
+
+const fn number<R>(
+    name: &'static str,
+    unit: &'static str,
+    doc: &'static str,
+    cell: fn(&R) -> Cell<'static>,
+) -> Column<R> {
+    Column { name, kind: FieldKind::Number, unit, doc, cell }
+}
+
+const fn boolean<R>(name: &'static str, doc: &'static str, cell: fn(&R) -> Cell<'static>) -> Column<R> {
+    Column { name, kind: FieldKind::Boolean, unit: "", doc, cell }
+}
+
+const fn text<R>(name: &'static str, doc: &'static str, cell: fn(&R) -> Cell<'static>) -> Column<R> {
+    Column { name, kind: FieldKind::Text, unit: "", doc, cell }
+}
+
+/// runs.csv.
+#[rustfmt::skip]
+pub(super) const RUNS: [Column<RunRow>; 15] = [
+    text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
+        |r| Cell::Id(r.id)),
+    text("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
+        |r| Cell::Name(r.status.name())),
+    text("verdict", "The worse of the verdicts at the first and the last traced step with finite gradients: diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
+        |r| Cell::Name(r.verdict.map_or("none", Verdict::name))),
+    boolean("learned", "Whether loss_last is below 0.9 times the loss of a guess that knows only how often each answer occurs.",
+        |r| Cell::Bool(r.learned)),
+    number("loss_first", "", "Mean loss of the batch at step 0, before any update.",
+        |r| Cell::Recorded(r.outcome.loss_first)),
+    number("loss_last", "", "Mean loss over the last min(20, steps) steps that ran.",
+        |r| Cell::Recorded(r.outcome.loss_last)),
+    number("accuracy_last", "", "Mean accuracy over the same steps as loss_last; NaN for regression.",
+        |r| Cell::Recorded(r.outcome.accuracy_last)),
+    number("test_loss", "", "Loss on the test set after the last update; NaN without a test set or after divergence.",
+        |r| Cell::Recorded(r.outcome.test_loss)),
+    number("test_accuracy", "", "Accuracy on the test set after the last update; NaN for regression, without a test set or after divergence.",
+        |r| Cell::Recorded(r.outcome.test_accuracy)),
+    number("init_decades_per_layer", "decades per layer", "Least-squares slope of log10 delta_rms over the distance L - l at the first traced step with finite gradients; negative is vanishing, positive exploding.",
+        |r| Cell::Recorded(r.init_decades_per_layer)),
+    number("last_decades_per_layer", "decades per layer", "The slope of init_decades_per_layer at the last traced step with finite gradients.",
+        |r| Cell::Recorded(r.last_decades_per_layer)),
+    number("init_gradient_decades", "decades", "log10 of delta_rms of layer 1 over that of layer L at the first traced step with finite gradients; -inf where nothing reaches layer 1.",
+        |r| Cell::Recorded(r.init_gradient_decades)),
+    number("last_gradient_decades", "decades", "The ratio of init_gradient_decades at the last traced step with finite gradients.",
+        |r| Cell::Recorded(r.last_gradient_decades)),
+    integer("diverged_at", "steps", "Step of the first loss that was not finite; -1 where there was none.",
+        |r| r.outcome.diverged_at.map_or(Cell::Int(-1), Cell::count)),
+    integer("parameters", "", "Number of trained parameters; -1 where the run failed.",
+        |r| r.parameters.map_or(Cell::Int(-1), Cell::count)),
+];
+
+/// layers.csv.
+#[rustfmt::skip]
+pub(super) const LAYERS: [Column<LayerRow>; 8] = [
+    integer("layer", "", "1 to L from the input on; L + 1 is the head.",
+        |r| Cell::count(r.place.layer)),
+    text("role", "hidden or head.",
+        |r| Cell::Name(r.place.role)),
+    number("log10_delta_rms_init", "decades", "log10 of delta_rms at the first traced step with finite gradients; -inf where it is 0.",
+        |r| Cell::Recorded(r.summary.log10_delta_rms_init)),
+    number("log10_delta_rms_mean", "decades", "Mean of log10 delta_rms over the traced steps with finite gradients.",
+        |r| Cell::Recorded(r.summary.log10_delta_rms_mean)),
+    number("log10_delta_rms_last", "decades", "log10 of delta_rms at the last traced step with finite gradients.",
+        |r| Cell::Recorded(r.summary.log10_delta_rms_last)),
+    number("log10_grad_norm_init", "decades", "log10 of grad_norm at the first traced step with finite gradients; -inf where it is 0.",
+        |r| Cell::Recorded(r.summary.log10_grad_norm_init)),
+    number("log10_grad_norm_mean", "decades", "Mean of log10 grad_norm over the traced steps with finite gradients.",
+        |r| Cell::Recorded(r.summary.log10_grad_norm_mean)),
+    number("log10_grad_norm_last", "decades", "log10 of grad_norm at the last traced step with finite gradients.",
+        |r| Cell::Recorded(r.summary.log10_grad_norm_last)),
+];
+
+/// steps.csv.
+#[rustfmt::skip]
+pub(super) const STEPS: [Column<StepReading>; 5] = [
+    integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
+        |r| Cell::count(r.step)),
+    number("loss", "", "Mean loss of the batch.",
+        |r| Cell::Recorded(r.loss)),
+    number("accuracy", "", "Accuracy on the batch; NaN for regression.",
+        |r| Cell::Recorded(r.accuracy)),
+    number("total_grad_norm", "", "Euclidean norm of the gradient of all parameters, before clipping.",
+        |r| Cell::Recorded(r.total_grad_norm)),
+    number("clip_factor", "", "What clipping multiplied the gradient by; 1 where it did nothing.",
+        |r| Cell::Recorded(r.clip_factor)),
+];
+
+/// trace.csv.
+#[rustfmt::skip]
+pub(super) const TRACE: [Column<TraceRow>; 12] = [
+    integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
+        |r| Cell::count(r.step)),
+    integer("layer", "", "1 to L from the input on; L + 1 is the head.",
+        |r| Cell::count(r.place.layer)),
+    text("role", "hidden or head.",
+        |r| Cell::Name(r.place.role)),
+    number("grad_norm", "", "Frobenius norm of dLoss/dW.",
+        |r| Cell::Recorded(r.reading.grad_norm)),
+    number("delta_rms", "", "Root mean square over batch and units of the batch size times dLoss/dz, the error backpropagated from each example's own loss.",
+        |r| Cell::Recorded(r.reading.delta_rms)),
+    number("weight_norm", "", "Frobenius norm of W before the update.",
+        |r| Cell::Recorded(r.reading.weight_norm)),
+    number("update_norm", "", "Frobenius norm of the change of W by the update, as stored.",
+        |r| Cell::Recorded(r.reading.update_norm)),
+    number("act_mean", "", "Mean of the activations over batch and units; of the logits for the head.",
+        |r| Cell::Recorded(r.reading.act_mean)),
+    number("act_std", "", "Population standard deviation of the activations over batch and units; of the logits for the head.",
+        |r| Cell::Recorded(r.reading.act_std)),
+    number("zero_fraction", "", "Share of activations whose derivative is mathematically 0.",
+        |r| Cell::Recorded(r.reading.zero_fraction)),
+    number("saturated_fraction", "", "Share of activations whose derivative is below 0.05 times its maximum (sigmoid, tanh).",
+        |r| Cell::Recorded(r.reading.saturated_fraction)),
+    text("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), nan or inf.",
+        |r| Cell::Name(r.reading.status.name())),
+];
+
+/// A number of a run under its name in runs.csv.
+type Metric = (&'static str, fn(&RunRow) -> f64);
+
+/// The columns of runs.csv that summary.csv takes statistics of.
+pub(super) const HEADLINE: [Metric; 8] = [
+    ("loss_last", |r| r.outcome.loss_last),
+    ("accuracy_last", |r| r.outcome.accuracy_last),
+    ("test_loss", |r| r.outcome.test_loss),
+    ("test_accuracy", |r| r.outcome.test_accuracy),
+    ("init_decades_per_layer", |r| r.init_decades_per_layer),
+    ("last_decades_per_layer", |r| r.last_decades_per_layer),
+    ("init_gradient_decades", |r| r.init_gradient_decades),
+    ("last_gradient_decades", |r| r.last_gradient_decades),
+];
+
+/// The statistics of each headline metric; names are what stands behind `<metric>_`.
+#[rustfmt::skip]
+pub(super) const STATISTICS: [Column<Statistics>; 7] = [
+    number("mean", "", "Mean", |s| Cell::Float(s.mean)),
+    number("sd", "", "Sample standard deviation (NaN for fewer than two values)", |s| Cell::Float(s.sd)),
+    number("ci95_low", "", "Lower end of the 95 % confidence interval of the mean by Student's t", |s| Cell::Float(s.ci95_low)),
+    number("ci95_high", "", "Upper end of the 95 % confidence interval of the mean by Student's t", |s| Cell::Float(s.ci95_high)),
+    number("min", "", "Least value", |s| Cell::Float(s.min)),
+    number("max", "", "Greatest value", |s| Cell::Float(s.max)),
+    integer("n", "", "Number of finite values, over which the statistics were taken", |s| Cell::count(s.n)),
+];
+
+/// summary.csv, in the order of the cells that [`super::tables`] writes.
+fn summary_fields() -> Vec<Field> {
+    let field = |name: &str, kind, doc: &str| Field { name: name.into(), kind, unit: "", doc: doc.into() };
+    let count = |name: &str, doc: &str| field(name, FieldKind::Integer, doc);
+    let mut fields = vec![
+        count("n", "Number of runs of the cell that have a record."),
+        count("n_not_finite", "Runs in which any headline metric is not finite; failed runs are among them."),
+        count("n_failed", "Runs that ended by a panic or an I/O error and have no numbers."),
+    ];
+    for (metric, _) in HEADLINE {
+        let of_runs = RUNS.iter().find(|c| c.name == metric).expect("headline metrics are columns of runs.csv");
+        fields.extend(STATISTICS.iter().map(|statistic| Field {
+            name: format!("{metric}_{}", statistic.name),
+            kind: statistic.kind,
+            unit: match statistic.kind {
+                FieldKind::Number => of_runs.unit,
+                FieldKind::Integer | FieldKind::Boolean | FieldKind::Text => "",
+            },
+            doc: format!("{} of {metric} over the runs of the cell in which it is finite.", statistic.doc),
+        }));
+    }
+    let share = "Share of the runs that did not fail in which learned is true; NaN where all failed.";
+    fields.push(field("learned_share", FieldKind::Number, share));
+    fields.extend(
+        Verdict::ALL.map(|v| count(&format!("n_{}", v.name()), &format!("Runs with the verdict {}.", v.name()))),
+    );
+    fields
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use crate::analysis::{LayerSummary, Summary};
+    use crate::store::frame;
+    use crate::store::rows::{Headline, LayerPlace, Measured, TableRun};
+
+    #[test]
+    fn every_cell_is_of_its_columns_kind() {
+        fn hold<R>(columns: &[Column<R>], row: &R) {
+            for column in columns {
+                let kind = match (column.cell)(row) {
+                    Cell::Bool(_) => FieldKind::Boolean,
+                    Cell::Int(_) => FieldKind::Integer,
+                    Cell::Float(_) | Cell::Recorded(_) => FieldKind::Number,
+                    Cell::Name(_) | Cell::Text(_) | Cell::Id(_) => FieldKind::Text,
+                };
+                assert_eq!(kind, column.kind, "{}", column.name);
+            }
+        }
+        let trace = frame::tests::trace(0.5);
+        let place = LayerPlace::of(0, 2);
+        let summary = LayerSummary {
+            log10_delta_rms_init: 1.0,
+            log10_delta_rms_mean: 2.0,
+            log10_delta_rms_last: 3.0,
+            log10_grad_norm_init: 4.0,
+            log10_grad_norm_mean: 5.0,
+            log10_grad_norm_last: 6.0,
+        };
+        hold(&LAYERS, &LayerRow { place, summary });
+        hold(&STEPS, &trace.steps[0]);
+        hold(&TRACE, &TraceRow { step: 0, place, reading: trace.layers[0] });
+        hold(&STATISTICS, &Statistics::of([]));
+        let summary = Summary {
+            verdict: Verdict::Healthy,
+            learned: true,
+            init_decades_per_layer: 1.0,
+            last_decades_per_layer: 2.0,
+            init_gradient_decades: 3.0,
+            last_gradient_decades: 4.0,
+            layers: Vec::new(),
+        };
+        for measured in [Measured::Done(&trace, &summary), Measured::Failed] {
+            let precision = crate::spec::Precision::F64;
+            let run = TableRun { run: 0, id: crate::spec::RunId(1), axes: &[], precision, measured };
+            let row = RunRow::of(&run);
+            hold(&RUNS, &row);
+            // The headline is what runs.csv shows under the same names.
+            for ((name, _), value) in HEADLINE.iter().zip(Headline::of(&run).values) {
+                let column = RUNS.iter().find(|c| c.name == *name).unwrap();
+                assert_eq!(format!("{:?}", (column.cell)(&row)), format!("{:?}", Cell::Recorded(value)));
+            }
+        }
+    }
+
+    #[test]
+    fn every_column_is_described_in_a_sentence_and_named_for_every_reader() {
+        for table in Table::ALL {
+            for field in table.fields() {
+                assert!(field.doc.ends_with('.') && field.doc.len() > 10, "{field:?}");
+                let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                assert!(field.name.chars().all(is_plain) && !field.name.starts_with('_'), "{field:?}");
+            }
+        }
+    }
+}

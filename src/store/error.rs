@@ -1,0 +1,117 @@
+//! What can go wrong with a results folder, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::spec::RunId;
+
+/// Why a results folder could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk or the quota is full.
+    #[error(
+        "cannot {action} {}: no space left ({source}); free space and run the same command again: finished runs are kept",
+        path.display()
+    )]
+    Full {
+        /// What was being done, as in "cannot .. this path".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Any other error of the operating system.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was being done, as in "cannot .. this path".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Another writer holds the folder.
+    #[error(
+        "{} is held by {holder}; wait for it to end, or stop it and run the same command again (the lock of a writer \
+         that is gone is taken over, at the latest two minutes after its last sign of life)",
+        lock.display()
+    )]
+    Locked {
+        /// The lock file.
+        lock: PathBuf,
+        /// Who holds it: process, host, since when.
+        holder: String,
+    },
+    /// A shard's name that cannot be a file's.
+    #[error("shard name \"{0}\": expected letters a-z, digits, \"_\" and \"-\", such as \"main\" or \"2-of-8\"")]
+    ShardName(String),
+    /// A record that was whole when the folder was opened and is not any more.
+    #[error(
+        "{}: the record of run {id} at byte {offset} has changed or is gone since the folder was opened; run the sweep \
+         again: it trains the run anew if its record is lost",
+        path.display()
+    )]
+    Damaged {
+        /// The segment.
+        path: PathBuf,
+        /// The run.
+        id: RunId,
+        /// Where the record began.
+        offset: u64,
+    },
+    /// A record too large for the format.
+    #[error("the record of run {id} takes more than 4 GiB; trace fewer steps (run.trace.every)")]
+    TooLarge {
+        /// The run.
+        id: RunId,
+    },
+    /// A JSON file that is not what vgrun writes.
+    #[error("{}: {reason}; move the file away and run the sweep again: it is written anew", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, with line and column.
+        reason: String,
+    },
+    /// A file of a later vgrun.
+    #[error("{} has schema {found}, this vgrun reads up to {known}; use the vgrun that wrote it", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The file's schema.
+        found: u32,
+        /// The latest schema that is known here.
+        known: u32,
+    },
+}
+
+impl StoreError {
+    /// Names what was being done to which path when the operating system refused.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| {
+            let path = path.to_path_buf();
+            match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { action, path, source },
+                _ => Self::Io { action, path, source },
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named_with_its_path_and_the_remedy() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            let error = StoreError::io("append to", Path::new("results/a/runs/000001.seg"))(kind.into());
+            let text = error.to_string();
+            assert!(text.starts_with("cannot append to results/a/runs/000001.seg: no space left"), "{text}");
+            assert!(text.ends_with("run the same command again: finished runs are kept"), "{text}");
+        }
+        let other = StoreError::io("read", Path::new("x"))(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(other.to_string(), "cannot read x: permission denied");
+    }
+}

@@ -1,0 +1,204 @@
+//! One record as bytes: a frame that describes itself, so that a segment needs no header and survives any damage but
+//! that to the record itself.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 0..8 | marker |
+//! | 8..10 | schema of the payload |
+//! | 10..14 | numerics version |
+//! | 14..22 | run id |
+//! | 22..26 | length of the payload |
+//! | 26..42 | checksum: the first 16 bytes of blake3 over all other bytes of the frame |
+//! | 42.. | payload: postcard of a `Record` |
+//!
+//! Numbers are little-endian. A change of `Record` or anything in it is a new schema.
+
+use crate::spec::{NUMERICS, RunId};
+use crate::trace::Record;
+
+/// The format of the payload.
+pub(super) const SCHEMA: u16 = 1;
+
+/// What every frame begins with. Its bytes are all different, which lets a search for it go byte by byte without
+/// ever stepping back.
+pub(super) const MARKER: [u8; 8] = *b"\x89vgrun\x1a\n";
+
+/// The length of everything before the payload.
+pub(super) const HEAD: usize = 42;
+
+const CHECKSUM: std::ops::Range<usize> = 26..HEAD;
+
+/// Everything before the payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) schema: u16,
+    pub(super) numerics: u32,
+    pub(super) id: RunId,
+    pub(super) payload: u32,
+    checksum: [u8; 16],
+}
+
+impl Head {
+    /// Reads a head; none where the marker is not in place.
+    pub(super) fn parse(bytes: &[u8; HEAD]) -> Option<Self> {
+        fn take<const N: usize>(bytes: &[u8; HEAD], at: usize) -> [u8; N] {
+            bytes[at..at + N].try_into().expect("the range is N long")
+        }
+        (bytes[..8] == MARKER).then(|| Self {
+            schema: u16::from_le_bytes(take(bytes, 8)),
+            numerics: u32::from_le_bytes(take(bytes, 10)),
+            id: RunId(u64::from_le_bytes(take(bytes, 14))),
+            payload: u32::from_le_bytes(take(bytes, 22)),
+            checksum: take(bytes, CHECKSUM.start),
+        })
+    }
+
+    /// Whether this version of vgrun can use the record.
+    pub(super) fn is_ours(&self) -> bool {
+        self.schema == SCHEMA && self.numerics == NUMERICS
+    }
+}
+
+/// The checksum of a frame whose payload comes piece by piece.
+pub(super) struct Check(blake3::Hasher);
+
+impl Check {
+    /// Begins with the head's bytes before the checksum.
+    pub(super) fn new(head: &[u8; HEAD]) -> Self {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&head[..CHECKSUM.start]);
+        Self(hash)
+    }
+
+    /// Takes the next piece of the payload.
+    pub(super) fn update(&mut self, payload: &[u8]) {
+        self.0.update(payload);
+    }
+
+    /// Whether the frame is as it was written.
+    pub(super) fn holds(&self, head: &Head) -> bool {
+        self.value() == head.checksum
+    }
+
+    fn value(&self) -> [u8; 16] {
+        self.0.finalize().as_bytes()[..16].try_into().expect("a hash has 32 bytes")
+    }
+}
+
+/// Writes the frame of a record over `frame`; false where the payload is too long for the format.
+pub(super) fn encode(id: RunId, record: &Record, frame: &mut Vec<u8>) -> bool {
+    frame.clear();
+    frame.extend_from_slice(&MARKER);
+    frame.extend_from_slice(&SCHEMA.to_le_bytes());
+    frame.extend_from_slice(&NUMERICS.to_le_bytes());
+    frame.extend_from_slice(&id.0.to_le_bytes());
+    frame.extend_from_slice(&[0; 20]);
+    *frame = postcard::to_extend(record, std::mem::take(frame))
+        .expect("numbers and text always serialize, and a Vec takes all of them");
+    let Ok(payload) = u32::try_from(frame.len() - HEAD) else { return false };
+    frame[22..26].copy_from_slice(&payload.to_le_bytes());
+    let (head, payload) = frame.split_at_mut(HEAD);
+    let head: &mut [u8; HEAD] = head.try_into().expect("split at the head's length");
+    let mut check = Check::new(head);
+    check.update(payload);
+    head[CHECKSUM].copy_from_slice(&check.value());
+    true
+}
+
+/// Reads the frame of `id`; none where a bit of it is not as it was written.
+pub(super) fn decode(id: RunId, frame: &[u8]) -> Option<Record> {
+    let (bytes, payload) = frame.split_first_chunk::<HEAD>()?;
+    let head = Head::parse(bytes)?;
+    let mut check = Check::new(bytes);
+    check.update(payload);
+    if head.id != id || !head.is_ours() || !check.holds(&head) {
+        return None;
+    }
+    postcard::from_bytes(payload).ok()
+}
+
+/// Whether a payload that begins with `first` is a failed run: postcard writes a variant's number first.
+pub(super) fn is_failed(first: Option<u8>) -> bool {
+    first == Some(1)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+pub(super) mod tests {
+    use super::*;
+    use crate::metric::{LayerReading, RowStatus};
+    use crate::trace::{Outcome, StepReading, Trace};
+
+    /// A small diverged run with one layer and a head at two steps; `x` stands in every layer.
+    pub(in crate::store) fn trace(x: f64) -> Trace {
+        let outcome = Outcome {
+            diverged_at: Some(7),
+            loss_first: 2.5,
+            loss_last: f64::NAN,
+            accuracy_last: 0.25,
+            loss_of_chance: 2.25,
+            test_loss: f64::INFINITY,
+            test_accuracy: 0.125,
+            parameters: 300,
+        };
+        let step =
+            |step| StepReading { step, loss: 2.0, accuracy: 0.5, total_grad_norm: f64::NEG_INFINITY, clip_factor: 1.0 };
+        let layer = LayerReading {
+            grad_norm: x,
+            delta_rms: x,
+            weight_norm: 1.0,
+            update_norm: 0.5,
+            act_mean: 0.0,
+            act_std: 1.0,
+            zero_fraction: 0.0,
+            saturated_fraction: 0.0,
+            status: RowStatus::Underflow,
+        };
+        Trace { outcome, steps: vec![step(0), step(9)], layers: vec![layer; 4] }
+    }
+
+    pub(in crate::store) fn failed(text: &str) -> Record {
+        Record::Failed(text.into())
+    }
+
+    pub(in crate::store) fn frame(id: u64, record: &Record) -> Vec<u8> {
+        let mut frame = Vec::new();
+        assert!(encode(RunId(id), record, &mut frame));
+        frame
+    }
+
+    /// A frame of another schema or numerics version, with a checksum that holds.
+    pub(in crate::store) fn foreign(id: u64, schema: u16, numerics: u32) -> Vec<u8> {
+        let mut bytes = frame(id, &failed("from elsewhere"));
+        bytes[8..10].copy_from_slice(&schema.to_le_bytes());
+        bytes[10..14].copy_from_slice(&numerics.to_le_bytes());
+        let (head, payload) = bytes.split_first_chunk_mut::<HEAD>().unwrap();
+        let mut check = Check::new(head);
+        check.update(payload);
+        head[CHECKSUM].copy_from_slice(&check.value());
+        bytes
+    }
+
+    #[test]
+    fn a_record_comes_back_bit_for_bit() {
+        let record = Record::Done(trace(5e-324));
+        let bytes = frame(3, &record);
+        assert_eq!(format!("{:?}", decode(RunId(3), &bytes).unwrap()), format!("{record:?}"));
+        assert_eq!(decode(RunId(4), &bytes), None);
+        assert!(!is_failed(bytes.get(HEAD).copied()));
+        assert!(is_failed(frame(3, &failed("")).get(HEAD).copied()));
+    }
+
+    #[test]
+    fn the_format_is_the_one_of_schema_1() {
+        let bytes = frame(3, &failed("a"));
+        let head = b"\x89vgrun\x1a\n\x01\0\x01\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
+        assert_eq!(bytes[..26], *head);
+        assert_eq!(bytes[HEAD..], *b"\x01\x01a");
+        let whole = [&bytes[..26], &bytes[HEAD..]].concat();
+        assert_eq!(bytes[CHECKSUM], blake3::hash(&whole).as_bytes()[..16]);
+        // Everything that a record holds: a change here is a change of the format, and needs a new schema.
+        let payload = &frame(3, &Record::Done(trace(0.5)))[HEAD..];
+        assert_eq!(blake3::hash(payload).to_hex()[..16], *"02aa2639cfce51d4");
+    }
+}

@@ -1,0 +1,201 @@
+//! What is known about the sweep that filled a folder: `manifest.json` for how and where, `result.json` for what came
+//! of it. Everything that differs between machines and days lives in the manifest and nowhere else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::atomic::AtomicFile;
+
+/// How, where and when a sweep ran, and of what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`Manifest::SCHEMA`].
+    pub schema: u32,
+    /// The version of vgrun.
+    pub vgrun: String,
+    /// The version of the numerics.
+    pub numerics: u32,
+    /// The config as it was read, so that the folder can be understood without the file.
+    pub config: String,
+    /// Every `--set KEY=VALUE`, in order.
+    pub overrides: Vec<String>,
+    /// The hash of the plan, in hexadecimal digits.
+    pub plan: String,
+    /// The values of each swept key, as tables show them.
+    pub values: BTreeMap<String, Vec<String>>,
+    /// The machine's name.
+    pub host: String,
+    /// Cores that the process could use.
+    pub cpus: usize,
+    /// Runs trained at a time.
+    pub jobs: usize,
+    /// When the sweep started, in UTC.
+    pub started: String,
+    /// When it ended, in UTC.
+    pub ended: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// What came of a sweep, for scripts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultFile {
+    /// [`ResultFile::SCHEMA`].
+    pub schema: u32,
+    /// The hash of the plan, in hexadecimal digits.
+    pub plan: String,
+    /// Runs of the plan.
+    pub runs: usize,
+    /// Those that have a result: `ok` + `diverged`.
+    pub done: usize,
+    /// Those that ended with finite losses.
+    pub ok: usize,
+    /// Those with a loss that was not finite.
+    pub diverged: usize,
+    /// Those that a panic or an I/O error ended.
+    pub failed: usize,
+    /// Those without a record.
+    pub missing: usize,
+    /// How many runs have each verdict.
+    pub verdicts: BTreeMap<String, usize>,
+    /// The exit code of the command.
+    pub exit_code: u8,
+    /// The findings to be read first.
+    pub headline: serde_json::Value,
+}
+
+impl Manifest {
+    /// The version of the file's format.
+    pub const SCHEMA: u32 = 1;
+
+    const FILE: &str = "manifest.json";
+
+    /// Writes the folder's manifest.
+    pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        write_json(folder, Self::FILE, self)
+    }
+
+    /// Reads it; none where there is none.
+    pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
+        read_json(&folder.join(Self::FILE), Self::SCHEMA)
+    }
+}
+
+impl ResultFile {
+    /// The version of the file's format.
+    pub const SCHEMA: u32 = 1;
+
+    const FILE: &str = "result.json";
+
+    /// Writes the folder's result.
+    pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        write_json(folder, Self::FILE, self)
+    }
+
+    /// Reads it; none where there is none.
+    pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
+        read_json(&folder.join(Self::FILE), Self::SCHEMA)
+    }
+}
+
+fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<(), StoreError> {
+    let mut text = serde_json::to_string_pretty(value).expect("numbers, text and maps of text always serialize");
+    text.push('\n');
+    let mut file = AtomicFile::create(folder, name)?;
+    file.write_all(text.as_bytes()).map_err(StoreError::io("write", file.path()))?;
+    file.publish()
+}
+
+/// The one field that every version of a file has.
+#[derive(Deserialize)]
+struct Schema {
+    schema: u32,
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path, known: u32) -> Result<Option<T>, StoreError> {
+    let text = match fs::read_to_string(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(StoreError::io("read", path))?,
+    };
+    let malformed = |e: serde_json::Error| StoreError::Malformed { path: path.to_path_buf(), reason: e.to_string() };
+    // Before the rest, which in a later version need not look like anything known here.
+    let Schema { schema } = serde_json::from_str(&text).map_err(malformed)?;
+    if schema > known {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found: schema, known });
+    }
+    serde_json::from_str(&text).map(Some).map_err(malformed)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        Manifest {
+            schema: Manifest::SCHEMA,
+            vgrun: "0.1.0".into(),
+            numerics: 1,
+            config: "name = \"x\"\n".into(),
+            overrides: vec!["run.train.steps=50".into()],
+            plan: "0123abcd".into(),
+            values: BTreeMap::from([("model.depth".into(), vec!["5".into(), "10".into()])]),
+            host: "node7".into(),
+            cpus: 8,
+            jobs: 4,
+            started: "2026-11-03T12:34:56Z".into(),
+            ended: "2026-11-03T12:35:56Z".into(),
+            seconds: 60.25,
+        }
+    }
+
+    fn result() -> ResultFile {
+        ResultFile {
+            schema: ResultFile::SCHEMA,
+            plan: "0123abcd".into(),
+            runs: 6,
+            done: 3,
+            ok: 2,
+            diverged: 1,
+            failed: 1,
+            missing: 2,
+            verdicts: BTreeMap::from([("healthy".into(), 2), ("diverged".into(), 1)]),
+            exit_code: 3,
+            headline: serde_json::json!([{"cell": "relu", "deepest": 20}]),
+        }
+    }
+
+    #[test]
+    fn both_files_read_back_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap(), None);
+        assert_eq!(ResultFile::read(folder.path()).unwrap(), None);
+        manifest().write(folder.path()).unwrap();
+        result().write(folder.path()).unwrap();
+        assert_eq!(Manifest::read(folder.path()).unwrap(), Some(manifest()));
+        assert_eq!(ResultFile::read(folder.path()).unwrap(), Some(result()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_of_a_later_version_and_a_broken_one_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        fs::write(&path, "{\"schema\": 2, \"anything\": []}").unwrap();
+        let error = Manifest::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("manifest.json has schema 2, this vgrun reads up to 1"), "{error}");
+        for broken in ["", "{\"schema\": 1}", "{\"schema\": 1, \"vgrun\": 3}", "[]"] {
+            fs::write(&path, broken).unwrap();
+            let error = Manifest::read(folder.path()).unwrap_err().to_string();
+            assert!(error.contains("manifest.json") && error.contains("line"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Reading the records of a results folder.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::frame::{self, HEAD, SCHEMA};
+use super::index::{Ending, Index, Place};
+use super::scan::{Found, Frame, scan};
+use super::{Notice, StoreError, segment};
+use crate::spec::RunId;
+use crate::trace::Record;
+
+/// The records of a results folder as they were when it was opened. Memory: one small index entry per run.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) folder: PathBuf,
+    pub(super) index: Index,
+    pub(super) segments: Vec<Contents>,
+}
+
+/// What a segment holds.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub(super) number: u32,
+    /// Records that this vgrun can use, superseded or not.
+    pub(super) records: u64,
+    pub(super) other_numerics: u64,
+    pub(super) other_schema: u64,
+    pub(super) skipped: Vec<Range<u64>>,
+    pub(super) length: u64,
+}
+
+impl Contents {
+    pub(super) fn new(number: u32) -> Self {
+        Self { number, records: 0, other_numerics: 0, other_schema: 0, skipped: Vec::new(), length: 0 }
+    }
+}
+
+impl Store {
+    /// Opens `results/<name>/`; a folder that does not exist is an empty store.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let mut store = Self { folder: folder.to_path_buf(), index: Index::default(), segments: Vec::new() };
+        for number in segment::numbers(folder)? {
+            store.scan_segment(number)?;
+        }
+        Ok(store)
+    }
+
+    fn scan_segment(&mut self, number: u32) -> Result<(), StoreError> {
+        let path = segment::path(&self.folder, number);
+        let file = match File::open(&path) {
+            // A writer compacted the folder between the listing and now.
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            file => file.map_err(StoreError::io("read", &path))?,
+        };
+        let length = file.metadata().map_err(StoreError::io("read", &path))?.len();
+        let mut contents = Contents { length, ..Contents::new(number) };
+        let index = &mut self.index;
+        scan(file, length, |found| match found {
+            Found::Frame(frame) => take_frame(index, &mut contents, &frame),
+            Found::Skipped(bytes) => contents.skipped.push(bytes),
+        })
+        .map_err(StoreError::io("read", &path))?;
+        self.segments.push(contents);
+        Ok(())
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How the run ended, if there is a record of it. A failed run is to be tried again.
+    pub fn ending(&self, id: RunId) -> Option<Ending> {
+        self.index.get(id).map(|place| place.ending())
+    }
+
+    /// Whether the run has a result.
+    pub fn is_done(&self, id: RunId) -> bool {
+        self.ending(id) == Some(Ending::Done)
+    }
+
+    /// The runs that have a record, in the order of their ids.
+    pub fn ids(&self) -> Vec<RunId> {
+        let mut ids: Vec<RunId> = self.index.iter().map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Records that are not used because another record of the same run is.
+    pub fn superseded(&self) -> u64 {
+        self.segments.iter().map(|s| s.records).sum::<u64>() - self.index.len() as u64
+    }
+
+    /// The record of a run, checked again; none where there is none.
+    pub fn read(&self, id: RunId) -> Result<Option<Record>, StoreError> {
+        let Some(place) = self.index.get(id) else { return Ok(None) };
+        let path = segment::path(&self.folder, place.segment);
+        let frame = read_frame(&path, place)?;
+        let record = frame.and_then(|frame| frame::decode(id, &frame));
+        record.map(Some).ok_or(StoreError::Damaged { path, id, offset: place.offset() })
+    }
+
+    /// What the user should know about the folder.
+    pub fn notices(&self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        for contents in &self.segments {
+            notices.extend(contents.skipped.iter().map(|bytes| Notice::Skipped {
+                segment: segment::path(&self.folder, contents.number),
+                bytes: bytes.clone(),
+                at_end: bytes.end == contents.length,
+            }));
+        }
+        let count = |of: fn(&Contents) -> u64| self.segments.iter().map(of).sum();
+        notices.extend([
+            Notice::OtherNumerics { records: count(|s| s.other_numerics) },
+            Notice::OtherSchema { records: count(|s| s.other_schema) },
+        ]);
+        notices.retain(|n| !matches!(n, Notice::OtherNumerics { records: 0 } | Notice::OtherSchema { records: 0 }));
+        notices
+    }
+}
+
+fn take_frame(index: &mut Index, contents: &mut Contents, frame: &Frame) {
+    if frame.head.schema != SCHEMA {
+        contents.other_schema += 1;
+    } else if !frame.head.is_ours() {
+        contents.other_numerics += 1;
+    } else {
+        let ending = if frame.failed { Ending::Failed } else { Ending::Done };
+        index.insert(frame.head.id, Place::new(contents.number, frame.offset, frame.head.payload, ending));
+        contents.records += 1;
+    }
+}
+
+/// The bytes at `place`; none where the file has become shorter or is gone.
+fn read_frame(path: &Path, place: Place) -> Result<Option<Vec<u8>>, StoreError> {
+    let error = || StoreError::io("read", path);
+    let mut file = match File::open(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(error())?,
+    };
+    let length = HEAD as u64 + u64::from(place.payload);
+    if file.metadata().map_err(error())?.len() < place.offset() + length {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(place.offset())).map_err(error())?;
+    let mut frame = Vec::with_capacity(usize::try_from(length).expect("a frame was in memory when it was written"));
+    file.take(length).read_to_end(&mut frame).map_err(error())?;
+    Ok(Some(frame))
+}

@@ -1,0 +1,387 @@
+//! Writing the tables: rows stream into temporary files that take their places together at the end.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::atomic::AtomicFile;
+use super::cell::{Cell, Row};
+use super::columns::{HEADLINE, LAYERS, RUN, RUNS, STATISTICS, STEPS, TRACE, Table};
+use super::rows::{Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TraceRow};
+use super::{Axes, StoreError};
+use crate::analysis::{Statistics, Verdict};
+use crate::spec::{Precision, Shown};
+
+/// The tables of a results folder being written. Nothing is replaced before [`Tables::finish`].
+#[derive(Debug)]
+pub struct Tables {
+    folder: PathBuf,
+    axes: Axes,
+    /// None of the tables that were not asked for.
+    writers: [Option<TableWriter>; Table::ALL.len()],
+}
+
+impl Tables {
+    /// Begins the tables `which` of a results folder.
+    pub fn create(folder: &Path, which: &[Table], axes: Axes) -> Result<Self, StoreError> {
+        let mut writers = [const { None }; Table::ALL.len()];
+        for (table, writer) in Table::ALL.into_iter().zip(&mut writers) {
+            if which.contains(&table) {
+                *writer = Some(TableWriter::create(folder, table, &axes)?);
+            }
+        }
+        Ok(Self { folder: folder.to_path_buf(), axes, writers })
+    }
+
+    /// Writes everything about one run; runs come in the plan's order.
+    ///
+    /// # Panics
+    /// If the run has more or fewer axes than the tables.
+    pub fn run(&mut self, run: &TableRun<'_>) -> Result<(), StoreError> {
+        assert_eq!(run.axes.len(), self.axes.names().len(), "a run has a value on each axis");
+        if let Some(runs) = self.writer(Table::Runs) {
+            let row = RunRow::of(run);
+            runs.row_of(run, RUNS.iter().map(|column| (column.cell)(&row)))?;
+        }
+        let Measured::Done(trace, summary) = run.measured else { return Ok(()) };
+        if let Some(layers) = self.writer(Table::Layers) {
+            let count = summary.layers.len();
+            for (i, &summary) in summary.layers.iter().enumerate() {
+                let row = LayerRow { place: LayerPlace::of(i, count), summary };
+                layers.row_of(run, LAYERS.iter().map(|column| (column.cell)(&row)))?;
+            }
+        }
+        if let Some(steps) = self.writer(Table::Steps) {
+            for row in &trace.steps {
+                steps.row_of(run, STEPS.iter().map(|column| (column.cell)(row)))?;
+            }
+        }
+        if let Some(table) = self.writer(Table::Trace) {
+            for (step, layers) in trace.by_step() {
+                for (i, &reading) in layers.iter().enumerate() {
+                    let row = TraceRow { step: step.step, place: LayerPlace::of(i, layers.len()), reading };
+                    table.row_of(run, TRACE.iter().map(|column| (column.cell)(&row)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a cell of the grid; cells come in the order of their first runs. `axes` are those of any of its runs.
+    ///
+    /// # Panics
+    /// If there are more or fewer axes than the tables have.
+    pub fn cell(&mut self, axes: &[Shown], runs: &[Headline]) -> Result<(), StoreError> {
+        assert_eq!(axes.len(), self.axes.names().len(), "a run has a value on each axis");
+        let axes: Vec<&Shown> = self.axes.of_cell(axes).collect();
+        let Some(summary) = self.writer(Table::Summary) else { return Ok(()) };
+        let cells = axes.into_iter().map(Cell::from).chain(summary_cells(runs));
+        // What was computed over several runs is of no run's precision.
+        summary.row(Precision::F64, cells)
+    }
+
+    /// Puts all tables in their places, and removes those that were not asked for: they would show an older sweep.
+    pub fn finish(self) -> Result<(), StoreError> {
+        let mut files = Vec::new();
+        for writer in self.writers.into_iter().flatten() {
+            files.push(writer.into_file()?);
+        }
+        let kept: Vec<PathBuf> = files.iter().map(|file| file.path().to_path_buf()).collect();
+        for file in files {
+            file.publish()?;
+        }
+        for path in Table::ALL.map(|table| self.folder.join(table.file())) {
+            if !kept.contains(&path)
+                && let Err(e) = fs::remove_file(&path)
+                && e.kind() != ErrorKind::NotFound
+            {
+                return Err(StoreError::io("remove", &path)(e));
+            }
+        }
+        Ok(())
+    }
+
+    fn writer(&mut self, table: Table) -> Option<&mut TableWriter> {
+        let index = Table::ALL.iter().position(|t| *t == table).expect("ALL has every table");
+        self.writers[index].as_mut()
+    }
+}
+
+/// The cells of summary.csv after the axes.
+fn summary_cells(runs: &[Headline]) -> Vec<Cell<'static>> {
+    let count = |is: &dyn Fn(&Headline) -> bool| runs.iter().filter(|run| is(run)).count();
+    let ended = count(&|run| run.verdict.is_some());
+    let mut cells = vec![
+        Cell::count(runs.len()),
+        Cell::count(count(&|run| run.values.iter().any(|x| !x.is_finite()))),
+        Cell::count(runs.len() - ended),
+    ];
+    for metric in 0..HEADLINE.len() {
+        let statistics = Statistics::of(runs.iter().map(|run| run.values[metric]));
+        cells.extend(STATISTICS.iter().map(|column| (column.cell)(&statistics)));
+    }
+    cells.push(Cell::Float(count(&|run| run.learned) as f64 / ended as f64));
+    cells.extend(Verdict::ALL.map(|verdict| Cell::count(count(&|run| run.verdict == Some(verdict)))));
+    cells
+}
+
+/// One table being written.
+#[derive(Debug)]
+struct TableWriter {
+    csv: csv::Writer<AtomicFile>,
+}
+
+impl TableWriter {
+    fn create(folder: &Path, table: Table, axes: &Axes) -> Result<Self, StoreError> {
+        let file = AtomicFile::create(folder, &table.file())?;
+        let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_writer(file);
+        let mut writer = Self { csv };
+        let fields = table.fields().into_iter().map(|field| field.name);
+        let header: Vec<String> = match table {
+            Table::Summary => axes.of_cell(axes.names()).cloned().chain(fields).collect(),
+            Table::Runs | Table::Layers | Table::Steps | Table::Trace => {
+                std::iter::once(RUN.to_owned()).chain(axes.names().iter().cloned()).chain(fields).collect()
+            }
+        };
+        let written = writer.csv.write_record(&header);
+        writer.explain(written)?;
+        Ok(writer)
+    }
+
+    /// A row that begins with the run's number and axes.
+    fn row_of<'a>(&mut self, run: &TableRun<'a>, cells: impl Iterator<Item = Cell<'a>>) -> Result<(), StoreError> {
+        let keys = std::iter::once(Cell::count(run.run)).chain(run.axes.iter().map(Cell::from));
+        self.row(run.precision, keys.chain(cells))
+    }
+
+    fn row<'a>(&mut self, precision: Precision, cells: impl Iterator<Item = Cell<'a>>) -> Result<(), StoreError> {
+        let cells: Vec<Cell<'a>> = cells.collect();
+        let written = self.csv.serialize(Row { cells: &cells, precision });
+        self.explain(written)
+    }
+
+    fn into_file(self) -> Result<AtomicFile, StoreError> {
+        let path = self.csv.get_ref().path().to_path_buf();
+        self.csv.into_inner().map_err(|e| StoreError::io("write", &path)(e.into_error()))
+    }
+
+    /// Names the table in an error of the csv crate.
+    fn explain(&self, written: Result<(), csv::Error>) -> Result<(), StoreError> {
+        written.map_err(|e| match e.into_kind() {
+            csv::ErrorKind::Io(e) => StoreError::io("write", self.csv.get_ref().path())(e),
+            kind => unreachable!("every row has its header's columns, and every cell is plain: {kind:?}"),
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use crate::analysis::{LayerSummary, Summary};
+    use crate::metric::RowStatus;
+    use crate::spec::RunId;
+    use crate::store::frame::tests::trace;
+    use tempfile::TempDir;
+
+    fn summary(learned: bool) -> Summary {
+        let layer = LayerSummary {
+            log10_delta_rms_init: -1.0,
+            log10_delta_rms_mean: -2.0,
+            log10_delta_rms_last: f64::NEG_INFINITY,
+            log10_grad_norm_init: -4.0,
+            log10_grad_norm_mean: -5.0,
+            log10_grad_norm_last: -6.0,
+        };
+        Summary {
+            verdict: Verdict::Vanishing,
+            learned,
+            init_decades_per_layer: -0.1,
+            last_decades_per_layer: f64::NEG_INFINITY,
+            init_gradient_decades: -2.0,
+            last_gradient_decades: -3.0,
+            layers: vec![layer; 2],
+        }
+    }
+
+    fn axes() -> Axes {
+        Axes::of(&["model.activation", "train.learning_rate", "seed"])
+    }
+
+    fn values(seed: u64) -> [Shown; 3] {
+        [Shown::Text("relu".into()), Shown::Float(0.1), Shown::Int(seed)]
+    }
+
+    fn read(folder: &TempDir, name: &str) -> Vec<String> {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(text.ends_with('\n') && !text.contains('\r'));
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// A diverged run in f32, a failed one and one in f64, each with its cell of the first two.
+    fn written(which: &[Table]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        write_into(&folder, which);
+        folder
+    }
+
+    fn write_into(folder: &TempDir, which: &[Table]) {
+        let (mut ended, said) = (trace(1e-40), summary(true));
+        ended.layers[1].grad_norm = f64::from(0.1_f32);
+        ended.layers[3].status = RowStatus::Nan;
+        let mut other = ended.clone();
+        other.outcome.diverged_at = None;
+        other.outcome.loss_last = 0.5;
+        let said_of_other = summary(false);
+        let mut tables = Tables::create(folder.path(), which, axes()).unwrap();
+        let mut headlines = Vec::new();
+        for (run, precision, measured) in [
+            (0, Precision::F32, Measured::Done(&ended, &said)),
+            (1, Precision::F32, Measured::Failed),
+            (2, Precision::F64, Measured::Done(&other, &said_of_other)),
+        ] {
+            let values = values(run as u64);
+            let run = TableRun { run, id: RunId(run as u64), axes: &values, precision, measured };
+            tables.run(&run).unwrap();
+            headlines.push(Headline::of(&run));
+        }
+        tables.cell(&values(0), &headlines).unwrap();
+        tables.finish().unwrap();
+    }
+
+    #[test]
+    fn runs_csv_has_a_row_for_every_run_failed_ones_included() {
+        let folder = written(&Table::ALL);
+        assert_eq!(
+            read(&folder, "runs.csv"),
+            [
+                "run,activation,learning_rate,seed,run_id,status,verdict,learned,loss_first,loss_last,accuracy_last,\
+                 test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
+                 last_gradient_decades,diverged_at,parameters",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,7,300",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,-1,300",
+            ]
+        );
+    }
+
+    #[test]
+    fn layers_csv_has_a_row_for_every_layer_and_the_head_last() {
+        let rows = read(&written(&Table::ALL), "layers.csv");
+        assert_eq!(
+            rows[..3],
+            [
+                "run,activation,learning_rate,seed,layer,role,log10_delta_rms_init,log10_delta_rms_mean,\
+                 log10_delta_rms_last,log10_grad_norm_init,log10_grad_norm_mean,log10_grad_norm_last",
+                "0,relu,0.1,0,1,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0",
+                "0,relu,0.1,0,2,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0",
+            ]
+        );
+        assert_eq!(rows.len(), 1 + 2 * 2, "a failed run has no layers");
+    }
+
+    #[test]
+    fn steps_csv_and_trace_csv_have_the_traced_steps() {
+        let folder = written(&Table::ALL);
+        let steps = read(&folder, "steps.csv");
+        assert_eq!(
+            steps[..3],
+            [
+                "run,activation,learning_rate,seed,step,loss,accuracy,total_grad_norm,clip_factor",
+                "0,relu,0.1,0,0,2.0,0.5,-inf,1.0",
+                "0,relu,0.1,0,9,2.0,0.5,-inf,1.0",
+            ]
+        );
+        let rows = read(&folder, "trace.csv");
+        assert_eq!(
+            rows[..5],
+            [
+                "run,activation,learning_rate,seed,step,layer,role,grad_norm,delta_rms,weight_norm,update_norm,\
+                 act_mean,act_std,zero_fraction,saturated_fraction,status",
+                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
+                "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
+                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
+                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,nan",
+            ]
+        );
+        assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0.10000000149011612,"), "{}", rows[6]);
+        assert_eq!((steps.len(), rows.len()), (1 + 4, 1 + 8));
+    }
+
+    #[test]
+    fn summary_csv_has_a_row_for_every_cell_without_run_and_seed() {
+        let rows = read(&written(&Table::ALL), "summary.csv");
+        assert_eq!(rows.len(), 2);
+        let header: Vec<&str> = rows[0].split(',').collect();
+        let cells: Vec<&str> = rows[1].split(',').collect();
+        let beginning = "activation,learning_rate,n,n_not_finite,n_failed,loss_last_mean,loss_last_sd,\
+                         loss_last_ci95_low,loss_last_ci95_high,loss_last_min,loss_last_max,loss_last_n,\
+                         accuracy_last_mean,";
+        assert!(rows[0].starts_with(beginning), "{}", rows[0]);
+        assert!(rows[0].ends_with(
+            ",last_gradient_decades_n,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
+        ));
+        assert_eq!(header.len(), 2 + 3 + 8 * 7 + 1 + 6);
+        assert_eq!(cells.len(), header.len());
+        let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
+        for (name, expected) in [
+            ("activation", "relu"),
+            ("learning_rate", "0.1"),
+            ("n", "3"),
+            ("n_not_finite", "3"),
+            ("n_failed", "1"),
+            ("loss_last_mean", "0.5"),
+            ("loss_last_sd", "NaN"),
+            ("loss_last_n", "1"),
+            ("test_loss_mean", "NaN"),
+            ("test_loss_n", "0"),
+            ("accuracy_last_mean", "0.25"),
+            ("accuracy_last_sd", "0.0"),
+            ("accuracy_last_ci95_high", "0.25"),
+            ("last_gradient_decades_min", "-3.0"),
+            ("last_gradient_decades_n", "2"),
+            ("learned_share", "0.5"),
+            ("n_vanishing", "2"),
+            ("n_healthy", "0"),
+        ] {
+            assert_eq!(value(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_headline_is_rounded_as_runs_csv_shows_it() {
+        let (ended, said, values) = (trace(1.0), summary(true), values(0));
+        let measured = Measured::Done(&ended, &said);
+        let run = TableRun { run: 0, id: RunId(0), axes: &values, precision: Precision::F32, measured };
+        assert_eq!(Headline::of(&run).values[4], f64::from(-0.1_f32));
+    }
+
+    #[test]
+    fn only_the_tables_asked_for_are_there_and_no_temporary_file() {
+        let folder = written(&Table::ALL);
+        let names = || {
+            let mut names: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(), ["layers.csv", "runs.csv", "steps.csv", "summary.csv", "trace.csv"]);
+        write_into(&folder, &[Table::Runs]);
+        assert_eq!(names(), ["runs.csv"]);
+        let before = read(&folder, "runs.csv");
+        drop(Tables::create(folder.path(), &Table::ALL, axes()).unwrap());
+        assert_eq!(names(), ["runs.csv"]);
+        assert_eq!(read(&folder, "runs.csv"), before);
+    }
+
+    #[test]
+    fn a_sweep_without_runs_has_headers() {
+        let folder = tempfile::tempdir().unwrap();
+        Tables::create(folder.path(), &Table::ALL, Axes::of::<&str>(&[])).unwrap().finish().unwrap();
+        for table in Table::ALL {
+            let rows = read(&folder, &table.file());
+            assert_eq!(rows.len(), 1);
+            assert_eq!(rows[0].starts_with("run,"), table != Table::Summary);
+        }
+    }
+}
