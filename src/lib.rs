@@ -14,7 +14,7 @@
 //! | `data` | data sets: embedded and synthetic | seed, kernels |
 //! | `metric` | what one number per layer means | nn, kernels |
 //! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
-//! | `config` | TOML text -> `Experiment`, with all errors of a file at once | spec |
+//! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost | spec, config, metric |
 //! | `trace` | what one run measured | metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trace`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
@@ -23,6 +23,7 @@
 //! | `store` | the only reader and writer of results/ | kernels, metric, spec, config, plan, trace, analysis |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
 
+pub mod config;
 pub mod data;
 pub mod kernels;
 pub mod metric;

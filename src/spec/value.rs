@@ -83,7 +83,7 @@ pub(super) struct Seed;
 impl Kind for Seed {
     type Value = u64;
     fn expected() -> String {
-        "a whole number of at least 0".into()
+        "a whole number from 0 to 2^63 - 1".into()
     }
     fn parse(value: &Value) -> Option<u64> {
         read(value)
