@@ -28,6 +28,7 @@ pub mod data;
 pub mod kernels;
 pub mod metric;
 pub mod nn;
+pub mod plan;
 pub mod seed;
 pub mod spec;
 pub mod trace;
