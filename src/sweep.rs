@@ -3,6 +3,7 @@
 //! Not a parallel iterator: a worker that waits inside a product split over idle cores must not start another run.
 //! Knows no files and prints nothing.
 
+mod calibrate;
 mod datasets;
 
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ use crate::spec::RunSpec;
 use crate::trace::{Record, Trace};
 use crate::train;
 
+pub use calibrate::calibrate;
 use datasets::Datasets;
 
 /// Names of worker threads begin so; a panic in one of them is a run's result.
@@ -36,16 +38,16 @@ pub struct Options {
 pub struct Control {
     /// Set from outside to stop all runs between two of their steps.
     pub stop: AtomicBool,
-    /// Cost of all steps taken so far, in thousandths of the plan's unit.
+    /// Cost of all steps taken so far, in 10^-12 of the plan's seconds.
     done: AtomicU64,
     /// Runs that ended so far.
     ended: AtomicUsize,
 }
 
 impl Control {
-    /// Cost of all steps taken so far, in the plan's unit.
+    /// Cost of all steps taken so far, in seconds of the plan's cost model.
     pub fn done(&self) -> f64 {
-        self.done.load(Ordering::Relaxed) as f64 / 1000.0
+        self.done.load(Ordering::Relaxed) as f64 * 1e-12
     }
 
     /// Runs that ended so far.
@@ -53,9 +55,9 @@ impl Control {
         self.ended.load(Ordering::Relaxed)
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cost is positive and below 2^63")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cost is positive and far below 200 days")]
     fn advance(&self, cost: f64) {
-        self.done.fetch_add((cost * 1000.0) as u64, Ordering::Relaxed);
+        self.done.fetch_add((cost * 1e12) as u64, Ordering::Relaxed);
     }
 }
 
@@ -103,10 +105,10 @@ pub fn run(
 }
 
 /// A training function: `train::run`, or a test's own.
-type Trainer = dyn Fn(&RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> + Sync;
+type Trainer<'a> = dyn Fn(&RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> + Sync + 'a;
 
 fn run_with(
-    trainer: &Trainer,
+    trainer: &Trainer<'_>,
     plan: &Plan,
     queue: &[usize],
     options: Options,
@@ -143,7 +145,7 @@ fn run_with(
 
 /// What all workers share.
 struct Workers<'a> {
-    trainer: &'a Trainer,
+    trainer: &'a Trainer<'a>,
     plan: &'a Plan,
     queue: &'a [usize],
     control: &'a Control,
@@ -167,7 +169,7 @@ impl Workers<'_> {
     /// One run; `None` if it was stopped.
     fn train(&self, run: usize) -> Option<Record> {
         let spec = self.plan.spec(run);
-        let step_cost = self.plan.cost(run) / spec.train.steps.get() as f64;
+        let step_cost = self.plan.cost(run).seconds / spec.train.steps.get() as f64;
         let mut steps_taken = 0;
         let mut on_step = |step: usize| {
             steps_taken = step + 1;

@@ -109,7 +109,7 @@ fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, depth: usize) -> Stri
 fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String) -> String {
     let (header, rows) = layout.table(axes, cells, show);
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header).add_rows(rows);
+    table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }

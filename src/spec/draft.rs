@@ -3,6 +3,7 @@
 use toml::Value;
 
 use super::{BatchSize, Every, KEYS, KeySet, RunSpec, key_index};
+use crate::data::Source;
 
 /// A run under construction: values that were named, the rest at default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,6 +29,12 @@ impl Draft {
             self.named.insert(index);
         }
         accepted
+    }
+
+    /// Names the key at `index` of [`KEYS`] with its value in `from`: what [`Draft::set`] does, without reading again.
+    pub fn take(&mut self, index: usize, from: &RunSpec) {
+        (KEYS[index].copy)(&mut self.spec, from);
+        self.named.insert(index);
     }
 
     /// The keys that were named.
@@ -106,14 +113,19 @@ impl Draft {
         if batch > examples {
             let source = point.data.source.name();
             let reason = format!("batch_size {batch} is larger than the {examples} training examples of {source}");
-            conflict(reason, &["train.batch_size", "data.source"]);
+            match point.data.source {
+                Source::Digits | Source::Blobs => conflict(reason, &["train.batch_size", "data.source"]),
+                Source::Noise => conflict(reason, &["train.batch_size", "data.source", "data.examples"]),
+            }
         } else if model.batch_norm && batch == 1 {
-            let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0";
-            let size = match point.train.batch_size {
-                BatchSize::Full => "data.examples",
-                BatchSize::Examples(_) => "train.batch_size",
-            };
-            conflict(reason.into(), &["model.batch_norm", size]);
+            let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0".into();
+            match point.train.batch_size {
+                BatchSize::Full => {
+                    let keys = ["model.batch_norm", "train.batch_size", "data.source", "data.examples"];
+                    conflict(reason, &keys);
+                }
+                BatchSize::Examples(_) => conflict(reason, &["model.batch_norm", "train.batch_size"]),
+            }
         }
         if let Every::Listed(steps) = &point.every
             && let Some(&beyond) = steps.iter().find(|&&s| s >= point.train.steps.get())

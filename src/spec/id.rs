@@ -23,11 +23,16 @@ impl RunSpec {
     /// that is added to vgrun later leaves the form, and so the id, of every older run as it was.
     pub fn canonical(&self) -> String {
         let mut lines: Vec<(&str, String)> = Vec::new();
+        // A default may depend on the keys before it in the table alone, so one copy serves them all: each key is put
+        // to its default, compared, and given its value back before the next.
+        let mut default = self.clone();
         for key in KEYS {
-            let mut default = self.clone();
             (key.reset)(&mut default);
-            if (key.used)(self) && !(key.same)(self, &default) {
-                lines.push((key.name, (key.show)(self).to_string()));
+            if !(key.same)(self, &default) {
+                if (key.used)(self) {
+                    lines.push((key.name, (key.show)(self).to_string()));
+                }
+                (key.copy)(&mut default, self);
             }
         }
         lines.sort_unstable();

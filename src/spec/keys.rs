@@ -64,6 +64,18 @@ impl KeySet {
         self.0 & (1 << index) != 0
     }
 
+    /// Every key.
+    pub fn all() -> Self {
+        let mut all = Self::default();
+        (0..KEYS.len()).for_each(|i| all.insert(i));
+        all
+    }
+
+    /// Whether no key is in the set.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// All keys of either set.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
@@ -129,9 +141,11 @@ pub static KEYS: &[Key] = &[
     key!("model.kind", model.kind: Name<ModelKind> = |_| ModelKind::Mlp, "the family of network"),
     key!("model.widths", model.widths: Widths = |_| [].into(), "units of each hidden layer, instead of depth and width",
         used by "models of unequal layers" if |s| !s.model.widths.is_empty()),
-    key!("model.depth", model.depth: Count<1> = |_| count(10), "hidden layers",
+    key!("model.depth", model.depth: Count<1> = |s| NonZeroUsize::new(s.model.widths.len()).unwrap_or(count(10)),
+        "hidden layers",
         used by "models without widths" if |s| s.model.widths.is_empty()),
-    key!("model.width", model.width: Count<1> = |_| count(64), "units per hidden layer",
+    key!("model.width", model.width: Count<1> = |s| s.model.widths.iter().copied().max().unwrap_or(count(64)),
+        "units per hidden layer",
         used by "models without widths" if |s| s.model.widths.is_empty()),
     key!("model.activation", model.activation: Name<Activation> = |_| Activation::Relu, "the activation phi"),
     key!("model.negative_slope", model.negative_slope: NonNegative = |s| s.model.activation.default_slope(),

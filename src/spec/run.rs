@@ -123,6 +123,19 @@ impl Every {
         traced.dedup();
         traced
     }
+
+    /// The number of traced steps of a run of `steps` updates, without listing them.
+    pub fn count(&self, steps: NonZeroUsize) -> usize {
+        let last = steps.get() - 1;
+        match self {
+            Self::Steps(n) => last.div_ceil(n.get()) + 1,
+            Self::Log => self.traced(steps).len(),
+            Self::Listed(steps) => {
+                let before_last = steps.iter().filter(|&&s| 0 < s && s < last).count();
+                1 + before_last + usize::from(last > 0)
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +160,18 @@ mod tests {
         assert_eq!(Every::Listed([0, 3].into()).traced(steps(4)), [0, 3]);
         assert_eq!(Every::Listed([2].into()).traced(steps(9)), [0, 2, 8]);
         assert_eq!(Every::Steps(steps(7)).traced(steps(8)), [0, 7]);
+    }
+
+    #[test]
+    fn the_count_is_that_of_the_list() {
+        for n in 1..40 {
+            for every in [1, 2, 3, 7, 39, 40].map(|n| Every::Steps(steps(n))) {
+                assert_eq!(every.count(steps(n)), every.traced(steps(n)).len(), "{every:?} of {n}");
+            }
+            for every in [Every::Log, Every::Listed([0, 3, 7].into()), Every::Listed([2].into())] {
+                assert_eq!(every.count(steps(n)), every.traced(steps(n)).len(), "{every:?} of {n}");
+            }
+        }
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub(super) struct Seed;
 impl Kind for Seed {
     type Value = u64;
     fn expected() -> String {
-        "a whole number of at least 0".into()
+        "a whole number from 0 to 2^63 - 1".into()
     }
     fn parse(value: &Value) -> Option<u64> {
         read(value)
@@ -198,10 +198,12 @@ impl Kind for TracedSteps {
         match value {
             Value::String(s) => (s == "log").then_some(Every::Log),
             Value::Array(_) => {
-                let mut steps: Vec<usize> = read(value)?;
+                let mut steps: Vec<usize> = read(value).filter(|steps: &Vec<usize>| !steps.is_empty())?;
+                // Step 0 is traced whether it is listed or not; and a list of one would be written like "every n-th".
+                steps.push(0);
                 steps.sort_unstable();
                 steps.dedup();
-                (!steps.is_empty()).then(|| Every::Listed(steps.into()))
+                Some(Every::Listed(steps.into()))
             }
             _ => Count::<1>::parse(value).map(Every::Steps),
         }

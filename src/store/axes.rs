@@ -1,8 +1,7 @@
 //! The columns of the swept axes, which every table carries so that it opens and pivots on its own.
 
-use std::collections::BTreeSet;
-
-use super::columns::{RUN, Table};
+use crate::plan::AxisColumn;
+use crate::spec::KEYS;
 
 /// The swept keys' columns, in the order of the axes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,19 +12,10 @@ pub struct Axes {
 }
 
 impl Axes {
-    /// The columns of the keys at these dotted paths (`train.learning_rate`): a key's last part, unless another axis
-    /// or any table has a column of that name; then the whole path with `_` for dots.
-    pub fn of<S: AsRef<str>>(paths: &[S]) -> Self {
-        let short = |path: &str| path.rsplit('.').next().expect("a split has a last part").to_owned();
-        let mut taken: BTreeSet<String> = Table::ALL.iter().flat_map(|t| t.fields()).map(|f| f.name).collect();
-        taken.insert(RUN.to_owned());
-        let shorts: Vec<String> = paths.iter().map(|path| short(path.as_ref())).collect();
-        let is_free = |name: &String| !taken.contains(name) && shorts.iter().filter(|s| *s == name).count() == 1;
-        let name = |(path, short): (&S, &String)| {
-            if is_free(short) { short.clone() } else { path.as_ref().replace('.', "_") }
-        };
-        let names = paths.iter().zip(&shorts).map(name).collect();
-        Self { names, seed: paths.iter().position(|path| path.as_ref() == "seed") }
+    /// The columns of a plan.
+    pub fn new(columns: &[AxisColumn]) -> Self {
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        Self { names, seed: columns.iter().position(|column| KEYS[column.key].name == "seed") }
     }
 
     /// The columns' names.
@@ -43,34 +33,16 @@ impl Axes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::key_index;
 
-    #[test]
-    fn a_column_is_the_keys_last_part_unless_that_is_taken() {
-        let axes =
-            Axes::of(&["model.depth", "seed", "data.seed", "train.learning_rate", "x.status", "y.layer", "z.run"]);
-        assert_eq!(axes.names(), ["depth", "seed", "data_seed", "learning_rate", "x_status", "y_layer", "z_run"]);
-        assert_eq!(Axes::of(&["data.seed"]).names(), ["seed"]);
-    }
-
-    #[test]
-    fn no_two_columns_of_any_sweep_have_the_same_name() {
-        let every: Vec<&str> = crate::spec::KEYS.iter().map(|key| key.name).collect();
-        for table in Table::ALL {
-            let fields = table.fields().into_iter().map(|f| f.name);
-            let mut names: Vec<String> = fields.chain(Axes::of(&every).names().to_vec()).collect();
-            names.push(RUN.to_owned());
-            names.sort_unstable();
-            let count = names.len();
-            names.dedup();
-            assert_eq!(names.len(), count, "{table:?}");
-        }
+    fn axes(keys: &[&str]) -> Axes {
+        let column = |key: &&str| AxisColumn { key: key_index(key).expect(key), name: (*key).into() };
+        Axes::new(&keys.iter().map(column).collect::<Vec<_>>())
     }
 
     #[test]
     fn only_the_runs_own_seed_is_taken_over() {
-        let axes = Axes::of(&["model.depth", "seed", "data.seed"]);
-        assert_eq!(axes.of_cell(axes.names()).collect::<Vec<_>>(), ["depth", "data_seed"]);
-        let axes = Axes::of(&["data.seed"]);
-        assert_eq!(axes.of_cell(&[1]).count(), 1);
+        let axes = axes(&["model.depth", "seed", "data.seed"]);
+        assert_eq!(axes.of_cell(axes.names()).collect::<Vec<_>>(), ["model.depth", "data.seed"]);
     }
 }

@@ -4,56 +4,21 @@
 use super::cell::Cell;
 use super::rows::{LayerRow, RunRow, TraceRow};
 use crate::analysis::{Statistics, Verdict};
+use crate::config::Table;
 use crate::trace::StepReading;
 
 /// The first column of every table but summary.csv: the run's number in the plan.
 pub(super) const RUN: &str = "run";
 
-/// A table of the results folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Table {
-    /// A row per run.
-    Runs,
-    /// A row per cell of the grid.
-    Summary,
-    /// A row per layer.
-    Layers,
-    /// A row per traced step.
-    Steps,
-    /// A row per layer at a traced step.
-    Trace,
-}
-
-impl Table {
-    /// Every table, in the order in which docs list them.
-    pub const ALL: [Self; 5] = [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace];
-
-    /// The name in configs (`output.tables`).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Runs => "runs",
-            Self::Summary => "summary",
-            Self::Layers => "layers",
-            Self::Steps => "steps",
-            Self::Trace => "trace",
-        }
-    }
-
-    /// The file's name.
-    pub fn file(self) -> String {
-        format!("{}.csv", self.name())
-    }
-
-    /// Its own columns: those after `run` and the swept axes. summary.csv has no `run`, and of the axes all but the
-    /// seed.
-    pub fn fields(self) -> Vec<Field> {
-        match self {
-            Self::Runs => RUNS.iter().map(Column::field).collect(),
-            Self::Summary => summary_fields(),
-            Self::Layers => LAYERS.iter().map(Column::field).collect(),
-            Self::Steps => STEPS.iter().map(Column::field).collect(),
-            Self::Trace => TRACE.iter().map(Column::field).collect(),
-        }
+/// A table's own columns: those after `run` and the swept axes. summary.csv has no `run`, and of the axes all but the
+/// seed.
+pub fn fields(table: Table) -> Vec<Field> {
+    match table {
+        Table::Runs => RUNS.iter().map(Column::field).collect(),
+        Table::Summary => summary_fields(),
+        Table::Layers => LAYERS.iter().map(Column::field).collect(),
+        Table::Steps => STEPS.iter().map(Column::field).collect(),
+        Table::Trace => TRACE.iter().map(Column::field).collect(),
     }
 }
 
@@ -339,9 +304,22 @@ mod tests {
     }
 
     #[test]
+    fn no_axis_can_take_the_name_of_a_column() {
+        // The statistics of summary.csv carry the name of another column before their own.
+        for table in [Table::Runs, Table::Layers, Table::Steps, Table::Trace] {
+            for field in fields(table) {
+                assert!(crate::plan::MEASURED.contains(&field.name.as_str()), "{field:?}");
+            }
+        }
+        for key in crate::spec::KEYS {
+            assert!(fields(Table::Summary).iter().all(|field| field.name != key.short_name()), "{}", key.name);
+        }
+    }
+
+    #[test]
     fn every_column_is_described_in_a_sentence_and_named_for_every_reader() {
         for table in Table::ALL {
-            for field in table.fields() {
+            for field in fields(table) {
                 assert!(field.doc.ends_with('.') && field.doc.len() > 10, "{field:?}");
                 let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
                 assert!(field.name.chars().all(is_plain) && !field.name.starts_with('_'), "{field:?}");

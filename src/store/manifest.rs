@@ -38,10 +38,12 @@ pub struct Manifest {
     pub jobs: usize,
     /// When the sweep started, in UTC.
     pub started: String,
-    /// When it ended, in UTC.
-    pub ended: String,
+    /// When it ended, in UTC; null while it runs, or if it was killed.
+    pub ended: Option<String>,
     /// How long it took.
     pub seconds: f64,
+    /// The most memory that the process held, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
 }
 
 /// What came of a sweep, for scripts.
@@ -152,7 +154,8 @@ mod tests {
             cpus: 8,
             jobs: 4,
             started: "2026-11-03T12:34:56Z".into(),
-            ended: "2026-11-03T12:35:56Z".into(),
+            ended: Some("2026-11-03T12:35:56Z".into()),
+            peak_memory_bytes: Some(1 << 24),
             seconds: 60.25,
         }
     }

@@ -1,8 +1,8 @@
 //! The only reader and writer of `results/<name>/`: records of finished runs, the lock of their writer, the tables that
 //! are a view of them, and what is known about the sweep that made them.
 //!
-//! Knows the files and their formats. Must not know how a grid is expanded, how a run is trained or judged, or how
-//! anything is shown: tables are written from plain rows that others fill.
+//! Knows the files and their formats. Must not know how a run is trained or judged, or how anything is shown: tables are
+//! written from plain rows.
 
 mod atomic;
 mod axes;
@@ -14,9 +14,11 @@ mod frame;
 mod index;
 mod lock;
 mod manifest;
+mod memory;
 mod notice;
 mod open;
 mod owner;
+mod rebuild;
 mod rows;
 mod scan;
 mod segment;
@@ -25,13 +27,15 @@ mod writer;
 
 pub use axes::Axes;
 pub use clock::utc;
-pub use columns::{Field, FieldKind, Table};
+pub use columns::{Field, FieldKind, fields};
 pub use error::StoreError;
 pub use index::Ending;
 pub use manifest::{Manifest, ResultFile};
+pub use memory::peak_memory;
 pub use notice::Notice;
 pub use open::Store;
 pub use owner::host_name;
+pub use rebuild::{Overview, rebuild};
 pub use rows::{Headline, Measured, RunStatus, TableRun};
 pub use tables::Tables;
 pub use writer::Writer;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
 use super::cell::{Cell, Row};
-use super::columns::{HEADLINE, LAYERS, RUN, RUNS, STATISTICS, STEPS, TRACE, Table};
+use super::columns::{HEADLINE, LAYERS, RUN, RUNS, STATISTICS, STEPS, TRACE, fields};
+use crate::config::Table;
 use super::rows::{Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TraceRow};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
@@ -136,7 +137,7 @@ impl TableWriter {
         let file = AtomicFile::create(folder, &table.file())?;
         let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_writer(file);
         let mut writer = Self { csv };
-        let fields = table.fields().into_iter().map(|field| field.name);
+        let fields = fields(table).into_iter().map(|field| field.name);
         let header: Vec<String> = match table {
             Table::Summary => axes.of_cell(axes.names()).cloned().chain(fields).collect(),
             Table::Runs | Table::Layers | Table::Steps | Table::Trace => {
@@ -177,6 +178,7 @@ impl TableWriter {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
+    use crate::spec::KEYS;
     use super::*;
     use crate::analysis::{LayerSummary, Summary};
     use crate::metric::RowStatus;
@@ -205,7 +207,15 @@ mod tests {
     }
 
     fn axes() -> Axes {
-        Axes::of(&["model.activation", "train.learning_rate", "seed"])
+        axes_of(&["model.activation", "train.learning_rate", "seed"])
+    }
+
+    fn axes_of(keys: &[&str]) -> Axes {
+        let column = |name: &&str| {
+            let key = crate::spec::key_index(name).unwrap();
+            crate::plan::AxisColumn { key, name: KEYS[key].short_name().into() }
+        };
+        Axes::new(&keys.iter().map(column).collect::<Vec<_>>())
     }
 
     fn values(seed: u64) -> [Shown; 3] {
@@ -377,7 +387,7 @@ mod tests {
     #[test]
     fn a_sweep_without_runs_has_headers() {
         let folder = tempfile::tempdir().unwrap();
-        Tables::create(folder.path(), &Table::ALL, Axes::of::<&str>(&[])).unwrap().finish().unwrap();
+        Tables::create(folder.path(), &Table::ALL, axes_of(&[])).unwrap().finish().unwrap();
         for table in Table::ALL {
             let rows = read(&folder, &table.file());
             assert_eq!(rows.len(), 1);

@@ -1,0 +1,86 @@
+//! Nested tables of keys -> dotted names: `[run.model] depth`, `model.depth` and `model = { depth = .. }` are one key.
+
+use super::notes::Notes;
+use super::suggest::{closest, closest_key, shown};
+use super::tree::{Entry, Node, NodeKind};
+use super::{Diagnostic, Place};
+use crate::spec::{KEYS, key_index};
+
+/// A key of the run with what was said of it.
+pub(super) struct Said<'a> {
+    /// Index in [`KEYS`].
+    pub(super) key: usize,
+    pub(super) place: &'a Place,
+    pub(super) node: &'a Node,
+}
+
+/// The keys of `section` (such as `[run]`, for messages), in the order of the text; the unknown ones are noted.
+pub(super) fn flatten<'a>(section: &str, entries: &'a [Entry], notes: &mut Notes) -> Vec<Said<'a>> {
+    let mut found = Vec::new();
+    walk(section, "", entries, notes, &mut found);
+    found.sort_by_key(|said| said.place.span.end);
+    found
+}
+
+fn walk<'a>(section: &str, prefix: &str, entries: &'a [Entry], notes: &mut Notes, found: &mut Vec<Said<'a>>) {
+    for Entry { key, place, node } in entries {
+        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        if let Some(index) = key_index(&path) {
+            found.push(Said { key: index, place, node });
+        } else if groups().any(|group| group == path) {
+            match &node.kind {
+                NodeKind::Table(inner) => walk(section, &path, inner, notes, found),
+                NodeKind::List(_) | NodeKind::Scalar(_) => notes.push(
+                    Diagnostic::error(format!("`{path}` is a group of keys, not a key of its own"))
+                        .at(&node.place, "expected a key below it")
+                        .help(format!("its keys are {}", keys_of(&path))),
+                ),
+            }
+        } else {
+            unknown(section, &path, place, node, notes);
+        }
+    }
+}
+
+fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut Notes) {
+    if let NodeKind::Table(_) = &node.kind
+        && !path.contains('.')
+    {
+        // One error for the section, not one for each of its keys.
+        let help = match closest(path, groups()) {
+            Some(group) => format!("did you mean `{group}`?"),
+            None => format!("the groups of {section} are {}", groups().collect::<Vec<_>>().join(", ")),
+        };
+        let error = Diagnostic::error(format!("unknown group `{}` in {section}", shown(path)));
+        return notes.doubt_all(error.at(place, "").help(help));
+    }
+    let error = Diagnostic::error(format!("unknown key `{}` in {section}", shown(path))).at(place, "");
+    if ["name", "why", "max_runs"].contains(&path) {
+        return notes.push(error.help(format!("`{path}` stands at the top of the file, before the first [section]")));
+    }
+    match closest_key(path) {
+        Some(key) => notes.doubt(key, error.help(format!("did you mean `{}`?", KEYS[key].name))),
+        None => notes.push(match path.split_once('.') {
+            Some((group, _)) if groups().any(|g| g == group) => {
+                error.help(format!("the keys of {group} are {}", keys_of(group)))
+            }
+            _ => error,
+        }),
+    }
+}
+
+/// `data`, `model`, ..: the first parts of the dotted keys.
+pub(super) fn groups() -> impl Iterator<Item = &'static str> {
+    let mut before = "";
+    KEYS.iter().filter_map(|key| key.name.split_once('.')).filter_map(move |(group, _)| {
+        let is_new = group != before;
+        before = group;
+        is_new.then_some(group)
+    })
+}
+
+/// The keys of a group, for messages.
+fn keys_of(group: &str) -> String {
+    let names = KEYS.iter().filter(|k| k.name.split_once('.').is_some_and(|(g, _)| g == group));
+    names.map(|k| k.short_name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,170 @@
+//! What stands at the top of a config, and `[output]`: the experiment's own settings.
+
+use std::sync::Arc;
+
+use toml::Value;
+
+use super::flatten::groups;
+use super::notes::Notes;
+use super::sections::{table, text, unknown_key};
+use super::suggest::{closest, closest_key, shown};
+use super::tree::{Entry, Node, NodeKind};
+use super::{Diagnostic, Source, Table};
+use crate::spec::KEYS;
+
+/// The settings, each at its default until it is said.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) name: Option<String>,
+    pub(super) why: String,
+    pub(super) max_runs: u64,
+    pub(super) tables: Vec<Table>,
+    /// Whether `name` was said at all, rightly or not.
+    named: Named,
+}
+
+#[derive(Debug, PartialEq)]
+enum Named {
+    No,
+    Yes,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { name: None, why: String::new(), max_runs: 1_000_000, tables: Table::ALL.to_vec(), named: Named::No }
+    }
+}
+
+/// What may stand at the top level of a config.
+pub(super) const TOP: [&str; 9] = ["name", "why", "max_runs", "run", "output", "grid", "zip", "exclude", "include"];
+
+/// No plan may be larger: a run's number has 32 bits.
+const MOST_RUNS: u64 = u32::MAX as u64;
+
+impl Head {
+    /// Reads the settings among the entries of a top level; notes what may not stand there.
+    pub(super) fn read(&mut self, entries: &[Entry], notes: &mut Notes) {
+        for entry in entries {
+            match entry.key.as_str() {
+                "name" => {
+                    self.named = Named::Yes;
+                    self.name = text("name", &entry.node, notes).filter(|name| is_name(name, &entry.node, notes));
+                }
+                "why" => self.why = text("why", &entry.node, notes).unwrap_or_default(),
+                "max_runs" => self.max_runs = most_runs(&entry.node, notes).unwrap_or(self.max_runs),
+                "output" => self.output(&entry.node, notes),
+                "run" | "grid" | "zip" | "exclude" | "include" => {}
+                _ => unknown(entry, notes),
+            }
+        }
+    }
+
+    /// Reads the settings among the arguments of `--set`. A name or a reason is taken as it stands there: `--set name=7`.
+    pub(super) fn read_sets(&mut self, sets: &[Entry], notes: &mut Notes) {
+        for set in sets {
+            let mut set = set.clone();
+            let is_text = matches!(&set.node.kind, NodeKind::Scalar(Value::String(_)));
+            if matches!(set.key.as_str(), "name" | "why") && !is_text {
+                set.node.kind = NodeKind::Scalar(Value::String(set.node.place.text().to_string()));
+            }
+            self.read(&[set], notes);
+        }
+    }
+
+    /// Notes what the whole config left out.
+    pub(super) fn finish(&self, source: &Arc<Source>, notes: &mut Notes) {
+        if self.named == Named::No {
+            let error = Diagnostic::error("the experiment has no name").in_source(source);
+            notes.push(error.help("begin the file with a line such as name = \"depth\": it names the folder of the results"));
+        }
+    }
+
+    fn output(&mut self, node: &Node, notes: &mut Notes) {
+        for entry in table(node, "[output]", notes) {
+            if entry.key == "tables" {
+                self.tables = tables(&entry.node, notes);
+            } else {
+                notes.push(unknown_key(entry, "[output]", &["tables"]));
+            }
+        }
+    }
+}
+
+fn is_name(name: &str, node: &Node, notes: &mut Notes) -> bool {
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let is_name = !name.is_empty() && name.chars().all(is_allowed);
+    if !is_name {
+        let error = Diagnostic::error(format!("{} is not a name for an experiment", shown(node.place.text())));
+        let slug: String = name.to_lowercase().chars().map(|c| if is_allowed(c) { c } else { '_' }).collect();
+        let slug = slug.trim_matches('_');
+        let help = (!slug.is_empty()).then(|| format!("write \"{slug}\""));
+        notes.push(error.at(&node.place, "expected letters a-z, digits, _ and -: it names a folder").help_if(help));
+    }
+    is_name
+}
+
+fn most_runs(node: &Node, notes: &mut Notes) -> Option<u64> {
+    let value = node.value().and_then(|value| value.as_integer()).and_then(|n| u64::try_from(n).ok());
+    let value = value.filter(|n| (1..=MOST_RUNS).contains(n));
+    if value.is_none() {
+        let error = Diagnostic::error(format!("{} is not a value of `max_runs`", shown(node.place.text())));
+        notes.push(error.at(&node.place, format!("expected a whole number from 1 to {MOST_RUNS}")));
+    }
+    value
+}
+
+fn tables(node: &Node, notes: &mut Notes) -> Vec<Table> {
+    let names = Table::ALL.map(Table::name);
+    let NodeKind::List(items) = &node.kind else {
+        let error = Diagnostic::error(format!("{} is not a value of `output.tables`", shown(node.place.text())));
+        notes.push(error.at(&node.place, "expected a list of tables").help(format!("all are {names:?}")));
+        return Vec::new();
+    };
+    let mut tables = Vec::new();
+    for item in items {
+        let given = item.value();
+        let given = given.as_ref().and_then(Value::as_str);
+        match Table::ALL.into_iter().find(|table| Some(table.name()) == given) {
+            Some(table) => tables.push(table),
+            None => notes.push(
+                Diagnostic::error(format!("{} is not a table", shown(item.place.text())))
+                    .at(&item.place, format!("expected one of {}", names.join(", ")))
+                    .help_if(closest(given.unwrap_or_default(), names).map(|name| format!("did you mean \"{name}\"?"))),
+            ),
+        }
+    }
+    if items.is_empty() {
+        let error = Diagnostic::error("the list of `output.tables` is empty");
+        notes.push(error.at(&node.place, format!("expected at least one of {}", names.join(", "))));
+    }
+    tables.sort_unstable();
+    tables.dedup();
+    tables
+}
+
+/// Notes a key or section that no config has.
+fn unknown(entry: &Entry, notes: &mut Notes) {
+    let key = entry.key.as_str();
+    let is_table = match &entry.node.kind {
+        NodeKind::Table(_) => true,
+        NodeKind::List(items) => items.iter().any(|item| matches!(item.kind, NodeKind::Table(_))),
+        NodeKind::Scalar(_) => false,
+    };
+    let what = if is_table { "section" } else { "key" };
+    let error = Diagnostic::error(format!("unknown {what} `{}`", shown(key))).at(&entry.place, "");
+    if groups().any(|group| group == key) {
+        let help = format!("did you mean `run.{key}`? the keys of a run stand below [run]");
+        return notes.doubt_all(error.help(help));
+    }
+    if let Some(near) = closest(key, TOP) {
+        let error = error.help(format!("did you mean `{near}`?"));
+        return if is_table { notes.doubt_all(error) } else { notes.push(error) };
+    }
+    match closest_key(key) {
+        Some(index) if !is_table => {
+            let help = format!("did you mean `run.{}`? the keys of a run stand below [run]", KEYS[index].name);
+            notes.doubt(index, error.help(help));
+        }
+        _ => notes.push(error.help(format!("a config holds {}", TOP.join(", ")))),
+    }
+}

@@ -1,0 +1,29 @@
+//! A config's TOML text -> an [`Experiment`], with every error of the text at once, each at its own place.
+//!
+//! Knows the config language and how errors are shown; knows nothing of points, runs, threads or results. The text is
+//! walked with the parser's spans, not derived: serde stops at the first error and loses the place of many.
+
+mod diagnostic;
+mod experiment;
+mod flatten;
+mod head;
+mod notes;
+mod parse;
+mod range;
+mod read;
+mod render;
+mod sections;
+mod set_argument;
+mod source;
+mod suggest;
+mod syntax;
+mod tree;
+mod values;
+
+pub use diagnostic::{Diagnostic, Label, Severity, has_errors};
+pub use experiment::{Axis, Column, Experiment, Include, Item, Rule, Table, Values};
+pub use parse::parse;
+pub use range::Range;
+pub use read::{ReadError, read};
+pub use render::render;
+pub use source::{Place, Source};

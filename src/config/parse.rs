@@ -1,0 +1,97 @@
+//! The whole of a config: the file's sections, then each `--set` on top.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::head::Head;
+use super::notes::Notes;
+use super::tree::{Entry, Node};
+use super::{Axis, Diagnostic, Experiment, Source, sections, set_argument, syntax};
+use crate::spec::{Draft, KeySet};
+
+/// What a config says, with each `KEY=VALUE` of `sets` on top, and every error of all these texts. Where there is an
+/// error, the experiment holds what is right of the rest, for a look at what would not work together either.
+pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnostic>) {
+    let mut notes = Notes::default();
+    let file = syntax::read(source);
+    let sets_read: Vec<Entry> = sets.iter().filter_map(|set| set_argument::read(set, &mut notes)).collect();
+
+    let mut head = Head::default();
+    head.read(&file.entries, &mut notes);
+    head.read_sets(&sets_read, &mut notes);
+    head.finish(source, &mut notes);
+    let most = head.max_runs;
+
+    let mut base = Draft::default();
+    let mut said = BTreeMap::new();
+    let section = |name: &str| file.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.node);
+    if let Some(run) = section("run") {
+        sections::run(run, &mut base, &mut said, &mut notes);
+    }
+    let mut axes = axes(section("grid"), section("zip"), most, &mut notes);
+    let excludes = section("exclude").map(|node| sections::excludes(node, most, &mut notes)).unwrap_or_default();
+    let includes = section("include").map(|node| sections::includes(node, most, &mut notes)).unwrap_or_default();
+
+    // Axes first: a key of the run is refused where an axis, of the file or of another --set, moves it.
+    let of = |name: &'static str| sets_read.iter().filter(move |entry| entry.key == name);
+    set_argument::repeated(&sets_read, &mut notes);
+    for set in of("grid") {
+        set_argument::apply_axis(set, most, &mut axes, &mut notes);
+    }
+    for set in of("run") {
+        if !set_argument::is_swept(set, &axes, &mut notes) {
+            sections::run(&set.node, &mut base, &mut said, &mut notes);
+        }
+    }
+
+    let (diagnostics, doubtful) = file.with(notes);
+    let experiment = Experiment {
+        name: head.name.unwrap_or_default(),
+        why: head.why,
+        max_runs: head.max_runs,
+        tables: head.tables,
+        base,
+        said,
+        axes,
+        excludes,
+        includes,
+        doubtful,
+        source: Arc::clone(source),
+        sets: sets.to_vec(),
+    };
+    (experiment, diagnostics)
+}
+
+/// All axes in the order of the text.
+fn axes(grid: Option<&Node>, zip: Option<&Node>, most: u64, notes: &mut Notes) -> Vec<Axis> {
+    let mut axes = grid.map(|node| sections::grid(node, most, notes)).unwrap_or_default();
+    axes.extend(zip.map(|node| sections::zips(node, most, notes)).unwrap_or_default());
+    axes.sort_by_key(|axis| axis.place.span.start);
+    sections::duplicate_axes(&mut axes, notes);
+    axes
+}
+
+/// The tree of a file, with the errors of its syntax.
+pub(super) struct File {
+    pub(super) entries: Vec<Entry>,
+    /// Errors that come before all others.
+    pub(super) errors: Vec<Diagnostic>,
+    /// Where in the text errors of meaning can still be believed.
+    pub(super) believed: Box<dyn Fn(usize) -> bool>,
+}
+
+impl File {
+    /// All errors in the order of the text, and the keys in doubt. Beside an error of syntax, an error of meaning counts
+    /// only where that syntax cannot have caused it.
+    fn with(self, notes: Notes) -> (Vec<Diagnostic>, KeySet) {
+        let Self { errors, believed, .. } = self;
+        let doubtful = if errors.is_empty() { notes.doubtful } else { KeySet::all() };
+        let is_set = |d: &Diagnostic| d.place().is_some_and(|place| place.source.name() == set_argument::ORIGIN);
+        let start = |d: &Diagnostic| d.place().map_or(0, |place| place.span.start);
+        let mut all = notes.diagnostics;
+        all.retain(|d| is_set(d) || believed(start(d)));
+        all.extend(errors);
+        all.sort_by_key(|d| (is_set(d), start(d)));
+        (all, doubtful)
+    }
+}

@@ -1,0 +1,107 @@
+//! A config's file -> its text, within bounds, with help for a name that is not there.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::Source;
+use super::suggest::closest;
+
+/// The largest config: one is a page or two, and a file of a megabyte is something else.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Why a config's file could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("no config {path}{}", nearby_text(.nearby, .near.as_deref()), path = .path.display())]
+    NotFound {
+        /// The file asked for.
+        path: PathBuf,
+        /// Configs in its folder and in configs/.
+        nearby: Vec<String>,
+        /// The one of them that was most likely meant.
+        near: Option<String>,
+    },
+    /// It is larger than a config can be.
+    #[error("{} is larger than 1 MiB: a config is a short TOML file", .0.display())]
+    TooLarge(PathBuf),
+    /// Its bytes are no text.
+    #[error("{path} is not UTF-8 text: byte {byte}, on line {line}, cannot be read", path = .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The first bad byte, from 0.
+        byte: usize,
+        /// Its line, from 1.
+        line: usize,
+    },
+    /// The system refused.
+    #[error("cannot read {path}: {error}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+fn nearby_text(nearby: &[String], near: Option<&str>) -> String {
+    let mut text = String::new();
+    if let Some(near) = near {
+        write!(text, ": did you mean {near}?").expect("a String takes all text");
+    }
+    match nearby {
+        [] => text.push_str("; there are no *.toml files in its folder or in configs/"),
+        [only] if near == Some(only) => {}
+        _ => write!(text, "\nconfigs nearby: {}", nearby.join(", ")).expect("a String takes all text"),
+    }
+    text
+}
+
+/// The text of the config at `path`.
+pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
+    let failed = |error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            not_found(path)
+        } else {
+            ReadError::Io { path: path.into(), error }
+        }
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(ReadError::TooLarge(path.into()));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let byte = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..byte].iter().filter(|b| **b == b'\n').count() + 1;
+        ReadError::NotText { path: path.into(), byte, line }
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}
+
+fn not_found(path: &Path) -> ReadError {
+    let mut nearby = Vec::new();
+    for folder in [path.parent().unwrap_or(Path::new("")), Path::new("configs")] {
+        let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let files = fs::read_dir(listed).into_iter().flatten().flatten().map(|entry| folder.join(entry.file_name()));
+        nearby.extend(files.filter(|file| file.extension().is_some_and(|e| e == "toml")));
+    }
+    nearby.sort();
+    nearby.dedup();
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stems: Vec<String> = nearby.iter().map(|file| stem(file)).collect();
+    let near = closest(&stem(path), stems.iter().map(String::as_str));
+    let near = near.and_then(|near| nearby.iter().find(|file| stem(file) == near));
+    ReadError::NotFound {
+        path: path.into(),
+        near: near.map(|file| file.display().to_string()),
+        nearby: nearby.iter().map(|file| file.display().to_string()).collect(),
+    }
+}

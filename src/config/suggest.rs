@@ -1,0 +1,76 @@
+//! "Did you mean": the nearest of the names that would have been right, and user's text as messages quote it.
+
+use crate::spec::KEYS;
+
+/// The candidate that `given` is most likely a slip of; none where nothing is near.
+pub(super) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase().replace('-', "_");
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let distance = strsim::damerau_levenshtein(&given, candidate);
+        let allowed = (given.chars().count().min(candidate.len()) / 3).max(1);
+        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// The position in [`KEYS`] of the key that `path` is most likely a slip of: its whole path, or its last part.
+pub(super) fn closest_key(path: &str) -> Option<usize> {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let named = |name: &str| KEYS.iter().position(|k| k.name == name);
+    KEYS.iter()
+        .position(|k| k.short_name() == last)
+        .or_else(|| closest(path, KEYS.iter().map(|k| k.name)).and_then(named))
+        .or_else(|| {
+            let short = closest(last, KEYS.iter().map(|k| k.short_name()))?;
+            KEYS.iter().position(|k| k.short_name() == short)
+        })
+}
+
+/// The user's text on one line, cut where it is long.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LONGEST {
+        line
+    } else {
+        let cut: String = line.chars().take(LONGEST - 3).collect();
+        format!("{cut}...")
+    }
+}
+
+/// `1st`, `2nd`, `3rd`, `4th`, ..
+pub(super) fn ordinal(n: u64) -> String {
+    let ending = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_recognised_and_other_words_are_not() {
+        assert_eq!(closest("sigmod", ["tanh", "sigmoid"]), Some("sigmoid"));
+        assert_eq!(closest("ReLU", ["relu", "elu"]), Some("relu"));
+        assert_eq!(closest("banana", ["relu", "elu"]), None);
+        let key = |path| closest_key(path).map(|k| KEYS[k].name);
+        assert_eq!(key("model.dpeth"), Some("model.depth"));
+        assert_eq!(key("learning_rate"), Some("train.learning_rate"));
+        assert_eq!(key("model.lerning_rate"), Some("train.learning_rate"));
+        assert_eq!(key("model.colour"), None);
+    }
+
+    #[test]
+    fn ordinals_are_english() {
+        assert_eq!([1, 2, 3, 4, 11, 22, 113].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "22nd", "113th"]);
+    }
+}

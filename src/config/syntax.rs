@@ -1,0 +1,147 @@
+//! Errors of TOML itself: which of the parser's messages to show, and in which words.
+//!
+//! The parser goes on after an error, so that a file's errors come all at once; but one bracket that is never closed
+//! makes an error of every line below it. What such a bracket swallowed is left out here.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue, Error};
+
+use super::parse::File;
+use super::{Diagnostic, Place, Source, tree};
+
+/// Whether an error only says that a string stands there without quotes.
+pub(super) fn is_missing_quotes(error: &Error) -> bool {
+    error.message().starts_with("string values must be quoted")
+}
+
+/// The tree of a file and the errors of its syntax, one for each line.
+pub(super) fn read(source: &Arc<Source>) -> File {
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    let entries = tree::entries(source, 0, table.get_ref());
+    let text = source.text();
+    let mut open = Vec::new();
+    unclosed(text, &errors, table.get_ref(), &mut open);
+
+    let mut shown: Vec<Diagnostic> = open.iter().map(|(span, what)| never_closed(source, span, what)).collect();
+    let mut lines: BTreeSet<usize> = open.iter().map(|(span, _)| line(text, span.start)).collect();
+    // From here on a broken structure may have changed what the text means.
+    let mut broken_from = open.iter().map(|(span, _)| span.start).min().unwrap_or(usize::MAX);
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        if open.iter().any(|(span, _)| span.contains(&at) || span.end == at) {
+            continue;
+        }
+        if lines.insert(line(text, at)) {
+            shown.push(diagnostic(source, 0, error));
+        }
+        if !is_missing_quotes(error) && !error.message().starts_with("invalid boolean") {
+            broken_from = broken_from.min(text[..at.min(text.len())].rfind('\n').map_or(0, |i| i + 1));
+        }
+    }
+    let text = Arc::clone(source);
+    let believed = move |at: usize| at < broken_from && !lines.contains(&line(text.text(), at));
+    let is_sound = shown.is_empty();
+    File { entries, errors: shown, believed: Box::new(move |at| is_sound || believed(at)) }
+}
+
+/// One error of the parser; its text begins at `offset` of the source's.
+pub(super) fn diagnostic(source: &Arc<Source>, offset: usize, error: &Error) -> Diagnostic {
+    let span = error.span().unwrap_or(0..0);
+    let place = Place::new(source, span.start + offset..span.end + offset);
+    let (message, label) = match error.message().split_once(", expected ") {
+        Some((message, expected)) if expected != "nothing" => (message, format!("expected {expected}")),
+        _ => (error.message().trim_end_matches(", expected nothing"), String::new()),
+    };
+    let given = place.text().to_string();
+    if is_missing_quotes(error) {
+        let error = Diagnostic::error(format!("{given} is not a value of TOML")).at(&place, "");
+        return error.help(format!("a string needs quotes: \"{given}\""));
+    }
+    if message == "invalid boolean" {
+        let error = Diagnostic::error(format!("{given} is not a value of TOML")).at(&place, "");
+        return error.help("the truth values are true and false");
+    }
+    if message == "duplicate key" {
+        let error = Diagnostic::error(format!("`{given}` is given twice"));
+        let place = place.with_path();
+        return match first_given(&place) {
+            Some(first) => error.at(&place, "again here").at(&first, "first here"),
+            None => error.at(&place, "").help("give all keys of a section below one header, in one way of writing"),
+        };
+    }
+    Diagnostic::error(message).at(&place, label)
+}
+
+/// The first place of a key or header that comes again at `again`: the nearest line above with the same one.
+fn first_given(again: &Place) -> Option<Place> {
+    let text = again.source.text();
+    let head = |line: &str| match line.trim_start() {
+        header if header.starts_with('[') => header.split(']').next().map(|h| format!("{h}]")),
+        keyed => keyed.split_once('=').map(|(key, _)| key.chars().filter(|c| !c.is_whitespace()).collect()),
+    };
+    let start = again.line_start();
+    let wanted = head(text[start..].lines().next()?)?;
+    let is_header = wanted.starts_with('[');
+    let mut end = start;
+    while end > 0 {
+        let begin = text[..end - 1].rfind('\n').map_or(0, |i| i + 1);
+        let line = &text[begin..end];
+        let found = head(line);
+        if found.as_ref() == Some(&wanted) {
+            let indent = line.len() - line.trim_start().len();
+            let length = if is_header { wanted.len() } else { line.find('=').unwrap_or(line.len()) - indent };
+            let length = text[begin + indent..begin + indent + length].trim_end().len();
+            return Some(Place::new(&again.source, begin + indent..begin + indent + length));
+        }
+        if !is_header && line.trim_start().starts_with('[') {
+            return None;
+        }
+        end = begin;
+    }
+    None
+}
+
+fn never_closed(source: &Arc<Source>, span: &Range<usize>, what: &str) -> Diagnostic {
+    let place = Place::new(source, span.start..span.start + 1);
+    let closer = if what == "list" { "]" } else { "}" };
+    Diagnostic::error(format!("this {what} is never closed")).at(&place, format!("expected a `{closer}` further on"))
+}
+
+/// The outermost lists and inline tables that lack their closing bracket.
+fn unclosed(text: &str, errors: &[Error], table: &DeTable<'_>, found: &mut Vec<(Range<usize>, &'static str)>) {
+    for value in table.values() {
+        unclosed_value(text, errors, value.get_ref(), value.span(), found);
+    }
+}
+
+fn unclosed_value(
+    text: &str,
+    errors: &[Error],
+    value: &DeValue<'_>,
+    span: Range<usize>,
+    found: &mut Vec<(Range<usize>, &'static str)>,
+) {
+    let lacks = |open: &str, message: &str| {
+        text[span.clone()].starts_with(open)
+            && errors.iter().any(|e| e.message().starts_with(message) && e.span().is_some_and(|s| s.start == span.end))
+    };
+    match value {
+        // A [[header]] begins with a bracket too, and never lacks this message.
+        DeValue::Array(_) if lacks("[", "unclosed array") => found.push((span, "list")),
+        DeValue::Table(_) if lacks("{", "unclosed inline table") => found.push((span, "inline table")),
+        DeValue::Array(items) => {
+            for item in items {
+                unclosed_value(text, errors, item.get_ref(), item.span(), found);
+            }
+        }
+        DeValue::Table(table) => unclosed(text, errors, table, found),
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
+}
+
+fn line(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count()
+}

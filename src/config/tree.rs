@@ -1,0 +1,89 @@
+//! TOML text as a tree in which every key and value has its place.
+
+use std::sync::Arc;
+
+use toml::Value;
+use toml::de::{DeTable, DeValue};
+
+use super::{Place, Source};
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    /// Of the key: the whole of it where it is dotted.
+    pub(super) place: Place,
+    pub(super) node: Node,
+}
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) place: Place,
+    pub(super) kind: NodeKind,
+}
+
+/// The three shapes of a value.
+#[derive(Debug, Clone)]
+pub(super) enum NodeKind {
+    /// In the order of the text.
+    Table(Vec<Entry>),
+    List(Vec<Node>),
+    /// Neither a table nor a list.
+    Scalar(Value),
+}
+
+impl Node {
+    /// The value without places; none for tables and for lists that hold one.
+    pub(super) fn value(&self) -> Option<Value> {
+        match &self.kind {
+            NodeKind::Table(_) => None,
+            NodeKind::List(items) => items.iter().map(Self::value).collect::<Option<Vec<_>>>().map(Value::Array),
+            NodeKind::Scalar(value) => Some(value.clone()),
+        }
+    }
+}
+
+/// The entries of a table of `source`, whose text begins at `offset` of the source's.
+pub(super) fn entries(source: &Arc<Source>, offset: usize, table: &DeTable<'_>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = table
+        .iter()
+        .map(|(key, value)| Entry {
+            key: key.get_ref().to_string(),
+            place: place(source, offset, key.span()).with_path(),
+            node: node(source, offset, value.span(), value.get_ref()),
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.place.span.end);
+    entries
+}
+
+/// One value of `source`, whose text begins at `offset` of the source's.
+pub(super) fn node(
+    source: &Arc<Source>,
+    offset: usize,
+    span: std::ops::Range<usize>,
+    value: &DeValue<'_>,
+) -> Node {
+    let place = place(source, offset, span);
+    let kind = match value {
+        DeValue::Table(table) => NodeKind::Table(entries(source, offset, table)),
+        DeValue::Array(items) => NodeKind::List(
+            items.iter().map(|item| node(source, offset, item.span(), item.get_ref())).collect(),
+        ),
+        DeValue::String(text) => NodeKind::Scalar(Value::String(text.to_string())),
+        DeValue::Boolean(flag) => NodeKind::Scalar(Value::Boolean(*flag)),
+        DeValue::Datetime(date) => NodeKind::Scalar(Value::Datetime(*date)),
+        DeValue::Integer(digits) => {
+            // NaN is no key's value: what does not fit an i64 is refused where it is used, with what is expected there.
+            let number = i64::from_str_radix(digits.as_str(), digits.radix());
+            NodeKind::Scalar(number.map_or(Value::Float(f64::NAN), Value::Integer))
+        }
+        DeValue::Float(digits) => NodeKind::Scalar(Value::Float(digits.as_str().parse().unwrap_or(f64::NAN))),
+    };
+    Node { place, kind }
+}
+
+fn place(source: &Arc<Source>, offset: usize, span: std::ops::Range<usize>) -> Place {
+    Place::new(source, span.start + offset..span.end + offset)
+}

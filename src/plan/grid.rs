@@ -1,0 +1,126 @@
+//! A product of axes over a base run: its points by number, in mixed radix, the first axis varying slowest.
+
+use crate::config::{Axis, Place, Range, Values};
+use crate::spec::{Draft, KeySet, RunSpec};
+
+/// A product of axes over a base run.
+#[derive(Debug)]
+pub(super) struct Grid {
+    base: Draft,
+    axes: Vec<Digit>,
+    len: u64,
+}
+
+/// One axis: a digit of a point's number.
+#[derive(Debug)]
+struct Digit {
+    axis: Axis,
+    /// How many points lie between two values of this axis.
+    stride: u64,
+    columns: Vec<Prepared>,
+}
+
+/// A key's values, ready to be taken.
+#[derive(Debug)]
+enum Prepared {
+    /// Each value in a spec of its own, so that no point reads TOML again.
+    Specs(Vec<RunSpec>),
+    Range(Range),
+}
+
+impl Grid {
+    /// The product of `axes` over `base`; the caller knows that it is no larger than a plan may be.
+    pub(super) fn new(base: &Draft, axes: &[Axis]) -> Self {
+        let mut len = 1;
+        let mut digits: Vec<Digit> = Vec::new();
+        for axis in axes.iter().rev() {
+            digits.push(Digit { axis: axis.clone(), stride: len, columns: axis.columns.iter().map(prepare).collect() });
+            len *= axis.len();
+        }
+        digits.reverse();
+        Self { base: base.clone(), axes: digits, len }
+    }
+
+    /// A grid without any point.
+    pub(super) fn empty() -> Self {
+        Self { base: Draft::default(), axes: Vec::new(), len: 0 }
+    }
+
+    /// The number of points.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Point number `i`, with the keys that were named for it.
+    pub(super) fn draft(&self, i: u64) -> Draft {
+        let mut draft = self.base.clone();
+        for digit in &self.axes {
+            let value = digit.of(i);
+            for (column, prepared) in digit.axis.columns.iter().zip(&digit.columns) {
+                match prepared {
+                    Prepared::Specs(specs) => {
+                        draft.take(column.key, &specs[usize::try_from(value).expect("a list fits the memory")]);
+                    }
+                    Prepared::Range(range) => {
+                        let accepted = draft.set(column.key, &range.get(value));
+                        debug_assert!(accepted, "config tried every value");
+                    }
+                }
+            }
+        }
+        draft
+    }
+
+    /// The axis and the column in it that move the key.
+    pub(super) fn sweeps(&self, key: usize) -> Option<(usize, usize)> {
+        self.axes
+            .iter()
+            .enumerate()
+            .find_map(|(a, digit)| digit.axis.columns.iter().position(|c| c.key == key).map(|c| (a, c)))
+    }
+
+    /// Which value of the axis that moves the key point number `i` has.
+    pub(super) fn value_number(&self, key: usize, i: u64) -> Option<u64> {
+        self.sweeps(key).map(|(axis, _)| self.axes[axis].of(i))
+    }
+
+    /// The values of a key that an axis moves.
+    pub(super) fn values(&self, key: usize) -> Option<&Values> {
+        self.sweeps(key).map(|(axis, column)| &self.axes[axis].axis.columns[column].values)
+    }
+
+    /// The keys that axes move, in their order, with the places where they were said.
+    pub(super) fn swept(&self) -> impl Iterator<Item = (usize, &Place)> {
+        self.axes.iter().flat_map(|digit| digit.axis.columns.iter().map(|column| (column.key, &column.place)))
+    }
+
+    /// The keys that are named in every point.
+    pub(super) fn named(&self) -> KeySet {
+        let mut named = self.base.named();
+        self.swept().for_each(|(key, _)| named.insert(key));
+        named
+    }
+}
+
+impl Digit {
+    fn of(&self, point: u64) -> u64 {
+        point / self.stride % self.axis.len()
+    }
+}
+
+fn prepare(column: &crate::config::Column) -> Prepared {
+    match &column.values {
+        Values::Range(range, _) => Prepared::Range(range.clone()),
+        Values::Listed(items) => Prepared::Specs(
+            items
+                .iter()
+                .map(|item| {
+                    let mut draft = Draft::default();
+                    let accepted = draft.set(column.key, &item.value);
+                    debug_assert!(accepted, "config tried every value");
+                    draft.point()
+                })
+                .collect(),
+        ),
+    }
+}

@@ -1,0 +1,192 @@
+//! The plan itself: 16 bytes for each run, everything else computed from a run's number.
+
+use std::fmt::Write as _;
+
+use super::columns::AxisColumn;
+use super::cost::{Cost, cost};
+use super::grid::Grid;
+use crate::config::{Diagnostic, Experiment};
+use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
+
+/// Which runs an experiment has, in order.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) experiment: Experiment,
+    /// The grid, then each include.
+    pub(super) grids: Vec<Grid>,
+    pub(super) columns: Vec<AxisColumn>,
+    /// Of each run, the number of its first point over all grids.
+    pub(super) points: Vec<u32>,
+    /// Of each run, its id.
+    pub(super) ids: Vec<u64>,
+    /// The runs in the order of their ids.
+    pub(super) by_id: Vec<u32>,
+    pub(super) counts: Counts,
+    /// Keys that some run uses.
+    pub(super) used: KeySet,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// How the points of a config became runs: runs = points - excluded + included - folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// The product of all axes.
+    pub points: u64,
+    /// Points of the product that a rule dropped.
+    pub excluded: u64,
+    /// Points that includes added.
+    pub included: u64,
+    /// Points that describe the run of an earlier point.
+    pub folded: u64,
+}
+
+impl Plan {
+    /// The number of runs.
+    pub fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Never: a plan without runs is an error of its config.
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// The runs' numbers, in plan order.
+    pub fn runs(&self) -> std::ops::Range<usize> {
+        0..self.len()
+    }
+
+    /// What the config says.
+    pub fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
+    /// The run that `[run]` alone describes: what every point of the grid begins as.
+    pub fn base(&self) -> RunSpec {
+        self.experiment.base.clone().point()
+    }
+
+    /// How the points became runs.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// What is worth a look before the runs begin.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The keys that some run uses.
+    pub fn used(&self) -> KeySet {
+        self.used
+    }
+
+    /// Run number `run`, resolved: what is trained.
+    pub fn spec(&self, run: usize) -> RunSpec {
+        Draft::run(&self.point(run)).0
+    }
+
+    /// Run number `run` as its first point asked for it: what axis columns show, and what rules match.
+    pub fn point(&self, run: usize) -> RunSpec {
+        self.point_number(u64::from(self.points[run]))
+    }
+
+    /// The id of run number `run`.
+    pub fn id(&self, run: usize) -> RunId {
+        RunId(self.ids[run])
+    }
+
+    /// The run with an id, if the plan has it.
+    pub fn find(&self, id: RunId) -> Option<usize> {
+        let at = self.by_id.binary_search_by_key(&id.0, |run| self.ids[*run as usize]).ok()?;
+        Some(self.by_id[at] as usize)
+    }
+
+    /// The number of points: the grid's, then the includes'; excluded and folded ones too.
+    pub fn points(&self) -> u64 {
+        self.grids.iter().map(Grid::len).sum()
+    }
+
+    /// Point number `point` as it was asked for.
+    ///
+    /// # Panics
+    /// If `point` is not below [`Plan::points`].
+    pub fn point_number(&self, point: u64) -> RunSpec {
+        self.draft(point).point()
+    }
+
+    /// The run that stands for a point, its own or that of a twin; none where a rule dropped it and no other asked for
+    /// the same run.
+    pub fn run_of(&self, point: &RunSpec) -> Option<usize> {
+        self.find(Draft::run(point).0.id())
+    }
+
+    /// The swept keys, in the order of the tables' columns.
+    pub fn columns(&self) -> &[AxisColumn] {
+        &self.columns
+    }
+
+    /// The values of the swept keys in run number `run`, one for each column.
+    pub fn axis_values(&self, run: usize) -> Vec<Shown> {
+        let point = self.point(run);
+        self.columns.iter().map(|column| (KEYS[column.key].show)(&point)).collect()
+    }
+
+    /// What run number `run` costs.
+    pub fn cost(&self, run: usize) -> Cost {
+        cost(&self.spec(run))
+    }
+
+    /// All runs, the longest first, equals in plan order: a long run that begins last would leave all other cores idle.
+    pub fn order(&self) -> Vec<usize> {
+        let costs: Vec<f64> = self.runs().map(|run| self.cost(run).seconds).collect();
+        let mut order: Vec<usize> = self.runs().collect();
+        order.sort_by(|a, b| costs[*b].total_cmp(&costs[*a]).then(a.cmp(b)));
+        order
+    }
+
+    /// What runs share that differ in nothing but their seed: the id of the run with seed 0, and with the data of seed 0
+    /// where the data follow the seed.
+    pub fn cell(&self, run: usize) -> RunId {
+        let draft = self.draft(u64::from(self.points[run]));
+        let data_seed = key_index("data.seed").expect("a key of the table");
+        let follows = !draft.named().contains(data_seed);
+        let mut point = draft.point();
+        point.seed = 0;
+        if follows {
+            (KEYS[data_seed].reset)(&mut point);
+        }
+        Draft::run(&point).0.id()
+    }
+
+    /// 16 hex digits over the runs' ids in order, the columns, and what they show: plans with the same hash give the same
+    /// tables.
+    pub fn hash(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        let mut line = String::new();
+        for column in &self.columns {
+            writeln!(line, "{}", column.name).expect("a String takes all text");
+        }
+        hash.update(line.as_bytes());
+        for run in self.runs() {
+            line.clear();
+            write!(line, "{}", self.id(run)).expect("a String takes all text");
+            for value in self.axis_values(run) {
+                write!(line, ",{value}").expect("a String takes all text");
+            }
+            line.push('\n');
+            hash.update(line.as_bytes());
+        }
+        hash.finalize().to_hex().as_str()[..16].to_string()
+    }
+
+    fn draft(&self, mut point: u64) -> Draft {
+        for grid in &self.grids {
+            if point < grid.len() {
+                return grid.draft(point);
+            }
+            point -= grid.len();
+        }
+        panic!("a point's number is below the number of points")
+    }
+}

@@ -1,0 +1,21 @@
+//! An [`Experiment`](crate::config::Experiment) -> a [`Plan`]: which runs there are, in which order, what they cost.
+//!
+//! A plan is an index: a point is computed from its number, never stored. Knows nothing of data, training or results.
+
+mod clash;
+mod columns;
+mod cost;
+mod expand;
+mod grid;
+mod index;
+mod load;
+mod reuse;
+mod rows;
+mod unused;
+
+pub use columns::{AxisColumn, MEASURED};
+pub use cost::{Cost, cost};
+pub use index::{Counts, Plan};
+pub use load::{LoadError, load, plan};
+pub use reuse::{Change, changed_keys};
+pub use rows::{MOST_SHEET_ROWS, TableSize};

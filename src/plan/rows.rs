@@ -1,0 +1,83 @@
+//! How large the tables will be: rows and bytes, and a word of warning where no spreadsheet opens them.
+
+use std::collections::HashSet;
+
+use super::Plan;
+use crate::config::Table;
+
+/// A spreadsheet's sheet holds 1,048,576 rows, one of them the header.
+pub const MOST_SHEET_ROWS: u64 = 1_048_575;
+
+/// The size of a table before it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSize {
+    /// Which table.
+    pub table: Table,
+    /// Rows without the header.
+    pub rows: u64,
+    /// An estimate from average widths of columns.
+    pub bytes: u64,
+}
+
+impl TableSize {
+    /// What to say where the table is larger than a sheet.
+    pub fn warning(&self) -> Option<String> {
+        let name = self.table.name();
+        let remedy = match self.table {
+            Table::Runs | Table::Summary => "analyse it in a notebook, or run a smaller grid",
+            Table::Layers => "leave it out of output.tables, or run a smaller grid",
+            Table::Steps | Table::Trace => "raise trace.every, or leave it out of output.tables",
+        };
+        let rows = self.rows;
+        (rows > MOST_SHEET_ROWS)
+            .then(|| format!("{name}.csv will have {rows} rows, and a spreadsheet holds {MOST_SHEET_ROWS}: {remedy}"))
+    }
+}
+
+/// Average bytes of the measured columns of a row, separators included: 9 digits, a point and an exponent for a
+/// recorded number, fewer for counts and words.
+fn measured_bytes(table: Table) -> u64 {
+    match table {
+        Table::Runs => 170,
+        Table::Summary => 400,
+        Table::Layers => 100,
+        Table::Steps => 55,
+        Table::Trace => 105,
+    }
+}
+
+/// Average bytes of an axis column: `0.02`, `sigmoid`, `64`.
+const AXIS_BYTES: u64 = 5;
+
+impl Plan {
+    /// The sizes of the tables that the config asks for.
+    pub fn table_sizes(&self) -> Vec<TableSize> {
+        let asked = |table: Table| self.experiment().tables.contains(&table);
+        let (mut layers, mut steps, mut trace) = (0, 0, 0);
+        for run in self.runs() {
+            let spec = self.spec(run);
+            let per_step = spec.model.hidden_layers() as u64 + 1;
+            let traced = spec.every.count(spec.train.steps) as u64;
+            layers += per_step;
+            steps += traced;
+            trace += per_step * traced;
+        }
+        let rows = |table: Table| match table {
+            Table::Runs => self.len() as u64,
+            Table::Summary => self.runs().map(|run| self.cell(run)).collect::<HashSet<_>>().len() as u64,
+            Table::Layers => layers,
+            Table::Steps => steps,
+            Table::Trace => trace,
+        };
+        let number = self.len().to_string().len() as u64;
+        let axes = self.columns().len() as u64 * AXIS_BYTES;
+        Table::ALL
+            .into_iter()
+            .filter(|table| asked(*table))
+            .map(|table| {
+                let rows = rows(table);
+                TableSize { table, rows, bytes: rows * (number + axes + measured_bytes(table)) }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::config::Source;
+use crate::nn::Activation;
+
+fn plan(text: &str) -> Plan {
+    crate::plan::plan(&Source::new("test.toml", text), &[]).expect("a valid config")
+}
+
+fn grid() -> Plan {
+    plan(
+        "name = \"t\"\n[run.data]\nsource = \"blobs\"\n[run.model]\nwidth = 4\n[run.train]\nsteps = 3\n[grid]\n\
+         model.depth = [1, 4, 2]\nmodel.activation = [\"relu\", \"tanh\"]\n",
+    )
+}
+
+fn options(jobs: usize, fail_fast: bool) -> Options {
+    Options { jobs: jobs.try_into().expect("positive"), fail_fast }
+}
+
+/// All records of a sweep by run, and how it ended.
+fn sweep(trainer: &Trainer<'_>, options: Options) -> (BTreeMap<usize, Record>, Vec<usize>, Conclusion) {
+    let (plan, control) = (grid(), Control::default());
+    let (mut records, mut order) = (BTreeMap::new(), Vec::new());
+    let conclusion = run_with(trainer, &plan, &plan.order(), options, &control, &mut |ended| {
+        order.push(ended.run);
+        records.insert(ended.run, ended.record);
+        ControlFlow::Continue(())
+    });
+    (records, order, conclusion.expect("threads start"))
+}
+
+/// Panics in place of training tanh nets.
+fn panics_at_tanh(
+    spec: &RunSpec,
+    data: &Dataset,
+    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Option<Trace> {
+    assert!(spec.model.activation != Activation::Tanh, "no tanh today");
+    train::run(spec, data, on_step)
+}
+
+#[test]
+fn the_longest_run_comes_first() {
+    let (records, order, conclusion) = sweep(&train::run, options(1, false));
+    assert_eq!(conclusion, Conclusion::Complete);
+    assert_eq!(records.len(), 6);
+    let plan = grid();
+    assert!(order.is_sorted_by(|a, b| plan.cost(*a).seconds >= plan.cost(*b).seconds), "{order:?}");
+    assert_eq!(order[..2], [3, 2], "the deepest, tanh before relu");
+}
+
+#[test]
+fn records_do_not_depend_on_the_number_of_jobs() {
+    let one = sweep(&train::run, options(1, false)).0;
+    let three = sweep(&train::run, options(3, false)).0;
+    assert_eq!(format!("{one:?}"), format!("{three:?}"));
+}
+
+#[test]
+fn a_panic_is_a_record_and_the_other_runs_go_on() {
+    let (records, _, conclusion) = sweep(&panics_at_tanh, options(2, false));
+    assert_eq!(conclusion, Conclusion::Complete);
+    for (run, record) in records {
+        match record {
+            Record::Failed(message) => assert!(run % 2 == 1 && message == "panicked: no tanh today", "{message}"),
+            Record::Done(_) => assert_eq!(run % 2, 0),
+        }
+    }
+}
+
+#[test]
+fn fail_fast_stops_at_the_first_failure() {
+    let (records, order, conclusion) = sweep(&panics_at_tanh, options(1, true));
+    assert_eq!(conclusion, Conclusion::Stopped);
+    assert!(matches!(records[&order[0]], Record::Failed(_)));
+    // The worker may have begun one more run before it saw the word.
+    assert!(order.len() < 6, "{order:?}");
+}
+
+#[test]
+fn a_stopped_sweep_ends_between_steps_and_tells_no_half_run() {
+    let (plan, control) = (grid(), Control::default());
+    let stopping = |spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>| {
+        train::run(spec, data, &mut |step| {
+            if step == 1 {
+                control.stop.store(true, Ordering::Relaxed);
+            }
+            on_step(step)
+        })
+    };
+    let mut ended = 0;
+    let conclusion = run_with(&stopping, &plan, &plan.order(), options(2, false), &control, &mut |_| {
+        ended += 1;
+        ControlFlow::Continue(())
+    });
+    assert_eq!((ended, conclusion.expect("threads start")), (0, Conclusion::Stopped));
+}
+
+#[test]
+fn the_cost_of_all_runs_is_done_at_the_end_also_of_those_that_end_early() {
+    let (plan, control) = (grid(), Control::default());
+    run_with(&panics_at_tanh, &plan, &plan.order(), options(2, false), &control, &mut |_| ControlFlow::Continue(()))
+        .expect("threads start");
+    let cost: f64 = plan.runs().map(|run| plan.cost(run).seconds).sum();
+    assert!((control.done() / cost - 1.0).abs() < 0.01, "{} of {cost}", control.done());
+    assert_eq!(control.ended(), 6);
+}
+
+#[test]
+fn data_sets_are_shared_and_only_the_recent_are_kept() {
+    let datasets = Datasets::new(1.try_into().expect("positive"));
+    let spec = |seed| crate::data::DataSpec { seed, ..plan("name = \"t\"\n[run.data]\nsource = \"blobs\"\n").spec(0).data };
+    let first = std::ptr::from_ref::<Dataset>(&datasets.get(&spec(0)));
+    assert_eq!(first, std::ptr::from_ref::<Dataset>(&datasets.get(&spec(0))));
+    let kept = datasets.get(&spec(0));
+    for seed in 1..20 {
+        datasets.get(&spec(seed));
+    }
+    assert_ne!(std::ptr::from_ref::<Dataset>(&kept), std::ptr::from_ref::<Dataset>(&datasets.get(&spec(0))));
+}
