@@ -52,7 +52,8 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(harmless(help)));
     }
-    renderer.render(&[group])
+    let text = renderer.render(&[group]);
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// `text` without characters that a terminal obeys.

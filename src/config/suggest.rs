@@ -53,6 +53,19 @@ pub(super) fn ordinal(n: u64) -> String {
     format!("{n}{ending}")
 }
 
+/// A number with commas between its thousands.
+pub(crate) fn grouped(n: u128) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +80,11 @@ mod tests {
         assert_eq!(key("learning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.lerning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.colour"), None);
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([1, 999, 1000, 1_234_567].map(grouped), ["1", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

@@ -59,18 +59,13 @@ pub(super) fn entries(source: &Arc<Source>, offset: usize, table: &DeTable<'_>) 
 }
 
 /// One value of `source`, whose text begins at `offset` of the source's.
-pub(super) fn node(
-    source: &Arc<Source>,
-    offset: usize,
-    span: std::ops::Range<usize>,
-    value: &DeValue<'_>,
-) -> Node {
+pub(super) fn node(source: &Arc<Source>, offset: usize, span: std::ops::Range<usize>, value: &DeValue<'_>) -> Node {
     let place = place(source, offset, span);
     let kind = match value {
         DeValue::Table(table) => NodeKind::Table(entries(source, offset, table)),
-        DeValue::Array(items) => NodeKind::List(
-            items.iter().map(|item| node(source, offset, item.span(), item.get_ref())).collect(),
-        ),
+        DeValue::Array(items) => {
+            NodeKind::List(items.iter().map(|item| node(source, offset, item.span(), item.get_ref())).collect())
+        }
         DeValue::String(text) => NodeKind::Scalar(Value::String(text.to_string())),
         DeValue::Boolean(flag) => NodeKind::Scalar(Value::Boolean(*flag)),
         DeValue::Datetime(date) => NodeKind::Scalar(Value::Datetime(*date)),

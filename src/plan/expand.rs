@@ -8,7 +8,7 @@ use super::columns::columns;
 use super::grid::Grid;
 use super::unused::unused_keys;
 use super::{Counts, Plan};
-use crate::config::{Axis, Column, Diagnostic, Experiment, Include, Rule, has_errors};
+use crate::config::{Axis, Column, Diagnostic, Experiment, Include, Rule, grouped, has_errors, sort_by_place};
 use crate::spec::{Draft, KEYS, KeySet, RunSpec};
 
 impl Plan {
@@ -64,11 +64,12 @@ impl Plan {
         if experiment.doubtful.is_empty() {
             diagnostics.extend(rules.iter().filter_map(|rule| rule.idle(&experiment)));
         }
-        diagnostics.sort_by_key(|d| d.place().map_or(0, |place| place.span.start));
+        sort_by_place(&mut diagnostics, &experiment.sets);
         if has_errors(&diagnostics) {
             return Err(diagnostics);
         }
-        let mut by_id: Vec<u32> = (0..runs.points.len()).map(|run| u32::try_from(run).expect("as many as points")).collect();
+        let mut by_id: Vec<u32> =
+            (0..runs.points.len()).map(|run| u32::try_from(run).expect("as many as points")).collect();
         by_id.sort_unstable_by_key(|run| runs.ids[*run as usize]);
         Ok(Self {
             columns: columns(&swept_keys(&grids)),
@@ -102,16 +103,16 @@ fn too_large(experiment: &Experiment) -> Option<Diagnostic> {
     if points <= experiment.max_runs.into() {
         return None;
     }
-    let message = format!("the plan has {points} points, more than max_runs = {}", experiment.max_runs);
+    let message = format!("the plan has {} points, more than max_runs = {}", grouped(points), experiment.max_runs);
     let mut error = Diagnostic::error(message);
     for axis in experiment.axes.iter().chain(experiment.includes.iter().flat_map(|include| &include.axes)) {
         if axis.len() > 1 {
-            error = error.at(&axis.place, format!("{} values", axis.len()));
+            error = error.at(&axis.place, format!("{} values", grouped(axis.len().into())));
         }
     }
-    let sizes: Vec<String> = experiment.axes.iter().map(|axis| axis.len().to_string()).collect();
+    let sizes: Vec<String> = experiment.axes.iter().map(|axis| grouped(axis.len().into())).collect();
     if sizes.len() > 1 {
-        error = error.help(format!("{} = {grid}", sizes.join(" x ")));
+        error = error.help(format!("{} = {}", sizes.join(" x "), grouped(grid)));
     }
     Some(error.help("take fewer values, or raise max_runs at the top of the file"))
 }
@@ -159,7 +160,7 @@ fn point_number(grids: &[Grid], number: u32) -> RunSpec {
 
 fn collision(experiment: &Experiment, spec: &RunSpec) -> Diagnostic {
     let message = format!("two different runs have the id {}: a coincidence of the hash", spec.id());
-    Diagnostic::error(message).in_source(&experiment.source).help("change any value of one of them; this run is one:")
+    Diagnostic::error(message).in_source(&experiment.source).help("change any value of one of them")
 }
 
 /// A rule with its values ready to be compared.
