@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of the names that would have been right, and user's text as messages quote it.
 
-use crate::spec::KEYS;
+use crate::spec::{KEYS, Key};
 
 /// The candidate that `given` is most likely a slip of; none where nothing is near.
 pub(super) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -24,7 +24,7 @@ pub(super) fn closest_key(path: &str) -> Option<usize> {
         .position(|k| k.short_name() == last)
         .or_else(|| closest(path, KEYS.iter().map(|k| k.name)).and_then(named))
         .or_else(|| {
-            let short = closest(last, KEYS.iter().map(|k| k.short_name()))?;
+            let short = closest(last, KEYS.iter().map(Key::short_name))?;
             KEYS.iter().position(|k| k.short_name() == short)
         })
 }
@@ -58,7 +58,7 @@ pub(crate) fn grouped(n: u128) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

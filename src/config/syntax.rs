@@ -10,11 +10,19 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::parse::File;
+use super::suggest::shown;
 use super::{Diagnostic, Place, Source, tree};
 
-/// Whether an error only says that a string stands there without quotes.
+/// Whether an error only says that a string stands there without quotes. The parser takes a word that begins like
+/// `true`, `false`, `inf` or `nan` for a slip of that: `tanh`, `full`, `inv_sqrt_depth`, `none`.
 pub(super) fn is_missing_quotes(error: &Error) -> bool {
-    error.message().starts_with("string values must be quoted")
+    const WORDS: [&str; 4] = [
+        "string values must be quoted",
+        "invalid boolean",
+        "invalid float, expected `inf`",
+        "invalid float, expected `nan`",
+    ];
+    WORDS.iter().any(|message| error.message().starts_with(message))
 }
 
 /// The tree of a file and the errors of its syntax, one for each line.
@@ -56,9 +64,7 @@ pub(super) fn read(source: &Arc<Source>) -> File {
 
 /// Whether what follows the error's line is read as if the error were not there.
 fn is_local(error: &Error) -> bool {
-    const LOCAL: [&str; 9] = [
-        "string values must be quoted",
-        "invalid boolean",
+    const LOCAL: [&str; 7] = [
         "invalid basic string",
         "invalid literal string",
         "missing comma",
@@ -67,7 +73,7 @@ fn is_local(error: &Error) -> bool {
         "duplicate key",
         "extra `=`",
     ];
-    LOCAL.iter().any(|message| error.message().starts_with(message))
+    is_missing_quotes(error) || LOCAL.iter().any(|message| error.message().starts_with(message))
 }
 
 /// One error of the parser; its text begins at `offset` of the source's.
@@ -80,12 +86,12 @@ pub(super) fn diagnostic(source: &Arc<Source>, offset: usize, error: &Error) -> 
     };
     let given = place.text().to_string();
     if is_missing_quotes(error) {
-        let error = Diagnostic::error(format!("{given} is not a value of TOML")).at(&place, "");
-        return error.help(format!("a string needs quotes: \"{given}\""));
-    }
-    if message == "invalid boolean" {
-        let error = Diagnostic::error(format!("{given} is not a value of TOML")).at(&place, "");
-        return error.help("the truth values are true and false");
+        let error = Diagnostic::error(format!("{} is not a value of TOML", shown(&given))).at(&place, "");
+        return match given.to_lowercase().as_str() {
+            truth @ ("true" | "false" | "inf" | "nan") => error.help(format!("write {truth}, in lower case")),
+            "yes" | "on" | "no" | "off" => error.help("the truth values are true and false"),
+            _ => error.help(format!("a string needs quotes: \"{}\"", shown(&given))),
+        };
     }
     match message {
         "duplicate key" => given_twice(&place.with_path()),
@@ -204,5 +210,5 @@ fn unclosed_value(
 }
 
 fn line(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count()
+    text[..at.min(text.len())].matches('\n').count()
 }

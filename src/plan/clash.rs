@@ -1,6 +1,6 @@
 //! Points whose values cannot stand together: counted by kind, with the `[[exclude]]` that leaves them out.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Counts;
@@ -40,7 +40,7 @@ struct Kind {
     reasons: Reasons,
     points: u64,
     /// The values' numbers of the keys that axes move, as they clash.
-    values: BTreeMap<Vec<u64>, ()>,
+    values: BTreeSet<Vec<u64>>,
 }
 
 impl<'a> Clashes<'a> {
@@ -63,10 +63,10 @@ impl<'a> Clashes<'a> {
                     kind.reasons = Reasons::Different;
                 }
                 if kind.values.len() < REMEMBERED {
-                    kind.values.insert(values, ());
+                    kind.values.insert(values);
                 }
             } else {
-                let values = BTreeMap::from([(values, ())]);
+                let values = BTreeSet::from([values]);
                 self.kinds.push(Kind {
                     grid,
                     first_point: i,
@@ -144,7 +144,7 @@ impl Kind {
             return change;
         }
         let mut text = "to leave these points out, add".to_string();
-        let blocks = merged(self.values.keys().cloned().collect());
+        let blocks = merged(self.values.iter().cloned().collect());
         for block in &blocks {
             text.push_str("\n\n[[exclude]]");
             for (key, numbers) in swept.iter().zip(block) {

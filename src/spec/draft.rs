@@ -6,16 +6,10 @@ use super::{BatchSize, Every, KEYS, KeySet, RunSpec, key_index};
 use crate::data::Source;
 
 /// A run under construction: values that were named, the rest at default.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Draft {
     spec: RunSpec,
     named: KeySet,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        Self { spec: RunSpec::default(), named: KeySet::default() }
-    }
 }
 
 /// Values of one point that cannot stand together.
