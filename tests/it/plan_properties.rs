@@ -266,7 +266,6 @@ fn the_exclude_that_an_error_prints_mends_it() {
     let mended = plan(&mended);
     assert!(mended.warnings().is_empty(), "{}", render(mended.warnings(), false));
     assert_eq!(mended.counts().points, 192);
-    // Of 24 nets 8 are left where neither both norms nor a residual over unequal widths are; 16 hold. Batches: 7 of 8.
     assert!(mended.counts().excluded < 192);
 }
 
