@@ -55,7 +55,11 @@ impl Control {
         self.ended.load(Ordering::Relaxed)
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cost is positive and far below 200 days")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cost is positive and far below 200 days"
+    )]
     fn advance(&self, cost: f64) {
         self.done.fetch_add((cost * 1e12) as u64, Ordering::Relaxed);
     }

@@ -211,12 +211,8 @@ mod tests {
             for a in 0..activations {
                 for (bn, residual) in [(false, false), (false, true), (true, false), (true, true)] {
                     let loss = if depth == 20 && a == 0 { 0.1 } else { 2.3 };
-                    let values = vec![
-                        Shown::Int(depth),
-                        Shown::Text(format!("phi{a}")),
-                        Shown::Bool(bn),
-                        Shown::Bool(residual),
-                    ];
+                    let values =
+                        vec![Shown::Int(depth), Shown::Text(format!("phi{a}")), Shown::Bool(bn), Shown::Bool(residual)];
                     cells.push((values, cell(Verdict::Vanishing, -12.0, loss)));
                 }
             }
@@ -251,7 +247,10 @@ mod tests {
         let cells: Vec<_> = (0..40)
             .map(|i| {
                 let verdict = if i % 2 == 0 { Verdict::Healthy } else { Verdict::Exploding };
-                (vec![Shown::Text(format!("phi{}", i / 20)), Shown::Float(f64::from(i % 20))], cell(verdict, f64::from(i), 1.0))
+                (
+                    vec![Shown::Text(format!("phi{}", i / 20)), Shown::Float(f64::from(i % 20))],
+                    cell(verdict, f64::from(i), 1.0),
+                )
             })
             .collect();
         let layout = Layout::of(&axes, &cells);
@@ -264,9 +263,9 @@ mod tests {
     fn a_single_run_is_a_table_of_one_cell() {
         let cells = vec![(vec![], cell(Verdict::Diverged, f64::NAN, f64::NAN))];
         let layout = Layout::of(&[], &cells);
-        assert_eq!(layout.table(&[], &cells, verdict_text), (vec![String::new(), "all".into()], vec![vec![
-            String::new(),
-            "X   NaN   NaN".into()
-        ]]));
+        assert_eq!(
+            layout.table(&[], &cells, verdict_text),
+            (vec![String::new(), "all".into()], vec![vec![String::new(), "X   NaN   NaN".into()]])
+        );
     }
 }

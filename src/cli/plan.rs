@@ -79,7 +79,8 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
         .expect(FITS);
     if !left.is_empty() {
         let seconds = calibrate(plan) * span(plan, &left, jobs.get());
-        writeln!(text, "  time      about {} with {jobs} jobs, measured on this machine", duration(seconds)).expect(FITS);
+        writeln!(text, "  time      about {} with {jobs} jobs, measured on this machine", duration(seconds))
+            .expect(FITS);
     }
     writeln!(text, "\n  {:<12} {:>13} {:>10}", "table", "rows", "size").expect(FITS);
     let sizes = plan.table_sizes();

@@ -22,7 +22,11 @@ impl Signals {
         let signals = Self { interrupt: Arc::default(), scheduler: Arc::default() };
         for signal in [SIGINT, SIGTERM] {
             // The order matters: this one looks at the flag before the next one sets it.
-            flag::register_conditional_shutdown(signal, Exit::Interrupted.code().into(), Arc::clone(&signals.interrupt))?;
+            flag::register_conditional_shutdown(
+                signal,
+                Exit::Interrupted.code().into(),
+                Arc::clone(&signals.interrupt),
+            )?;
             flag::register(signal, Arc::clone(&signals.interrupt))?;
         }
         flag::register(SIGUSR1, Arc::clone(&signals.scheduler))?;

@@ -76,13 +76,19 @@ fn train(
     let cost = queue.iter().map(|&run| plan.cost(run).seconds).sum();
     let mut failure: Option<StoreError> = None;
     watched(quiet, queue.len(), cost, &control, signals, || {
-        sweep::run(plan, queue, options, &control, &mut |ended| match writer.append(plan.id(ended.run), &ended.record) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                failure = Some(error);
-                ControlFlow::Break(())
-            }
-        })
+        sweep::run(
+            plan,
+            queue,
+            options,
+            &control,
+            &mut |ended| match writer.append(plan.id(ended.run), &ended.record) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            },
+        )
     })?;
     failure.map_or(Ok(()), |error| Err(error.into()))
 }

@@ -1,7 +1,9 @@
 //! One error or warning about a config: what is wrong, where, what was expected, what to do.
 
-use super::{Place, Source};
 use std::sync::Arc;
+
+use super::set_argument::ORIGIN;
+use super::{Place, Source};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,16 @@ impl Diagnostic {
             Severity::Warning => false,
         }
     }
+}
+
+/// Sorts by place: those of the file in the order of its text, then those of each argument of `--set`.
+pub fn sort_by_place(diagnostics: &mut [Diagnostic], sets: &[String]) {
+    diagnostics.sort_by_key(|d| {
+        d.place().map_or((0, 0), |place| {
+            let set = sets.iter().position(|set| place.source.name() == ORIGIN && set == place.source.text());
+            (set.map_or(0, |i| i + 1), place.span.start)
+        })
+    });
 }
 
 /// Whether any of them is an error.

@@ -4,7 +4,7 @@ use super::notes::Notes;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
 use super::{Diagnostic, Place};
-use crate::spec::{KEYS, key_index};
+use crate::spec::{KEYS, Key, key_index};
 
 /// A key of the run with what was said of it.
 pub(super) struct Said<'a> {
@@ -82,5 +82,5 @@ pub(super) fn groups() -> impl Iterator<Item = &'static str> {
 /// The keys of a group, for messages.
 fn keys_of(group: &str) -> String {
     let names = KEYS.iter().filter(|k| k.name.split_once('.').is_some_and(|(g, _)| g == group));
-    names.map(|k| k.short_name()).collect::<Vec<_>>().join(", ")
+    names.map(Key::short_name).collect::<Vec<_>>().join(", ")
 }

@@ -72,10 +72,15 @@ impl Head {
     }
 
     /// Notes what the whole config left out.
-    pub(super) fn finish(&self, source: &Arc<Source>, notes: &mut Notes) {
-        if self.named == Named::No {
+    pub(super) fn finish(&self, source: &Arc<Source>, entries: &[Entry], notes: &mut Notes) {
+        // A name below a section has its own error.
+        let is_name = |entry: &Entry| entry.key == "name";
+        let misplaced = |entry: &Entry| matches!(&entry.node.kind, NodeKind::Table(inner) if inner.iter().any(is_name));
+        if self.named == Named::No && !entries.iter().any(misplaced) {
             let error = Diagnostic::error("the experiment has no name").in_source(source);
-            notes.push(error.help("begin the file with a line such as name = \"depth\": it names the folder of the results"));
+            notes.push(
+                error.help("begin the file with a line such as name = \"depth\": it names the folder of the results"),
+            );
         }
     }
 
@@ -95,8 +100,9 @@ fn is_name(name: &str, node: &Node, notes: &mut Notes) -> bool {
     let is_name = !name.is_empty() && name.chars().all(is_allowed);
     if !is_name {
         let error = Diagnostic::error(format!("{} is not a name for an experiment", shown(node.place.text())));
-        let slug: String = name.to_lowercase().chars().map(|c| if is_allowed(c) { c } else { '_' }).collect();
-        let slug = slug.trim_matches('_');
+        let lower = name.to_lowercase();
+        let words: Vec<&str> = lower.split(|c| !is_allowed(c)).filter(|word| !word.is_empty()).collect();
+        let slug = words.join("_");
         let help = (!slug.is_empty()).then(|| format!("write \"{slug}\""));
         notes.push(error.at(&node.place, "expected letters a-z, digits, _ and -: it names a folder").help_if(help));
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::head::Head;
 use super::notes::Notes;
 use super::tree::{Entry, Node};
-use super::{Axis, Diagnostic, Experiment, Source, sections, set_argument, syntax};
+use super::{Axis, Diagnostic, Experiment, Place, Source, sections, set_argument, sort_by_place, syntax};
 use crate::spec::{Draft, KeySet};
 
 /// What a config says, with each `KEY=VALUE` of `sets` on top, and every error of all these texts. Where there is an
@@ -19,7 +19,7 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
     let mut head = Head::default();
     head.read(&file.entries, &mut notes);
     head.read_sets(&sets_read, &mut notes);
-    head.finish(source, &mut notes);
+    head.finish(source, &file.entries, &mut notes);
     let most = head.max_runs;
 
     let mut base = Draft::default();
@@ -44,7 +44,7 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
         }
     }
 
-    let (diagnostics, doubtful) = file.with(notes);
+    let (diagnostics, doubtful) = file.with(notes, sets);
     let experiment = Experiment {
         name: head.name.unwrap_or_default(),
         why: head.why,
@@ -77,21 +77,19 @@ pub(super) struct File {
     /// Errors that come before all others.
     pub(super) errors: Vec<Diagnostic>,
     /// Where in the text errors of meaning can still be believed.
-    pub(super) believed: Box<dyn Fn(usize) -> bool>,
+    pub(super) believed: Box<dyn Fn(&Place) -> bool>,
 }
 
 impl File {
     /// All errors in the order of the text, and the keys in doubt. Beside an error of syntax, an error of meaning counts
     /// only where that syntax cannot have caused it.
-    fn with(self, notes: Notes) -> (Vec<Diagnostic>, KeySet) {
+    fn with(self, notes: Notes, sets: &[String]) -> (Vec<Diagnostic>, KeySet) {
         let Self { errors, believed, .. } = self;
         let doubtful = if errors.is_empty() { notes.doubtful } else { KeySet::all() };
-        let is_set = |d: &Diagnostic| d.place().is_some_and(|place| place.source.name() == set_argument::ORIGIN);
-        let start = |d: &Diagnostic| d.place().map_or(0, |place| place.span.start);
         let mut all = notes.diagnostics;
-        all.retain(|d| is_set(d) || believed(start(d)));
+        all.retain(|d| d.place().is_none_or(|place| place.source.name() == set_argument::ORIGIN || believed(place)));
         all.extend(errors);
-        all.sort_by_key(|d| (is_set(d), start(d)));
+        sort_by_place(&mut all, sets);
         (all, doubtful)
     }
 }

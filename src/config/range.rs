@@ -17,9 +17,19 @@ pub struct Range {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Form {
-    Whole { from: i64, step: i64 },
-    Linear { from: f64, step: f64, last: f64 },
-    Logarithmic { from: f64, to: f64 },
+    Whole {
+        from: i64,
+        step: i64,
+    },
+    Linear {
+        from: f64,
+        step: f64,
+        last: f64,
+    },
+    Logarithmic {
+        from: f64,
+        to: f64,
+    },
     /// Logarithmic over whole numbers, each once.
     Rounded(Vec<i64>),
 }
@@ -198,6 +208,7 @@ mod tests {
     fn a_range_of_any_size_costs_nothing() {
         let range = Range::counted(Whole(0), 1_000_000_000_000).expect("in range");
         assert_eq!(range.get(999_999_999_999), Value::Integer(999_999_999_999));
-        assert_eq!(Range::stepped(Float(0.0), Float(1e300), Float(1e-300)), None);
+        let beyond = Range::stepped(Float(0.0), Float(1e300), Float(1e-300)).expect("its size is what refuses it");
+        assert_eq!(beyond.len(), u64::MAX);
     }
 }

@@ -80,7 +80,7 @@ pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let byte = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..byte].iter().filter(|b| **b == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(&error.as_bytes()[..byte]).matches('\n').count() + 1;
         ReadError::NotText { path: path.into(), byte, line }
     })?;
     Ok(Source::new(path.display().to_string(), text))

@@ -1,5 +1,7 @@
 //! Diagnostics as text for a terminal: message, file, line, column, snippet, remedy.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
 
 use super::{Diagnostic, Label, Severity};
@@ -20,7 +22,7 @@ pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
         text.push('\n');
     }
     if let Some(more) = diagnostics.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        text.push_str(&format!("\nand {more} more\n"));
+        writeln!(text, "\nand {more} more").expect("a String takes all text");
     }
     text
 }
@@ -52,7 +54,8 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(harmless(help)));
     }
-    renderer.render(&[group])
+    let text = renderer.render(&[group]);
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// `text` without characters that a terminal obeys.

@@ -13,12 +13,7 @@ use super::{Axis, Column, Diagnostic, Include, Place, Rule};
 use crate::spec::{Draft, KEYS};
 
 /// The keys of `[run]`, into a draft and the places where they were said; a later section speaks over an earlier one.
-pub(super) fn run(
-    node: &Node,
-    base: &mut Draft,
-    said: &mut BTreeMap<usize, Place>,
-    notes: &mut Notes,
-) {
+pub(super) fn run(node: &Node, base: &mut Draft, said: &mut BTreeMap<usize, Place>, notes: &mut Notes) {
     for key in flatten("[run]", table(node, "[run]", notes), notes) {
         said.insert(key.key, key.place.clone());
         if let Some(value) = single(&key, notes) {
@@ -57,7 +52,9 @@ fn zip(block: &Block<'_>, most: u64, notes: &mut Notes) -> Option<Axis> {
                 notes.doubtful.insert(column.key);
                 error = error.at(&column.place, format!("{n} value{}", if *n == 1 { "" } else { "s" }));
             }
-            notes.push(error.help("their first values make the first point of the axis, their second values the second, .."));
+            notes.push(
+                error.help("their first values make the first point of the axis, their second values the second, .."),
+            );
             return None;
         }
         repeated_rows(&columns, notes);
@@ -111,8 +108,7 @@ pub(super) fn includes(node: &Node, most: u64, notes: &mut Notes) -> Vec<Include
     let mut includes = Vec::new();
     for block in blocks(node, "include", notes) {
         let said = flatten("[[include]]", block.entries, notes);
-        let axes: Vec<Axis> =
-            said.iter().filter_map(|key| Some(alone(one_or_several(key, most, notes)?))).collect();
+        let axes: Vec<Axis> = said.iter().filter_map(|key| Some(alone(one_or_several(key, most, notes)?))).collect();
         if !axes.is_empty() {
             includes.push(Include { place: block.place, axes });
         }
@@ -151,7 +147,8 @@ pub(super) fn table<'a>(node: &'a Node, section: &str, notes: &mut Notes) -> &'a
         NodeKind::List(_) | NodeKind::Scalar(_) => {
             let label = format!("expected a table: the header {section}, keys below it");
             notes.doubt_all(
-                Diagnostic::error(format!("`{}` must be a table", section.trim_matches(['[', ']']))).at(&node.place, label),
+                Diagnostic::error(format!("`{}` must be a table", section.trim_matches(['[', ']'])))
+                    .at(&node.place, label),
             );
             &[]
         }
@@ -169,9 +166,11 @@ fn blocks<'a>(node: &'a Node, section: &str, notes: &mut Notes) -> Vec<Block<'a>
         NodeKind::List(items) => items.as_slice(),
         NodeKind::Table(_) | NodeKind::Scalar(_) => {
             let error = Diagnostic::error(format!("`{section}` is a list of blocks"));
-            notes.doubt_all(error.at(&node.place, format!("expected [[{section}]]")).help(format!(
-                "write the header [[{section}]], with two brackets, before each block"
-            )));
+            notes.doubt_all(
+                error
+                    .at(&node.place, format!("expected [[{section}]]"))
+                    .help(format!("write the header [[{section}]], with two brackets, before each block")),
+            );
             return Vec::new();
         }
     };
@@ -179,7 +178,9 @@ fn blocks<'a>(node: &'a Node, section: &str, notes: &mut Notes) -> Vec<Block<'a>
     for item in items {
         let entries = table(item, &format!("[[{section}]]"), notes);
         if matches!(&item.kind, NodeKind::Table(inner) if inner.is_empty()) {
-            notes.push(Diagnostic::error(format!("this [[{section}]] is empty")).at(&item.place, "expected a key below it"));
+            notes.push(
+                Diagnostic::error(format!("this [[{section}]] is empty")).at(&item.place, "expected a key below it"),
+            );
         } else if !entries.is_empty() {
             blocks.push(Block { place: item.place.clone(), entries });
         }

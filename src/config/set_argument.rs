@@ -40,6 +40,11 @@ pub(super) fn read(argument: &str, notes: &mut Notes) -> Option<Entry> {
         notes.doubt_all(unknown_path(path.trim(), text.trim(), &whole));
         return None;
     }
+    if text.trim().is_empty() {
+        let error = Diagnostic::error(format!("`--set {}` has no value", shown(argument)));
+        notes.doubt_all(error.at(&Place::new(&source, argument.len()..argument.len()), "expected a value"));
+        return None;
+    }
     let offset = path.len() + 1;
     let mut tree = value(&source, offset, text, notes)?;
     let count = parts.len();
@@ -62,7 +67,7 @@ fn value(source: &Arc<Source>, offset: usize, text: &str, notes: &mut Notes) -> 
         kind: NodeKind::Scalar(Value::String(trimmed.to_string())),
     };
     let (parsed, errors) = DeValue::parse_recoverable(trimmed);
-    if errors.iter().all(syntax::is_missing_quotes) && !trimmed.is_empty() {
+    if errors.iter().all(syntax::is_missing_quotes) {
         return Some(node(source, start, parsed.span(), parsed.get_ref()));
     }
     if trimmed.starts_with(['[', '{', '"', '\'']) {
@@ -113,7 +118,9 @@ pub(super) fn repeated(sets: &[Entry], notes: &mut Notes) {
     for (i, set) in sets.iter().enumerate() {
         if sets[..i].iter().any(|earlier| path(earlier) == path(set)) {
             let error = Diagnostic::error(format!("`{}` is set twice", path(set)));
-            notes.doubt_all(error.at(&set.node.place, "").help("give one --set for each key"));
+            let source = &set.place.source;
+            let whole = Place::new(source, 0..source.text().len());
+            notes.doubt_all(error.at(&whole, "").help("give one --set for each key"));
         }
     }
 }
@@ -126,7 +133,8 @@ pub(super) fn apply_axis(set: &Entry, most: u64, axes: &mut Vec<Axis>, notes: &m
             Some(axis) if axis.columns.len() > 1 => {
                 let name = KEYS[said.key].name;
                 let error = Diagnostic::error(format!("`{name}` moves together with other keys in a [[zip]]"));
-                let error = error.at(said.place, "").at(&axis.columns[0].place, "in this [[zip]]");
+                let column = axis.columns.iter().find(|c| c.key == said.key).expect("it was just found");
+                let error = error.at(said.place, "").at(&column.place, "in this [[zip]]");
                 notes.doubt(said.key, error.help("change the [[zip]] in the file"));
             }
             Some(axis) => *axis = alone(column),

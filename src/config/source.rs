@@ -41,7 +41,7 @@ impl Place {
     pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
         let text = source.text();
         let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        Self { source: Arc::clone(source), span: boundary(span.start)..boundary(span.end) }
+        Self { source: Arc::clone(source), span: boundary(span.start)..boundary(span.end.max(span.start)) }
     }
 
     /// What stands there.

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of the names that would have been right, and user's text as messages quote it.
 
-use crate::spec::KEYS;
+use crate::spec::{KEYS, Key};
 
 /// The candidate that `given` is most likely a slip of; none where nothing is near.
 pub(super) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -24,7 +24,7 @@ pub(super) fn closest_key(path: &str) -> Option<usize> {
         .position(|k| k.short_name() == last)
         .or_else(|| closest(path, KEYS.iter().map(|k| k.name)).and_then(named))
         .or_else(|| {
-            let short = closest(last, KEYS.iter().map(|k| k.short_name()))?;
+            let short = closest(last, KEYS.iter().map(Key::short_name))?;
             KEYS.iter().position(|k| k.short_name() == short)
         })
 }
@@ -53,6 +53,19 @@ pub(super) fn ordinal(n: u64) -> String {
     format!("{n}{ending}")
 }
 
+/// A number with commas between its thousands.
+pub(crate) fn grouped(n: u128) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +80,11 @@ mod tests {
         assert_eq!(key("learning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.lerning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.colour"), None);
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([1, 999, 1000, 1_234_567].map(grouped), ["1", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

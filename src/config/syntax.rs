@@ -10,11 +10,19 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::parse::File;
+use super::suggest::shown;
 use super::{Diagnostic, Place, Source, tree};
 
-/// Whether an error only says that a string stands there without quotes.
+/// Whether an error only says that a string stands there without quotes. The parser takes a word that begins like
+/// `true`, `false`, `inf` or `nan` for a slip of that: `tanh`, `full`, `inv_sqrt_depth`, `none`.
 pub(super) fn is_missing_quotes(error: &Error) -> bool {
-    error.message().starts_with("string values must be quoted")
+    const WORDS: [&str; 4] = [
+        "string values must be quoted",
+        "invalid boolean",
+        "invalid float, expected `inf`",
+        "invalid float, expected `nan`",
+    ];
+    WORDS.iter().any(|message| error.message().starts_with(message))
 }
 
 /// The tree of a file and the errors of its syntax, one for each line.
@@ -34,17 +42,38 @@ pub(super) fn read(source: &Arc<Source>) -> File {
         if open.iter().any(|(span, _)| span.contains(&at) || span.end == at) {
             continue;
         }
+        if error.message() == "duplicate key" && is_in_repeated_section(text, at, &errors) {
+            continue;
+        }
         if lines.insert(line(text, at)) {
             shown.push(diagnostic(source, 0, error));
         }
-        if !is_missing_quotes(error) && !error.message().starts_with("invalid boolean") {
+        if !is_local(error) {
             broken_from = broken_from.min(text[..at.min(text.len())].rfind('\n').map_or(0, |i| i + 1));
         }
     }
     let text = Arc::clone(source);
-    let believed = move |at: usize| at < broken_from && !lines.contains(&line(text.text(), at));
     let is_sound = shown.is_empty();
-    File { entries, errors: shown, believed: Box::new(move |at| is_sound || believed(at)) }
+    let believed = move |place: &Place| {
+        // The parser puts an empty value where it found none.
+        let is_there = !place.span.is_empty() && place.span.start < broken_from;
+        is_sound || is_there && !lines.contains(&line(text.text(), place.span.start))
+    };
+    File { entries, errors: shown, believed: Box::new(believed) }
+}
+
+/// Whether what follows the error's line is read as if the error were not there.
+fn is_local(error: &Error) -> bool {
+    const LOCAL: [&str; 7] = [
+        "invalid basic string",
+        "invalid literal string",
+        "missing comma",
+        "extra comma",
+        "unexpected leading zero",
+        "duplicate key",
+        "extra `=`",
+    ];
+    is_missing_quotes(error) || LOCAL.iter().any(|message| error.message().starts_with(message))
 }
 
 /// One error of the parser; its text begins at `offset` of the source's.
@@ -57,22 +86,60 @@ pub(super) fn diagnostic(source: &Arc<Source>, offset: usize, error: &Error) -> 
     };
     let given = place.text().to_string();
     if is_missing_quotes(error) {
-        let error = Diagnostic::error(format!("{given} is not a value of TOML")).at(&place, "");
-        return error.help(format!("a string needs quotes: \"{given}\""));
-    }
-    if message == "invalid boolean" {
-        let error = Diagnostic::error(format!("{given} is not a value of TOML")).at(&place, "");
-        return error.help("the truth values are true and false");
-    }
-    if message == "duplicate key" {
-        let error = Diagnostic::error(format!("`{given}` is given twice"));
-        let place = place.with_path();
-        return match first_given(&place) {
-            Some(first) => error.at(&place, "again here").at(&first, "first here"),
-            None => error.at(&place, "").help("give all keys of a section below one header, in one way of writing"),
+        let error = Diagnostic::error(format!("{} is not a value of TOML", shown(&given))).at(&place, "");
+        return match given.to_lowercase().as_str() {
+            truth @ ("true" | "false" | "inf" | "nan") => error.help(format!("write {truth}, in lower case")),
+            "yes" | "on" | "no" | "off" => error.help("the truth values are true and false"),
+            _ => error.help(format!("a string needs quotes: \"{}\"", shown(&given))),
         };
     }
-    Diagnostic::error(message).at(&place, label)
+    match message {
+        "duplicate key" => given_twice(&place.with_path()),
+        "unclosed array" => Diagnostic::error("this list is never closed").at(&place, label),
+        "unclosed inline table" => Diagnostic::error("this table is never closed").at(&place, label),
+        "extra `=`" => Diagnostic::error(message).at(&place, "expected a value"),
+        _ if message.starts_with("invalid") && message.ends_with("string") && given.is_empty() => {
+            Diagnostic::error("this string is never closed").at(&place, label)
+        }
+        _ => Diagnostic::error(message).at(&place, label),
+    }
+}
+
+/// The error for a key or a header that came before.
+fn given_twice(place: &Place) -> Diagnostic {
+    let line = place.source.text()[place.line_start()..].lines().next().unwrap_or_default().trim();
+    let first = first_given(place);
+    if !line.starts_with('[') {
+        let error = Diagnostic::error(format!("`{}` is given twice", place.text()));
+        return match first {
+            Some(first) => error.at(place, "again here").at(&first, "first here").help("keep one of the two"),
+            None => error.at(place, "").help("keep one of them"),
+        };
+    }
+    let name = place.text();
+    match first {
+        Some(first) => Diagnostic::error(format!("the section [{name}] is given twice"))
+            .at(place, "again here")
+            .at(&first, "first here")
+            .help("put all its keys below one header"),
+        None if place.source.text().contains(&format!("[[{name}]]")) => {
+            Diagnostic::error(format!("[{name}] comes beside [[{name}]]")).at(place, format!("expected [[{name}]]"))
+        }
+        None => Diagnostic::error(format!("the section [{name}] has already begun above, without this header"))
+            .at(place, "")
+            .help("write its keys in one way: all below the header, or all dotted"),
+    }
+}
+
+/// Whether `at` lies in a section whose header is given twice: then so are its keys.
+fn is_in_repeated_section(text: &str, at: usize, errors: &[Error]) -> bool {
+    let header = text[..at].rfind("\n[").map_or(0, |i| i + 1);
+    let end = text[header..].find('\n').map_or(text.len(), |i| header + i);
+    text[header..].starts_with('[')
+        && at > end
+        && errors
+            .iter()
+            .any(|e| e.message() == "duplicate key" && e.span().is_some_and(|s| (header..end).contains(&s.start)))
 }
 
 /// The first place of a key or header that comes again at `again`: the nearest line above with the same one.
@@ -143,5 +210,5 @@ fn unclosed_value(
 }
 
 fn line(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count()
+    text[..at.min(text.len())].matches('\n').count()
 }

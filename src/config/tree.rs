@@ -59,20 +59,22 @@ pub(super) fn entries(source: &Arc<Source>, offset: usize, table: &DeTable<'_>) 
 }
 
 /// One value of `source`, whose text begins at `offset` of the source's.
-pub(super) fn node(
-    source: &Arc<Source>,
-    offset: usize,
-    span: std::ops::Range<usize>,
-    value: &DeValue<'_>,
-) -> Node {
+pub(super) fn node(source: &Arc<Source>, offset: usize, span: std::ops::Range<usize>, value: &DeValue<'_>) -> Node {
     let place = place(source, offset, span);
     let kind = match value {
         DeValue::Table(table) => NodeKind::Table(entries(source, offset, table)),
-        DeValue::Array(items) => NodeKind::List(
-            items.iter().map(|item| node(source, offset, item.span(), item.get_ref())).collect(),
-        ),
+        DeValue::Array(items) => {
+            NodeKind::List(items.iter().map(|item| node(source, offset, item.span(), item.get_ref())).collect())
+        }
         DeValue::String(text) => NodeKind::Scalar(Value::String(text.to_string())),
-        DeValue::Boolean(flag) => NodeKind::Scalar(Value::Boolean(*flag)),
+        // A word without quotes that begins like `true` or `nan` comes as that, beside an error: here it stays the word.
+        DeValue::Boolean(flag) if place.text() == flag.to_string() => NodeKind::Scalar(Value::Boolean(*flag)),
+        DeValue::Float(digits)
+            if matches!(digits.as_str(), "inf" | "nan") && !place.text().ends_with(digits.as_str()) =>
+        {
+            NodeKind::Scalar(Value::String(place.text().to_string()))
+        }
+        DeValue::Boolean(_) => NodeKind::Scalar(Value::String(place.text().to_string())),
         DeValue::Datetime(date) => NodeKind::Scalar(Value::Datetime(*date)),
         DeValue::Integer(digits) => {
             // NaN is no key's value: what does not fit an i64 is refused where it is used, with what is expected there.

@@ -1,6 +1,6 @@
 //! Points whose values cannot stand together: counted by kind, with the `[[exclude]]` that leaves them out.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Counts;
@@ -13,6 +13,13 @@ const SHOWN: usize = 8;
 
 /// Combinations of values that are remembered of one kind: enough to print, and a bound on memory.
 const REMEMBERED: usize = 256;
+
+/// The reasons of one kind of clash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reasons {
+    Same,
+    Different,
+}
 
 /// All clashes so far.
 #[derive(Debug)]
@@ -29,9 +36,11 @@ struct Kind {
     grid: usize,
     first_point: u64,
     first: Conflict,
+    /// Whether the reasons name different values.
+    reasons: Reasons,
     points: u64,
     /// The values' numbers of the keys that axes move, as they clash.
-    values: BTreeMap<Vec<u64>, ()>,
+    values: BTreeSet<Vec<u64>>,
 }
 
 impl<'a> Clashes<'a> {
@@ -50,12 +59,22 @@ impl<'a> Clashes<'a> {
             let known = self.kinds.iter_mut().find(|kind| kind.grid == grid && kind.first.keys == conflict.keys);
             if let Some(kind) = known {
                 kind.points += 1;
+                if kind.first.reason != conflict.reason {
+                    kind.reasons = Reasons::Different;
+                }
                 if kind.values.len() < REMEMBERED {
-                    kind.values.insert(values, ());
+                    kind.values.insert(values);
                 }
             } else {
-                let values = BTreeMap::from([(values, ())]);
-                self.kinds.push(Kind { grid, first_point: i, first: conflict, points: 1, values });
+                let values = BTreeSet::from([values]);
+                self.kinds.push(Kind {
+                    grid,
+                    first_point: i,
+                    first: conflict,
+                    reasons: Reasons::Same,
+                    points: 1,
+                    values,
+                });
             }
         }
         clashes
@@ -85,10 +104,14 @@ impl Kind {
     fn diagnostic(&self, experiment: &Experiment, grid: &Grid, of: u64) -> Diagnostic {
         let reason = &self.first.reason;
         let of_what = if self.grid == 0 { "points" } else { "points of this [[include]]" };
+        let first = match self.reasons {
+            Reasons::Same => "",
+            Reasons::Different => "for one, ",
+        };
         let message = match self.points {
             1 if of == 1 => reason.clone(),
-            n if n == of => format!("all {of} {of_what} clash: {reason}"),
-            n => format!("{n} of {of} {of_what} clash: {reason}"),
+            n if n == of => format!("all {of} {of_what} clash: {first}{reason}"),
+            n => format!("{n} of {of} {of_what} clash: {first}{reason}"),
         };
         let mut error = Diagnostic::error(message);
         for (key, place) in self.places(experiment, grid) {
@@ -121,7 +144,7 @@ impl Kind {
             return change;
         }
         let mut text = "to leave these points out, add".to_string();
-        let blocks = merged(self.values.keys().cloned().collect());
+        let blocks = merged(self.values.iter().cloned().collect());
         for block in &blocks {
             text.push_str("\n\n[[exclude]]");
             for (key, numbers) in swept.iter().zip(block) {

@@ -70,29 +70,49 @@ fn test_examples(source: Source) -> f64 {
     }
 }
 
+/// Sizes of a net.
+struct Weights {
+    /// Weights of all layers.
+    all: f64,
+    /// Weights of the first layer, whose input needs no gradient.
+    first: f64,
+    /// Outputs of all layers.
+    units: f64,
+}
+
+/// Counts without listing the layers of a net of equal ones: there may be 10^9.
+fn weights(spec: &RunSpec) -> Weights {
+    let (inputs, outputs) = (spec.data.inputs() as f64, spec.data.outputs() as f64);
+    let model = &spec.model;
+    if model.widths.is_empty() {
+        let (depth, width) = (model.depth.get() as f64, model.width.get() as f64);
+        let all = inputs * width + (depth - 1.0) * width * width + width * outputs;
+        return Weights { all, first: inputs * width, units: depth * width + outputs };
+    }
+    let widths: Vec<f64> = model.widths.iter().map(|w| w.get() as f64).collect();
+    let between: f64 = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    let first = inputs * widths[0];
+    let all = first + between + widths[widths.len() - 1] * outputs;
+    Weights { all, first, units: widths.iter().sum::<f64>() + outputs }
+}
+
 /// What a run costs: per step a forward product and one for dW in every layer (2 B in out operations each), and one for
 /// dX in all but the first; entrywise work; the update; what is measured in the traced steps; one test of the result.
 pub fn cost(spec: &RunSpec) -> Cost {
-    let mut sizes = vec![spec.data.inputs()];
-    sizes.extend(spec.model.hidden_widths());
-    sizes.push(spec.data.outputs());
-    let layers: Vec<(f64, f64)> = sizes.windows(2).map(|pair| (pair[0] as f64, pair[1] as f64)).collect();
-    let weights: f64 = layers.iter().map(|(fan_in, fan_out)| fan_in * fan_out).sum();
-    let first = layers[0].0 * layers[0].1;
-    let units: f64 = layers.iter().map(|(_, fan_out)| fan_out).sum();
-
+    let Weights { all: weights, first, units } = weights(spec);
     let batch = spec.train.batch_size.of(spec.data.train_examples()) as f64;
     let steps = spec.train.steps.get() as f64;
     let traced = spec.every.count(spec.train.steps) as f64;
     let test = test_examples(spec.data.source);
 
     let flops = steps * 2.0 * batch * (3.0 * weights - first) + 2.0 * test * weights;
-    let layer_passes =
-        LAYER_PASSES + activation_passes(spec.model.activation) + norm_passes(spec.model.norm());
+    let layer_passes = LAYER_PASSES + activation_passes(spec.model.activation) + norm_passes(spec.model.norm());
     let entries = steps * (batch * units * layer_passes + weights * update_passes(spec.train.optimizer.kind))
         + traced * MEASURED_PASSES * (batch * units + weights)
         + test * units * layer_passes / 2.0;
-    let seconds = flops * product_seconds(spec.train.precision) + entries * PASS + steps * layers.len() as f64 * CALLS;
+    let seconds = flops * product_seconds(spec.train.precision)
+        + entries * PASS
+        + steps * (spec.model.hidden_layers() + 1) as f64 * CALLS;
     Cost { flops, seconds }
 }
 
@@ -109,6 +129,13 @@ mod tests {
         // 64 -> 2 -> 10: forward and dW of both layers, dX of the head alone, 64 examples; then 360 tested.
         let step = 2.0 * 64.0 * (2.0 * (128.0 + 20.0) + 20.0);
         assert_eq!(cost(&spec).flops, 10.0 * step + 2.0 * 360.0 * 148.0);
+    }
+
+    #[test]
+    fn equal_widths_cost_what_depth_and_width_cost() {
+        let mut listed = RunSpec::default();
+        listed.model.widths = [listed.model.width; 10].into();
+        assert_eq!(cost(&listed), cost(&RunSpec::default()));
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::collections::hash_map::Entry;
 
 use super::clash::Clashes;
 use super::columns::columns;
+use super::exclude::{Matcher, is_dropped};
 use super::grid::Grid;
 use super::unused::unused_keys;
 use super::{Counts, Plan};
-use crate::config::{Axis, Column, Diagnostic, Experiment, Include, Rule, has_errors};
-use crate::spec::{Draft, KEYS, KeySet, RunSpec};
+use crate::config::{Axis, Diagnostic, Experiment, Include, grouped, has_errors, sort_by_place};
+use crate::spec::{Draft, KeySet, RunSpec};
 
 impl Plan {
     /// Expands what a config says; every reason why that cannot be run is reported. Of an experiment with doubtful keys
@@ -19,68 +20,85 @@ impl Plan {
             return Err(vec![too_large]);
         }
         let grids = grids(&experiment);
-        let mut rules: Vec<Matcher> = experiment.excludes.iter().map(Matcher::new).collect();
-        let mut clashes = Clashes::new(&grids);
-        let mut used = vec![KeySet::default(); grids.len()];
-        let mut runs = Runs::default();
-        let mut counts = Counts { points: grids[0].len(), ..Counts::default() };
+        let walk = Walk::over(&experiment, &grids)?;
+        let warnings = walk.diagnostics(&experiment, &grids);
+        if has_errors(&warnings) {
+            return Err(warnings);
+        }
+        let used = walk.used.iter().fold(KeySet::default(), |all, set| all.union(*set));
+        let Walk { runs: Runs { points, ids, .. }, counts, .. } = walk;
+        let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
+        by_id.sort_unstable_by_key(|run| ids[*run as usize]);
+        let columns = columns(&swept_keys(&grids));
+        Ok(Self { experiment, grids, columns, points, ids, by_id, counts, used, warnings })
+    }
+}
 
-        let mut number = 0;
+/// Every point once.
+struct Walk<'a> {
+    rules: Vec<Matcher<'a>>,
+    clashes: Clashes<'a>,
+    /// The keys that each grid's points use.
+    used: Vec<KeySet>,
+    runs: Runs,
+    counts: Counts,
+}
+
+impl<'a> Walk<'a> {
+    fn over(experiment: &'a Experiment, grids: &'a [Grid]) -> Result<Self, Vec<Diagnostic>> {
+        let mut walk = Self {
+            rules: experiment.excludes.iter().map(Matcher::new).collect(),
+            clashes: Clashes::new(grids),
+            used: vec![KeySet::default(); grids.len()],
+            runs: Runs::default(),
+            counts: Counts { points: grids[0].len(), ..Counts::default() },
+        };
+        // No overflow: the plan's size is at most max_runs, which has 32 bits.
+        let mut number: u32 = 0;
         for (g, grid) in grids.iter().enumerate() {
             for i in 0..grid.len() {
-                let this = u32::try_from(number).expect("a plan's size was checked");
+                if let Some((first, spec)) = walk.visit(number, g, grid.draft(i), i)
+                    && run_of(grids, first) != spec
+                {
+                    return Err(vec![collision(experiment, &spec)]);
+                }
                 number += 1;
-                let draft = grid.draft(i);
-                let named = draft.named();
-                let point = draft.point();
-                if g == 0 && is_dropped(&mut rules, &point) {
-                    counts.excluded += 1;
-                    continue;
-                }
-                counts.included += u64::from(g > 0);
-                let (spec, uses) = Draft::run(&point);
-                used[g] = used[g].union(uses);
-                if clashes.note(g, i, named, &point) {
-                    continue;
-                }
-                match runs.add(this, &spec) {
-                    Added::New => {}
-                    Added::Twin(first) => {
-                        if point_number(&grids, first) != spec {
-                            return Err(vec![collision(&experiment, &spec)]);
-                        }
-                        counts.folded += 1;
-                    }
-                }
             }
         }
+        Ok(walk)
+    }
 
-        let all_used = used.iter().fold(KeySet::default(), |all, set| all.union(*set));
-        let mut diagnostics = clashes.diagnostics(&experiment, &grids, counts);
-        diagnostics.extend(nothing_left(&experiment, counts));
+    /// Point `number` over all grids, which is number `i` of grid `g`. If it describes a run again, that run and the
+    /// number of its first point.
+    fn visit(&mut self, number: u32, g: usize, draft: Draft, i: u64) -> Option<(u32, RunSpec)> {
+        let named = draft.named();
+        let point = draft.point();
+        if g == 0 && is_dropped(&mut self.rules, &point) {
+            self.counts.excluded += 1;
+            return None;
+        }
+        self.counts.included += u64::from(g > 0);
+        let (spec, used) = Draft::run(&point);
+        self.used[g] = self.used[g].union(used);
+        if self.clashes.note(g, i, named, &point) {
+            return None;
+        }
+        let first = self.runs.add(number, &spec)?;
+        self.counts.folded += 1;
+        Some((first, spec))
+    }
+
+    fn diagnostics(&self, experiment: &Experiment, grids: &[Grid]) -> Vec<Diagnostic> {
+        let mut diagnostics = self.clashes.diagnostics(experiment, grids, self.counts);
+        diagnostics.extend(nothing_left(experiment, self.counts));
         if !has_errors(&diagnostics) {
-            diagnostics.extend(unused_keys(&experiment, &grids, &used));
+            diagnostics.extend(unused_keys(experiment, grids, &self.used));
         }
         if experiment.doubtful.is_empty() {
-            diagnostics.extend(rules.iter().filter_map(|rule| rule.idle(&experiment)));
+            diagnostics.extend(self.rules.iter().filter_map(|rule| rule.idle(experiment)));
         }
-        diagnostics.sort_by_key(|d| d.place().map_or(0, |place| place.span.start));
-        if has_errors(&diagnostics) {
-            return Err(diagnostics);
-        }
-        let mut by_id: Vec<u32> = (0..runs.points.len()).map(|run| u32::try_from(run).expect("as many as points")).collect();
-        by_id.sort_unstable_by_key(|run| runs.ids[*run as usize]);
-        Ok(Self {
-            columns: columns(&swept_keys(&grids)),
-            experiment,
-            grids,
-            points: runs.points,
-            ids: runs.ids,
-            by_id,
-            counts,
-            used: all_used,
-            warnings: diagnostics,
-        })
+        sort_by_place(&mut diagnostics, &experiment.sets);
+        diagnostics
     }
 }
 
@@ -102,16 +120,16 @@ fn too_large(experiment: &Experiment) -> Option<Diagnostic> {
     if points <= experiment.max_runs.into() {
         return None;
     }
-    let message = format!("the plan has {points} points, more than max_runs = {}", experiment.max_runs);
+    let message = format!("the plan has {} points, more than max_runs = {}", grouped(points), experiment.max_runs);
     let mut error = Diagnostic::error(message);
     for axis in experiment.axes.iter().chain(experiment.includes.iter().flat_map(|include| &include.axes)) {
         if axis.len() > 1 {
-            error = error.at(&axis.place, format!("{} values", axis.len()));
+            error = error.at(&axis.place, format!("{} values", grouped(axis.len().into())));
         }
     }
-    let sizes: Vec<String> = experiment.axes.iter().map(|axis| axis.len().to_string()).collect();
+    let sizes: Vec<String> = experiment.axes.iter().map(|axis| grouped(axis.len().into())).collect();
     if sizes.len() > 1 {
-        error = error.help(format!("{} = {grid}", sizes.join(" x ")));
+        error = error.help(format!("{} = {}", sizes.join(" x "), grouped(grid)));
     }
     Some(error.help("take fewer values, or raise max_runs at the top of the file"))
 }
@@ -124,29 +142,24 @@ struct Runs {
     first: HashMap<u64, u32>,
 }
 
-enum Added {
-    New,
-    /// The number of the first point with this id.
-    Twin(u32),
-}
-
 impl Runs {
-    fn add(&mut self, point: u32, spec: &RunSpec) -> Added {
+    /// The number of the first point with this run, if it is known.
+    fn add(&mut self, point: u32, spec: &RunSpec) -> Option<u32> {
         let id = spec.id().0;
         match self.first.entry(id) {
-            Entry::Occupied(first) => Added::Twin(*first.get()),
+            Entry::Occupied(first) => Some(*first.get()),
             Entry::Vacant(vacant) => {
                 vacant.insert(point);
                 self.points.push(point);
                 self.ids.push(id);
-                Added::New
+                None
             }
         }
     }
 }
 
 /// The run of a point by its number over all grids.
-fn point_number(grids: &[Grid], number: u32) -> RunSpec {
+fn run_of(grids: &[Grid], number: u32) -> RunSpec {
     let mut number = u64::from(number);
     for grid in grids {
         if number < grid.len() {
@@ -159,58 +172,7 @@ fn point_number(grids: &[Grid], number: u32) -> RunSpec {
 
 fn collision(experiment: &Experiment, spec: &RunSpec) -> Diagnostic {
     let message = format!("two different runs have the id {}: a coincidence of the hash", spec.id());
-    Diagnostic::error(message).in_source(&experiment.source).help("change any value of one of them; this run is one:")
-}
-
-/// A rule with its values ready to be compared.
-#[derive(Debug)]
-struct Matcher<'a> {
-    rule: &'a Rule,
-    columns: Vec<(usize, Vec<RunSpec>)>,
-    dropped: u64,
-}
-
-impl<'a> Matcher<'a> {
-    fn new(rule: &'a Rule) -> Self {
-        let specs = |column: &Column| {
-            (0..column.values.len())
-                .map(|i| {
-                    let mut draft = Draft::default();
-                    draft.set(column.key, &column.values.get(i));
-                    draft.point()
-                })
-                .collect()
-        };
-        let columns = rule.columns.iter().map(|column| (column.key, specs(column))).collect();
-        Self { rule, columns, dropped: 0 }
-    }
-
-    fn matches(&self, point: &RunSpec) -> bool {
-        self.columns.iter().all(|(key, values)| values.iter().any(|value| (KEYS[*key].same)(point, value)))
-    }
-
-    /// A warning where the rule dropped no point.
-    fn idle(&self, experiment: &Experiment) -> Option<Diagnostic> {
-        let warning = Diagnostic::warning("this rule drops no point").at(&self.rule.place, "");
-        let moved: Vec<usize> = experiment.axes.iter().flat_map(|axis| axis.columns.iter().map(|c| c.key)).collect();
-        let fixed = self.rule.columns.iter().find(|column| !moved.contains(&column.key));
-        (self.dropped == 0).then(|| match fixed {
-            Some(column) => warning.at(&column.place, "not swept by the grid"),
-            None => warning.help("no point has all of its values together; an exclude does not touch an include"),
-        })
-    }
-}
-
-/// Whether a rule drops the point; every rule that does counts it.
-fn is_dropped(rules: &mut [Matcher<'_>], point: &RunSpec) -> bool {
-    let mut dropped = false;
-    for rule in rules {
-        if rule.matches(point) {
-            rule.dropped += 1;
-            dropped = true;
-        }
-    }
-    dropped
+    Diagnostic::error(message).in_source(&experiment.source).help("change any value of one of them")
 }
 
 fn nothing_left(experiment: &Experiment, counts: Counts) -> Option<Diagnostic> {

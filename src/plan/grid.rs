@@ -1,7 +1,7 @@
 //! A product of axes over a base run: its points by number, in mixed radix, the first axis varying slowest.
 
 use crate::config::{Axis, Place, Range, Values};
-use crate::spec::{Draft, KeySet, RunSpec};
+use crate::spec::{Draft, RunSpec};
 
 /// A product of axes over a base run.
 #[derive(Debug)]
@@ -92,13 +92,6 @@ impl Grid {
     /// The keys that axes move, in their order, with the places where they were said.
     pub(super) fn swept(&self) -> impl Iterator<Item = (usize, &Place)> {
         self.axes.iter().flat_map(|digit| digit.axis.columns.iter().map(|column| (column.key, &column.place)))
-    }
-
-    /// The keys that are named in every point.
-    pub(super) fn named(&self) -> KeySet {
-        let mut named = self.base.named();
-        self.swept().for_each(|(key, _)| named.insert(key));
-        named
     }
 }
 

@@ -149,7 +149,7 @@ impl Plan {
     /// where the data follow the seed.
     pub fn cell(&self, run: usize) -> RunId {
         let draft = self.draft(u64::from(self.points[run]));
-        let data_seed = key_index("data.seed").expect("a key of the table");
+        let data_seed = index_of("data.seed");
         let follows = !draft.named().contains(data_seed);
         let mut point = draft.point();
         point.seed = 0;
@@ -189,4 +189,8 @@ impl Plan {
         }
         panic!("a point's number is below the number of points")
     }
+}
+
+fn index_of(name: &str) -> usize {
+    key_index(name).expect("a key of the table")
 }

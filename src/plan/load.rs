@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::Plan;
-use crate::config::{self, Diagnostic, ReadError, Source, has_errors};
+use crate::config::{self, Diagnostic, ReadError, Source, has_errors, sort_by_place};
 
 /// Why there is no plan.
 #[derive(Debug, Error)]
@@ -33,6 +33,7 @@ pub fn plan(source: &Arc<Source>, sets: &[String]) -> Result<Plan, Vec<Diagnosti
     }
     if let Err(more) = Plan::expand(experiment) {
         diagnostics.extend(more);
+        sort_by_place(&mut diagnostics, sets);
     }
     Err(diagnostics)
 }

@@ -5,6 +5,7 @@
 mod clash;
 mod columns;
 mod cost;
+mod exclude;
 mod expand;
 mod grid;
 mod index;

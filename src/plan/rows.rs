@@ -53,14 +53,14 @@ impl Plan {
     /// The sizes of the tables that the config asks for.
     pub fn table_sizes(&self) -> Vec<TableSize> {
         let asked = |table: Table| self.experiment().tables.contains(&table);
-        let (mut layers, mut steps, mut trace) = (0, 0, 0);
+        let (mut layers, mut steps, mut trace) = (0_u64, 0_u64, 0_u64);
         for run in self.runs() {
             let spec = self.spec(run);
             let per_step = spec.model.hidden_layers() as u64 + 1;
             let traced = spec.every.count(spec.train.steps) as u64;
-            layers += per_step;
-            steps += traced;
-            trace += per_step * traced;
+            layers = layers.saturating_add(per_step);
+            steps = steps.saturating_add(traced);
+            trace = trace.saturating_add(per_step.saturating_mul(traced));
         }
         let rows = |table: Table| match table {
             Table::Runs => self.len() as u64,
@@ -76,7 +76,7 @@ impl Plan {
             .filter(|table| asked(*table))
             .map(|table| {
                 let rows = rows(table);
-                TableSize { table, rows, bytes: rows * (number + axes + measured_bytes(table)) }
+                TableSize { table, rows, bytes: rows.saturating_mul(number + axes + measured_bytes(table)) }
             })
             .collect()
     }

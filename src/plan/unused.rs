@@ -32,5 +32,5 @@ fn error(key: usize, place: &Place, by: &str) -> Diagnostic {
     let key = &KEYS[key];
     Diagnostic::error(format!("`{}` is used by no {by}", key.name))
         .at(place, format!("belongs to {}", key.used_by))
-        .help("leave it out, or sweep what it belongs to")
+        .help("leave it out, or add points that use it")
 }

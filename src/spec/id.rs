@@ -22,7 +22,7 @@ impl RunSpec {
     /// One `key = value` line for each key that this run uses and that differs from its default, sorted by key. A key
     /// that is added to vgrun later leaves the form, and so the id, of every older run as it was.
     pub fn canonical(&self) -> String {
-        let mut lines: Vec<(&str, String)> = Vec::new();
+        let mut lines = Vec::with_capacity(KEYS.len());
         // A default may depend on the keys before it in the table alone, so one copy serves them all: each key is put
         // to its default, compared, and given its value back before the next.
         let mut default = self.clone();
@@ -30,13 +30,13 @@ impl RunSpec {
             (key.reset)(&mut default);
             if !(key.same)(self, &default) {
                 if (key.used)(self) {
-                    lines.push((key.name, (key.show)(self).to_string()));
+                    lines.push((key.name, (key.show)(self)));
                 }
                 (key.copy)(&mut default, self);
             }
         }
-        lines.sort_unstable();
-        let mut text = String::new();
+        lines.sort_unstable_by_key(|(name, _)| *name);
+        let mut text = String::with_capacity(256);
         for (name, value) in lines {
             writeln!(text, "{name} = {value}").expect("a String takes all text");
         }
@@ -45,10 +45,8 @@ impl RunSpec {
 
     /// The id of the run.
     pub fn id(&self) -> RunId {
-        let mut hash = blake3::Hasher::new();
-        hash.update(format!("vgrun numerics {NUMERICS}\n").as_bytes());
-        hash.update(self.canonical().as_bytes());
-        let bytes = *hash.finalize().as_bytes();
+        let text = format!("vgrun numerics {NUMERICS}\n{}", self.canonical());
+        let bytes = *blake3::hash(text.as_bytes()).as_bytes();
         RunId(u64::from_be_bytes(bytes[..8].try_into().expect("8 bytes")))
     }
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::atomic::AtomicFile;
 use super::cell::{Cell, Row};
 use super::columns::{HEADLINE, LAYERS, RUN, RUNS, STATISTICS, STEPS, TRACE, fields};
-use crate::config::Table;
 use super::rows::{Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TraceRow};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
+use crate::config::Table;
 use crate::spec::{Precision, Shown};
 
 /// The tables of a results folder being written. Nothing is replaced before [`Tables::finish`].
@@ -178,10 +178,10 @@ impl TableWriter {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
-    use crate::spec::KEYS;
     use super::*;
     use crate::analysis::{LayerSummary, Summary};
     use crate::metric::RowStatus;
+    use crate::spec::KEYS;
     use crate::spec::RunId;
     use crate::store::frame::tests::trace;
     use tempfile::TempDir;

@@ -32,11 +32,7 @@ fn sweep(trainer: &Trainer<'_>, options: Options) -> (BTreeMap<usize, Record>, V
 }
 
 /// Panics in place of training tanh nets.
-fn panics_at_tanh(
-    spec: &RunSpec,
-    data: &Dataset,
-    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Option<Trace> {
+fn panics_at_tanh(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> {
     assert!(spec.model.activation != Activation::Tanh, "no tanh today");
     train::run(spec, data, on_step)
 }
@@ -111,7 +107,8 @@ fn the_cost_of_all_runs_is_done_at_the_end_also_of_those_that_end_early() {
 #[test]
 fn data_sets_are_shared_and_only_the_recent_are_kept() {
     let datasets = Datasets::new(1.try_into().expect("positive"));
-    let spec = |seed| crate::data::DataSpec { seed, ..plan("name = \"t\"\n[run.data]\nsource = \"blobs\"\n").spec(0).data };
+    let spec =
+        |seed| crate::data::DataSpec { seed, ..plan("name = \"t\"\n[run.data]\nsource = \"blobs\"\n").spec(0).data };
     let first = std::ptr::from_ref::<Dataset>(&datasets.get(&spec(0)));
     assert_eq!(first, std::ptr::from_ref::<Dataset>(&datasets.get(&spec(0))));
     let kept = datasets.get(&spec(0));

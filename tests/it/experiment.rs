@@ -31,12 +31,8 @@ pub(crate) type Tables = BTreeMap<String, String>;
 impl Experiment {
     /// A small, quick net on blobs.
     pub(crate) fn new() -> Self {
-        let experiment = Self {
-            folder: TempDir::new().expect("a temporary folder"),
-            run: vec![],
-            grid: vec![],
-            after: vec![],
-        };
+        let experiment =
+            Self { folder: TempDir::new().expect("a temporary folder"), run: vec![], grid: vec![], after: vec![] };
         experiment
             .key("data.source", "\"blobs\"")
             .key("model.depth", "2")

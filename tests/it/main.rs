@@ -1,5 +1,7 @@
-//! The one integration binary: vgrun as a library and as a command.
+//! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
+mod config_errors;
 mod experiment;
 mod gradients;
+mod plan_properties;
 mod sweeps;

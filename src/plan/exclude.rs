@@ -1,0 +1,55 @@
+//! `[[exclude]]`: which points a rule drops, and whether it drops any.
+
+use crate::config::{Column, Diagnostic, Experiment, Rule};
+use crate::spec::{Draft, KEYS, RunSpec};
+
+/// A rule with its values ready to be compared.
+#[derive(Debug)]
+pub(super) struct Matcher<'a> {
+    rule: &'a Rule,
+    columns: Vec<(usize, Vec<RunSpec>)>,
+    dropped: u64,
+}
+
+impl<'a> Matcher<'a> {
+    pub(super) fn new(rule: &'a Rule) -> Self {
+        let specs = |column: &Column| {
+            (0..column.values.len())
+                .map(|i| {
+                    let mut draft = Draft::default();
+                    draft.set(column.key, &column.values.get(i));
+                    draft.point()
+                })
+                .collect()
+        };
+        let columns = rule.columns.iter().map(|column| (column.key, specs(column))).collect();
+        Self { rule, columns, dropped: 0 }
+    }
+
+    fn matches(&self, point: &RunSpec) -> bool {
+        self.columns.iter().all(|(key, values)| values.iter().any(|value| (KEYS[*key].same)(point, value)))
+    }
+
+    /// A warning where the rule dropped no point.
+    pub(super) fn idle(&self, experiment: &Experiment) -> Option<Diagnostic> {
+        let warning = Diagnostic::warning("this rule drops no point").at(&self.rule.place, "");
+        let moved: Vec<usize> = experiment.axes.iter().flat_map(|axis| axis.columns.iter().map(|c| c.key)).collect();
+        let fixed = self.rule.columns.iter().find(|column| !moved.contains(&column.key));
+        (self.dropped == 0).then(|| match fixed {
+            Some(column) => warning.at(&column.place, "not swept by the grid"),
+            None => warning.help("no point has all of its values together; an exclude does not touch an include"),
+        })
+    }
+}
+
+/// Whether a rule drops the point; every rule that does counts it.
+pub(super) fn is_dropped(rules: &mut [Matcher<'_>], point: &RunSpec) -> bool {
+    let mut dropped = false;
+    for rule in rules {
+        if rule.matches(point) {
+            rule.dropped += 1;
+            dropped = true;
+        }
+    }
+    dropped
+}
