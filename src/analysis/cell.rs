@@ -20,33 +20,68 @@ pub struct Cell {
     pub loss: f64,
 }
 
-impl Cell {
-    /// Sums up the runs of a cell.
-    pub fn of(runs: &[(Summary, Outcome)]) -> Self {
-        let count = |v: Verdict| runs.iter().filter(|(s, _)| s.verdict == v).count();
-        // max_by_key keeps the last of equals; reversed, that is the worst.
-        let verdict = Verdict::ALL.into_iter().rev().max_by_key(|&v| count(v)).filter(|_| !runs.is_empty());
-        let decades: Vec<f64> = runs.iter().map(|(s, _)| s.init_gradient_decades).collect();
-        let losses: Vec<f64> = runs.iter().map(|(_, o)| o.loss_last).collect();
-        Self {
-            runs: runs.len(),
-            verdict,
-            unanimous: verdict.is_some_and(|v| count(v) == runs.len()),
-            learned: runs.iter().filter(|(s, _)| s.learned).count(),
-            gradient_decades: mean_of_finite(&decades).or(decades.first().copied()).unwrap_or(f64::NAN),
-            loss: mean_of_finite(&losses).unwrap_or(f64::NAN),
-        }
+/// A cell whose runs come one by one, so that a cell of any number of seeds takes the same memory.
+#[derive(Debug, Clone, Default)]
+pub struct CellBuilder {
+    verdicts: [usize; Verdict::ALL.len()],
+    learned: usize,
+    first_decades: Option<f64>,
+    decades: Mean,
+    loss: Mean,
+}
+
+impl CellBuilder {
+    /// Adds a run.
+    pub fn add(&mut self, summary: &Summary, outcome: &Outcome) {
+        let verdict = Verdict::ALL.iter().position(|v| *v == summary.verdict).expect("ALL has every verdict");
+        self.verdicts[verdict] += 1;
+        self.learned += usize::from(summary.learned);
+        self.first_decades.get_or_insert(summary.init_gradient_decades);
+        self.decades.add(summary.init_gradient_decades);
+        self.loss.add(outcome.loss_last);
     }
 
+    /// The cell of the runs so far.
+    pub fn cell(&self) -> Cell {
+        let runs = self.verdicts.iter().sum();
+        // max_by_key keeps the last of equals; from the best to the worst, that is the worst.
+        let most = (0..self.verdicts.len()).rev().max_by_key(|&v| self.verdicts[v]).filter(|_| runs > 0);
+        Cell {
+            runs,
+            verdict: most.map(|v| Verdict::ALL[v]),
+            unanimous: most.is_some_and(|v| self.verdicts[v] == runs),
+            learned: self.learned,
+            gradient_decades: self.decades.value().or(self.first_decades).unwrap_or(f64::NAN),
+            loss: self.loss.value().unwrap_or(f64::NAN),
+        }
+    }
+}
+
+impl Cell {
     /// Whether there are runs and all of them learned.
     pub fn all_learned(&self) -> bool {
         self.runs > 0 && self.learned == self.runs
     }
 }
 
-fn mean_of_finite(values: &[f64]) -> Option<f64> {
-    let finite: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
-    (!finite.is_empty()).then(|| finite.iter().sum::<f64>() / finite.len() as f64)
+/// A mean of the finite ones of the values added.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    n: usize,
+}
+
+impl Mean {
+    fn add(&mut self, x: f64) {
+        if x.is_finite() {
+            self.sum += x;
+            self.n += 1;
+        }
+    }
+
+    fn value(self) -> Option<f64> {
+        (self.n > 0).then(|| self.sum / self.n as f64)
+    }
 }
 
 #[cfg(test)]
@@ -76,24 +111,30 @@ mod tests {
         (summary, outcome)
     }
 
+    fn cell(runs: &[(Summary, Outcome)]) -> Cell {
+        let mut builder = CellBuilder::default();
+        runs.iter().for_each(|(summary, outcome)| builder.add(summary, outcome));
+        builder.cell()
+    }
+
     #[test]
     fn a_cell_has_the_most_frequent_verdict_and_the_worse_of_equals() {
         let (v, h) = (run(Verdict::Vanishing, -2.0, 2.0), run(Verdict::Healthy, 0.0, 0.5));
-        let cell = Cell::of(&[v.clone(), h.clone(), h.clone()]);
-        assert_eq!((cell.verdict, cell.unanimous, cell.learned), (Some(Verdict::Healthy), false, 2));
-        assert_eq!(Cell::of(&[h.clone(), v]).verdict, Some(Verdict::Vanishing));
-        assert!(Cell::of(&[h.clone(), h]).all_learned());
-        assert_eq!(Cell::of(&[]).verdict, None);
+        let three = cell(&[v.clone(), h.clone(), h.clone()]);
+        assert_eq!((three.verdict, three.unanimous, three.learned), (Some(Verdict::Healthy), false, 2));
+        assert_eq!(cell(&[h.clone(), v]).verdict, Some(Verdict::Vanishing));
+        assert!(cell(&[h.clone(), h]).all_learned());
+        assert_eq!(cell(&[]).verdict, None);
     }
 
     #[test]
     fn means_take_the_finite_runs() {
-        let cell = Cell::of(&[
+        let runs = cell(&[
             run(Verdict::Diverged, f64::NEG_INFINITY, f64::NAN),
             run(Verdict::Vanishing, -3.0, 2.0),
             run(Verdict::Vanishing, -5.0, 1.0),
         ]);
-        assert_eq!((cell.gradient_decades, cell.loss), (-4.0, 1.5));
-        assert_eq!(Cell::of(&[run(Verdict::Dead, f64::NEG_INFINITY, 2.0)]).gradient_decades, f64::NEG_INFINITY);
+        assert_eq!((runs.gradient_decades, runs.loss), (-4.0, 1.5));
+        assert_eq!(cell(&[run(Verdict::Dead, f64::NEG_INFINITY, 2.0)]).gradient_decades, f64::NEG_INFINITY);
     }
 }

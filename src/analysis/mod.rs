@@ -8,7 +8,7 @@ mod statistics;
 mod summary;
 mod verdict;
 
-pub use cell::Cell;
+pub use cell::{Cell, CellBuilder};
 pub use deepest::{Family, deepest_that_learned};
 pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables};
-use crate::analysis::{Cell, Summary, Verdict};
+use crate::analysis::{Cell, CellBuilder, Summary, Verdict};
 use crate::plan::Plan;
 use crate::spec::{RunId, Shown};
 use crate::trace::Record;
@@ -68,12 +68,12 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     let mut shown = Vec::new();
     let is_shown = cells.len() <= MOST_SHOWN_CELLS;
     for runs in &cells {
-        let (mut headlines, mut outcomes) = (Vec::new(), Vec::new());
+        let (mut headlines, mut cell) = (Vec::new(), CellBuilder::default());
         for &run in runs {
             let Some(stored) = read(store, plan, run as usize)? else { continue };
             headlines.push(Headline::of(&stored.row(plan, run as usize)));
             if let (Record::Done(trace), Some(summary)) = (stored.record, stored.summary) {
-                outcomes.push((summary, trace.outcome));
+                cell.add(&summary, &trace.outcome);
             }
         }
         let values = plan.axis_values(runs[0] as usize);
@@ -81,7 +81,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
             tables.cell(&values, &headlines)?;
         }
         if is_shown {
-            shown.push((axes.of_cell(&values).cloned().collect(), Cell::of(&outcomes)));
+            shown.push((axes.of_cell(&values).cloned().collect(), cell.cell()));
         }
     }
     tables.finish()?;
