@@ -10,7 +10,7 @@ use super::number::decades;
 const MAX_ROWS: usize = 16;
 
 /// More columns than this do not fit an ordinary terminal.
-const MAX_COLUMNS: usize = 5;
+const MAX_COLUMNS: usize = 6;
 
 /// An axis of the grid, the seed left out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,7 +34,9 @@ pub(super) fn duration(seconds: f64) -> String {
 
 /// Decades with their sign: `-12.0`, `+0.1`, `-inf`.
 pub(super) fn decades(x: f64) -> String {
-    if x.is_finite() { format!("{x:+.1}") } else { format!("{x}") }
+    // A minus before a zero would say that it vanishes.
+    let rounded = if x.abs() < 0.05 { 0.0 } else { x };
+    if x.is_finite() { format!("{rounded:+.1}") } else { x.to_string() }
 }
 
 #[cfg(test)]
@@ -52,6 +54,7 @@ mod tests {
         assert_eq!(duration(3600.0), "60 min");
         assert_eq!(decades(-12.04), "-12.0");
         assert_eq!(decades(0.1), "+0.1");
+        assert_eq!(decades(-0.04), "+0.0");
         assert_eq!(decades(f64::NEG_INFINITY), "-inf");
     }
 }

@@ -75,9 +75,11 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
     writeln!(text, "  stored    {}", reuse(plan, store, done)?).expect(FITS);
     let left: Vec<usize> = plan.order().into_iter().filter(|&run| !store.is_done(plan.id(run))).collect();
     let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();
-    writeln!(text, "  products  {}FLOP to train the other {}", with_prefix(flops), thousands(left.len() as u64))
-        .expect(FITS);
-    if !left.is_empty() {
+    if left.is_empty() {
+        writeln!(text, "  to train  nothing").expect(FITS);
+    } else {
+        writeln!(text, "  to train  {} runs, {}FLOP in products", thousands(left.len() as u64), with_prefix(flops))
+            .expect(FITS);
         let seconds = calibrate(plan) * span(plan, &left, jobs.get());
         writeln!(text, "  time      about {} with {jobs} jobs, measured on this machine", duration(seconds))
             .expect(FITS);

@@ -110,8 +110,9 @@ fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Sh
     let (header, rows) = layout.table(axes, cells, show);
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for (i, column) in table.column_iter_mut().enumerate() {
+        let (left, alignment) = if i == 0 { (0, CellAlignment::Left) } else { (2, CellAlignment::Right) };
+        column.set_padding((left, 0)).set_cell_alignment(alignment);
     }
     // Trailing blanks would wrap on a narrow terminal.
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()

@@ -4,4 +4,5 @@ mod config_errors;
 mod experiment;
 mod gradients;
 mod plan_properties;
+mod readme;
 mod sweeps;
