@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Expand the grid, train every network, write results/<name>/; run it again to resume
+    /// Expand the grid, train every network, write the tables; run it again to resume
     #[command(after_help = "Example: vgrun sweep configs/depth.toml --set run.train.steps=50 --jobs 4")]
     Sweep(SweepArguments),
     /// What would run and what it costs; nothing is trained or written
@@ -32,24 +32,27 @@ pub(super) enum Command {
 pub(super) struct Experiment {
     /// The experiment's TOML file
     pub(super) config: PathBuf,
-    /// Set a key of the config, such as run.train.steps=50 or grid.model.depth=[5,10]; repeatable
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    // Help texts with brackets stand in the attribute: the docs would take them for links.
+    #[arg(
+        long = "set",
+        value_name = "KEY=VALUE",
+        help = "Set a key of the config, such as run.train.steps=50 or grid.model.depth=[5,10]; repeatable"
+    )]
     pub(super) sets: Vec<String>,
     /// The folder that holds results
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
-    /// The experiment's folder in it [default: the config's name; with --set also the plan's hash]
-    #[arg(long)]
+    #[arg(long, help = "The experiment's folder in it [default: the config's name; with --set also the plan's hash]")]
     pub(super) name: Option<String>,
 }
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the command's flags")]
 pub(super) struct SweepArguments {
     #[command(flatten)]
     pub(super) experiment: Experiment,
-    /// Runs at the same time [default: the cores this process may use]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help = "Runs at the same time [default: the cores this process may use]")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Run again what is already stored
     #[arg(long)]

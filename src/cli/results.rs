@@ -115,5 +115,5 @@ fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Sh
         column.set_padding((left, 0)).set_cell_alignment(alignment);
     }
     // Trailing blanks would wrap on a narrow terminal.
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }

@@ -141,8 +141,8 @@ fn signal(pid: u32, name: &str) {
 fn signals_stop_a_sweep_between_steps_and_keep_what_is_finished() {
     for (name, code) in [("-INT", 130), ("-TERM", 130), ("-USR1", 75)] {
         let experiment = grid().axis("train.steps", "[6, 20000]").key("model.width", "64");
-        let child = experiment.command(&["sweep", "--jobs", "1"]);
-        let mut child = { child }.stderr(std::process::Stdio::piped()).spawn().expect("vgrun starts");
+        let mut command = experiment.command(&["sweep", "--jobs", "1"]);
+        let child = command.stderr(std::process::Stdio::piped()).spawn().expect("vgrun starts");
         while !experiment.results().join("runs/main.lock").exists() {
             sleep(Duration::from_millis(2));
         }
