@@ -90,7 +90,7 @@ pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReadi
     let (grad_norm, dz_norm) = (norm(dw), norm(dz));
     let rms = |norm: f64, n: usize| norm / kernels::sqrt(n as f64);
     let dz_rms = rms(dz_norm, dz.len());
-    let least = UNDERFLOW_FACTOR * F::MIN_NORMAL;
+    let least = least_rms::<F>();
     let lost = |norm: f64, n: usize| norm > 0.0 && rms(norm, n) < least;
     let status = if grad_norm.is_nan() || dz_norm.is_nan() {
         RowStatus::Nan
@@ -106,15 +106,38 @@ pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReadi
     GradientReading { grad_norm, delta_rms: batch as f64 * dz_rms, status }
 }
 
-/// Of rows of one step, first layer to head: a zero below a layer that underflows is that underflow's consequence.
-pub fn settle_underflow(rows: &mut [LayerReading]) {
+/// Tells the zeros that underflow made from those of the network, in the rows of one step, first layer to head. A zero
+/// is underflow's
+///
+/// * in the head of a softmax (`softmax`), whose probabilities are never mathematically 0;
+/// * where the error above is not zero, nor the weights it comes through, and not all of the layer's slopes are
+///   mathematically 0: then phi' or its product with the error was too small;
+/// * below a layer that underflows;
+/// * anywhere in a net whose activations shrink below `least` on their way forward: the gradients of their weights, and
+///   relu's slope at what became 0, are consequences.
+pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64) {
+    let rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
+    let faint = |row: &LayerReading| rms(row) > 0.0 && rms(row) < least;
+    let forward_underflows = rows.split_last().is_some_and(|(_, hidden)| hidden.iter().any(faint));
     let mut underflows_above = false;
+    let mut above: Option<LayerReading> = None;
     for row in rows.iter_mut().rev() {
-        if row.status == RowStatus::Zero && underflows_above {
+        let lost_here = row.delta_rms == 0.0
+            && match above {
+                None => softmax,
+                Some(above) => above.delta_rms > 0.0 && above.weight_norm > 0.0 && row.zero_fraction < 1.0,
+            };
+        if row.status == RowStatus::Zero && (underflows_above || lost_here || forward_underflows) {
             row.status = RowStatus::Underflow;
         }
         underflows_above |= row.status == RowStatus::Underflow;
+        above = Some(*row);
     }
+}
+
+/// RMS below which a tensor of the precision has lost digits in a good part of its entries.
+pub fn least_rms<F: Real>() -> f64 {
+    UNDERFLOW_FACTOR * F::MIN_NORMAL
 }
 
 /// The activation's part of a reading.
@@ -245,11 +268,29 @@ mod tests {
     fn zeros_below_an_underflow_are_underflow_and_dead_layers_are_zero() {
         use RowStatus::{Ok, Underflow, Zero};
         let statuses = |input: &[RowStatus]| {
-            let mut rows: Vec<_> = input.iter().map(|s| row(0.0, *s)).collect();
-            settle_underflow(&mut rows);
+            // Without slope anywhere, only the rows' own statuses speak.
+            let flat = |s: &RowStatus| LayerReading { zero_fraction: 1.0, ..row(f64::from(*s == Ok), *s) };
+            let mut rows: Vec<_> = input.iter().map(flat).collect();
+            settle_underflow(&mut rows, false, 0.0);
             rows.iter().map(|r| r.status).collect::<Vec<_>>()
         };
         assert_eq!(statuses(&[Zero, Zero, Underflow, Ok]), [Underflow, Underflow, Underflow, Ok]);
         assert_eq!(statuses(&[Zero, Ok, Zero, Ok]), [Zero, Ok, Zero, Ok]);
+    }
+
+    #[test]
+    fn a_zero_that_mathematics_does_not_have_is_underflow() {
+        use RowStatus::{Ok, Underflow, Zero};
+        let settled = |mut rows: Vec<LayerReading>, softmax| {
+            settle_underflow(&mut rows, softmax, 1e-36);
+            rows.iter().map(|r| r.status).collect::<Vec<_>>()
+        };
+        let dead = |zero_fraction| LayerReading { zero_fraction, ..row(0.0, Zero) };
+        assert_eq!(settled(vec![dead(0.0), row(1.0, Ok)], true), [Underflow, Ok], "phi' underflowed");
+        assert_eq!(settled(vec![dead(1.0), row(1.0, Ok)], true), [Zero, Ok], "all units are dead");
+        assert_eq!(settled(vec![dead(1.0), dead(0.0)], true), [Underflow; 2], "the softmax is sure");
+        assert_eq!(settled(vec![dead(1.0), dead(0.0)], false), [Zero; 2], "the numbers are hit exactly");
+        let faint = LayerReading { act_mean: 0.0, act_std: 1e-37, ..row(1e-20, Ok) };
+        assert_eq!(settled(vec![faint, dead(1.0), row(1.0, Ok)], true), [Ok, Underflow, Ok], "h underflowed");
     }
 }

@@ -70,7 +70,7 @@ fn run_in<F: Real>(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize
             reading.total_grad_norm = total_gradient_norm(&mut net);
         }
         if is_traced {
-            measure.before_update(&net, &cache);
+            measure.before_update(&net, &cache, batch.target().loss());
         }
         if spec.train.clip_norm > 0.0 {
             reading.clip_factor = clip(&mut net, reading.total_grad_norm, spec.train.clip_norm);

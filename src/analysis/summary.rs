@@ -44,7 +44,13 @@ impl Summary {
     /// Sums up a trace.
     pub fn of(trace: &Trace) -> Self {
         let is_finite = |rows: &&[LayerReading]| rows.iter().all(|r| r.status.is_finite());
-        let finite: Vec<&[LayerReading]> = trace.by_step().map(|(_, rows)| rows).filter(is_finite).collect();
+        let mut finite: Vec<&[LayerReading]> = trace.by_step().map(|(_, rows)| rows).filter(is_finite).collect();
+        // A batch that was answered perfectly sends nothing back and says nothing about the way back, so such steps
+        // count only where there are no others.
+        let sends = |rows: &&[LayerReading]| rows.last().is_some_and(|head| head.delta_rms > 0.0);
+        if finite.iter().any(sends) {
+            finite.retain(sends);
+        }
         let hidden = |rows: &&'_ [LayerReading]| rows[..rows.len() - 1].to_vec();
         let (first, last) = (finite.first().map(hidden), finite.last().map(hidden));
         let of = |rows: &Option<Vec<LayerReading>>, metric: fn(&[LayerReading]) -> f64| {
@@ -134,6 +140,14 @@ mod tests {
         assert_eq!(summary.layers[0].log10_delta_rms_mean, -1.5);
         assert_eq!(summary.layers[0].log10_grad_norm_init, 1.0);
         assert!(!Summary::of(&trace(None, 1.81, vec![ok(1.0); 3])).learned);
+    }
+
+    #[test]
+    fn a_perfectly_answered_batch_does_not_make_a_net_dead() {
+        let (ok, none) = (row(1.0, RowStatus::Ok), row(0.0, RowStatus::Underflow));
+        let summary = Summary::of(&trace(None, 0.1, vec![ok, ok, ok, none, none, none]));
+        assert_eq!((summary.verdict, summary.last_gradient_decades), (Verdict::Healthy, 0.0));
+        assert_eq!(summary.layers[0].log10_delta_rms_mean, 0.0);
     }
 
     #[test]

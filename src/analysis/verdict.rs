@@ -72,7 +72,13 @@ impl Verdict {
     /// The verdict on one step's hidden layers, whose gradients are finite.
     pub(super) fn of_step(hidden: &[LayerReading]) -> Self {
         let decades = gradient_decades(hidden);
-        if hidden.iter().any(|r| r.status == RowStatus::Zero || r.zero_fraction > DEAD_ABOVE) {
+        // What underflows is not dead: relu's slope is also 0 where the argument became 0 for want of range.
+        let is_dead = |r: &LayerReading| match r.status {
+            RowStatus::Zero => true,
+            RowStatus::Underflow => false,
+            RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => r.zero_fraction > DEAD_ABOVE,
+        };
+        if hidden.iter().any(is_dead) {
             Self::Dead
         } else if hidden.iter().any(|r| r.saturated_fraction > SATURATED_ABOVE) {
             Self::Saturated
@@ -114,6 +120,7 @@ mod tests {
         assert_eq!(step(101.0, 0.5, 0.91, RowStatus::Ok), Verdict::Saturated);
         assert_eq!(step(101.0, 0.995, 0.91, RowStatus::Ok), Verdict::Dead);
         assert_eq!(step(1.0, 0.0, 0.0, RowStatus::Zero), Verdict::Dead);
+        assert_eq!(step(1.0, 1.0, 0.0, RowStatus::Underflow), Verdict::Healthy);
         assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Underflow), Verdict::Vanishing);
     }
 

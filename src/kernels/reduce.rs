@@ -79,11 +79,20 @@ fn scaled_norm(entries: usize, squares: impl Fn(f64) -> f64, largest: impl Fn() 
     squares(scale).sqrt() / scale
 }
 
-/// Mean and population standard deviation of all entries, in two passes.
+/// Mean and population standard deviation of all entries, in two passes. Neither over- nor underflows while the results
+/// are numbers, and the deviation of a constant is 0 although its mean may be rounded.
 pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
+    // 2^-64: no sum of 2^64 entries of this size can overflow, and scaling by a power of two is exact.
+    const SMALL: f64 = 1.0 / 18_446_744_073_709_551_616.0;
     let n = x.len() as f64;
-    let mean = sum(x) / n;
-    (mean, (sum_of(x, |x| (x - mean) * (x - mean)) / n).sqrt())
+    let plain = sum(x) / n;
+    let mean = if plain.is_infinite() { sum_of(x, |x| x * SMALL) / n / SMALL } else { plain };
+    if x.iter().all(|&entry| entry == x[0]) {
+        return (mean, 0.0);
+    }
+    let squares = |scale: f64| sum_of(x, |x| ((x - mean) * scale) * ((x - mean) * scale));
+    let largest = || x.iter().fold(0.0, |m: f64, &x| m.max((x.f64() - mean).abs()));
+    (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
 }
 
 /// sums += the column sums of `x` (m, n), rows in order; the run's precision.
@@ -147,5 +156,12 @@ mod tests {
     #[test]
     fn mean_and_deviation_are_those_of_the_population() {
         assert_eq!(mean_and_std(&[1.0, 3.0]), (2.0, 1.0));
+        assert_eq!(mean_and_std(&[0.1; 1437]).1, 0.0);
+        let (mean, std) = mean_and_std(&[1e308; 1000]);
+        assert!((mean / 1e308 - 1.0).abs() < 1e-12 && std == 0.0);
+        let (mean, std) = mean_and_std(&[1e-213, 3e-213]);
+        assert!((mean / 2e-213 - 1.0).abs() < 1e-12 && (std / 1e-213 - 1.0).abs() < 1e-12);
+        assert!((mean_and_std(&[1e187, 3e187]).1 / 1e187 - 1.0).abs() < 1e-12);
+        assert!(mean_and_std(&[f64::NAN, 1.0]).1.is_nan() && mean_and_std::<f64>(&[]).0.is_nan());
     }
 }

@@ -3,8 +3,10 @@
 use ndarray::Array2;
 
 use crate::kernels::{Real, difference_norm, norm};
-use crate::metric::{ActivationReading, LayerReading, read_activation, read_gradient, read_logits, settle_underflow};
-use crate::nn::{Cache, Dense, Network};
+use crate::metric::{
+    ActivationReading, LayerReading, least_rms, read_activation, read_gradient, read_logits, settle_underflow,
+};
+use crate::nn::{Cache, Dense, Loss, Network};
 use crate::spec::Precision;
 
 /// The readings so far, and the weights as they were before the update that is being measured.
@@ -26,7 +28,7 @@ impl<F: Real> Measure<F> {
     }
 
     /// To be called after the backward and before clipping.
-    pub(super) fn before_update(&mut self, net: &Network<F>, cache: &Cache<F>) {
+    pub(super) fn before_update(&mut self, net: &Network<F>, cache: &Cache<F>, loss: Loss) {
         for (before, dense) in self.before.iter_mut().zip(layers(net)) {
             before.assign(&dense.w);
         }
@@ -37,7 +39,7 @@ impl<F: Real> Measure<F> {
             self.readings.push(read(&layer.dense, &at.dz, batch, activation));
         }
         self.readings.push(read(&net.head, &cache.dlogits, batch, read_logits(entries(&cache.logits))));
-        settle_underflow(&mut self.readings[start..]);
+        settle_underflow(&mut self.readings[start..], loss == Loss::SoftmaxCrossEntropy, least_rms::<F>());
     }
 
     /// To be called after the update.

@@ -152,6 +152,30 @@ fn a_deep_sigmoid_net_underflows_in_f32_by_name_and_not_in_f64() {
 }
 
 #[test]
+fn activations_that_underflow_on_their_way_forward_are_not_called_dead() {
+    let mut spec = small();
+    spec.model.init = Init::XavierNormal;
+    spec.model.depth = count(400);
+    spec.train.steps = count(1);
+    spec.train.precision = Precision::F32;
+    for activation in [Activation::Relu, Activation::Gelu] {
+        spec.model.activation = activation;
+        assert!(trace(&spec).layers.iter().all(|r| r.status != RowStatus::Zero), "{activation:?}");
+    }
+}
+
+#[test]
+fn slopes_that_underflow_are_not_called_zero() {
+    let mut spec = small();
+    spec.model.activation = Activation::Tanh;
+    spec.model.init_gain = 1e6;
+    spec.train.steps = count(1);
+    let trace = trace(&spec);
+    assert!(trace.layers.iter().all(|r| r.status != RowStatus::Zero));
+    assert!(trace.layers[1].saturated_fraction > 0.99 && trace.layers[1].zero_fraction == 0.0);
+}
+
+#[test]
 fn blobs_are_learned_with_every_optimizer() {
     for optimizer in crate::nn::OptimizerKind::ALL {
         let mut spec = RunSpec::default();
