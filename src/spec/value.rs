@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-use super::{BatchSize, Every, Precision};
+use super::{BatchSize, Every, Precision, RunSpec};
 use crate::data::Source;
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 
@@ -54,6 +54,12 @@ pub(super) trait Kind {
     fn parse(value: &Value) -> Option<Self::Value>;
 
     fn show(value: &Self::Value) -> Shown;
+
+    /// As an axis column of a table shows it: one kind of [`Shown`] whatever the value, and text that is not taken for
+    /// a number or for nothing.
+    fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
+        Self::show(value)
+    }
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -177,11 +183,24 @@ impl Kind for Batch {
             BatchSize::Examples(n) => Shown::Int(n.get() as u64),
         }
     }
+    /// The number of examples that a step takes, also for "full".
+    fn cell(value: &BatchSize, spec: &RunSpec) -> Shown {
+        Shown::Int(value.of(spec.data.train_examples()) as u64)
+    }
 }
 
 /// A list as one cell of a table: `512-256-128`.
 fn joined<T: fmt::Display>(items: &[T]) -> Shown {
     Shown::Text(items.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"))
+}
+
+/// A list as [`joined`] writes it where that is neither empty nor a number.
+fn list<T: fmt::Display>(items: &[T]) -> Shown {
+    match items {
+        [] => Shown::Text("none".into()),
+        [one] => Shown::Text(format!("[{one}]")),
+        _ => joined(items),
+    }
 }
 
 pub(super) struct TracedSteps;
@@ -215,6 +234,14 @@ impl Kind for TracedSteps {
             Every::Listed(steps) => joined(steps),
         }
     }
+    /// `every-10`, `log`, `0-5-20`.
+    fn cell(value: &Every, _spec: &RunSpec) -> Shown {
+        match value {
+            Every::Steps(n) => Shown::Text(format!("every-{n}")),
+            Every::Log => Self::show(value),
+            Every::Listed(steps) => list(steps),
+        }
+    }
 }
 
 pub(super) struct Widths;
@@ -230,6 +257,10 @@ impl Kind for Widths {
     }
     fn show(value: &Self::Value) -> Shown {
         joined(value)
+    }
+    /// `512-256-128`; `[512]` for one layer, which would be read as a number; `none` where depth and width say it.
+    fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
+        list(value)
     }
 }
 
