@@ -55,10 +55,14 @@ pub(super) trait Kind {
 
     fn show(value: &Self::Value) -> Shown;
 
-    /// As an axis column of a table shows it: one kind of [`Shown`] whatever the value, and text that is not taken for
-    /// a number or for nothing.
+    /// As an axis column of a table shows it: one kind of [`Shown`] whatever the value, and text that no reader takes
+    /// for a number or for nothing: `[512]`, `none`.
     fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
-        Self::show(value)
+        match Self::show(value) {
+            Shown::Text(text) if text.is_empty() => Shown::Text("none".into()),
+            Shown::Text(text) if text.parse::<f64>().is_ok() => Shown::Text(format!("[{text}]")),
+            shown => shown,
+        }
     }
 }
 
@@ -194,15 +198,6 @@ fn joined<T: fmt::Display>(items: &[T]) -> Shown {
     Shown::Text(items.iter().map(ToString::to_string).collect::<Vec<_>>().join("-"))
 }
 
-/// A list as [`joined`] writes it where that is neither empty nor a number.
-fn list<T: fmt::Display>(items: &[T]) -> Shown {
-    match items {
-        [] => Shown::Text("none".into()),
-        [one] => Shown::Text(format!("[{one}]")),
-        _ => joined(items),
-    }
-}
-
 pub(super) struct TracedSteps;
 impl Kind for TracedSteps {
     type Value = Every;
@@ -234,12 +229,12 @@ impl Kind for TracedSteps {
             Every::Listed(steps) => joined(steps),
         }
     }
-    /// `every-10`, `log`, `0-5-20`.
+    /// `every-10`, `log`, `0-5-20`, `step-0`.
     fn cell(value: &Every, _spec: &RunSpec) -> Shown {
         match value {
             Every::Steps(n) => Shown::Text(format!("every-{n}")),
-            Every::Log => Self::show(value),
-            Every::Listed(steps) => list(steps),
+            Every::Listed(steps) if steps.len() == 1 => Shown::Text(format!("step-{}", steps[0])),
+            Every::Log | Every::Listed(_) => Self::show(value),
         }
     }
 }
@@ -257,10 +252,6 @@ impl Kind for Widths {
     }
     fn show(value: &Self::Value) -> Shown {
         joined(value)
-    }
-    /// `512-256-128`; `[512]` for one layer, which would be read as a number; `none` where depth and width say it.
-    fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
-        list(value)
     }
 }
 
@@ -328,7 +319,27 @@ mod tests {
         {
             let init = Name::<Init>::parse(&value(&format!("\"{alias}\""))).expect(alias);
             assert_eq!(init.name(), canonical);
+            assert!(init.origin().aliases.contains(&alias));
         }
+        for init in Init::ALL {
+            for alias in init.origin().aliases {
+                assert_eq!(Name::<Init>::parse(&value(&format!("\"{alias}\""))), Some(init));
+            }
+        }
+    }
+
+    #[test]
+    fn the_cells_of_a_key_are_of_one_kind_and_no_text_reads_as_a_number() {
+        fn cell<K: Kind>(text: &str) -> String {
+            format!("{:?}", K::cell(&K::parse(&value(text)).expect(text), &RunSpec::default()))
+        }
+        assert_eq!([cell::<Batch>("16"), cell::<Batch>("\"full\"")], ["Int(16)", "Int(1437)"]);
+        assert_eq!(
+            [cell::<TracedSteps>("5"), cell::<TracedSteps>("\"log\""), cell::<TracedSteps>("[0]")],
+            ["Text(\"every-5\")", "Text(\"log\")", "Text(\"step-0\")"]
+        );
+        assert_eq!([cell::<Widths>("[64]"), cell::<Widths>("[64, 8]")], ["Text(\"[64]\")", "Text(\"64-8\")"]);
+        assert_eq!(Widths::cell(&[].into(), &RunSpec::default()), Shown::Text("none".into()));
     }
 
     #[test]

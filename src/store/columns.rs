@@ -246,11 +246,11 @@ pub(super) const HEADLINE: [Metric; 8] = [
 pub(super) const STATISTICS: [Column<Statistics>; 7] = [
     number("mean", "", "Mean", |s| Cell::Float(s.mean)),
     number("sd", "", "Sample standard deviation (NaN for fewer than two values)", |s| Cell::Float(s.sd)),
-    number("ci95_low", "", "Lower end of the 95 % confidence interval of the mean by Student's t", |s| Cell::Float(s.ci95_low)),
-    number("ci95_high", "", "Upper end of the 95 % confidence interval of the mean by Student's t", |s| Cell::Float(s.ci95_high)),
+    number("ci95_low", "", "Lower end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_low)),
+    number("ci95_high", "", "Upper end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_high)),
     number("min", "", "Least value", |s| Cell::Float(s.min)),
     number("max", "", "Greatest value", |s| Cell::Float(s.max)),
-    integer("n", "", "Number of finite values, over which the statistics were taken", |s| Cell::count(s.n)),
+    integer("n", "", "Number of values", |s| Cell::count(s.n)),
 ];
 
 /// summary.csv, in the order of the cells that [`super::tables`] writes.

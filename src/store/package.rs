@@ -1,8 +1,9 @@
 //! `datapackage.json`: what the tables hold, for programs: a Data Package (<https://datapackage.org>) with a Table Schema
 //! of each table. Its bytes depend on the plan alone.
 //!
-//! `NaN`, `inf` and `-inf` are values of the type `number`: Table Schema asks for them in any case, and the only missing
-//! value is the empty cell, of which the tables have none.
+//! `NaN`, `inf` and `-inf` are values of the type `number`: Table Schema allows `NaN`, `INF` and `-INF` in upper or lower
+//! case, and frictionless reads each of them, whatever its case, as the number it is (as a decimal, where `1e-300` keeps
+//! its digits). So nothing is declared for them; the only missing value is the empty cell, of which the tables have none.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -120,10 +121,8 @@ impl Resource {
             Table::Runs | Table::Summary => false,
             Table::Layers | Table::Steps | Table::Trace => has_runs,
         };
-        let to_runs = || ForeignKey {
-            fields: [RUN],
-            reference: Reference { resource: Table::Runs.name(), fields: [RUN] },
-        };
+        let to_runs =
+            || ForeignKey { fields: [RUN], reference: Reference { resource: Table::Runs.name(), fields: [RUN] } };
         Self {
             profile: "tabular-data-resource",
             name: table.name(),
@@ -178,8 +177,9 @@ mod tests {
 
     #[test]
     fn every_table_has_its_keys_and_points_to_its_run() {
-        let package =
-            package("name = \"a\"\nwhy = \"to \\\"see\\\"\"\n[grid]\nmodel.depth = [2, 3]\nseed = { from = 0, count = 2 }\n");
+        let package = package(
+            "name = \"a\"\nwhy = \"to \\\"see\\\"\"\n[grid]\nmodel.depth = [2, 3]\nseed = { from = 0, count = 2 }\n",
+        );
         assert_eq!((&package["name"], &package["description"]), (&json!("a"), &json!("to \"see\"")));
         let tables = package["resources"].as_array().unwrap();
         let keys: Vec<(&Value, &Value)> = tables.iter().map(|t| (&t["path"], &t["schema"]["primaryKey"])).collect();
