@@ -181,9 +181,7 @@ impl Table {
         match self {
             Self::Runs => "One row per run: how it ended, its verdict, losses and slopes.",
             Self::Summary => "One row per grid cell: statistics over its seeds.",
-            Self::Layers => {
-                "One row per layer of a run: its gradients as log10, so that an average is the geometric mean."
-            }
+            Self::Layers => "One row per layer of a run: its gradients, as log10.",
             Self::Steps => "One row per traced step of a run.",
             Self::Trace => "One row per layer at a traced step of a run.",
         }
