@@ -87,6 +87,17 @@ impl Layout {
         Some((values, widest))
     }
 
+    /// The columns' values, the same in every table of a grid: flags count in binary, the first axis fastest, so that
+    /// BN stands beside plain and both together come last; other values are in order of appearance.
+    fn column_values(&self, cells: &Cells) -> Vec<Vec<Shown>> {
+        let mut columns = distinct(cells, &self.columns);
+        let number = |values: &Vec<Shown>| {
+            values.iter().rev().fold(0_u64, |number, value| 2 * number + u64::from(*value == Shown::Bool(true)))
+        };
+        columns.sort_by_key(number);
+        columns
+    }
+
     /// Header and rows of the table of `cells`, each shown cell by `show` over the cells that it stands for.
     pub(super) fn table(
         &self,
@@ -94,7 +105,7 @@ impl Layout {
         cells: &Cells,
         show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String,
     ) -> (Vec<String>, Vec<Vec<String>>) {
-        let columns = distinct(cells, &self.columns);
+        let columns = self.column_values(cells);
         let row_names: Vec<&str> = self.rows.iter().map(|&i| axes[i].name.as_str()).collect();
         let mut header = vec![row_names.join(" ")];
         header.extend(columns.iter().map(|values| column_label(axes, &self.columns, values)));
@@ -229,7 +240,7 @@ mod tests {
         assert_eq!(depths[widest], Shown::Int(20));
         let at_20: Vec<_> = cells.into_iter().filter(|(v, _)| v[0] == Shown::Int(20)).collect();
         let (header, rows) = layout.table(&axes, &at_20, verdict_text);
-        assert_eq!(header, ["activation", "plain", "residual", "BN", "BN + residual"]);
+        assert_eq!(header, ["activation", "plain", "BN", "residual", "BN + residual"]);
         assert_eq!(rows.len(), 10);
         assert_eq!(rows[0], ["phi0", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10"]);
     }

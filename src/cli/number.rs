@@ -2,15 +2,12 @@
 
 /// `1234567` as `1,234,567`.
 pub(super) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::config::grouped(n.into())
+}
+
+/// `1 run`, `1,234 runs`.
+pub(super) fn counted(n: usize, what: &str) -> String {
+    format!("{} {what}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
 }
 
 /// A quantity with the largest prefix that leaves it at least 1: `3.2 T`, `480 G`.

@@ -10,8 +10,8 @@ use crate::sweep::calibrate;
 use super::args::PlanArguments;
 use super::error::CliError;
 use super::exit::Exit;
-use super::number::{duration, thousands, with_prefix};
-use super::print::out;
+use super::number::{counted, duration, thousands, with_prefix};
+use super::print::{note, out};
 use super::start::{available_jobs, load};
 
 pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
@@ -22,7 +22,9 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
         csv(&plan)?;
     } else {
         let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-        out(overview(&plan, &Store::open(&folder)?)?.trim_end())?;
+        let store = Store::open(&folder)?;
+        store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
+        out(overview(&plan, &store)?.trim_end())?;
     }
     Ok(Exit::Fine)
 }
@@ -62,7 +64,7 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
     let (counts, jobs) = (plan.counts(), available_jobs());
     let done = plan.runs().filter(|&run| store.is_done(plan.id(run))).count();
     let mut text = String::new();
-    writeln!(text, "{}: {} runs", plan.experiment().name, thousands(plan.len() as u64)).expect(FITS);
+    writeln!(text, "{}: {}", plan.experiment().name, counted(plan.len(), "run")).expect(FITS);
     writeln!(
         text,
         "  points    {} in the grid, {} excluded, {} included, {} folded",
@@ -72,17 +74,22 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
         thousands(counts.folded)
     )
     .expect(FITS);
-    writeln!(text, "  stored    {}", reuse(plan, store, done)?).expect(FITS);
+    writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
     let left: Vec<usize> = plan.order().into_iter().filter(|&run| !store.is_done(plan.id(run))).collect();
     let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();
     if left.is_empty() {
         writeln!(text, "  to train  nothing").expect(FITS);
     } else {
-        writeln!(text, "  to train  {} runs, {}FLOP in products", thousands(left.len() as u64), with_prefix(flops))
+        writeln!(text, "  to train  {}, {}FLOP in products", counted(left.len(), "run"), with_prefix(flops))
             .expect(FITS);
         let seconds = calibrate(plan) * span(plan, &left, jobs.get());
-        writeln!(text, "  time      about {} with {jobs} jobs, measured on this machine", duration(seconds))
-            .expect(FITS);
+        writeln!(
+            text,
+            "  time      about {} with {}, measured on this machine",
+            duration(seconds),
+            counted(jobs.get(), "job")
+        )
+        .expect(FITS);
     }
     writeln!(text, "\n  {:<12} {:>13} {:>10}", "table", "rows", "size").expect(FITS);
     let sizes = plan.table_sizes();

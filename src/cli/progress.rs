@@ -87,7 +87,7 @@ impl View {
             Kind::Quiet
         } else if io::stderr().is_terminal() {
             let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}");
+            let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}");
             bar.set_style(style.expect("the template is well-formed"));
             Kind::Bar(bar)
         } else {

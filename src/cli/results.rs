@@ -13,7 +13,7 @@ use crate::store::Overview;
 
 use super::deepest::{cell_axes, depth_axis};
 use super::matrix::{Axis, Cells, Layout, verdict_text};
-use super::number::{duration, thousands};
+use super::number::{counted, duration, thousands};
 
 const FITS: &str = "a String takes all text";
 
@@ -26,12 +26,12 @@ pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
         None => text += "more cells than a terminal can show: summary.csv has a row for each\n",
     }
     let verdicts = overview.verdicts.iter().map(|(verdict, n)| format!("{} {}", thousands(*n as u64), verdict.name()));
-    let verdicts = verdicts.collect::<Vec<_>>().join(", ");
-    writeln!(text, "{} of {} runs: {verdicts}", thousands(overview.done() as u64), thousands(plan.len() as u64))
-        .expect(FITS);
+    let verdicts = verdicts.chain([format!("{} learned", thousands(overview.learned as u64))]).collect::<Vec<_>>();
+    let (done, all) = (thousands(overview.done() as u64), counted(plan.len(), "run"));
+    writeln!(text, "{done} of {all}: {}", verdicts.join(", ")).expect(FITS);
     let tables = &plan.experiment().tables;
     let first = [CsvTable::Layers, CsvTable::Summary, CsvTable::Runs].into_iter().find(|table| tables.contains(table));
-    if let Some(first) = first {
+    if let Some(first) = first.filter(|_| overview.done() > 0) {
         let path = folder.join(format!("{}.csv", first.name()));
         writeln!(text, "open {} first; the other tables are beside it", path.display()).expect(FITS);
     }
@@ -74,8 +74,12 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
         }
     }
     let seeds = plan.columns().len() > axes.len();
-    let mean = if seeds { " (means over seeds)" } else { "" };
-    format!("{text}a cell: verdict, gradient_decades at initialisation, loss at the end{mean}\n")
+    let mean = if seeds { " (means over the seeds where they are finite)" } else { "" };
+    if layout.grouped.is_empty() {
+        format!("{text}a cell: verdict, gradient_decades at initialisation, loss at the end{mean}\n")
+    } else {
+        format!("{text}a cell: how many of each verdict, and from which to which gradient_decades at initialisation\n")
+    }
 }
 
 /// The letters that occur.
@@ -103,7 +107,8 @@ fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, depth: usize) -> Stri
         depths.max().map_or("-".into(), |depth| depth.to_string())
     };
     let text = table(&layout, axes, cells, deepest);
-    format!("\ndeepest net that learned with every seed (- none; learned: loss below 0.9 of chance)\n{text}")
+    let grouped = if layout.grouped.is_empty() { "" } else { ", for at least one of the grouped values" };
+    format!("\ndeepest net that learned with every seed{grouped} (- none; learned: loss below 0.9 of chance)\n{text}")
 }
 
 fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String) -> String {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::flag;
 
 use super::exit::Exit;
@@ -24,10 +24,11 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen. A second SIGINT or SIGTERM ends the process at once.
+    /// Begins to listen. A second SIGINT, SIGTERM or SIGHUP ends the process at once.
     pub(super) fn listen() -> io::Result<Self> {
         let signals = Self { interrupt: Arc::default(), scheduler: Arc::default() };
-        for signal in [SIGINT, SIGTERM] {
+        // SIGHUP: the terminal was closed.
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
             // The order matters: this one looks at the flag before the next one sets it.
             flag::register_conditional_shutdown(
                 signal,

@@ -7,12 +7,12 @@ use std::time::{Instant, SystemTime};
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
 use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writer, host_name, utc};
-use crate::sweep::{self, Control, Options};
+use crate::sweep::{self, Conclusion, Control, Options};
 
 use super::args::SweepArguments;
 use super::error::CliError;
 use super::exit::Exit;
-use super::number::thousands;
+use super::number::{counted, thousands};
 use super::plan::short_hash;
 use super::print::{note, out};
 use super::progress::watched;
@@ -34,10 +34,10 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
         note(&announcement(&plan, queue.len(), jobs.get()));
     }
     let options = Options { jobs, fail_fast: arguments.fail_fast };
-    train(&plan, &queue, options, arguments.quiet, &signals, &mut writer)?;
+    let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer)?;
     writer.compact()?;
     let overview = store::rebuild(writer.store(), &plan)?;
-    let exit = exit(&signals, &overview);
+    let exit = exit(conclusion, &signals, &overview);
     session.end();
     session.manifest.write(&folder)?;
     result_file(&plan, &overview, exit).write(&folder)?;
@@ -59,8 +59,8 @@ fn announcement(plan: &Plan, queued: usize, jobs: usize) -> String {
         0 => String::new(),
         n => format!("{} reused, ", thousands(n as u64)),
     };
-    let jobs = if jobs == 1 { "1 job".into() } else { format!("{jobs} jobs") };
-    format!("{name}: {} runs, {reused}{} to train with {jobs}", thousands(plan.len() as u64), thousands(queued as u64))
+    let (runs, queued, jobs) = (counted(plan.len(), "run"), thousands(queued as u64), counted(jobs, "job"));
+    format!("{name}: {runs}, {reused}{queued} to train with {jobs}")
 }
 
 /// Trains the queue and stores every run as it ends.
@@ -71,35 +71,33 @@ fn train(
     quiet: bool,
     signals: &Signals,
     writer: &mut Writer,
-) -> Result<(), CliError> {
+) -> Result<Conclusion, CliError> {
     let control = Control::default();
     let cost = queue.iter().map(|&run| plan.cost(run).seconds).sum();
     let mut failure: Option<StoreError> = None;
-    watched(quiet, queue.len(), cost, &control, signals, || {
-        sweep::run(
-            plan,
-            queue,
-            options,
-            &control,
-            &mut |ended| match writer.append(plan.id(ended.run), &ended.record) {
+    let conclusion =
+        watched(quiet, queue.len(), cost, &control, signals, || {
+            sweep::run(plan, queue, options, &control, &mut |ended| match writer
+                .append(plan.id(ended.run), &ended.record)
+            {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failure = Some(error);
                     ControlFlow::Break(())
                 }
-            },
-        )
-    })?;
-    failure.map_or(Ok(()), |error| Err(error.into()))
+            })
+        })?;
+    failure.map_or(Ok(conclusion), |error| Err(error.into()))
 }
 
-/// A signal says how the process ends; otherwise a failed run does.
-fn exit(signals: &Signals, overview: &Overview) -> Exit {
-    match signals.stop() {
-        // A signal that came after the last run ended interrupted nothing.
-        Some(stopped) if overview.missing > 0 || !overview.failed.is_empty() => stopped,
-        Some(_) | None if !overview.failed.is_empty() || overview.missing > 0 => Exit::RunsFailed,
-        Some(_) | None => Exit::Fine,
+/// A signal that stopped the sweep says how the process ends; otherwise a failed run does. A signal that came after the
+/// last run had ended interrupted nothing.
+fn exit(conclusion: Conclusion, signals: &Signals, overview: &Overview) -> Exit {
+    match (conclusion, signals.stop()) {
+        (Conclusion::Stopped, Some(stopped)) => stopped,
+        (Conclusion::Stopped, None) => Exit::RunsFailed,
+        (Conclusion::Complete, _) if !overview.failed.is_empty() => Exit::RunsFailed,
+        (Conclusion::Complete, _) => Exit::Fine,
     }
 }
 
@@ -173,7 +171,8 @@ fn report(
     match exit {
         Exit::Interrupted | Exit::StoppedByScheduler => {
             let (done, all) = (thousands(overview.done() as u64), thousands(plan.len() as u64));
-            note(&format!("stopped: {done} of {all} runs are stored; run the same command again to go on"));
+            let fresh = if arguments.fresh { ", some perhaps not yet run again" } else { "" };
+            note(&format!("stopped: {done} of {all} runs are stored{fresh}; run the same command again to go on"));
         }
         Exit::RunsFailed => note("run the same command again to try the failed runs once more"),
         Exit::Fine | Exit::Error => {}

@@ -50,6 +50,9 @@ pub enum ReadError {
     },
 }
 
+/// More configs than this are counted, not listed.
+const MOST_NEARBY: usize = 6;
+
 fn nearby_text(nearby: &[String], near: Option<&str>) -> String {
     let mut text = String::new();
     if let Some(near) = near {
@@ -58,7 +61,14 @@ fn nearby_text(nearby: &[String], near: Option<&str>) -> String {
     match nearby {
         [] => text.push_str("; there are no *.toml files in its folder or in configs/"),
         [only] if near == Some(only) => {}
-        _ => write!(text, "\nconfigs nearby: {}", nearby.join(", ")).expect("a String takes all text"),
+        few if few.len() <= MOST_NEARBY => {
+            write!(text, "\nconfigs nearby: {}", few.join(", ")).expect("a String takes all text");
+        }
+        many => {
+            let (shown, rest) = many.split_at(MOST_NEARBY);
+            write!(text, "\nconfigs nearby: {} and {} more", shown.join(", "), rest.len())
+                .expect("a String takes all text");
+        }
     }
     text
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Plan;
-use crate::config::Table;
+use crate::config::{Table, grouped};
 
 /// A spreadsheet's sheet holds 1,048,576 rows, one of them the header.
 pub const MOST_SHEET_ROWS: u64 = 1_048_575;
@@ -29,8 +29,10 @@ impl TableSize {
             Table::Steps | Table::Trace => "raise trace.every, or leave it out of output.tables",
         };
         let rows = self.rows;
-        (rows > MOST_SHEET_ROWS)
-            .then(|| format!("{name}.csv will have {rows} rows, and a spreadsheet holds {MOST_SHEET_ROWS}: {remedy}"))
+        (rows > MOST_SHEET_ROWS).then(|| {
+            let (rows, most) = (grouped(rows.into()), grouped(MOST_SHEET_ROWS.into()));
+            format!("{name}.csv will have {rows} rows, and a spreadsheet holds {most} below the header: {remedy}")
+        })
     }
 }
 

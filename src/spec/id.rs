@@ -64,8 +64,9 @@ mod tests {
     #[test]
     fn only_keys_that_differ_from_their_default_are_written() {
         let mut spec = RunSpec { seed: 3, ..RunSpec::default() };
+        spec.data.source = crate::data::Source::Blobs;
         spec.data.seed = 3; // follows the seed, so it is at its default
         spec.train.clip_norm = 0.5;
-        assert_eq!(spec.canonical(), "seed = 3\ntrain.clip_norm = 0.5\n");
+        assert_eq!(spec.canonical(), "data.source = blobs\nseed = 3\ntrain.clip_norm = 0.5\n");
     }
 }

@@ -132,7 +132,8 @@ const fn count(n: usize) -> NonZeroUsize {
 pub static KEYS: &[Key] = &[
     key!("seed", seed: Seed = |_| 0, "governs weights and order, and the data unless data.seed is set"),
     key!("data.source", data.source: Name<Source> = |_| Source::Digits, "where the examples come from"),
-    key!("data.seed", data.seed: Seed = |s| s.seed, "governs synthetic data alone; the run's seed where not given",
+    key!("data.seed", data.seed: Seed = |s| if s.data.source.is_synthetic() { s.seed } else { 0 },
+        "governs synthetic data alone; the run's seed where not given",
         used by "synthetic data" if |s| s.data.source.is_synthetic()),
     key!("data.features", data.features: Count<1> = |_| count(64), "input width of noise",
         used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),

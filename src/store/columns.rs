@@ -248,8 +248,8 @@ pub(super) const STATISTICS: [Column<Statistics>; 7] = [
     number("sd", "", "Sample standard deviation (NaN for fewer than two values)", |s| Cell::Float(s.sd)),
     number("ci95_low", "", "Lower end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_low)),
     number("ci95_high", "", "Upper end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_high)),
-    number("min", "", "Least value", |s| Cell::Float(s.min)),
-    number("max", "", "Greatest value", |s| Cell::Float(s.max)),
+    number("min", "", "Least value", |s| Cell::Recorded(s.min)),
+    number("max", "", "Greatest value", |s| Cell::Recorded(s.max)),
     integer("n", "", "Number of values", |s| Cell::count(s.n)),
 ];
 

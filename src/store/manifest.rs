@@ -28,7 +28,7 @@ pub struct Manifest {
     pub overrides: Vec<String>,
     /// The hash of the plan, in hexadecimal digits.
     pub plan: String,
-    /// The values of each swept key, as tables show them.
+    /// The values of each key that some run uses, as tables show them, at most 32 of each.
     pub values: BTreeMap<String, Vec<String>>,
     /// The machine's name.
     pub host: String,

@@ -22,6 +22,8 @@ pub struct Overview {
     pub failed: Vec<(usize, String)>,
     /// Runs without a record.
     pub missing: usize,
+    /// Runs that learned.
+    pub learned: usize,
     /// How many runs have each verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
     /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
@@ -46,6 +48,7 @@ impl Overview {
         }
         if let Some(summary) = summary {
             *self.verdicts.entry(summary.verdict).or_default() += 1;
+            self.learned += usize::from(summary.learned);
         }
     }
 }
@@ -78,7 +81,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
         }
         let values = plan.axis_values(runs[0] as usize);
         if !headlines.is_empty() {
-            tables.cell(&plan.axis_cells(runs[0] as usize), &headlines)?;
+            tables.cell(&plan.axis_cells(runs[0] as usize), plan.spec(runs[0] as usize).train.precision, &headlines)?;
         }
         if is_shown {
             shown.push((axes.of_cell(&values).cloned().collect(), cell.cell()));

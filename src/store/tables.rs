@@ -68,17 +68,18 @@ impl Tables {
         Ok(())
     }
 
-    /// Writes a cell of the grid; cells come in the order of their first runs. `axes` are those of any of its runs.
+    /// Writes a cell of the grid; cells come in the order of their first runs. `axes` and `precision`
+    /// are those of any of its runs.
     ///
     /// # Panics
     /// If there are more or fewer axes than the tables have.
-    pub fn cell(&mut self, axes: &[Shown], runs: &[Headline]) -> Result<(), StoreError> {
+    pub fn cell(&mut self, axes: &[Shown], precision: Precision, runs: &[Headline]) -> Result<(), StoreError> {
         assert_eq!(axes.len(), self.axes.names().len(), "a run has a value on each axis");
         let axes: Vec<&Shown> = self.axes.of_cell(axes).collect();
         let Some(summary) = self.writer(Table::Summary) else { return Ok(()) };
         let cells = axes.into_iter().map(Cell::from).chain(summary_cells(runs));
-        // What was computed over several runs is of no run's precision.
-        summary.row(Precision::F64, cells)
+        // Means and intervals are of no run's precision; the least and the greatest value are those of a run.
+        summary.row(precision, cells)
     }
 
     /// Puts all tables in their places, and removes those that were not asked for: they would show an older sweep.
@@ -249,7 +250,7 @@ mod tests {
             tables.run(&run).unwrap();
             headlines.push(Headline::of(&run));
         }
-        tables.cell(&values(0), &headlines).unwrap();
+        tables.cell(&values(0), Precision::F64, &headlines).unwrap();
         tables.finish().unwrap();
     }
 

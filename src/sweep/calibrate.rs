@@ -48,7 +48,8 @@ pub fn calibrate(plan: &Plan) -> f64 {
 /// The same run with fewer steps; none where one step is already long.
 fn shortened(mut spec: RunSpec) -> Option<RunSpec> {
     let step = cost(&spec).seconds / spec.train.steps.get() as f64;
-    let steps = (1..spec.train.steps.get()).rev().find(|&n| n as f64 * step <= SAMPLE_SECONDS).unwrap_or(1);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast is a clamp")]
+    let steps = ((SAMPLE_SECONDS / step) as usize).clamp(1, spec.train.steps.get());
     spec.train.stop_when_diverged = false;
     spec.train.steps = steps.try_into().expect("at least one");
     (step <= LONGEST_STEP).then_some(spec)
