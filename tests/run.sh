@@ -55,6 +55,8 @@ fi
 if [ -x "$python/bin/python" ]; then
     VGRUN_PYTHON="$(cd "$python" && pwd)/bin/python"
     export VGRUN_PYTHON
+else
+    echo "no readers will be asked about the tables: tests/run.sh without --quick installs them" >&2
 fi
 step "tests"
 run_tests
