@@ -27,14 +27,15 @@ impl RowStatus {
     /// Every status, in the order in which docs list them.
     pub const ALL: [Self; 5] = [Self::Ok, Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
 
-    /// The name in tables.
+    /// The name in tables. Not `nan` and `inf`: pandas takes the first for a missing value, and a column of either for
+    /// numbers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Zero => "zero",
             Self::Underflow => "underflow",
-            Self::Nan => "nan",
-            Self::Inf => "inf",
+            Self::Nan => "not_a_number",
+            Self::Inf => "infinite",
         }
     }
 

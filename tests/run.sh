@@ -27,7 +27,22 @@ run_tests() {
     fi
 }
 
+# The readers of the tables: a Python of our own with pandas, polars, pyarrow, duckdb and frictionless.
+python="${CARGO_TARGET_DIR:-target}/python-tests"
+requirements=tests/readers/requirements.txt
+install_python() {
+    cmp -s "$requirements" "$python/installed.txt" && return
+    if ! { python3 -m venv --clear "$python" && "$python/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"; }; then
+        echo "tests/run.sh: cannot install $requirements; this needs python3 with its venv module, and PyPI" >&2
+        exit 2
+    fi
+    cp "$requirements" "$python/installed.txt"
+}
+
 if ! $quick; then
+    step "Python for the readers of the tables"
+    install_python
+    export VGRUN_REQUIRE_PYTHON=1
     step "format"
     cargo fmt --check
     step "lints"
@@ -36,6 +51,12 @@ if ! $quick; then
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
     step "documented examples"
     cargo test --locked --doc
+fi
+if [ -x "$python/bin/python" ]; then
+    VGRUN_PYTHON="$(cd "$python" && pwd)/bin/python"
+    export VGRUN_PYTHON
+else
+    echo "no readers will be asked about the tables: tests/run.sh without --quick installs them" >&2
 fi
 step "tests"
 run_tests

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Batch experiments on vanishing and exploding gradients: a TOML grid of networks in, the gradient norms of every
 /// layer out, as CSV.
@@ -25,6 +25,9 @@ pub(super) enum Command {
     /// What would run and what it costs; nothing is trained or written
     #[command(after_help = "Example: vgrun plan configs/depth.toml --list | head")]
     Plan(PlanArguments),
+    /// The catalogue: what a config can name, and what every column means
+    #[command(after_help = "Example: vgrun list inits")]
+    List(ListArguments),
 }
 
 /// Which experiment.
@@ -79,6 +82,31 @@ pub(super) struct PlanArguments {
     /// Print one CSV row per run
     #[arg(long, conflicts_with = "list")]
     pub(super) csv: bool,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    /// A section of the catalogue [default: all]
+    pub(super) section: Option<Section>,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A section of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Section {
+    /// Activations, with formula and derivative
+    Activations,
+    /// Distributions of the initial weights
+    Inits,
+    /// Update rules, with their keys and defaults
+    Optimizers,
+    /// Data sets
+    Data,
+    /// The columns of every table
+    Metrics,
 }
 
 impl Experiment {

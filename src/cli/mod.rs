@@ -4,6 +4,7 @@ mod args;
 mod deepest;
 mod error;
 mod exit;
+mod list;
 mod matrix;
 mod number;
 mod plan;

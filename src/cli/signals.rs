@@ -1,13 +1,20 @@
-//! Signals that stop a sweep between two steps.
+//! Signals that stop a sweep between two steps, and one that must not end the process.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::flag;
 
 use super::exit::Exit;
+
+/// Lets a write beyond the limit of a file's size (`ulimit -f`) fail, so that it is reported. By default the signal
+/// that comes with it kills the process without a word.
+pub(super) fn survive_the_file_limit() -> io::Result<()> {
+    // Nobody reads the flag: a signal with a handler no longer kills, and the write returns its error.
+    flag::register(SIGXFSZ, Arc::default()).map(|_| ())
+}
 
 /// Which signals have come.
 #[derive(Debug, Clone)]

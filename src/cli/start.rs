@@ -16,7 +16,8 @@ use super::args::{Arguments, Command, Experiment};
 use super::error::CliError;
 use super::exit::Exit;
 use super::print::{colour, note};
-use super::{plan as plan_command, sweep as sweep_command};
+use super::signals::survive_the_file_limit;
+use super::{list, plan as plan_command, sweep as sweep_command};
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -25,10 +26,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return refused(&error).into(),
     };
     keep_worker_panics_quiet();
-    let result = match &arguments.command {
+    let result = survive_the_file_limit().map_err(CliError::from).and_then(|()| match &arguments.command {
         Command::Sweep(arguments) => sweep_command::sweep(arguments),
         Command::Plan(arguments) => plan_command::plan(arguments),
-    };
+        Command::List(arguments) => list::list(arguments),
+    });
     match result {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Fine.into(),

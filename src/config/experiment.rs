@@ -176,6 +176,17 @@ impl Table {
         }
     }
 
+    /// What it holds, in one sentence.
+    pub fn doc(self) -> &'static str {
+        match self {
+            Self::Runs => "One row per run: how it ended, its verdict, losses and slopes.",
+            Self::Summary => "One row per grid cell: statistics over its seeds.",
+            Self::Layers => "One row per layer of a run: its gradients, as log10.",
+            Self::Steps => "One row per traced step of a run.",
+            Self::Trace => "One row per layer at a traced step of a run.",
+        }
+    }
+
     /// The file's name.
     pub fn file(self) -> String {
         format!("{}.csv", self.name())

@@ -23,6 +23,17 @@ pub enum Source {
     Noise,
 }
 
+/// What a source is, as a person reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// The examples.
+    pub what: &'static str,
+    /// How many there are.
+    pub size: &'static str,
+    /// Where they come from.
+    pub origin: &'static str,
+}
+
 impl Source {
     /// Every source, in the order in which docs list them.
     pub const ALL: [Self; 3] = [Self::Digits, Self::Blobs, Self::Noise];
@@ -33,6 +44,28 @@ impl Source {
             Self::Digits => "digits",
             Self::Blobs => "blobs",
             Self::Noise => "noise",
+        }
+    }
+
+    /// What the examples are, how many there are, and where they come from.
+    pub fn about(self) -> About {
+        let about = |what, size, origin| About { what, size, origin };
+        match self {
+            Self::Digits => about(
+                "handwritten digits of 8x8 pixels, standardised, in 10 classes",
+                "1,437 train + 360 test",
+                "Alpaydin and Kaynak, UCI Machine Learning Repository, doi 10.24432/C50P49, CC BY 4.0; embedded",
+            ),
+            Self::Blobs => about(
+                "10 Gaussian classes in 32 dimensions, of variance 1",
+                "2,048 train + 512 test",
+                "drawn from data.seed",
+            ),
+            Self::Noise => about(
+                "x ~ N(0, std^2) with random labels, the set-up of mean-field theory; nothing to learn",
+                "data.examples, no test part",
+                "drawn from data.seed",
+            ),
         }
     }
 

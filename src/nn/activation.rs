@@ -1,21 +1,8 @@
 //! The activations: h = phi(u), elementwise.
 //!
-//! | name | phi(u) | phi'(u) | source |
-//! |---|---|---|---|
-//! | linear | u | 1 | |
-//! | sigmoid | 1 / (1 + e^-u) | e / (1 + e)^2, e = e^-abs(u) | |
-//! | tanh | (e^u - e^-u) / (e^u + e^-u) | 4 e / (1 + e)^2, e = e^(-2 abs(u)) | |
-//! | relu | max(u, 0) | 1 above 0, else 0 | Nair and Hinton 2010 |
-//! | leaky_relu | u above 0, else a u | 1 above 0, else a | Maas et al. 2013 |
-//! | prelu | as leaky_relu, a trained | as leaky_relu | He et al. 2015 |
-//! | elu | u above 0, else e^u - 1 | 1 above 0, else e^u | Clevert et al. 2016 |
-//! | selu | lambda (u above 0, else alpha (e^u - 1)) | lambda (1 above 0, else alpha e^u) | Klambauer et al. 2017 |
-//! | gelu | u Phi(u) | Phi(u) + u N(u) | Hendrycks and Gimpel 2016 |
-//! | silu | u sigmoid(u) | s (1 + u (1 - s)), s = sigmoid(u) | Elfwing et al. 2018 |
-//! | softplus | ln(1 + e^u) | sigmoid(u) | Dugas et al. 2001 |
-//!
-//! Phi and N are the standard normal distribution and density. Every derivative is taken from u, not from h: 1 - h^2
-//! in f32 is 6 % wrong at u = 8 and 0 from u = 9.1 on, a vanishing gradient that the network does not have.
+//! [`Activation::formulas`] has the table of them, in which a is the slope for negative arguments, and Phi and N are the
+//! standard normal distribution and density. Every derivative is taken from u, not from h: 1 - h^2 in f32 is 6 % wrong
+//! at u = 8 and 0 from u = 9.1 on, a vanishing gradient that the network does not have.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +11,7 @@ use crate::kernels::{Real, exp, exp_m1, ln_1p, map, map_zip, normal_cdf, normal_
 /// An activation function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the module's table says what each one is")]
+#[expect(missing_docs, reason = "`formulas` says what each one is")]
 pub enum Activation {
     Linear,
     Sigmoid,
@@ -70,6 +57,17 @@ fn sigmoid<F: Real>(u: F) -> F {
     if u < F::zero() { e * above } else { above }
 }
 
+/// What an activation is, as a person reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Formulas {
+    /// phi(u).
+    pub value: &'static str,
+    /// phi'(u).
+    pub derivative: &'static str,
+    /// The paper that proposed it; empty where it has no one origin.
+    pub paper: &'static str,
+}
+
 impl Activation {
     /// Every activation, in the order in which docs list them.
     pub const ALL: [Self; 11] = [
@@ -100,6 +98,25 @@ impl Activation {
             Self::Gelu => "gelu",
             Self::Silu => "silu",
             Self::Softplus => "softplus",
+        }
+    }
+
+    /// Its formulas, and where it comes from.
+    #[rustfmt::skip]
+    pub fn formulas(self) -> Formulas {
+        let row = |value, derivative, paper| Formulas { value, derivative, paper };
+        match self {
+            Self::Linear => row("u", "1", ""),
+            Self::Sigmoid => row("1 / (1 + e^-u)", "e / (1 + e)^2, e = e^-|u|", ""),
+            Self::Tanh => row("(e^u - e^-u) / (e^u + e^-u)", "4 e / (1 + e)^2, e = e^(-2 |u|)", ""),
+            Self::Relu => row("max(u, 0)", "1 above 0, else 0", "Nair and Hinton 2010"),
+            Self::LeakyRelu => row("u above 0, else a u", "1 above 0, else a", "Maas et al. 2013"),
+            Self::Prelu => row("u above 0, else a u (a trained)", "1 above 0, else a", "He et al. 2015"),
+            Self::Elu => row("u above 0, else e^u - 1", "1 above 0, else e^u", "Clevert et al. 2016"),
+            Self::Selu => row("1.0507 u above 0, else 1.7581 (e^u - 1)", "1.0507 above 0, else 1.7581 e^u", "Klambauer et al. 2017"),
+            Self::Gelu => row("u Phi(u)", "Phi(u) + u N(u)", "Hendrycks and Gimpel 2016"),
+            Self::Silu => row("u sigmoid(u)", "s (1 + u (1 - s)), s = sigmoid(u)", "Elfwing et al. 2018"),
+            Self::Softplus => row("ln(1 + e^u)", "sigmoid(u)", "Dugas et al. 2001"),
         }
     }
 

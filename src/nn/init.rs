@@ -1,13 +1,5 @@
-//! Initial weights. W (fan_in, fan_out) is drawn entry by entry from standard normal (or uniform) numbers:
-//!
-//! | name | distribution | source |
-//! |---|---|---|
-//! | xavier_normal, xavier_uniform | variance 2 / (fan_in + fan_out) | Glorot and Bengio 2010 |
-//! | he_normal, he_uniform | variance 2 / fan_in, whatever the activation | He et al. 2015 |
-//! | he_fan_out_normal | variance 2 / fan_out | He et al. 2015 |
-//! | lecun_normal, lecun_uniform | variance 1 / fan_in | LeCun et al. 1998 |
-//! | orthogonal | orthonormal rows or columns | Saxe et al. 2014 |
-//! | pytorch_default | U(-1/sqrt(fan_in), 1/sqrt(fan_in)), biases too | torch.nn.Linear |
+//! Initial weights: W (fan_in, fan_out) is drawn entry by entry from standard normal (or uniform) numbers.
+//! [`Init::origin`] has the table of them.
 //!
 //! Uniform means U(-sqrt(3 var), sqrt(3 var)): the same variance.
 
@@ -19,7 +11,7 @@ use crate::seed::Random;
 /// The distribution of the initial weights of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the module's table says what each one is")]
+#[expect(missing_docs, reason = "`origin` says what each one is")]
 pub enum Init {
     #[serde(alias = "xavier", alias = "glorot")]
     XavierNormal,
@@ -33,6 +25,19 @@ pub enum Init {
     LecunUniform,
     Orthogonal,
     PytorchDefault,
+}
+
+/// What an init is, as a person reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Other names that configs may use.
+    pub aliases: &'static [&'static str],
+    /// How entries are distributed.
+    pub distribution: &'static str,
+    /// The variance of one weight at gain 1.
+    pub variance: &'static str,
+    /// The paper that proposed it, or who uses it.
+    pub paper: &'static str,
 }
 
 impl Init {
@@ -61,6 +66,23 @@ impl Init {
             Self::LecunUniform => "lecun_uniform",
             Self::Orthogonal => "orthogonal",
             Self::PytorchDefault => "pytorch_default",
+        }
+    }
+
+    /// Its distribution, and where it comes from.
+    #[rustfmt::skip]
+    pub fn origin(self) -> Origin {
+        let row = |aliases, distribution, variance, paper| Origin { aliases, distribution, variance, paper };
+        match self {
+            Self::XavierNormal => row(&["xavier", "glorot"], "normal", "2 / (fan_in + fan_out)", "Glorot and Bengio 2010"),
+            Self::XavierUniform => row(&[], "uniform", "2 / (fan_in + fan_out)", "Glorot and Bengio 2010"),
+            Self::HeNormal => row(&["he", "kaiming"], "normal", "2 / fan_in", "He et al. 2015"),
+            Self::HeUniform => row(&[], "uniform", "2 / fan_in", "He et al. 2015"),
+            Self::HeFanOutNormal => row(&[], "normal", "2 / fan_out", "He et al. 2015"),
+            Self::LecunNormal => row(&["lecun"], "normal", "1 / fan_in", "LeCun et al. 1998"),
+            Self::LecunUniform => row(&[], "uniform", "1 / fan_in", "LeCun et al. 1998"),
+            Self::Orthogonal => row(&[], "orthonormal", "1 / max(fan_in, fan_out)", "Saxe et al. 2014"),
+            Self::PytorchDefault => row(&[], "uniform, biases too", "1 / (3 fan_in)", "torch.nn.Linear"),
         }
     }
 

@@ -20,9 +20,9 @@ mod network;
 mod norm;
 mod optimizer;
 
-pub use activation::Activation;
+pub use activation::{Activation, Formulas};
 pub use dense::Dense;
-pub use init::Init;
+pub use init::{Init, Origin};
 pub use loss::{Answered, Loss, Target};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Cache, Hidden, HiddenCache, Network, Part};

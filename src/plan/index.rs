@@ -132,6 +132,12 @@ impl Plan {
         self.columns.iter().map(|column| (KEYS[column.key].show)(&point)).collect()
     }
 
+    /// The same values as the tables' axis columns hold them: see [`crate::spec::Key::cell`].
+    pub fn axis_cells(&self, run: usize) -> Vec<Shown> {
+        let point = self.point(run);
+        self.columns.iter().map(|column| (KEYS[column.key].cell)(&point)).collect()
+    }
+
     /// What run number `run` costs.
     pub fn cost(&self, run: usize) -> Cost {
         cost(&self.spec(run))

@@ -36,8 +36,11 @@ pub struct Key {
     pub reset: fn(&mut RunSpec),
     /// Whether two specs agree in this key.
     pub same: fn(&RunSpec, &RunSpec) -> bool,
-    /// The value as tables and the canonical form write it.
+    /// The value as the canonical form, listings and messages write it.
     pub show: fn(&RunSpec) -> Shown,
+    /// The value as an axis column of the tables holds it: one kind of [`Shown`] whatever the value, because readers
+    /// take a column's type from its first rows.
+    pub cell: fn(&RunSpec) -> Shown,
     /// Whether a run with this spec depends on the key at all.
     pub used: fn(&RunSpec) -> bool,
 }
@@ -115,6 +118,7 @@ macro_rules! key {
             },
             same: |a, b| a.$($field).+ == b.$($field).+,
             show: |spec| <$kind as Kind>::show(&spec.$($field).+),
+            cell: |spec| <$kind as Kind>::cell(&spec.$($field).+, spec),
             used: $used,
         }
     };

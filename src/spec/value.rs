@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-use super::{BatchSize, Every, Precision};
+use super::{BatchSize, Every, Precision, RunSpec};
 use crate::data::Source;
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 
@@ -54,6 +54,16 @@ pub(super) trait Kind {
     fn parse(value: &Value) -> Option<Self::Value>;
 
     fn show(value: &Self::Value) -> Shown;
+
+    /// As an axis column of a table shows it: one kind of [`Shown`] whatever the value, and text that no reader takes
+    /// for a number or for nothing: `[512]`, `none`.
+    fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
+        match Self::show(value) {
+            Shown::Text(text) if text.is_empty() => Shown::Text("none".into()),
+            Shown::Text(text) if text.parse::<f64>().is_ok() => Shown::Text(format!("[{text}]")),
+            shown => shown,
+        }
+    }
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -177,6 +187,10 @@ impl Kind for Batch {
             BatchSize::Examples(n) => Shown::Int(n.get() as u64),
         }
     }
+    /// The number of examples that a step takes, also for "full".
+    fn cell(value: &BatchSize, spec: &RunSpec) -> Shown {
+        Shown::Int(value.of(spec.data.train_examples()) as u64)
+    }
 }
 
 /// A list as one cell of a table: `512-256-128`.
@@ -213,6 +227,14 @@ impl Kind for TracedSteps {
             Every::Steps(n) => Shown::Int(n.get() as u64),
             Every::Log => Shown::Text("log".into()),
             Every::Listed(steps) => joined(steps),
+        }
+    }
+    /// `every-10`, `log`, `0-5-20`, `step-0`.
+    fn cell(value: &Every, _spec: &RunSpec) -> Shown {
+        match value {
+            Every::Steps(n) => Shown::Text(format!("every-{n}")),
+            Every::Listed(steps) if steps.len() == 1 => Shown::Text(format!("step-{}", steps[0])),
+            Every::Log | Every::Listed(_) => Self::show(value),
         }
     }
 }
@@ -297,7 +319,27 @@ mod tests {
         {
             let init = Name::<Init>::parse(&value(&format!("\"{alias}\""))).expect(alias);
             assert_eq!(init.name(), canonical);
+            assert!(init.origin().aliases.contains(&alias));
         }
+        for init in Init::ALL {
+            for alias in init.origin().aliases {
+                assert_eq!(Name::<Init>::parse(&value(&format!("\"{alias}\""))), Some(init));
+            }
+        }
+    }
+
+    #[test]
+    fn the_cells_of_a_key_are_of_one_kind_and_no_text_reads_as_a_number() {
+        fn cell<K: Kind>(text: &str) -> String {
+            format!("{:?}", K::cell(&K::parse(&value(text)).expect(text), &RunSpec::default()))
+        }
+        assert_eq!([cell::<Batch>("16"), cell::<Batch>("\"full\"")], ["Int(16)", "Int(1437)"]);
+        assert_eq!(
+            [cell::<TracedSteps>("5"), cell::<TracedSteps>("\"log\""), cell::<TracedSteps>("[0]")],
+            ["Text(\"every-5\")", "Text(\"log\")", "Text(\"step-0\")"]
+        );
+        assert_eq!([cell::<Widths>("[64]"), cell::<Widths>("[64, 8]")], ["Text(\"[64]\")", "Text(\"64-8\")"]);
+        assert_eq!(Widths::cell(&[].into(), &RunSpec::default()), Shown::Text("none".into()));
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The columns of the swept axes, which every table carries so that it opens and pivots on its own.
 
+use super::columns::{Field, FieldKind};
 use crate::plan::AxisColumn;
-use crate::spec::KEYS;
+use crate::spec::{KEYS, RunSpec, Shown};
 
 /// The swept keys' columns, in the order of the axes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Axes {
     names: Vec<String>,
+    /// Indices in [`KEYS`].
+    keys: Vec<usize>,
     /// Which of them is the run's seed, which a cell is taken over.
     seed: Option<usize>,
 }
@@ -15,12 +18,32 @@ impl Axes {
     /// The columns of a plan.
     pub fn new(columns: &[AxisColumn]) -> Self {
         let names = columns.iter().map(|column| column.name.clone()).collect();
-        Self { names, seed: columns.iter().position(|column| KEYS[column.key].name == "seed") }
+        let keys = columns.iter().map(|column| column.key).collect();
+        Self { names, keys, seed: columns.iter().position(|column| KEYS[column.key].name == "seed") }
     }
 
     /// The columns' names.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The columns as they are described to readers.
+    pub(super) fn fields(&self) -> Vec<Field> {
+        // A key's cells are of one kind, so any run tells it.
+        let run = RunSpec::default();
+        let field = |(name, &key): (&String, &usize)| {
+            let key = &KEYS[key];
+            let kind = match (key.cell)(&run) {
+                Shown::Bool(_) => FieldKind::Boolean,
+                Shown::Int(_) => FieldKind::Integer,
+                Shown::Float(_) => FieldKind::Number,
+                Shown::Text(_) => FieldKind::Text,
+            };
+            let is_name = kind == FieldKind::Text && !key.is_list;
+            let names = if is_name { (key.names)() } else { Vec::new() };
+            Field { name: name.clone(), kind, unit: "", doc: format!("{}: {}.", key.name, key.doc), names }
+        };
+        self.names.iter().zip(&self.keys).map(field).collect()
     }
 
     /// Of one thing per axis, those of the axes that tell cells apart: all but the seed.

@@ -1,10 +1,12 @@
 //! The tables' columns: name, type, unit, meaning and value of each, in the order in which they are written. Headers,
 //! rows and the data package's description all come from here.
 
+use super::Axes;
 use super::cell::Cell;
-use super::rows::{LayerRow, RunRow, TraceRow};
+use super::rows::{LayerPlace, LayerRow, RunRow, RunStatus, TraceRow};
 use crate::analysis::{Statistics, Verdict};
 use crate::config::Table;
+use crate::metric::RowStatus;
 use crate::trace::StepReading;
 
 /// The first column of every table but summary.csv: the run's number in the plan.
@@ -20,6 +22,21 @@ pub fn fields(table: Table) -> Vec<Field> {
         Table::Steps => STEPS.iter().map(Column::field).collect(),
         Table::Trace => TRACE.iter().map(Column::field).collect(),
     }
+}
+
+/// All columns of a table, in the order of its header.
+pub(super) fn table_fields(table: Table, axes: &Axes) -> Vec<Field> {
+    let of_axes = axes.fields();
+    let mut all = match table {
+        Table::Summary => axes.of_cell(&of_axes).cloned().collect(),
+        Table::Runs | Table::Layers | Table::Steps | Table::Trace => {
+            let doc = "Number of the run in the plan, from 0; rows are in its order.".into();
+            let run = Field { name: RUN.into(), kind: FieldKind::Integer, unit: "", doc, names: Vec::new() };
+            [vec![run], of_axes].concat()
+        }
+    };
+    all.extend(fields(table));
+    all
 }
 
 /// What a column holds.
@@ -46,6 +63,8 @@ pub struct Field {
     pub unit: &'static str,
     /// The definition, in one sentence.
     pub doc: String,
+    /// Of text, the names that occur, if they are known beforehand.
+    pub names: Vec<&'static str>,
 }
 
 /// A column of a table with rows of type `R`.
@@ -54,13 +73,14 @@ pub(super) struct Column<R> {
     kind: FieldKind,
     unit: &'static str,
     doc: &'static str,
+    names: fn() -> Vec<&'static str>,
     /// The row's value.
     pub(super) cell: fn(&R) -> Cell<'static>,
 }
 
 impl<R> Column<R> {
     fn field(&self) -> Field {
-        Field { name: self.name.into(), kind: self.kind, unit: self.unit, doc: self.doc.into() }
+        Field { name: self.name.into(), kind: self.kind, unit: self.unit, doc: self.doc.into(), names: (self.names)() }
     }
 }
 
@@ -70,7 +90,7 @@ const fn integer<R>(
     doc: &'static str,
     cell: fn(&R) -> Cell<'static>,
 ) -> Column<R> {
-    Column { name, kind: FieldKind::Integer, unit, doc, cell }
+    Column { name, kind: FieldKind::Integer, unit, doc, names: Vec::new, cell }
 }
 
 const fn number<R>(
@@ -79,26 +99,41 @@ const fn number<R>(
     doc: &'static str,
     cell: fn(&R) -> Cell<'static>,
 ) -> Column<R> {
-    Column { name, kind: FieldKind::Number, unit, doc, cell }
+    Column { name, kind: FieldKind::Number, unit, doc, names: Vec::new, cell }
 }
 
 const fn boolean<R>(name: &'static str, doc: &'static str, cell: fn(&R) -> Cell<'static>) -> Column<R> {
-    Column { name, kind: FieldKind::Boolean, unit: "", doc, cell }
+    Column { name, kind: FieldKind::Boolean, unit: "", doc, names: Vec::new, cell }
 }
 
 const fn text<R>(name: &'static str, doc: &'static str, cell: fn(&R) -> Cell<'static>) -> Column<R> {
-    Column { name, kind: FieldKind::Text, unit: "", doc, cell }
+    Column { name, kind: FieldKind::Text, unit: "", doc, names: Vec::new, cell }
 }
+
+/// Text that is one of a few names.
+const fn word<R>(
+    name: &'static str,
+    doc: &'static str,
+    names: fn() -> Vec<&'static str>,
+    cell: fn(&R) -> Cell<'static>,
+) -> Column<R> {
+    Column { name, kind: FieldKind::Text, unit: "", doc, names, cell }
+}
+
+/// The verdict of a run that failed.
+const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
 pub(super) const RUNS: [Column<RunRow>; 15] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
-    text("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
+    word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
+        || RunStatus::ALL.map(RunStatus::name).into(),
         |r| Cell::Name(r.status.name())),
-    text("verdict", "The worse of the verdicts at the first and the last traced step with finite gradients: diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
-        |r| Cell::Name(r.verdict.map_or("none", Verdict::name))),
+    word("verdict", "The worse of the verdicts at the first and the last traced step with finite gradients: diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
+        || Verdict::ALL.map(Verdict::name).into_iter().chain([NO_VERDICT]).collect(),
+        |r| Cell::Name(r.verdict.map_or(NO_VERDICT, Verdict::name))),
     boolean("learned", "Whether loss_last is below 0.9 times the loss of a guess that knows only how often each answer occurs.",
         |r| Cell::Bool(r.learned)),
     number("loss_first", "", "Mean loss of the batch at step 0, before any update.",
@@ -130,7 +165,7 @@ pub(super) const RUNS: [Column<RunRow>; 15] = [
 pub(super) const LAYERS: [Column<LayerRow>; 8] = [
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
         |r| Cell::count(r.place.layer)),
-    text("role", "hidden or head.",
+    word("role", "hidden or head.", || LayerPlace::ROLES.into(),
         |r| Cell::Name(r.place.role)),
     number("log10_delta_rms_init", "decades", "log10 of delta_rms at the first traced step with finite gradients; -inf where it is 0.",
         |r| Cell::Recorded(r.summary.log10_delta_rms_init)),
@@ -168,7 +203,7 @@ pub(super) const TRACE: [Column<TraceRow>; 12] = [
         |r| Cell::count(r.step)),
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
         |r| Cell::count(r.place.layer)),
-    text("role", "hidden or head.",
+    word("role", "hidden or head.", || LayerPlace::ROLES.into(),
         |r| Cell::Name(r.place.role)),
     number("grad_norm", "", "Frobenius norm of dLoss/dW.",
         |r| Cell::Recorded(r.reading.grad_norm)),
@@ -186,7 +221,8 @@ pub(super) const TRACE: [Column<TraceRow>; 12] = [
         |r| Cell::Recorded(r.reading.zero_fraction)),
     number("saturated_fraction", "", "Share of activations whose derivative is below 0.05 times its maximum (sigmoid, tanh).",
         |r| Cell::Recorded(r.reading.saturated_fraction)),
-    text("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), nan or inf.",
+    word("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), not_a_number or infinite.",
+        || RowStatus::ALL.map(RowStatus::name).into(),
         |r| Cell::Name(r.reading.status.name())),
 ];
 
@@ -210,16 +246,17 @@ pub(super) const HEADLINE: [Metric; 8] = [
 pub(super) const STATISTICS: [Column<Statistics>; 7] = [
     number("mean", "", "Mean", |s| Cell::Float(s.mean)),
     number("sd", "", "Sample standard deviation (NaN for fewer than two values)", |s| Cell::Float(s.sd)),
-    number("ci95_low", "", "Lower end of the 95 % confidence interval of the mean by Student's t", |s| Cell::Float(s.ci95_low)),
-    number("ci95_high", "", "Upper end of the 95 % confidence interval of the mean by Student's t", |s| Cell::Float(s.ci95_high)),
+    number("ci95_low", "", "Lower end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_low)),
+    number("ci95_high", "", "Upper end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_high)),
     number("min", "", "Least value", |s| Cell::Recorded(s.min)),
     number("max", "", "Greatest value", |s| Cell::Recorded(s.max)),
-    integer("n", "", "Number of finite values, over which the statistics were taken", |s| Cell::count(s.n)),
+    integer("n", "", "Number of values", |s| Cell::count(s.n)),
 ];
 
 /// summary.csv, in the order of the cells that [`super::tables`] writes.
 fn summary_fields() -> Vec<Field> {
-    let field = |name: &str, kind, doc: &str| Field { name: name.into(), kind, unit: "", doc: doc.into() };
+    let field =
+        |name: &str, kind, doc: &str| Field { name: name.into(), kind, unit: "", doc: doc.into(), names: Vec::new() };
     let count = |name: &str, doc: &str| field(name, FieldKind::Integer, doc);
     let mut fields = vec![
         count("n", "Number of runs of the cell that have a record."),
@@ -236,6 +273,7 @@ fn summary_fields() -> Vec<Field> {
                 FieldKind::Integer | FieldKind::Boolean | FieldKind::Text => "",
             },
             doc: format!("{} of {metric} over the runs of the cell in which it is finite.", statistic.doc),
+            names: Vec::new(),
         }));
     }
     let share = "Share of the runs that did not fail in which learned is true; NaN where all failed.";

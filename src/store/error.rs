@@ -21,6 +21,20 @@ pub enum StoreError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The file would become larger than this process, or the file system, may make it.
+    #[error(
+        "cannot {action} {}: the file is at the limit of its size ({source}); raise the limit (ulimit -f) and run the \
+         same command again: finished runs are kept",
+        path.display()
+    )]
+    Limit {
+        /// What was being done, as in "cannot .. this path".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// Any other error of the operating system.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
@@ -93,6 +107,7 @@ impl StoreError {
             let path = path.to_path_buf();
             match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { action, path, source },
+                io::ErrorKind::FileTooLarge => Self::Limit { action, path, source },
                 _ => Self::Io { action, path, source },
             }
         }
@@ -111,6 +126,8 @@ mod tests {
             assert!(text.starts_with("cannot append to results/a/runs/000001.seg: no space left"), "{text}");
             assert!(text.ends_with("run the same command again: finished runs are kept"), "{text}");
         }
+        let limit = StoreError::io("write", Path::new("x"))(io::ErrorKind::FileTooLarge.into()).to_string();
+        assert!(limit.starts_with("cannot write x: ") && limit.contains("ulimit -f"), "{limit}");
         let other = StoreError::io("read", Path::new("x"))(io::ErrorKind::PermissionDenied.into());
         assert_eq!(other.to_string(), "cannot read x: permission denied");
     }

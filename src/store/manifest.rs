@@ -108,7 +108,8 @@ impl ResultFile {
     }
 }
 
-fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<(), StoreError> {
+/// Writes a file of the folder, indented and with its fields in the order of their declaration.
+pub(super) fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<(), StoreError> {
     let mut text = serde_json::to_string_pretty(value).expect("numbers, text and maps of text always serialize");
     text.push('\n');
     let mut file = AtomicFile::create(folder, name)?;

@@ -18,6 +18,7 @@ mod memory;
 mod notice;
 mod open;
 mod owner;
+mod package;
 mod rebuild;
 mod rows;
 mod scan;

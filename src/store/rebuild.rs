@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables};
+use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
 use crate::analysis::{Cell, CellBuilder, Summary, Verdict};
 use crate::plan::Plan;
 use crate::spec::{RunId, Shown};
@@ -53,7 +53,7 @@ impl Overview {
     }
 }
 
-/// Writes the plan's tables from the store's records. Holds one record at a time.
+/// Writes the plan's tables, and what describes them, from the store's records. Holds one record at a time.
 pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
     let mut tables = Tables::create(store.folder(), &plan.experiment().tables, axes.clone())?;
@@ -81,13 +81,14 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
         }
         let values = plan.axis_values(runs[0] as usize);
         if !headlines.is_empty() {
-            tables.cell(&values, plan.spec(runs[0] as usize).train.precision, &headlines)?;
+            tables.cell(&plan.axis_cells(runs[0] as usize), plan.spec(runs[0] as usize).train.precision, &headlines)?;
         }
         if is_shown {
             shown.push((axes.of_cell(&values).cloned().collect(), cell.cell()));
         }
     }
     tables.finish()?;
+    package::write(store.folder(), plan.experiment(), &axes)?;
     overview.cells = is_shown.then_some(shown);
     Ok(overview)
 }
@@ -105,7 +106,7 @@ fn read(store: &Store, plan: &Plan, run: usize) -> Result<Option<Stored>, StoreE
         Record::Done(trace) => Some(Summary::of(trace)),
         Record::Failed(_) => None,
     };
-    Ok(Some(Stored { record, summary, axes: plan.axis_values(run) }))
+    Ok(Some(Stored { record, summary, axes: plan.axis_cells(run) }))
 }
 
 impl Stored {

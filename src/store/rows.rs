@@ -150,9 +150,12 @@ pub(super) struct LayerPlace {
 }
 
 impl LayerPlace {
+    /// What a layer can be.
+    pub(super) const ROLES: [&'static str; 2] = ["hidden", "head"];
+
     /// Of the `index`-th of `count` rows, the last of which is the head's.
     pub(super) fn of(index: usize, count: usize) -> Self {
-        Self { layer: index + 1, role: if index + 1 == count { "head" } else { "hidden" } }
+        Self { layer: index + 1, role: Self::ROLES[usize::from(index + 1 == count)] }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
 use super::cell::{Cell, Row};
-use super::columns::{HEADLINE, LAYERS, RUN, RUNS, STATISTICS, STEPS, TRACE, fields};
+use super::columns::{HEADLINE, LAYERS, RUNS, STATISTICS, STEPS, TRACE, table_fields};
 use super::rows::{Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TraceRow};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
@@ -138,13 +138,7 @@ impl TableWriter {
         let file = AtomicFile::create(folder, &table.file())?;
         let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_writer(file);
         let mut writer = Self { csv };
-        let fields = fields(table).into_iter().map(|field| field.name);
-        let header: Vec<String> = match table {
-            Table::Summary => axes.of_cell(axes.names()).cloned().chain(fields).collect(),
-            Table::Runs | Table::Layers | Table::Steps | Table::Trace => {
-                std::iter::once(RUN.to_owned()).chain(axes.names().iter().cloned()).chain(fields).collect()
-            }
-        };
+        let header: Vec<String> = table_fields(table, axes).into_iter().map(|field| field.name).collect();
         let written = writer.csv.write_record(&header);
         writer.explain(written)?;
         Ok(writer)
@@ -312,7 +306,7 @@ mod tests {
                 "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
                 "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
                 "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
-                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,nan",
+                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,not_a_number",
             ]
         );
         assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0.10000000149011612,"), "{}", rows[6]);

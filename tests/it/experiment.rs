@@ -49,6 +49,12 @@ impl Experiment {
         self
     }
 
+    /// Leaves a key of [run] at its default.
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        self.run.retain(|line| !line.starts_with(&format!("{key} ")));
+        self
+    }
+
     /// Adds an axis.
     pub(crate) fn axis(mut self, key: &str, values: &str) -> Self {
         self.grid.push(format!("{key} = {values}"));

@@ -1,8 +1,11 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
 mod config_errors;
+mod disk;
 mod experiment;
 mod gradients;
+mod list;
 mod plan_properties;
+mod readers;
 mod readme;
 mod sweeps;

@@ -1,0 +1,57 @@
+//! `vgrun list`: the catalogue as people and programs get it.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::experiment::Outcome;
+
+fn list(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+    let output = command.arg("list").args(arguments).stdin(Stdio::null()).output().expect("vgrun starts");
+    let outcome = Outcome::of(&output);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    outcome.stdout
+}
+
+const SECTIONS: [&str; 5] = ["activations", "inits", "optimizers", "data", "metrics"];
+
+#[test]
+fn every_section_reads_well() {
+    for section in SECTIONS {
+        insta::assert_snapshot!(format!("list_{section}"), list(&[section]));
+    }
+}
+
+#[test]
+fn without_a_section_all_are_listed_and_no_line_is_wider_than_a_terminal() {
+    let all = list(&[]);
+    assert_eq!(all, SECTIONS.map(|section| list(&[section])).join("\n"));
+    for line in all.lines() {
+        assert!(line.chars().count() <= 100 && line.trim_end() == line, "{line:?}");
+    }
+}
+
+#[test]
+fn as_json_every_section_is_a_list_of_things_with_names() {
+    let all: Value = serde_json::from_str(&list(&["--json"])).expect("JSON");
+    let sections = all.as_object().expect("an object");
+    assert_eq!(sections.len(), SECTIONS.len());
+    for section in SECTIONS {
+        let alone: Value = serde_json::from_str(&list(&[section, "--json"])).expect("JSON");
+        assert_eq!(alone[section], all[section]);
+        let entries = all[section].as_array().expect("a list");
+        assert!(entries.iter().all(|entry| entry["name"].as_str().is_some_and(|name| !name.is_empty())), "{section}");
+    }
+    assert_eq!(all["inits"][2]["aliases"], "he, kaiming");
+}
+
+#[test]
+fn a_section_that_does_not_exist_is_a_usage_error_that_names_those_that_do() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+    let outcome = Outcome::of(&command.args(["list", "metric"]).output().expect("vgrun starts"));
+    assert_eq!(outcome.code, 2);
+    for section in SECTIONS {
+        assert!(outcome.stderr.contains(section), "{}", outcome.stderr);
+    }
+}
