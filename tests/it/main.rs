@@ -4,5 +4,7 @@ mod config_errors;
 mod experiment;
 mod gradients;
 mod plan_properties;
+mod pytorch;
 mod readme;
 mod sweeps;
+mod theory_p10;
