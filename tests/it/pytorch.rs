@@ -66,8 +66,9 @@ fn losses_and_gradients_are_those_that_pytorch_measured_from_the_same_weights() 
         for (column, ours) in columns.into_iter().zip(measured[&at]) {
             let theirs: f64 = number(&row, column);
             compared += 1;
-            // Not `>`: a NaN is beyond every tolerance.
-            if !((ours - theirs).abs() <= tolerance * ours.abs().max(theirs.abs())) {
+            // A NaN is not within any tolerance.
+            let is_within = (ours - theirs).abs() <= tolerance * ours.abs().max(theirs.abs());
+            if !is_within {
                 bad.push(format!("{at:?} {column}: vgrun {ours:e}, PyTorch {theirs:e}"));
             }
         }
