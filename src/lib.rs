@@ -16,11 +16,11 @@
 //! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost | nn, data, spec, config, metric |
-//! | `trace` | what one run measured | metric |
-//! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trace`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
+//! | `trace` | what one run measured and kept | nn, metric |
+//! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values | kernels, metric, spec, trace |
-//! | `store` | the only reader and writer of results/ | metric, spec, config, plan, trace, analysis |
+//! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
 
 pub mod analysis;

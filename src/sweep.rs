@@ -15,7 +15,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use crate::data::Dataset;
 use crate::plan::Plan;
 use crate::spec::RunSpec;
-use crate::trace::{Record, Trace};
+use crate::trace::{Kept, Record, Trained};
 use crate::train;
 
 pub use calibrate::calibrate;
@@ -72,6 +72,8 @@ pub struct Ended {
     pub run: usize,
     /// What it measured, or why it failed.
     pub record: Record,
+    /// What it was asked to keep; nothing where it failed.
+    pub kept: Kept,
 }
 
 /// How a sweep ended.
@@ -109,7 +111,7 @@ pub fn run(
 }
 
 /// A training function: `train::run`, or a test's own.
-type Trainer<'a> = dyn Fn(&RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> + Sync + 'a;
+type Trainer<'a> = dyn Fn(&RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trained> + Sync + 'a;
 
 fn run_with(
     trainer: &Trainer<'_>,
@@ -163,15 +165,15 @@ impl Workers<'_> {
     fn work(&self, send: &SyncSender<Ended>) {
         while !self.control.stop.load(Ordering::Relaxed) {
             let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
-            let Some(record) = self.train(run) else { return };
-            if send.send(Ended { run, record }).is_err() {
+            let Some(ended) = self.train(run) else { return };
+            if send.send(ended).is_err() {
                 return;
             }
         }
     }
 
     /// One run; `None` if it was stopped.
-    fn train(&self, run: usize) -> Option<Record> {
+    fn train(&self, run: usize) -> Option<Ended> {
         let spec = self.plan.spec(run);
         let step_cost = self.plan.cost(run).seconds / spec.train.steps.get() as f64;
         let mut steps_taken = 0;
@@ -184,13 +186,16 @@ impl Workers<'_> {
             let data = self.datasets.get(&spec.data);
             (self.trainer)(&spec, &data, &mut on_step)
         }));
-        let record = match trained {
-            Ok(trace) => Record::Done(trace?),
-            Err(panic) => Record::Failed(panic_message(panic.as_ref())),
+        let (record, kept) = match trained {
+            Ok(trained) => {
+                let Trained { trace, kept } = trained?;
+                (Record::Done(trace), kept)
+            }
+            Err(panic) => (Record::Failed(panic_message(panic.as_ref())), Kept::default()),
         };
         // A run that ended early is as done as the others.
         self.control.advance(step_cost * (spec.train.steps.get() - steps_taken) as f64);
-        Some(record)
+        Some(Ended { run, record, kept })
     }
 }
 

@@ -1,8 +1,9 @@
-//! What one run measured: plain numbers, ready to be stored.
+//! What one run measured, and what else it was asked to keep: plain numbers, ready to be stored.
 
 use serde::{Deserialize, Serialize};
 
 use crate::metric::LayerReading;
+use crate::nn::Tensor;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +59,35 @@ pub struct StepReading {
     pub total_grad_norm: f64,
     /// What clipping multiplied the gradient by; 1 where it did nothing.
     pub clip_factor: f64,
+}
+
+/// A run that ended: what it measured, and what its spec asked to keep beside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// What it measured.
+    pub trace: Trace,
+    /// What it was asked to keep.
+    pub kept: Kept,
+}
+
+/// What a run was asked to keep for other programs; `None` where it was not asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// The net before the first update.
+    pub init: Option<Vec<Tensor>>,
+    /// The net after the last update that ran.
+    pub last: Option<Vec<Tensor>>,
+    /// The examples of each step that ran.
+    pub order: Option<Order>,
+}
+
+/// Rows of the training part, batch by batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Examples per batch.
+    pub batch: usize,
+    /// (steps, batch).
+    pub rows: Vec<usize>,
 }
 
 impl Trace {

@@ -1,4 +1,4 @@
-//! One run: (&`RunSpec`, &`Dataset`, step callback) -> `Trace`. No files, threads, clock or printing.
+//! One run: (&`RunSpec`, &`Dataset`, step callback) -> `Trained`. No files, threads, clock or printing.
 
 mod batches;
 mod measure;
@@ -9,7 +9,7 @@ use crate::data::{Answers, Dataset};
 use crate::kernels::{Real, norm};
 use crate::nn::{Answered, Network, Optimizer, Part};
 use crate::spec::{Precision, RunSpec};
-use crate::trace::{Outcome, StepReading, Trace};
+use crate::trace::{Kept, Order, Outcome, StepReading, Trace, Trained};
 
 use batches::{Batch, Batches};
 use measure::Measure;
@@ -24,19 +24,28 @@ const CLIP_EPSILON: f64 = 1e-6;
 /// leaves no trace: `None`.
 ///
 /// The spec is one that a plan accepted: its batch is not larger than the training part.
-pub fn run(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> {
+pub fn run(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trained> {
     match spec.train.precision {
         Precision::F32 => run_in::<f32>(spec, data, on_step),
         Precision::F64 => run_in::<f64>(spec, data, on_step),
     }
 }
 
-fn run_in<F: Real>(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> {
+fn run_in<F: Real>(
+    spec: &RunSpec,
+    data: &Dataset,
+    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Option<Trained> {
     let steps = spec.train.steps.get();
     let mut batches = Batches::new(&data.train, spec.train.batch_size, spec.seed);
     let mut batch = Batch::new(&data.train, batches.size());
     let mut net = Network::<F>::new(&spec.model, data.train.x.ncols(), data.outputs(), spec.seed);
     let mut cache = net.cache(batches.size());
+    let mut kept = Kept {
+        init: spec.weights.init().then(|| net.tensors()),
+        last: None,
+        order: spec.order.then(|| Order { batch: batches.size(), rows: vec![] }),
+    };
     let mut sizes = Vec::new();
     net.visit(|_, values, _| sizes.push(values.len()));
     let mut optimizer = Optimizer::new(&spec.train.optimizer, sizes.iter().copied());
@@ -51,7 +60,11 @@ fn run_in<F: Real>(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize
         if on_step(step).is_break() {
             return None;
         }
-        batch.fill(&data.train, batches.next_rows());
+        let rows = batches.next_rows();
+        if let Some(order) = &mut kept.order {
+            order.rows.extend_from_slice(rows);
+        }
+        batch.fill(&data.train, rows);
         net.zero_gradients();
         net.forward(&batch.x, Part::Train, &mut cache);
         let now = batch.target().judge(&cache.logits, &mut cache.dlogits);
@@ -86,6 +99,7 @@ fn run_in<F: Real>(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize
         }
     }
 
+    kept.last = spec.weights.last().then(|| net.tensors());
     let last = &answered[answered.len().saturating_sub(LAST_STEPS)..];
     let mean = |value: fn(&Answered) -> f64| last.iter().map(value).sum::<f64>() / last.len() as f64;
     let test = match diverged_at {
@@ -110,7 +124,7 @@ fn run_in<F: Real>(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize
         test_accuracy: recorded(test.accuracy),
         parameters: sizes.iter().sum(),
     };
-    Some(Trace { outcome, steps: readings, layers: measure.into_readings() })
+    Some(Trained { trace: Trace { outcome, steps: readings, layers: measure.into_readings() }, kept })
 }
 
 /// Euclidean norm of the gradient of all parameters, biases and norms included.

@@ -62,7 +62,8 @@ fn csv(plan: &Plan) -> Result<(), csv::Error> {
 fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
     const FITS: &str = "a String takes all text";
     let (counts, jobs) = (plan.counts(), available_jobs());
-    let done = plan.runs().filter(|&run| store.is_done(plan.id(run))).count();
+    let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
+    let done = plan.runs().filter(|&run| is_complete(run)).count();
     let mut text = String::new();
     writeln!(text, "{}: {}", plan.experiment().name, counted(plan.len(), "run")).expect(FITS);
     writeln!(
@@ -75,7 +76,7 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
     )
     .expect(FITS);
     writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
-    let left: Vec<usize> = plan.order().into_iter().filter(|&run| !store.is_done(plan.id(run))).collect();
+    let left: Vec<usize> = plan.order().into_iter().filter(|&run| !is_complete(run)).collect();
     let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();
     if left.is_empty() {
         writeln!(text, "  to train  nothing").expect(FITS);

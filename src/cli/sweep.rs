@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
+use crate::data::Dataset;
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
 use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writer, host_name, utc};
-use crate::sweep::{self, Conclusion, Control, Options};
+use crate::sweep::{self, Conclusion, Control, Ended, Options};
 
 use super::args::SweepArguments;
 use super::error::CliError;
@@ -34,6 +35,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
         note(&announcement(&plan, queue.len(), jobs.get()));
     }
     let options = Options { jobs, fail_fast: arguments.fail_fast };
+    write_data(&plan, &signals, &writer)?;
     let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer)?;
     writer.compact()?;
     let overview = store::rebuild(writer.store(), &plan)?;
@@ -48,9 +50,10 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// The runs that have no result, the longest first; with `fresh` all of them.
+/// The runs that lack their result or a file that they were asked to keep, the longest first; with `fresh` all of them.
 fn queue(plan: &Plan, store: &Store, fresh: bool) -> Vec<usize> {
-    plan.order().into_iter().filter(|&run| fresh || !store.is_done(plan.id(run))).collect()
+    let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
+    plan.order().into_iter().filter(|&run| fresh || !is_complete(run)).collect()
 }
 
 fn announcement(plan: &Plan, queued: usize, jobs: usize) -> String {
@@ -75,19 +78,36 @@ fn train(
     let control = Control::default();
     let cost = queue.iter().map(|&run| plan.cost(run).seconds).sum();
     let mut failure: Option<StoreError> = None;
-    let conclusion =
-        watched(quiet, queue.len(), cost, &control, signals, || {
-            sweep::run(plan, queue, options, &control, &mut |ended| match writer
-                .append(plan.id(ended.run), &ended.record)
-            {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
-            })
-        })?;
+    let conclusion = watched(quiet, queue.len(), cost, &control, signals, || {
+        sweep::run(plan, queue, options, &control, &mut |ended| match store_run(plan, &ended, writer) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        })
+    })?;
     failure.map_or(Ok(conclusion), |error| Err(error.into()))
+}
+
+/// The files come first: where there is a record, there are the files that go with it.
+fn store_run(plan: &Plan, ended: &Ended, writer: &mut Writer) -> Result<(), StoreError> {
+    let id = plan.id(ended.run);
+    writer.keep(id, &plan.spec(ended.run), &ended.kept)?;
+    writer.append(id, &ended.record)
+}
+
+/// Writes the data of the runs that keep the order of their examples, each once and one at a time.
+fn write_data(plan: &Plan, signals: &Signals, writer: &Writer) -> Result<(), StoreError> {
+    for spec in plan.runs().map(|run| plan.spec(run)) {
+        if signals.stop().is_some() {
+            break;
+        }
+        if writer.store().lacks_data(&spec) {
+            writer.keep_data(&spec, &Dataset::load(&spec.data))?;
+        }
+    }
+    Ok(())
 }
 
 /// A signal that stopped the sweep says how the process ends; otherwise a failed run does. A signal that came after the

@@ -19,6 +19,7 @@ mod model_spec;
 mod network;
 mod norm;
 mod optimizer;
+mod state;
 
 pub use activation::{Activation, Formulas};
 pub use dense::Dense;
@@ -28,3 +29,4 @@ pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Cache, Hidden, HiddenCache, Network, Part};
 pub use norm::{Affine, Norm, Statistics};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};
+pub use state::Tensor;

@@ -26,7 +26,7 @@ pub enum Part {
 pub struct Hidden<F> {
     /// W_l and b_l.
     pub dense: Dense<F>,
-    norm: Option<Box<dyn Norm<F>>>,
+    pub(super) norm: Option<Box<dyn Norm<F>>>,
     /// The activation's slope for negative arguments, and dLoss/dslope; arrays of one, as all parameters are arrays.
     slope: [F; 1],
     dslope: [F; 1],

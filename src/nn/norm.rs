@@ -52,6 +52,9 @@ pub trait Norm<F: Real>: Send + std::fmt::Debug {
 
     /// Gain and shift.
     fn affine(&mut self) -> &mut Affine<F>;
+
+    /// Every array that the norm keeps between batches, under PyTorch's name, (D) each.
+    fn arrays(&self) -> Vec<(&'static str, &Array1<F>)>;
 }
 
 /// Gain and shift per unit with their gradients, (D) each.
@@ -176,6 +179,11 @@ impl<F: Real> Norm<F> for BatchNorm<F> {
     fn affine(&mut self) -> &mut Affine<F> {
         &mut self.affine
     }
+
+    fn arrays(&self) -> Vec<(&'static str, &Array1<F>)> {
+        let [mean, var] = &self.running;
+        vec![("weight", &self.affine.gain), ("bias", &self.affine.shift), ("running_mean", mean), ("running_var", var)]
+    }
 }
 
 /// Layer norm.
@@ -247,6 +255,10 @@ impl<F: Real> Norm<F> for LayerNorm<F> {
 
     fn affine(&mut self) -> &mut Affine<F> {
         &mut self.affine
+    }
+
+    fn arrays(&self) -> Vec<(&'static str, &Array1<F>)> {
+        vec![("weight", &self.affine.gain), ("bias", &self.affine.shift)]
     }
 }
 

@@ -4,9 +4,14 @@
 //! |---|---|
 //! | sgd | w -= lr g |
 //! | momentum | v = momentum v + g; w -= lr v |
+//! | rmsprop | v = alpha v + (1 - alpha) g^2; w -= lr g / (sqrt(v) + epsilon) |
 //! | adam | m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= lr / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon) |
+//! | adamw | w -= lr weight_decay w; then as adam |
 //!
-//! Momentum is Polyak's (1964) in the form without dampening; adam is Kingma and Ba's (2015).
+//! Momentum is Polyak's (1964) in the form without dampening; rmsprop is Tieleman and Hinton's (2012), neither centred nor
+//! with momentum; adam is Kingma and Ba's (2015); adamw is Loshchilov and Hutter's (2019): its decay does not pass
+//! through the moments. Weight decay is adamw's alone; the other rules have none, as in PyTorch unless it is asked for.
+//! Every parameter decays, biases and norms included, as when a PyTorch optimizer is given `model.parameters()`.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,19 +24,31 @@ use crate::kernels::{Real, sqrt};
 pub enum OptimizerKind {
     Sgd,
     Momentum,
+    Rmsprop,
     Adam,
+    Adamw,
 }
 
 impl OptimizerKind {
     /// Every rule, in the order in which docs list them.
-    pub const ALL: [Self; 3] = [Self::Sgd, Self::Momentum, Self::Adam];
+    pub const ALL: [Self; 5] = [Self::Sgd, Self::Momentum, Self::Rmsprop, Self::Adam, Self::Adamw];
 
     /// The name in configs and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sgd => "sgd",
             Self::Momentum => "momentum",
+            Self::Rmsprop => "rmsprop",
             Self::Adam => "adam",
+            Self::Adamw => "adamw",
+        }
+    }
+
+    /// Whether the rule keeps the two moments of adam.
+    pub fn is_adam(self) -> bool {
+        match self {
+            Self::Sgd | Self::Momentum | Self::Rmsprop => false,
+            Self::Adam | Self::Adamw => true,
         }
     }
 }
@@ -45,12 +62,16 @@ pub struct OptimizerSpec {
     pub learning_rate: f64,
     /// Decay of the velocity.
     pub momentum: f64,
+    /// Decay of rmsprop's second moment.
+    pub alpha: f64,
     /// Decay of the first moment.
     pub beta1: f64,
     /// Decay of the second moment.
     pub beta2: f64,
     /// Added to the root of the second moment.
     pub epsilon: f64,
+    /// Share of a weight that an update takes away, times the learning rate.
+    pub weight_decay: f64,
 }
 
 /// An update rule at work: its rates, and what it remembers of each parameter tensor.
@@ -78,7 +99,8 @@ impl<F: Real> Optimizer<F> {
         let (first, second) = match spec.kind {
             OptimizerKind::Sgd => (0, 0),
             OptimizerKind::Momentum => (1, 0),
-            OptimizerKind::Adam => (1, 1),
+            OptimizerKind::Rmsprop => (0, 1),
+            OptimizerKind::Adam | OptimizerKind::Adamw => (1, 1),
         };
         let memory = |n: usize| Memory { first: vec![F::zero(); first * n], second: vec![F::zero(); second * n] };
         Self { spec: spec.clone(), memory: tensor_sizes.into_iter().map(memory).collect(), powers: (1.0, 1.0) }
@@ -107,7 +129,19 @@ impl<F: Real> Optimizer<F> {
                     *w -= lr * *v;
                 }
             }
-            OptimizerKind::Adam => {
+            OptimizerKind::Rmsprop => {
+                let (keep, add) = (F::of(self.spec.alpha), F::of(1.0 - self.spec.alpha));
+                let epsilon = F::of(self.spec.epsilon);
+                for ((w, &g), v) in w.iter_mut().zip(g).zip(second) {
+                    *v = keep * *v + add * (g * g);
+                    *w -= lr * (g / (sqrt(*v) + epsilon));
+                }
+            }
+            OptimizerKind::Adam | OptimizerKind::Adamw => {
+                if self.spec.kind == OptimizerKind::Adamw {
+                    let keep = F::of(1.0 - self.spec.learning_rate * self.spec.weight_decay);
+                    w.iter_mut().for_each(|w| *w *= keep);
+                }
                 let (beta1, beta2) = (self.spec.beta1, self.spec.beta2);
                 let (keep1, add1) = (F::of(beta1), F::of(1.0 - beta1));
                 let (keep2, add2) = (F::of(beta2), F::of(1.0 - beta2));
@@ -130,7 +164,16 @@ mod tests {
     use super::*;
 
     fn two_steps(kind: OptimizerKind) -> Vec<f64> {
-        let spec = OptimizerSpec { kind, learning_rate: 0.1, momentum: 0.9, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        let spec = OptimizerSpec {
+            kind,
+            learning_rate: 0.1,
+            momentum: 0.9,
+            alpha: 0.99,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.01,
+        };
         let mut optimizer = Optimizer::new(&spec, [2]);
         let mut w = vec![1.0, -2.0];
         for g in [[0.5, -1.0], [0.25, 2.0]] {
@@ -149,13 +192,21 @@ mod tests {
         close(&two_steps(OptimizerKind::Sgd), [0.925, -2.1]);
         // v = g1, then 0.9 g1 + g2.
         close(&two_steps(OptimizerKind::Momentum), [1.0 - 0.05 - 0.07, -2.0 + 0.1 - 0.11]);
-        let adam = |w: f64, g: [f64; 2]| {
+        let rmsprop = |w: f64, g: [f64; 2]| {
+            let v1 = 0.01 * g[0] * g[0];
+            let v2 = 0.99 * v1 + 0.01 * g[1] * g[1];
+            w - 0.1 * g[0] / (v1.sqrt() + 1e-8) - 0.1 * g[1] / (v2.sqrt() + 1e-8)
+        };
+        close(&two_steps(OptimizerKind::Rmsprop), [rmsprop(1.0, [0.5, 0.25]), rmsprop(-2.0, [-1.0, 2.0])]);
+        let adam = |w: f64, g: [f64; 2], kept: f64| {
             let (m1, v1) = (0.1 * g[0], 0.001 * g[0] * g[0]);
             let (m2, v2) = (0.9 * m1 + 0.1 * g[1], 0.999 * v1 + 0.001 * g[1] * g[1]);
             let first = 0.1 * (m1 / 0.1) / ((v1 / 0.001).sqrt() + 1e-8);
             let second = 0.1 * (m2 / 0.19) / ((v2 / 0.001_999).sqrt() + 1e-8);
-            w - first - second
+            (w * kept - first) * kept - second
         };
-        close(&two_steps(OptimizerKind::Adam), [adam(1.0, [0.5, 0.25]), adam(-2.0, [-1.0, 2.0])]);
+        for (kind, kept) in [(OptimizerKind::Adam, 1.0), (OptimizerKind::Adamw, 1.0 - 0.1 * 0.01)] {
+            close(&two_steps(kind), [adam(1.0, [0.5, 0.25], kept), adam(-2.0, [-1.0, 2.0], kept)]);
+        }
     }
 }

@@ -51,7 +51,8 @@ fn update_passes(kind: OptimizerKind) -> f64 {
     match kind {
         OptimizerKind::Sgd => 2.0,
         OptimizerKind::Momentum => 4.0,
-        OptimizerKind::Adam => 20.0,
+        OptimizerKind::Rmsprop => 14.0,
+        OptimizerKind::Adam | OptimizerKind::Adamw => 20.0,
     }
 }
 

@@ -43,6 +43,13 @@ impl RunSpec {
         text
     }
 
+    /// The name of the run's data set: "d" + 16 hex digits, the same for runs that share it.
+    pub fn data_name(&self) -> String {
+        // The id of the default run on the same data covers all that decides them, and nothing else.
+        let id = Self { data: self.data, ..Self::default() }.id();
+        format!("d{:016x}", id.0)
+    }
+
     /// The id of the run.
     pub fn id(&self) -> RunId {
         let text = format!("vgrun numerics {NUMERICS}\n{}", self.canonical());
@@ -59,6 +66,17 @@ mod tests {
     fn the_default_run_is_the_empty_form_and_its_id_is_fixed() {
         assert_eq!(RunSpec::default().canonical(), "");
         assert_eq!(RunSpec::default().id().to_string(), "re669607ad7b20993");
+    }
+
+    #[test]
+    fn runs_share_the_name_of_their_data_whatever_else_they_do() {
+        let mut blobs = RunSpec::default();
+        blobs.data.source = crate::data::Source::Blobs;
+        let mut other = blobs.clone();
+        (other.seed, other.order, other.train.clip_norm) = (5, true, 1.0);
+        assert_eq!(blobs.data_name(), other.data_name());
+        other.data.seed = 5;
+        assert_ne!(blobs.data_name(), other.data_name());
     }
 
     #[test]

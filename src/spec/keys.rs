@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use toml::Value;
 
 use super::value::{Batch, Count, Decay, Flag, Kind, Name, NonNegative, Positive, Seed, Shown, TracedSteps, Widths};
-use super::{BatchSize, Every, Precision, RunSpec, TrainSpec};
+use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
 use crate::data::{DataSpec, Source};
 use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, OptimizerSpec, ResidualScaling};
 
@@ -175,11 +175,17 @@ pub static KEYS: &[Key] = &[
     key!("train.momentum", train.optimizer.momentum: Decay = |_| 0.9, "decay of the velocity",
         used by "train.optimizer = \"momentum\"" if |s| s.train.optimizer.kind == OptimizerKind::Momentum),
     key!("train.beta1", train.optimizer.beta1: Decay = |_| 0.9, "decay of the first moment",
-        used by "train.optimizer = \"adam\"" if |s| s.train.optimizer.kind == OptimizerKind::Adam),
+        used by "train.optimizer = \"adam\" or \"adamw\"" if |s| s.train.optimizer.kind.is_adam()),
     key!("train.beta2", train.optimizer.beta2: Decay = |_| 0.999, "decay of the second moment",
-        used by "train.optimizer = \"adam\"" if |s| s.train.optimizer.kind == OptimizerKind::Adam),
+        used by "train.optimizer = \"adam\" or \"adamw\"" if |s| s.train.optimizer.kind.is_adam()),
     key!("train.epsilon", train.optimizer.epsilon: Positive = |_| 1e-8, "added to the root of the second moment",
-        used by "train.optimizer = \"adam\"" if |s| s.train.optimizer.kind == OptimizerKind::Adam),
+        used by "train.optimizer = \"rmsprop\", \"adam\" or \"adamw\""
+        if |s| s.train.optimizer.kind.is_adam() || s.train.optimizer.kind == OptimizerKind::Rmsprop),
+    key!("train.alpha", train.optimizer.alpha: Decay = |_| 0.99, "decay of rmsprop's second moment",
+        used by "train.optimizer = \"rmsprop\"" if |s| s.train.optimizer.kind == OptimizerKind::Rmsprop),
+    key!("train.weight_decay", train.optimizer.weight_decay: NonNegative = |_| 0.01,
+        "share of every parameter that an update takes away, times the learning rate",
+        used by "train.optimizer = \"adamw\"" if |s| s.train.optimizer.kind == OptimizerKind::Adamw),
     key!("train.batch_size", train.batch_size: Batch = |_| BatchSize::Examples(count(64)),
         "examples per step, or \"full\""),
     key!("train.steps", train.steps: Count<1> = |_| count(200), "number of updates"),
@@ -191,6 +197,10 @@ pub static KEYS: &[Key] = &[
         "whether the run ends at its first non-finite loss"),
     key!("trace.every", every: TracedSteps = |_| Every::Steps(count(10)),
         "the steps at which every layer is measured: every n-th, \"log\", or a list"),
+    key!("trace.weights", weights: Name<KeptWeights> = |_| KeptWeights::None,
+        "the weights that are written as safetensors files: none, init, final or both"),
+    key!("trace.order", order: Flag = |_| false,
+        "whether each step's examples, and the data, are written as safetensors files"),
 ];
 
 /// The position of `name` in [`KEYS`].
@@ -238,9 +248,11 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
                 kind: OptimizerKind::Sgd,
                 learning_rate: 0.0,
                 momentum: 0.0,
+                alpha: 0.0,
                 beta1: 0.0,
                 beta2: 0.0,
                 epsilon: 0.0,
+                weight_decay: 0.0,
             },
             batch_size: BatchSize::Full,
             steps: count(1),
@@ -249,6 +261,8 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
             stop_when_diverged: false,
         },
         every: Every::Log,
+        weights: KeptWeights::None,
+        order: false,
     };
     // The table owns the defaults; the values above only give the fields a birth.
     for key in KEYS {
@@ -293,6 +307,7 @@ mod tests {
             "\"inv_sqrt_depth\"",
             "\"adam\"",
             "\"f64\"",
+            "\"both\"",
         ];
         let default = RunSpec::default();
         for (i, key) in KEYS.iter().enumerate() {

@@ -11,5 +11,5 @@ mod value;
 pub use draft::{Conflict, Draft};
 pub use id::{NUMERICS, RunId};
 pub use keys::{KEYS, Key, KeySet, key, key_index};
-pub use run::{BatchSize, Every, Precision, RunSpec, TrainSpec};
+pub use run::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
 pub use value::Shown;

@@ -21,6 +21,10 @@ pub struct RunSpec {
     pub train: TrainSpec,
     /// The steps at which every layer is measured.
     pub every: Every,
+    /// The weights that are kept.
+    pub weights: KeptWeights,
+    /// Whether the examples of each step are kept.
+    pub order: bool,
 }
 
 /// How a network is trained.
@@ -91,6 +95,51 @@ impl Precision {
                 if rounded.is_normal() { f64::from(rounded) } else { value }
             }
             Self::F64 => value,
+        }
+    }
+}
+
+/// The weights of a run that are kept as files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptWeights {
+    /// No weights.
+    None,
+    /// Those before the first update.
+    Init,
+    /// Those after the last update.
+    Final,
+    /// Both.
+    Both,
+}
+
+impl KeptWeights {
+    /// Every choice, in the order in which docs list them.
+    pub const ALL: [Self; 4] = [Self::None, Self::Init, Self::Final, Self::Both];
+
+    /// The name in configs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Init => "init",
+            Self::Final => "final",
+            Self::Both => "both",
+        }
+    }
+
+    /// Whether those before the first update are kept.
+    pub fn init(self) -> bool {
+        match self {
+            Self::Init | Self::Both => true,
+            Self::None | Self::Final => false,
+        }
+    }
+
+    /// Whether those after the last update are kept.
+    pub fn last(self) -> bool {
+        match self {
+            Self::Final | Self::Both => true,
+            Self::None | Self::Init => false,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-use super::{BatchSize, Every, Precision, RunSpec};
+use super::{BatchSize, Every, KeptWeights, Precision, RunSpec};
 use crate::data::Source;
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 
@@ -281,7 +281,7 @@ macro_rules! named {
         }
     )+};
 }
-named!(Activation, Init, ModelKind, OptimizerKind, Precision, ResidualScaling, Source);
+named!(Activation, Init, KeptWeights, ModelKind, OptimizerKind, Precision, ResidualScaling, Source);
 
 #[cfg(test)]
 mod tests {
@@ -305,6 +305,7 @@ mod tests {
     fn every_name_reads_back_as_itself() {
         names_read_back::<Activation>();
         names_read_back::<Init>();
+        names_read_back::<KeptWeights>();
         names_read_back::<ModelKind>();
         names_read_back::<OptimizerKind>();
         names_read_back::<Precision>();

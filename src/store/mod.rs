@@ -1,4 +1,4 @@
-//! The only reader and writer of `results/<name>/`: records of finished runs, the lock of their writer, the tables that
+//! The only reader and writer of `results/<name>/`: records of finished runs, what they were asked to keep, the lock of their writer, the tables that
 //! are a view of them, and what is known about the sweep that made them.
 //!
 //! Knows the files and their formats. Must not know how a run is trained or judged, or how anything is shown: tables are
@@ -12,6 +12,7 @@ mod columns;
 mod error;
 mod frame;
 mod index;
+mod kept;
 mod lock;
 mod manifest;
 mod memory;
@@ -21,6 +22,7 @@ mod owner;
 mod package;
 mod rebuild;
 mod rows;
+mod safetensors;
 mod scan;
 mod segment;
 mod tables;

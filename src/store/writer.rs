@@ -7,7 +7,7 @@ use super::index::{Ending, Place};
 use super::lock::Lock;
 use super::open::{Contents, Store};
 use super::segment::{self, Segment};
-use super::{Notice, StoreError, atomic, frame};
+use super::{Notice, StoreError, atomic, frame, kept};
 use crate::spec::RunId;
 use crate::trace::Record;
 
@@ -30,6 +30,7 @@ impl Writer {
         fs::create_dir_all(&runs).map_err(StoreError::io("create", &runs))?;
         let (lock, took_over) = Lock::take(&runs, shard)?;
         atomic::remove_leftovers(folder)?;
+        kept::remove_leftovers(folder)?;
         // Only now: what a writer that has just ended appended must be seen.
         let store = Store::open(folder)?;
         let notices = took_over.into_iter().chain(store.notices()).collect();

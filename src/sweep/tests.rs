@@ -32,7 +32,11 @@ fn sweep(trainer: &Trainer<'_>, options: Options) -> (BTreeMap<usize, Record>, V
 }
 
 /// Panics in place of training tanh nets.
-fn panics_at_tanh(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trace> {
+fn panics_at_tanh(
+    spec: &RunSpec,
+    data: &Dataset,
+    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Option<Trained> {
     assert!(spec.model.activation != Activation::Tanh, "no tanh today");
     train::run(spec, data, on_step)
 }

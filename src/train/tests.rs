@@ -4,7 +4,7 @@ use super::*;
 use crate::data::Source;
 use crate::metric::RowStatus;
 use crate::nn::{Activation, Init};
-use crate::spec::{BatchSize, Every};
+use crate::spec::{BatchSize, Every, KeptWeights};
 
 fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("positive")
@@ -26,6 +26,10 @@ fn small() -> RunSpec {
 }
 
 fn trace(spec: &RunSpec) -> Trace {
+    trained(spec).trace
+}
+
+fn trained(spec: &RunSpec) -> Trained {
     run(spec, &Dataset::load(&spec.data), &mut |_| ControlFlow::Continue(())).expect("nothing stops it")
 }
 
@@ -173,6 +177,38 @@ fn slopes_that_underflow_are_not_called_zero() {
     let trace = trace(&spec);
     assert!(trace.layers.iter().all(|r| r.status != RowStatus::Zero));
     assert!(trace.layers[1].saturated_fraction > 0.99 && trace.layers[1].zero_fraction == 0.0);
+}
+
+#[test]
+fn what_is_kept_is_what_was_asked_for_and_changes_no_number() {
+    let spec = small();
+    assert_eq!(trained(&spec).kept, Kept::default());
+    let asked = RunSpec { weights: KeptWeights::Both, order: true, ..spec.clone() };
+    let both = trained(&asked);
+    assert_eq!(format!("{:?}", both.trace), format!("{:?}", trace(&spec)), "as text, for NaN is not equal to itself");
+    let norm = |tensors: &[crate::nn::Tensor]| norm(&tensors[2].values);
+    let (init, last) = (both.kept.init.expect("asked for"), both.kept.last.expect("asked for"));
+    assert!((norm(&init) / both.trace.layers[1].weight_norm - 1.0).abs() < 1e-12);
+    assert_ne!(norm(&last), norm(&init));
+    let order = both.kept.order.expect("asked for");
+    assert_eq!((order.batch, order.rows.len()), (8, 12 * 8));
+    let mut epoch = order.rows[32..64].to_vec();
+    epoch.sort_unstable();
+    assert_eq!(epoch, (0..32).collect::<Vec<_>>(), "the second epoch takes each example once");
+}
+
+#[test]
+fn the_last_weights_of_a_shorter_run_are_those_a_longer_one_had_then() {
+    let mut spec = RunSpec { weights: KeptWeights::Final, ..small() };
+    let at = |steps: usize, spec: &mut RunSpec| {
+        spec.train.steps = count(steps);
+        let trained = trained(spec);
+        let norms: Vec<f64> = trained.trace.layers.iter().map(|r| r.weight_norm).collect();
+        (norm(&trained.kept.last.expect("asked for")[0].values), norms)
+    };
+    let (after_three, _) = at(3, &mut spec);
+    let (_, norms) = at(12, &mut spec);
+    assert!((after_three / norms[3 * 4] - 1.0).abs() < 1e-12);
 }
 
 #[test]

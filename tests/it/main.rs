@@ -6,6 +6,8 @@ mod experiment;
 mod gradients;
 mod list;
 mod plan_properties;
+mod pytorch;
 mod readers;
 mod readme;
 mod sweeps;
+mod theory_p10;

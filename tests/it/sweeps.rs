@@ -1,5 +1,6 @@
 //! Sweeps through the real binary: tables, resume, jobs, interruptions.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
@@ -225,4 +226,74 @@ fn a_plan_that_is_set_differently_has_a_folder_of_its_own() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     assert!(names.len() == 1 && names[0].starts_with("test-") && names[0].len() == 13, "{names:?}");
+}
+
+/// The files that runs were asked to keep, with their bytes.
+fn kept(experiment: &Experiment) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for folder in ["weights", "order", "data"] {
+        let Ok(entries) = fs::read_dir(experiment.results().join(folder)) else { continue };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            let name = format!("{folder}/{}", path.file_name().expect("a name").to_string_lossy());
+            found.insert(name, fs::read(&path).expect("readable"));
+        }
+    }
+    found
+}
+
+fn keeping() -> Experiment {
+    grid().key("trace.weights", "\"both\"").key("trace.order", "true")
+}
+
+#[test]
+fn nothing_is_kept_that_was_not_asked_for() {
+    let experiment = Experiment::new();
+    experiment.sweep(&[]);
+    assert!(kept(&experiment).is_empty());
+}
+
+#[test]
+fn kept_weights_orders_and_data_are_the_same_bytes_for_any_number_of_jobs() {
+    let (one, two) = (keeping(), keeping());
+    one.sweep(&["--jobs", "1"]);
+    two.sweep(&["--jobs", "2"]);
+    // Before and after for 24 runs, their orders, and a data set for each of two seeds.
+    assert_eq!(kept(&one).len(), 2 * 24 + 24 + 2);
+    assert!(kept(&one) == kept(&two));
+}
+
+#[test]
+fn a_run_without_its_weights_is_trained_again_and_data_are_written_again() {
+    let experiment = keeping();
+    experiment.sweep(&[]);
+    let (files, tables) = (kept(&experiment), experiment.tables());
+    let named = |part: &str| files.keys().find(|name| name.contains(part)).expect("a file").clone();
+    for (lost, reused) in
+        [(named(".final."), "23 reused"), (named("order/"), "23 reused"), (named("data/"), "24 reused")]
+    {
+        fs::remove_file(experiment.results().join(&lost)).expect("removable");
+        let outcome = experiment.sweep(&[]);
+        assert!(outcome.stderr.contains(reused), "{lost}: {}", outcome.stderr);
+        assert!(kept(&experiment) == files && experiment.tables() == tables, "{lost}");
+    }
+}
+
+#[test]
+fn a_sweep_killed_while_it_keeps_weights_ends_with_the_same_files() {
+    let slow = || keeping().key("train.steps", "60").key("model.width", "32");
+    let reference = slow();
+    reference.sweep(&["--jobs", "1"]);
+    for kill in 0..8 {
+        let experiment = slow();
+        let mut child = experiment.command(&["sweep", "--quiet"]).spawn().expect("vgrun starts");
+        sleep(Duration::from_micros(3000 * kill * (kill + 3)));
+        let _ = child.kill();
+        let _ = child.wait();
+        experiment.sweep(&[]);
+        let mut files = kept(&experiment);
+        // A file that was being written is left under its temporary name, and removed when it is old.
+        files.retain(|name, _| !name.contains("/."));
+        assert!(files == kept(&reference) && experiment.tables() == reference.tables(), "killed at moment {kill}");
+    }
 }

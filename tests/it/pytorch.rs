@@ -1,0 +1,125 @@
+//! vgrun against PyTorch: the nets of tests/pytorch/nets.toml, from the same weights and batches, step by step.
+//!
+//! The numbers in tests/pytorch/numbers.csv are PyTorch's; tests/pytorch/reference.py made them from vgrun's initial
+//! weights (`reference.py store VGRUN`) and says what is compared. Where a python3 with PyTorch is at hand (VGRUN_PYTHON
+//! names another), the script runs live as well.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::experiment::{Experiment, Outcome};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pytorch").join(name)
+}
+
+/// Says what a test did, also where the output of passed tests is not shown.
+fn say(text: &str) {
+    writeln!(std::io::stderr(), "{text}").expect("a standard error");
+}
+
+/// A Python that has these modules.
+fn python_with(modules: &str) -> Option<String> {
+    let python = std::env::var("VGRUN_PYTHON").unwrap_or_else(|_| "python3".into());
+    let found = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
+    found.is_ok_and(|output| output.status.success()).then_some(python)
+}
+
+type Row = HashMap<String, String>;
+
+fn rows(path: &Path) -> Vec<Row> {
+    let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    reader.deserialize().map(|row| row.expect("a row of as many cells as the header")).collect()
+}
+
+fn number<T: std::str::FromStr>(row: &Row, column: &str) -> T {
+    row[column].parse().unwrap_or_else(|_| panic!("{column}: {}", row[column]))
+}
+
+/// What vgrun measured of (run, step, layer), 0 for the whole net: loss and total gradient norm, or gradient norm and
+/// delta.
+fn measured(results: &Path) -> HashMap<(usize, usize, usize), [f64; 2]> {
+    let key = |row: &Row, layer| (number(row, "run"), number(row, "step"), layer);
+    let pair = |row: &Row, columns: [&str; 2]| columns.map(|column| number(row, column));
+    let of_nets = rows(&results.join("steps.csv"));
+    let of_nets = of_nets.iter().map(|row| (key(row, 0), pair(row, ["loss", "total_grad_norm"])));
+    let of_layers = rows(&results.join("trace.csv"));
+    let of_layers = of_layers.iter().map(|row| (key(row, number(row, "layer")), pair(row, ["grad_norm", "delta_rms"])));
+    of_nets.chain(of_layers).collect()
+}
+
+#[test]
+fn losses_and_gradients_are_those_that_pytorch_measured_from_the_same_weights() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut sweep = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+    sweep.arg("sweep").arg(file("nets.toml")).arg("--quiet").arg("--out").arg(folder.path());
+    let outcome = Outcome::of(&sweep.output().expect("vgrun starts"));
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let measured = measured(&folder.path().join("pytorch"));
+    let (mut compared, mut bad) = (0, Vec::new());
+    for row in rows(&file("numbers.csv")) {
+        let at = (number(&row, "run"), number(&row, "step"), number(&row, "layer"));
+        let columns = if at.2 == 0 { ["loss", "total_grad_norm"] } else { ["grad_norm", "delta_rms"] };
+        let tolerance: f64 = number(&row, "tolerance");
+        for (column, ours) in columns.into_iter().zip(measured[&at]) {
+            let theirs: f64 = number(&row, column);
+            compared += 1;
+            // A NaN is not within any tolerance.
+            let is_within = (ours - theirs).abs() <= tolerance * ours.abs().max(theirs.abs());
+            if !is_within {
+                bad.push(format!("{at:?} {column}: vgrun {ours:e}, PyTorch {theirs:e}"));
+            }
+        }
+    }
+    assert!(compared > 10_000, "{compared}");
+    assert!(
+        bad.is_empty(),
+        "{} of {compared}, the first (run, step, layer):\n{}",
+        bad.len(),
+        bad[..8.min(bad.len())].join("\n")
+    );
+    say(&format!("vgrun against PyTorch: {compared} stored numbers agree"));
+}
+
+#[test]
+fn pytorch_agrees_live_where_it_is_installed() {
+    let Some(python) = python_with("torch, tomllib") else {
+        say("vgrun against PyTorch: NOT live, for no python3 with PyTorch was found (VGRUN_PYTHON may name one)");
+        return;
+    };
+    let check = Command::new(python).arg(file("reference.py")).args(["check", env!("CARGO_BIN_EXE_vgrun")]).output();
+    let outcome = Outcome::of(&check.expect("Python starts"));
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+    say(&format!("vgrun against PyTorch: {}", outcome.stdout.lines().last().unwrap_or_default()));
+}
+
+#[test]
+fn the_script_of_the_readme_prints_the_same_norms_twice() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let scripts = readme.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let script = scripts.into_iter().find(|script| script.contains("import torch")).expect("a PyTorch script");
+    assert!(script.contains("results/torch"), "the folder that the test replaces");
+    let Some(python) = python_with("torch, safetensors, numpy") else {
+        say("the README's PyTorch script: NOT run, for no python3 with torch and safetensors was found");
+        return;
+    };
+    let experiment = Experiment::new().key("trace.weights", "\"init\"").key("trace.order", "true");
+    experiment.sweep(&[]);
+    let mut run = Command::new(python);
+    run.current_dir(experiment.folder()).args(["-c", &script.replace("results/torch", "results/test")]);
+    let outcome = Outcome::of(&run.output().expect("Python starts"));
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let lines: Vec<Vec<f64>> = outcome
+        .stdout
+        .lines()
+        .map(|line| line.split_whitespace().filter_map(|word| word.parse().ok()).collect())
+        .collect();
+    assert_eq!(lines.len(), 3, "two layers and the head: {}", outcome.stdout);
+    for line in lines {
+        let [_, torch_grad, grad, torch_delta, delta] = line[..] else { panic!("{}", outcome.stdout) };
+        assert!((torch_grad / grad - 1.0).abs() < 1e-4 && (torch_delta / delta - 1.0).abs() < 1e-4);
+    }
+    say("the README's PyTorch script: run, and its norms are vgrun's");
+}
