@@ -1,8 +1,11 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
 mod config_errors;
+mod data_errors;
+mod data_sweeps;
 mod experiment;
 mod gradients;
+mod idx_file;
 mod plan_properties;
 mod readme;
 mod sweeps;
