@@ -11,7 +11,7 @@
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
-//! | `data` | data sets: embedded and synthetic | seed, kernels |
+//! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
 //! | `metric` | what one number per layer means | nn, kernels |
 //! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use crate::data::Dataset;
+use crate::data::{DataError, Dataset};
 use crate::plan::Plan;
 use crate::spec::RunSpec;
 use crate::trace::{Kept, Record, Trained};
@@ -183,20 +183,26 @@ impl Workers<'_> {
             if self.control.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let trained = catch_unwind(AssertUnwindSafe(|| {
-            let data = self.datasets.get(&spec.data);
-            (self.trainer)(&spec, &data, &mut on_step)
+            let data = self.datasets.get(&spec.data)?;
+            Ok((self.trainer)(&spec, &data, &mut on_step))
         }));
         let (record, kept) = match trained {
-            Ok(trained) => {
+            Ok(Ok(trained)) => {
                 let Trained { trace, kept } = trained?;
                 (Record::Done(trace), kept)
             }
+            Ok(Err(error)) => (Record::Failed(data_message(&error)), Kept::default()),
             Err(panic) => (Record::Failed(panic_message(panic.as_ref())), Kept::default()),
         };
         // A run that ended early is as done as the others.
         self.control.advance(step_cost * (spec.train.steps.get() - steps_taken) as f64);
         Some(Ended { run, record, kept })
     }
+}
+
+fn data_message(error: &DataError) -> String {
+    let remedy = error.problem.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    format!("cannot load the data: {error}{remedy}")
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {

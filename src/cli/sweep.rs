@@ -104,7 +104,10 @@ fn write_data(plan: &Plan, signals: &Signals, writer: &Writer) -> Result<(), Sto
             break;
         }
         if writer.store().lacks_data(&spec) {
-            writer.keep_data(&spec, &Dataset::load(&spec.data))?;
+            // Where the data cannot be loaded, the runs say so themselves.
+            if let Ok(data) = Dataset::load(&spec.data) {
+                writer.keep_data(&spec, &data)?;
+            }
         }
     }
     Ok(())

@@ -28,4 +28,4 @@ pub use range::Range;
 pub use read::{ReadError, read};
 pub use render::render;
 pub use source::{Place, Source};
-pub(crate) use suggest::grouped;
+pub(crate) use suggest::{closest, grouped};

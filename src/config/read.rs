@@ -93,7 +93,7 @@ pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
         let line = String::from_utf8_lossy(&error.as_bytes()[..byte]).matches('\n').count() + 1;
         ReadError::NotText { path: path.into(), byte, line }
     })?;
-    Ok(Source::new(path.display().to_string(), text))
+    Ok(Source::in_folder(path.parent().unwrap_or(Path::new("")), path.display().to_string(), text))
 }
 
 fn not_found(path: &Path) -> ReadError {

@@ -1,6 +1,7 @@
 //! The texts that a config is made of (the file, each `--set`) and places in them.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A text that errors can point into.
@@ -8,12 +9,23 @@ use std::sync::Arc;
 pub struct Source {
     name: String,
     text: String,
+    folder: PathBuf,
 }
 
 impl Source {
     /// A text under the name that messages show: the path of a file, or `--set`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Self::in_folder("", name, text)
+    }
+
+    /// The same with the folder that paths in the text are relative to; the current one where it is empty.
+    pub fn in_folder(folder: impl Into<PathBuf>, name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into(), folder: folder.into() })
+    }
+
+    /// The folder that paths in the text are relative to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The name that messages show.

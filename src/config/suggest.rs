@@ -3,7 +3,7 @@
 use crate::spec::{KEYS, Key};
 
 /// The candidate that `given` is most likely a slip of; none where nothing is near.
-pub(super) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase().replace('-', "_");
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {

@@ -3,13 +3,15 @@
 
 use ndarray::Array2;
 
-use super::{Answers, Dataset, Examples};
+use super::{Answers, Dataset, Examples, Sizes};
 use crate::kernels::sqrt;
 use crate::seed::{Random, Stream};
 
-pub(super) const FEATURES: usize = 32;
-pub(super) const CLASSES: usize = 10;
-pub(super) const TRAIN: usize = 2048;
+pub(super) const SIZES: Sizes = Sizes { train: TRAIN, test: TEST, inputs: FEATURES, outputs: CLASSES };
+
+const FEATURES: usize = 32;
+const CLASSES: usize = 10;
+const TRAIN: usize = 2048;
 const TEST: usize = 512;
 
 pub(super) fn draw(seed: u64) -> Dataset {

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{DataSpec, Source, blobs, digits, noise};
+use super::{DataError, DataSpec, Sizes, Source, blobs, csv, digits, idx, moons, noise, spirals};
 use crate::kernels::{ln, mean_and_std};
 
 /// Examples to learn from and examples to be judged by.
@@ -37,14 +37,24 @@ pub enum Answers {
     Values(Array2<f64>),
 }
 
+const LOOKED: &str = "the plan looked into the files";
+
 impl Dataset {
-    /// Makes the data set; the same numbers on every machine.
-    pub fn load(spec: &DataSpec) -> Self {
-        match spec.source {
+    /// Makes the data set; the same numbers on every machine. The error is of a file that changed or vanished since
+    /// someone looked into it.
+    ///
+    /// # Panics
+    /// If nobody looked into the files of a source that has some.
+    pub fn load(spec: &DataSpec) -> Result<Self, DataError> {
+        Ok(match spec.source {
             Source::Digits => digits::load(),
+            Source::Spirals => spirals::draw(spec),
+            Source::Moons => moons::draw(spec),
             Source::Blobs => blobs::draw(spec.seed),
             Source::Noise => noise::draw(spec),
-        }
+            Source::Csv => csv::load(spec.found.as_deref().expect(LOOKED), spec.files.target)?,
+            Source::Idx => idx::load(spec.found.as_deref().expect(LOOKED))?,
+        })
     }
 
     /// Loss of a guess that knows only how often each answer occurs: ln C; the variance of the target.
@@ -56,6 +66,12 @@ impl Dataset {
                 columns.map(|std| std * std).sum::<f64>() / values.ncols() as f64
             }
         }
+    }
+
+    /// The sizes of its parts, and of a net for it.
+    pub fn sizes(&self) -> Sizes {
+        let (train, test) = (self.train.x.nrows(), self.test.x.nrows());
+        Sizes { train, test, inputs: self.train.x.ncols(), outputs: self.outputs() }
     }
 
     /// Width of a net's output for this data.

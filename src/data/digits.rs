@@ -7,42 +7,27 @@
 use std::io::Read as _;
 
 use flate2::read::GzDecoder;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
-use super::{Answers, Dataset, Examples};
-use crate::kernels::mean_and_std;
+use super::split::{Split, standardise};
+use super::{Answers, Dataset, Sizes};
 
-pub(super) const PIXELS: usize = 64;
-pub(super) const CLASSES: usize = 10;
-pub(super) const TRAIN: usize = EXAMPLES - TEST;
+pub(super) const SIZES: Sizes = Sizes { train: EXAMPLES - TEST, test: TEST, inputs: PIXELS, outputs: CLASSES };
 
 const EXAMPLES: usize = 1797;
 const TEST: usize = 360;
+const PIXELS: usize = 64;
+const CLASSES: usize = 10;
 
 /// 64 pixels from 0 to 16 and the label, comma-separated, one image per line.
 static PACKED: &[u8] = include_bytes!("digits.csv.gz");
 
 pub(super) fn load() -> Dataset {
     let (images, labels) = unpack();
-    let mut by_class: Vec<usize> = (0..EXAMPLES).collect();
-    by_class.sort_by_key(|&i| (labels[i], i));
-    // Evenly spaced positions: exactly TEST of them, and in each class its share to within one.
-    let is_test = |position: usize| (position + 1) * TEST / EXAMPLES > position * TEST / EXAMPLES;
-    let pick = |test: bool| -> Vec<usize> {
-        (0..EXAMPLES).filter(|&p| is_test(p) == test).map(|position| by_class[position]).collect()
-    };
-    let part = |rows: &[usize]| Examples {
-        x: images.select(Axis(0), rows),
-        answers: Answers::Classes { labels: rows.iter().map(|&i| labels[i]).collect(), count: CLASSES },
-    };
-    let (mut train, mut test) = (part(&pick(false)), part(&pick(true)));
-    for pixel in 0..PIXELS {
-        let (mean, std) = mean_and_std(&train.x.column(pixel).to_vec());
-        let standardise = |x: &mut f64| *x = if std > 0.0 { (*x - mean) / std } else { 0.0 };
-        train.x.column_mut(pixel).iter_mut().for_each(standardise);
-        test.x.column_mut(pixel).iter_mut().for_each(standardise);
-    }
-    Dataset { train, test }
+    let split = Split::stratified(&labels);
+    let mut data = split.of(&images, &Answers::Classes { labels, count: CLASSES });
+    standardise(&mut data.train.x, &mut data.test.x).expect("pixels are from 0 to 16");
+    data
 }
 
 /// Images (examples, pixels) and their labels.
@@ -60,6 +45,7 @@ fn unpack() -> (Array2<f64>, Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::mean_and_std;
 
     #[test]
     fn the_split_is_stratified_and_has_the_stated_sizes() {

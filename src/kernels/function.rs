@@ -1,4 +1,4 @@
-//! exp, ln and their kin, the same bits everywhere.
+//! exp, ln, sin and their kin, the same bits everywhere.
 //!
 //! f64 goes through the pure-Rust `libm` crate. f32 goes through f64: the argument is exact, the result is rounded
 //! once, and the exponential is a polynomial without branches that compilers turn into vector code. Only additions,
@@ -150,6 +150,18 @@ pub fn ln_1p<F: Real>(x: F) -> F {
 #[inline]
 pub fn log10(x: f64) -> f64 {
     libm::log10(x)
+}
+
+/// Sine of an angle in radians.
+#[inline]
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// Cosine of an angle in radians.
+#[inline]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
 }
 
 /// Standard normal distribution function, without cancellation in the lower tail.

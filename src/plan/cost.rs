@@ -1,6 +1,5 @@
 //! What a run costs before it has run: the order in which runs begin, and the estimate that `plan` prints.
 
-use crate::data::Source;
 use crate::nn::{Activation, NormKind, OptimizerKind};
 use crate::spec::{Precision, RunSpec};
 
@@ -63,15 +62,6 @@ const MEASURED_PASSES: f64 = 24.0;
 /// Seconds per layer and step that no size explains: calls and allocations.
 const CALLS: f64 = 1e-6;
 
-/// Examples of the test set, evaluated once.
-fn test_examples(source: Source) -> f64 {
-    match source {
-        Source::Digits => 360.0,
-        Source::Blobs => 512.0,
-        Source::Noise => 0.0,
-    }
-}
-
 /// Sizes of a net.
 struct Weights {
     /// Weights of all layers.
@@ -105,7 +95,7 @@ pub fn cost(spec: &RunSpec) -> Cost {
     let batch = spec.train.batch_size.of(spec.data.train_examples()) as f64;
     let steps = spec.train.steps.get() as f64;
     let traced = spec.every.count(spec.train.steps) as f64;
-    let test = test_examples(spec.data.source);
+    let test = spec.data.test_examples() as f64;
 
     let flops = steps * 2.0 * batch * (3.0 * weights - first) + 2.0 * test * weights;
     let layer_passes = LAYER_PASSES + activation_passes(spec.model.activation) + norm_passes(spec.model.norm());

@@ -6,10 +6,12 @@ use std::collections::hash_map::Entry;
 use super::clash::Clashes;
 use super::columns::columns;
 use super::exclude::{Matcher, is_dropped};
+use super::files::BadFiles;
 use super::grid::Grid;
 use super::unused::unused_keys;
 use super::{Counts, Plan};
 use crate::config::{Axis, Diagnostic, Experiment, Include, grouped, has_errors, sort_by_place};
+use crate::data::Catalog;
 use crate::spec::{Draft, KeySet, RunSpec};
 
 impl Plan {
@@ -26,11 +28,11 @@ impl Plan {
             return Err(warnings);
         }
         let used = walk.used.iter().fold(KeySet::default(), |all, set| all.union(*set));
-        let Walk { runs: Runs { points, ids, .. }, counts, .. } = walk;
+        let Walk { runs: Runs { points, ids, .. }, counts, catalog, .. } = walk;
         let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|run| ids[*run as usize]);
         let columns = columns(&swept_keys(&grids));
-        Ok(Self { experiment, grids, columns, points, ids, by_id, counts, used, warnings })
+        Ok(Self { experiment, grids, catalog, columns, points, ids, by_id, counts, used, warnings })
     }
 }
 
@@ -38,6 +40,8 @@ impl Plan {
 struct Walk<'a> {
     rules: Vec<Matcher<'a>>,
     clashes: Clashes<'a>,
+    catalog: Catalog,
+    bad_files: BadFiles,
     /// The keys that each grid's points use.
     used: Vec<KeySet>,
     runs: Runs,
@@ -49,6 +53,8 @@ impl<'a> Walk<'a> {
         let mut walk = Self {
             rules: experiment.excludes.iter().map(Matcher::new).collect(),
             clashes: Clashes::new(grids),
+            catalog: Catalog::new(experiment.source.folder()),
+            bad_files: BadFiles::default(),
             used: vec![KeySet::default(); grids.len()],
             runs: Runs::default(),
             counts: Counts { points: grids[0].len(), ..Counts::default() },
@@ -58,7 +64,7 @@ impl<'a> Walk<'a> {
         for (g, grid) in grids.iter().enumerate() {
             for i in 0..grid.len() {
                 if let Some((first, spec)) = walk.visit(number, g, grid.draft(i), i)
-                    && run_of(grids, first) != spec
+                    && run_of(grids, &walk.catalog, first) != spec
                 {
                     return Err(vec![collision(experiment, &spec)]);
                 }
@@ -72,15 +78,21 @@ impl<'a> Walk<'a> {
     /// number of its first point.
     fn visit(&mut self, number: u32, g: usize, draft: Draft, i: u64) -> Option<(u32, RunSpec)> {
         let named = draft.named();
-        let point = draft.point();
+        let mut point = draft.point();
         if g == 0 && is_dropped(&mut self.rules, &point) {
             self.counts.excluded += 1;
             return None;
         }
         self.counts.included += u64::from(g > 0);
+        let looked = self.catalog.look(&mut point.data);
         let (spec, used) = Draft::run(&point);
         self.used[g] = self.used[g].union(used);
-        if self.clashes.note(g, i, named, &point) {
+        let clashes = self.clashes.note(g, i, named, &point);
+        if let Err(error) = looked {
+            self.bad_files.note(g, i, error);
+            return None;
+        }
+        if clashes {
             return None;
         }
         let first = self.runs.add(number, &spec)?;
@@ -90,6 +102,7 @@ impl<'a> Walk<'a> {
 
     fn diagnostics(&self, experiment: &Experiment, grids: &[Grid]) -> Vec<Diagnostic> {
         let mut diagnostics = self.clashes.diagnostics(experiment, grids, self.counts);
+        diagnostics.extend(self.bad_files.diagnostics(experiment, grids));
         diagnostics.extend(nothing_left(experiment, self.counts));
         if !has_errors(&diagnostics) {
             diagnostics.extend(unused_keys(experiment, grids, &self.used));
@@ -159,11 +172,13 @@ impl Runs {
 }
 
 /// The run of a point by its number over all grids.
-fn run_of(grids: &[Grid], number: u32) -> RunSpec {
+fn run_of(grids: &[Grid], catalog: &Catalog, number: u32) -> RunSpec {
     let mut number = u64::from(number);
     for grid in grids {
         if number < grid.len() {
-            return Draft::run(&grid.draft(number).point()).0;
+            let mut point = grid.draft(number).point();
+            catalog.complete(&mut point.data);
+            return Draft::run(&point).0;
         }
         number -= grid.len();
     }

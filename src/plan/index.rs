@@ -6,6 +6,7 @@ use super::columns::AxisColumn;
 use super::cost::{Cost, cost};
 use super::grid::Grid;
 use crate::config::{Diagnostic, Experiment};
+use crate::data::Catalog;
 use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
 
 /// Which runs an experiment has, in order.
@@ -14,6 +15,7 @@ pub struct Plan {
     pub(super) experiment: Experiment,
     /// The grid, then each include.
     pub(super) grids: Vec<Grid>,
+    pub(super) catalog: Catalog,
     pub(super) columns: Vec<AxisColumn>,
     /// Of each run, the number of its first point over all grids.
     pub(super) points: Vec<u32>,
@@ -112,7 +114,9 @@ impl Plan {
     /// # Panics
     /// If `point` is not below [`Plan::points`].
     pub fn point_number(&self, point: u64) -> RunSpec {
-        self.draft(point).point()
+        let mut point = self.draft(point).point();
+        self.catalog.complete(&mut point.data);
+        point
     }
 
     /// The run that stands for a point, its own or that of a twin; none where a rule dropped it and no other asked for
@@ -162,6 +166,7 @@ impl Plan {
         if follows {
             (KEYS[data_seed].reset)(&mut point);
         }
+        self.catalog.complete(&mut point.data);
         Draft::run(&point).0.id()
     }
 

@@ -1,12 +1,14 @@
 //! An [`Experiment`](crate::config::Experiment) -> a [`Plan`]: which runs there are, in which order, what they cost.
 //!
-//! A plan is an index: a point is computed from its number, never stored. Knows nothing of data, training or results.
+//! A plan is an index: a point is computed from its number, never stored. Looks into data files for their sizes; knows nothing of training or
+//! results.
 
 mod clash;
 mod columns;
 mod cost;
 mod exclude;
 mod expand;
+mod files;
 mod grid;
 mod index;
 mod load;

@@ -58,6 +58,10 @@ impl Plan {
             }
             sets.insert(key.name.to_string(), kept);
         }
+        let contents = self.catalog.contents();
+        if !contents.is_empty() {
+            sets.insert("data.content".into(), contents.into_iter().take(32).collect());
+        }
         sets
     }
 }

@@ -54,7 +54,8 @@ impl Draft {
     }
 
     /// The run that the point stands for: `widths` that are all equal become depth and width, and keys that the run
-    /// does not use are put to their defaults. Also the keys that the run does use.
+    /// does not use are put to their defaults; the content of data files stands for their paths. Also the keys that the
+    /// run does use.
     pub fn run(point: &RunSpec) -> (RunSpec, KeySet) {
         let mut spec = point.clone();
         let mut used = KeySet::default();
@@ -71,6 +72,7 @@ impl Draft {
             spec.model.width = first;
             spec.model.widths = [].into();
         }
+        spec.data.resolve();
         for key in KEYS {
             if !(key.used)(&spec) {
                 (key.reset)(&mut spec);
@@ -108,24 +110,27 @@ impl Draft {
                 conflict(reason.into(), &["model.widths", "model.residual"]);
             }
         }
-        let examples = point.data.train_examples();
-        let batch = point.train.batch_size.of(examples);
-        if batch > examples {
-            let source = point.data.source.name();
-            let reason = format!("batch_size {batch} is larger than the {examples} training examples of {source}");
-            match point.data.source {
-                Source::Digits | Source::Blobs => conflict(reason, &["train.batch_size", "data.source"]),
-                Source::Noise => conflict(reason, &["train.batch_size", "data.source", "data.examples"]),
-            }
-        } else if model.batch_norm && batch == 1 {
-            let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0".into();
-            match point.train.batch_size {
-                BatchSize::Full => {
-                    let keys = ["model.batch_norm", "train.batch_size", "data.source", "data.examples"];
-                    conflict(reason, &keys);
+        let files = &point.data.files;
+        let source = point.data.source.name();
+        let has_tests = files.test_path.is_some() || files.test_labels.is_some();
+        for (name, file, is_needed) in [
+            ("data.path", &files.path, point.data.source.has_files()),
+            ("data.labels", &files.labels, point.data.source == Source::Idx),
+            ("data.test_path", &files.test_path, point.data.source == Source::Idx && has_tests),
+            ("data.test_labels", &files.test_labels, point.data.source == Source::Idx && has_tests),
+        ] {
+            if is_needed && file.is_none() {
+                let other = if name == "data.test_path" { "data.test_labels" } else { "data.test_path" };
+                match name {
+                    "data.path" | "data.labels" => {
+                        conflict(format!("data.source = \"{source}\" needs {name}, a file"), &["data.source", name]);
+                    }
+                    _ => conflict(format!("{other} needs {name} beside it, a file"), &[other, name]),
                 }
-                BatchSize::Examples(_) => conflict(reason, &["model.batch_norm", "train.batch_size"]),
             }
+        }
+        if let Some(sizes) = point.data.sizes() {
+            batch_conflicts(point, sizes.train, &mut conflict);
         }
         if let Every::Listed(steps) = &point.every
             && let Some(&beyond) = steps.iter().find(|&&s| s >= point.train.steps.get())
@@ -135,6 +140,28 @@ impl Draft {
             conflict(reason, &["trace.every", "train.steps"]);
         }
         found
+    }
+}
+
+/// What a batch of a training part of `examples` cannot be.
+fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(String, &[&str])) {
+    let batch = point.train.batch_size.of(examples);
+    let size = match point.data.source {
+        Source::Digits | Source::Blobs => None,
+        Source::Spirals | Source::Moons | Source::Noise => Some("data.examples"),
+        Source::Csv | Source::Idx => Some("data.path"),
+    };
+    let with_size = |keys: &[&'static str]| -> Vec<&'static str> { keys.iter().copied().chain(size).collect() };
+    if batch > examples {
+        let source = point.data.source.name();
+        let reason = format!("batch_size {batch} is larger than the {examples} training examples of {source}");
+        conflict(reason, &with_size(&["train.batch_size", "data.source"]));
+    } else if point.model.batch_norm && batch == 1 {
+        let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0".into();
+        match point.train.batch_size {
+            BatchSize::Full => conflict(reason, &with_size(&["model.batch_norm", "train.batch_size", "data.source"])),
+            BatchSize::Examples(_) => conflict(reason, &["model.batch_norm", "train.batch_size"]),
+        }
     }
 }
 

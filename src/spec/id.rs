@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{KEYS, RunSpec};
+use super::{KEYS, RunSpec, Shown};
 
 /// The version of the numerics. It changes whenever any recorded number of any run may change, and records of another
 /// version are never reused.
@@ -20,7 +20,8 @@ impl fmt::Display for RunId {
 
 impl RunSpec {
     /// One `key = value` line for each key that this run uses and that differs from its default, sorted by key. A key
-    /// that is added to vgrun later leaves the form, and so the id, of every older run as it was.
+    /// that is added to vgrun later leaves the form, and so the id, of every older run as it was. Files are in it by a hash of
+    /// their content, `data.content`, wherever they lie.
     pub fn canonical(&self) -> String {
         let mut lines = Vec::with_capacity(KEYS.len());
         // A default may depend on the keys before it in the table alone, so one copy serves them all: each key is put
@@ -35,6 +36,9 @@ impl RunSpec {
                 (key.copy)(&mut default, self);
             }
         }
+        if let Some(found) = &self.data.found {
+            lines.push(("data.content", Shown::Text(found.content.to_hex().to_string())));
+        }
         lines.sort_unstable_by_key(|(name, _)| *name);
         let mut text = String::with_capacity(256);
         for (name, value) in lines {
@@ -46,7 +50,7 @@ impl RunSpec {
     /// The name of the run's data set: "d" + 16 hex digits, the same for runs that share it.
     pub fn data_name(&self) -> String {
         // The id of the default run on the same data covers all that decides them, and nothing else.
-        let id = Self { data: self.data, ..Self::default() }.id();
+        let id = Self { data: self.data.clone(), ..Self::default() }.id();
         format!("d{:016x}", id.0)
     }
 

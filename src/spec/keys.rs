@@ -8,9 +8,12 @@ use std::sync::LazyLock;
 
 use toml::Value;
 
-use super::value::{Batch, Count, Decay, Flag, Kind, Name, NonNegative, Positive, Seed, Shown, TracedSteps, Widths};
+use super::value::{
+    Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown, TracedSteps,
+    Widths,
+};
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
-use crate::data::{DataSpec, Source};
+use crate::data::{DataSpec, FileSpec, Header, Label, Source, TargetKind};
 use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, OptimizerSpec, ResidualScaling};
 
 /// One key of a run, such as `model.depth`.
@@ -137,12 +140,36 @@ pub static KEYS: &[Key] = &[
         used by "synthetic data" if |s| s.data.source.is_synthetic()),
     key!("data.features", data.features: Count<1> = |_| count(64), "input width of noise",
         used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
-    key!("data.classes", data.classes: Count<2> = |_| count(10), "number of classes of noise",
-        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
-    key!("data.examples", data.examples: Count<1> = |_| count(1024), "training examples of noise",
-        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+    key!("data.classes", data.classes: Count<2> = |s| count(if s.data.source == Source::Spirals { 3 } else { 10 }),
+        "number of classes (noise 10, spirals 3)",
+        used by "data.source = \"noise\" or \"spirals\"" if |s| s.data.source.has_any_classes()),
+    key!("data.examples", data.examples: Count<1> = |_| count(1024),
+        "training examples; spirals and moons have a quarter as many for testing",
+        used by "data.source = \"noise\", \"spirals\" or \"moons\"" if |s| s.data.source.has_any_size()),
     key!("data.std", data.std: NonNegative = |_| 1.0, "standard deviation of every input of noise",
         used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+    key!("data.noise_std", data.noise_std: NonNegative = |_| 0.1,
+        "standard deviation of the noise around the curves of spirals and moons",
+        used by "data.source = \"spirals\" or \"moons\"" if |s| s.data.source.has_curves()),
+    key!("data.path", data.files.path: Path = |_| None,
+        "the table, or the training images: a file, relative to the config's folder",
+        used by "data.source = \"csv\" or \"idx\"" if |s| s.data.source.has_files()),
+    key!("data.label", data.files.label: Column = |_| Label::Last,
+        "the column of answers: its name, or its number from 1; the last where not given",
+        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+    key!("data.header", data.files.header: HasHeader = |_| Header::Auto,
+        "whether the table's first row names its columns; \"auto\" tells by its cells",
+        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+    key!("data.target", data.files.target: Name<TargetKind> = |_| TargetKind::Class,
+        "what the column of answers holds: a class by any name, or a number to come close to",
+        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+    key!("data.labels", data.files.labels: Path = |_| None, "the labels of the training images: a file",
+        used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
+    key!("data.test_path", data.files.test_path: Path = |_| None,
+        "the test images: a file; where not given, a fifth of the images is kept for testing",
+        used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
+    key!("data.test_labels", data.files.test_labels: Path = |_| None, "the labels of the test images: a file",
+        used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
     key!("model.kind", model.kind: Name<ModelKind> = |_| ModelKind::Mlp, "the family of network"),
     key!("model.widths", model.widths: Widths = |_| [].into(), "units of each hidden layer, instead of depth and width",
         used by "models of unequal layers" if |s| !s.model.widths.is_empty()),
@@ -226,6 +253,9 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
             classes: count(2),
             examples: count(1),
             std: 0.0,
+            noise_std: 0.0,
+            files: FileSpec::default(),
+            found: None,
         },
         model: ModelSpec {
             kind: ModelKind::Mlp,
@@ -308,6 +338,7 @@ mod tests {
             "\"adam\"",
             "\"f64\"",
             "\"both\"",
+            "\"regression\"",
         ];
         let default = RunSpec::default();
         for (i, key) in KEYS.iter().enumerate() {

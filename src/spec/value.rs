@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::Value;
 
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec};
-use crate::data::Source;
+use crate::data::{Header, Label, Source, TargetKind};
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 
 /// A key's value as tables, the canonical form and messages show it.
@@ -281,7 +281,102 @@ macro_rules! named {
         }
     )+};
 }
-named!(Activation, Init, KeptWeights, ModelKind, OptimizerKind, Precision, ResidualScaling, Source);
+named!(Activation, Init, KeptWeights, ModelKind, OptimizerKind, Precision, ResidualScaling, Source, TargetKind);
+
+/// A text that is a cell of tables as it stands: a spreadsheet takes one that begins with = + - or @ for a formula.
+fn cell_text(value: &Value) -> Option<Arc<str>> {
+    let text = value.as_str()?;
+    let is_safe = !text.is_empty()
+        && !text.starts_with(['=', '+', '-', '@'])
+        && !text.contains(char::is_control)
+        && text.trim() == text;
+    is_safe.then(|| text.into())
+}
+
+/// A text whose axis is text to every reader, whatever it says.
+fn unlike_a_number(text: &str) -> Shown {
+    let reads_as_another_type = text.parse::<f64>().is_ok() || matches!(text, "true" | "false");
+    Shown::Text(if reads_as_another_type { format!("\"{text}\"") } else { text.into() })
+}
+
+/// A file, relative to the config's folder.
+pub(super) struct Path;
+impl Kind for Path {
+    type Value = Option<Arc<str>>;
+    fn expected() -> String {
+        "a path that begins with none of = + - @ (write ./ before it)".into()
+    }
+    fn parse(value: &Value) -> Option<Self::Value> {
+        cell_text(value).map(Some)
+    }
+    fn show(value: &Self::Value) -> Shown {
+        Shown::Text(value.as_deref().unwrap_or_default().into())
+    }
+    fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
+        unlike_a_number(value.as_deref().unwrap_or_default())
+    }
+}
+
+/// A column of a table in a file.
+pub(super) struct Column;
+impl Kind for Column {
+    type Value = Label;
+    fn expected() -> String {
+        "a column's name that begins with none of = + - @, or its number from 1".into()
+    }
+    fn parse(value: &Value) -> Option<Label> {
+        match value.as_str() {
+            Some(_) => cell_text(value).map(Label::Name),
+            None => Count::<1>::parse(value).map(Label::Number),
+        }
+    }
+    fn show(value: &Label) -> Shown {
+        match value {
+            Label::Last => Shown::Text("last".into()),
+            Label::Name(name) => Shown::Text(name.as_ref().into()),
+            Label::Number(number) => Shown::Int(number.get() as u64),
+        }
+    }
+    fn cell(value: &Label, _spec: &RunSpec) -> Shown {
+        match value {
+            Label::Last => Shown::Text("last".into()),
+            Label::Name(name) => unlike_a_number(name),
+            Label::Number(number) => Shown::Text(format!("column {number}")),
+        }
+    }
+}
+
+pub(super) struct HasHeader;
+impl Kind for HasHeader {
+    type Value = Header;
+    fn expected() -> String {
+        "true, false or \"auto\"".into()
+    }
+    fn names() -> Vec<&'static str> {
+        vec!["auto"]
+    }
+    fn parse(value: &Value) -> Option<Header> {
+        match value.as_str() {
+            Some(text) => (text == "auto").then_some(Header::Auto),
+            None => Flag::parse(value).map(|flag| if flag { Header::Present } else { Header::Absent }),
+        }
+    }
+    fn show(value: &Header) -> Shown {
+        match value {
+            Header::Auto => Shown::Text("auto".into()),
+            Header::Present => Shown::Bool(true),
+            Header::Absent => Shown::Bool(false),
+        }
+    }
+    fn cell(value: &Header, _spec: &RunSpec) -> Shown {
+        let text = match value {
+            Header::Auto => "auto",
+            Header::Present => "present",
+            Header::Absent => "absent",
+        };
+        Shown::Text(text.into())
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -311,6 +406,7 @@ mod tests {
         names_read_back::<Precision>();
         names_read_back::<ResidualScaling>();
         names_read_back::<Source>();
+        names_read_back::<TargetKind>();
     }
 
     #[test]
@@ -355,5 +451,11 @@ mod tests {
         assert!(Widths::parse(&value("[]")).is_none());
         assert!(Flag::parse(&value("1")).is_none());
         assert_eq!(Positive::parse(&value("1")), Some(1.0));
+        for formula in ["=a", "+a", "-a", "@a", " =a", "a\\nb", "\\t@a", ""] {
+            assert!(Path::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
+            assert!(Column::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
+        }
+        assert!(Path::parse(&value("\"./-a/ä b.csv\"")).is_some() && Path::parse(&value("3")).is_none());
+        assert!(Column::parse(&value("0")).is_none() && HasHeader::parse(&value("\"true\"")).is_none());
     }
 }

@@ -25,12 +25,16 @@ fn small() -> RunSpec {
     spec
 }
 
+fn data(spec: &RunSpec) -> Dataset {
+    Dataset::load(&spec.data).expect("no files")
+}
+
 fn trace(spec: &RunSpec) -> Trace {
     trained(spec).trace
 }
 
 fn trained(spec: &RunSpec) -> Trained {
-    run(spec, &Dataset::load(&spec.data), &mut |_| ControlFlow::Continue(())).expect("nothing stops it")
+    run(spec, &data(spec), &mut |_| ControlFlow::Continue(())).expect("nothing stops it")
 }
 
 #[test]
@@ -113,7 +117,7 @@ fn a_diverging_run_ends_at_its_first_non_finite_loss_and_that_step_is_traced() {
 fn a_stopped_run_leaves_no_trace() {
     let spec = small();
     let stop = &mut |step| if step < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-    assert_eq!(run(&spec, &Dataset::load(&spec.data), stop), None);
+    assert_eq!(run(&spec, &data(&spec), stop), None);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
 mod config_errors;
+mod data_errors;
+mod data_sweeps;
 mod disk;
 mod experiment;
 mod gradients;
+mod idx_file;
 mod list;
 mod plan_properties;
 mod pytorch;

@@ -25,7 +25,7 @@ fn outcomes(spec: &RunSpec, seeds: u64) -> Vec<Outcome> {
     let train = |seed: u64| {
         let mut spec = RunSpec { seed, ..spec.clone() };
         spec.data.seed = seed;
-        let data = Dataset::load(&spec.data);
+        let data = Dataset::load(&spec.data).expect("no files");
         train::run(&spec, &data, &mut |_| ControlFlow::Continue(())).expect("nothing stops it").trace.outcome
     };
     std::thread::scope(|scope| {

@@ -1,0 +1,173 @@
+//! What can be wrong with a data file, in words that say where.
+
+use thiserror::Error;
+
+/// A data file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{file}: {problem}")]
+pub struct DataError {
+    /// The file, as the config names it.
+    pub file: String,
+    /// The key that the problem is with: the file's, or that of how it is read.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// A cell of a table, by line and column, from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellPlace {
+    /// The line on which its row begins.
+    pub line: usize,
+    /// The column's number.
+    pub column: usize,
+    /// The column's name, where the table has a header.
+    pub name: Option<String>,
+}
+
+impl std::fmt::Display for CellPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)?;
+        match &self.name {
+            Some(name) => write!(f, " (`{name}`)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is wrong with a data file. Bytes count from 0, lines and columns from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages say what each field is")]
+pub enum Problem {
+    #[error("there is no such file")]
+    Missing,
+    #[error("it is not a file")]
+    NotAFile,
+    #[error("it cannot be read: {0}")]
+    Io(String),
+    #[error("it holds more than {} MiB", .limit >> 20)]
+    TooLarge { limit: u64 },
+    #[error("it has changed since the plan was made")]
+    Changed,
+
+    #[error("it is gzipped")]
+    Gzipped,
+    #[error("line {line}: byte {byte} is not UTF-8 text")]
+    NotText { line: usize, byte: usize },
+    #[error("it is empty")]
+    Empty,
+    #[error("it has a header and no rows")]
+    HeaderOnly,
+    #[error("line {line}: the row has {cells} cell{}, and the first row has {expected}", plural(*cells))]
+    Ragged { line: usize, cells: usize, expected: usize },
+    #[error("{0}: the cell is empty")]
+    EmptyCell(CellPlace),
+    #[error("{0}: the cell holds a line break, so a quote may never be closed")]
+    LineBreak(CellPlace),
+    #[error("{0}: {1:?} is not a number")]
+    NotANumber(CellPlace, String),
+    #[error("{0}: {1:?} is not a finite number")]
+    NotFinite(CellPlace, String),
+    #[error("it has one column: there is nothing to learn the answers from")]
+    OneColumn,
+    #[error("no column is called {name:?}")]
+    NoColumnNamed { name: String, columns: Vec<String> },
+    #[error("{count} columns are called {name:?}")]
+    SeveralColumnsNamed { name: String, count: usize },
+    #[error("a column called {name:?} needs a header, and data.header is false")]
+    NameWithoutHeader { name: String },
+    #[error("line 1: it may be a header or an example: {answer:?} is the only word, and no other row has it")]
+    UnclearHeader { answer: String },
+    #[error("there is no column {number}: it has {columns}")]
+    NoColumnNumbered { number: usize, columns: usize },
+    #[error("column {column}: its numbers differ too much, or too little, to be standardised")]
+    Spread { column: String },
+
+    #[error("every example is of class {class:?}: there is nothing to tell apart")]
+    OneClass { class: String },
+    #[error("it has more than {limit} classes")]
+    TooManyClasses { limit: usize },
+    #[error("class {class:?} has {examples} example{}, and the split leaves none for training", plural(*examples))]
+    NotInTraining { class: String, examples: usize },
+    #[error("the target is {value} in every training example: there is nothing to learn")]
+    ConstantTarget { value: String },
+    #[error("it has {examples} example{}, and at least 2 are needed: one to learn from, one to test", plural(*examples))]
+    TooFewExamples { examples: usize },
+
+    #[error("byte {byte}: the gzip stream is damaged ({error})")]
+    DamagedGzip { byte: usize, error: String },
+    #[error("byte 0: an IDX file begins with two zero bytes, and this one with {first:#04x} {second:#04x}")]
+    Magic { first: u8, second: u8 },
+    #[error("byte 2: elements of type {code:#04x} ({name}); only 0x08, unsigned bytes, is read")]
+    ElementType { code: u8, name: &'static str },
+    #[error("byte 3: {found} dimension{}, where {what} have {expected}", plural(*found as usize))]
+    Dimensions { found: u8, what: &'static str, expected: &'static str },
+    #[error("byte {byte}: a dimension of size 0")]
+    EmptyDimension { byte: usize },
+    #[error("byte {end}: it ends there, and its header promises {promised} bytes")]
+    Truncated { end: usize, promised: u64 },
+    #[error("byte {promised}: it goes on, and its header promises {promised} bytes")]
+    TooLong { promised: u64 },
+    #[error("byte 4: {labels} label{}, and {images} image{} to go with them", plural(*labels), plural(*images))]
+    Counts { labels: usize, images: usize },
+    #[error("byte 8: test images of {test} pixels, and training images of {train}")]
+    ImageSize { test: usize, train: usize },
+    #[error("byte {byte}: label {label}, which no training example has")]
+    UnknownLabel { byte: usize, label: u8 },
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+impl Problem {
+    /// What to do about it, where there is one thing to do.
+    pub fn remedy(&self) -> Option<String> {
+        let text = match self {
+            Self::Missing => "paths are relative to the config's folder",
+            Self::TooLarge { .. } => "take a part of it",
+            Self::Changed => "run the same command again: changed content is another run",
+            Self::Gzipped => "unpack it first",
+            Self::NotText { .. } => "save it as UTF-8",
+            Self::Ragged { .. } => "a cell with a comma in it needs quotes",
+            Self::EmptyCell(_) => "fill it in, or leave the row or the column out",
+            Self::NotANumber(..) => "every column but that of data.label holds numbers",
+            Self::NotFinite(..) => "leave the row out, or put a number in its place",
+            Self::OneColumn => "columns are separated by commas",
+            Self::NoColumnNamed { columns, .. } => {
+                const SHOWN: usize = 20;
+                let listed = columns.iter().take(SHOWN).map(|c| format!("{c:?}")).collect::<Vec<_>>().join(", ");
+                let more = if columns.len() > SHOWN { ", .." } else { "" };
+                return Some(format!("its columns are {listed}{more}"));
+            }
+            Self::SeveralColumnsNamed { .. } => "give its number instead, from 1",
+            Self::NameWithoutHeader { .. } => "give the column's number, from 1, or leave data.header out",
+            Self::UnclearHeader { .. } => "say which it is, with data.header = true or false",
+            Self::Spread { .. } => "bring it to another unit, or leave it out",
+            Self::TooManyClasses { .. } => "a column of numbers is learned with data.target = \"regression\"",
+            Self::NotInTraining { .. } => {
+                "add examples of it or leave it out; a column of numbers is learned with data.target = \"regression\""
+            }
+            Self::Dimensions { .. } => "data.path names the images, data.labels their labels",
+            Self::Io(_)
+            | Self::NotAFile
+            | Self::Empty
+            | Self::HeaderOnly
+            | Self::LineBreak(_)
+            | Self::NoColumnNumbered { .. }
+            | Self::OneClass { .. }
+            | Self::ConstantTarget { .. }
+            | Self::TooFewExamples { .. }
+            | Self::DamagedGzip { .. }
+            | Self::Magic { .. }
+            | Self::ElementType { .. }
+            | Self::EmptyDimension { .. }
+            | Self::Truncated { .. }
+            | Self::TooLong { .. }
+            | Self::Counts { .. }
+            | Self::ImageSize { .. }
+            | Self::UnknownLabel { .. } => return None,
+        };
+        Some(text.into())
+    }
+}

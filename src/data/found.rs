@@ -1,0 +1,37 @@
+//! What a look into a data set's files found: enough to plan with, and to know the files again.
+
+use std::path::PathBuf;
+
+use super::{Header, Label, Sizes};
+
+/// What the files of a data set held. Two are equal where the contents are, wherever the files lie.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// A hash over the files' contents, unpacked.
+    pub content: blake3::Hash,
+    /// The sizes of the data set.
+    pub sizes: Sizes,
+    /// The column of answers: the last one, or its number.
+    pub label: Label,
+    /// Whether the first row is a header; `Auto` where the cells tell so themselves.
+    pub header: Header,
+    pub(super) files: Vec<NamedFile>,
+}
+
+/// A file with the name that messages give it.
+#[derive(Debug, Clone)]
+pub(super) struct NamedFile {
+    /// The key that names it.
+    pub(super) key: &'static str,
+    /// As the config writes it.
+    pub(super) name: String,
+    /// Where it is.
+    pub(super) path: PathBuf,
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { content, sizes, label, header, files: _ } = self;
+        (content, sizes, label, header) == (&other.content, &other.sizes, &other.label, &other.header)
+    }
+}

@@ -1,0 +1,135 @@
+//! The names of the sources that examples come from.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the examples come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// 1,797 real 8x8 images of handwritten digits, embedded in the binary.
+    Digits,
+    /// Interleaved spiral arms in the plane, one for each class.
+    Spirals,
+    /// Two interleaved half circles in the plane.
+    Moons,
+    /// 10 Gaussian classes in 32 dimensions.
+    Blobs,
+    /// Gaussian inputs with random labels: the set-up of mean-field theory.
+    Noise,
+    /// A table of numbers in a file, with a column of classes or numbers to learn.
+    Csv,
+    /// Images and labels in files of MNIST's format.
+    Idx,
+}
+
+/// What a source is, as a person reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// The examples.
+    pub what: &'static str,
+    /// How many there are.
+    pub size: &'static str,
+    /// Where they come from.
+    pub origin: &'static str,
+}
+
+impl Source {
+    /// Every source, in the order in which docs list them.
+    pub const ALL: [Self; 7] =
+        [Self::Digits, Self::Spirals, Self::Moons, Self::Blobs, Self::Noise, Self::Csv, Self::Idx];
+
+    /// The name in configs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Digits => "digits",
+            Self::Spirals => "spirals",
+            Self::Moons => "moons",
+            Self::Blobs => "blobs",
+            Self::Noise => "noise",
+            Self::Csv => "csv",
+            Self::Idx => "idx",
+        }
+    }
+
+    /// What the examples are, how many there are, and where they come from.
+    pub fn about(self) -> About {
+        let about = |what, size, origin| About { what, size, origin };
+        match self {
+            Self::Digits => about(
+                "handwritten digits of 8x8 pixels, standardised, in 10 classes",
+                "1,437 train + 360 test",
+                "Alpaydin and Kaynak, UCI Machine Learning Repository, doi 10.24432/C50P49, CC BY 4.0; embedded",
+            ),
+            Self::Spirals => about(
+                "interleaved spiral arms in the plane, one for each of data.classes, with noise of data.noise_std",
+                "data.examples, and a quarter as many for the test",
+                "drawn from data.seed",
+            ),
+            Self::Moons => about(
+                "two interleaved half circles in the plane, with noise of data.noise_std",
+                "data.examples, and a quarter as many for the test",
+                "drawn from data.seed",
+            ),
+            Self::Blobs => about(
+                "10 Gaussian classes in 32 dimensions, of variance 1",
+                "2,048 train + 512 test",
+                "drawn from data.seed",
+            ),
+            Self::Noise => about(
+                "x ~ N(0, std^2) with random labels, the set-up of mean-field theory; nothing to learn",
+                "data.examples, no test part",
+                "drawn from data.seed",
+            ),
+            Self::Csv => about(
+                "a table of numbers with a column of classes or numbers to learn, standardised",
+                "four fifths of the rows train, one fifth tests",
+                "data.path",
+            ),
+            Self::Idx => about(
+                "images and labels in files of MNIST's format, gzipped or not, all pixels on one scale",
+                "data.test_path tests, or one fifth of data.path",
+                "data.path and data.labels",
+            ),
+        }
+    }
+
+    /// Whether the examples are drawn from a seed.
+    pub fn is_synthetic(self) -> bool {
+        match self {
+            Self::Digits | Self::Csv | Self::Idx => false,
+            Self::Spirals | Self::Moons | Self::Blobs | Self::Noise => true,
+        }
+    }
+
+    /// Whether the number of examples is the config's to choose.
+    pub fn has_any_size(self) -> bool {
+        match self {
+            Self::Spirals | Self::Moons | Self::Noise => true,
+            Self::Digits | Self::Blobs | Self::Csv | Self::Idx => false,
+        }
+    }
+
+    /// Whether the number of classes is the config's to choose.
+    pub fn has_any_classes(self) -> bool {
+        match self {
+            Self::Spirals | Self::Noise => true,
+            Self::Digits | Self::Moons | Self::Blobs | Self::Csv | Self::Idx => false,
+        }
+    }
+
+    /// Whether the examples lie on curves, with noise around them.
+    pub fn has_curves(self) -> bool {
+        match self {
+            Self::Spirals | Self::Moons => true,
+            Self::Digits | Self::Blobs | Self::Noise | Self::Csv | Self::Idx => false,
+        }
+    }
+
+    /// Whether the examples are in files of the user's.
+    pub fn has_files(self) -> bool {
+        match self {
+            Self::Csv | Self::Idx => true,
+            Self::Digits | Self::Spirals | Self::Moons | Self::Blobs | Self::Noise => false,
+        }
+    }
+}

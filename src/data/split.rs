@@ -1,0 +1,139 @@
+//! The fixed split into a training and a test part, and the scale that the training part sets. No seed changes either.
+
+use ndarray::{Array2, Axis};
+
+use super::{Answers, Dataset, Examples, Problem};
+use crate::kernels::mean_and_std;
+
+/// Rows by part, in the order in which the parts hold them.
+#[derive(Debug, PartialEq)]
+pub(super) struct Split {
+    pub(super) train: Vec<usize>,
+    pub(super) test: Vec<usize>,
+}
+
+impl Split {
+    /// A fifth for testing, rounded up: in the order of (class, position), evenly spaced, so that in each class it is a
+    /// fifth to within one.
+    pub(super) fn stratified(labels: &[usize]) -> Self {
+        let mut by_class: Vec<usize> = (0..labels.len()).collect();
+        by_class.sort_by_key(|&i| (labels[i], i));
+        Self::evenly_spaced(&by_class)
+    }
+
+    /// A fifth of `order` for testing, rounded up: evenly spaced, the last one with it.
+    pub(super) fn evenly_spaced(order: &[usize]) -> Self {
+        let (all, tested) = (order.len(), order.len().div_ceil(5));
+        let is_test = |position: usize| (position + 1) * tested / all > position * tested / all;
+        let pick = |test: bool| (0..all).filter(|&p| is_test(p) == test).map(|p| order[p]).collect();
+        Self { train: pick(false), test: pick(true) }
+    }
+
+    /// The two parts of a table.
+    pub(super) fn of(&self, x: &Array2<f64>, answers: &Answers) -> Dataset {
+        let part = |rows: &[usize]| Examples { x: x.select(Axis(0), rows), answers: answers.select(rows) };
+        Dataset { train: part(&self.train), test: part(&self.test) }
+    }
+}
+
+impl Answers {
+    /// The answers of these rows.
+    fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Classes { labels, count } => {
+                Self::Classes { labels: rows.iter().map(|&row| labels[row]).collect(), count: *count }
+            }
+            Self::Values(values) => Self::Values(values.select(Axis(0), rows)),
+        }
+    }
+}
+
+/// Gives every column mean 0 and standard deviation 1 in the training part; constant ones are 0 everywhere, also in the
+/// test part. The error is of the column at this index.
+pub(super) fn standardise(train: &mut Array2<f64>, test: &mut Array2<f64>) -> Result<(), usize> {
+    for column in 0..train.ncols() {
+        let values = train.column(column).to_vec();
+        // Not by the deviation: the mean of equal numbers need not be that number to the last bit.
+        let is_constant = values.windows(2).all(|pair| pair[0] == pair[1]);
+        let (mean, std) = mean_and_std(&values);
+        let is_scalable = std.is_normal() && mean.is_finite();
+        if !(is_constant || is_scalable) {
+            return Err(column);
+        }
+        for part in [&mut *train, &mut *test] {
+            for x in &mut part.column_mut(column) {
+                *x = if is_constant { 0.0 } else { (*x - mean) / std };
+                // A test value may be as far away as f64 reaches.
+                if !x.is_finite() {
+                    return Err(column);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// That every class has a training example, and that there are several. `name` is a class as the file writes it.
+pub(super) fn check_classes(
+    labels: &[usize],
+    count: usize,
+    train: &[usize],
+    name: impl Fn(usize) -> String,
+) -> Result<(), Problem> {
+    if count == 1 {
+        return Err(Problem::OneClass { class: name(0) });
+    }
+    let mut trained = vec![0_usize; count];
+    train.iter().for_each(|&row| trained[labels[row]] += 1);
+    match trained.iter().position(|&n| n == 0) {
+        Some(class) => {
+            let examples = labels.iter().filter(|&&label| label == class).count();
+            Err(Problem::NotInTraining { class: name(class), examples })
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn a_fifth_of_each_class_is_for_testing_and_no_row_is_in_both_parts() {
+        let labels: Vec<usize> = (0..503).map(|i| i * i % 7).collect();
+        let Split { train, test } = Split::stratified(&labels);
+        assert_eq!((train.len(), test.len()), (402, 101));
+        for class in 0..7 {
+            let of = |rows: &[usize]| rows.iter().filter(|&&row| labels[row] == class).count();
+            let share = of(&test) as f64 - 0.2 * (of(&test) + of(&train)) as f64;
+            assert!(share.abs() <= 1.0, "class {class}: {share}");
+        }
+        let mut rows = [train, test].concat();
+        rows.sort_unstable();
+        assert!(rows.into_iter().eq(0..503));
+    }
+
+    #[test]
+    fn few_rows_split_too() {
+        let of = |n: usize| Split::evenly_spaced(&(0..n).collect::<Vec<_>>());
+        assert_eq!(of(0), Split { train: vec![], test: vec![] });
+        assert_eq!(of(1), Split { train: vec![], test: vec![0] });
+        assert_eq!(of(6), Split { train: vec![0, 1, 3, 4], test: vec![2, 5] });
+    }
+
+    #[test]
+    fn constant_columns_are_zero_and_extreme_ones_are_refused() {
+        let mut train = array![[0.1, 1.0], [0.1, 3.0], [0.1, 5.0]];
+        let mut test = array![[7.0, 3.0]];
+        assert_eq!(standardise(&mut train, &mut test), Ok(()));
+        assert_eq!((train.column(0).sum(), test[[0, 0]], test[[0, 1]]), (0.0, 0.0, 0.0));
+        assert!((train[[2, 1]] - 1.5_f64.sqrt()).abs() < 1e-15);
+        let mut wide = array![[1e200], [-1e200]];
+        assert_eq!(standardise(&mut wide.clone(), &mut wide), Ok(()));
+        assert_eq!(wide, array![[1.0], [-1.0]]);
+        for extreme in [array![[1e-320], [2e-320]], array![[f64::MAX], [f64::MAX], [-f64::MAX]]] {
+            assert_eq!(standardise(&mut extreme.clone(), &mut extreme.clone()), Err(0), "{extreme}");
+        }
+    }
+}
