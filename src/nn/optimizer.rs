@@ -133,7 +133,7 @@ impl<F: Real> Optimizer<F> {
                 let (keep, add) = (F::of(self.spec.alpha), F::of(1.0 - self.spec.alpha));
                 let epsilon = F::of(self.spec.epsilon);
                 for ((w, &g), v) in w.iter_mut().zip(g).zip(second) {
-                    *v = keep * *v + add * (g * g);
+                    *v = keep * *v + (add * g) * g;
                     *w -= lr * (g / (sqrt(*v) + epsilon));
                 }
             }
@@ -151,7 +151,7 @@ impl<F: Real> Optimizer<F> {
                 let epsilon = F::of(self.spec.epsilon);
                 for (((w, &g), m), v) in w.iter_mut().zip(g).zip(first).zip(second) {
                     *m = keep1 * *m + add1 * g;
-                    *v = keep2 * *v + add2 * (g * g);
+                    *v = keep2 * *v + (add2 * g) * g;
                     *w -= rate * (*m / (sqrt(*v) / root + epsilon));
                 }
             }
