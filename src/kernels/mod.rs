@@ -9,9 +9,11 @@ mod function;
 mod product;
 mod real;
 mod reduce;
+mod tier;
 
 pub use elementwise::{add_assign, add_bias, add_scaled, map, map_zip, scale};
 pub use function::{cos, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sin, sqrt};
 pub use product::{Form, product, product_add};
 pub use real::Real;
 pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
+pub use tier::{Tier, TierError};
