@@ -18,10 +18,10 @@
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost | nn, data, spec, config, metric |
 //! | `trace` | what one run measured and kept | nn, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
-//! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | spec, data, plan, trace, train |
+//! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values | kernels, metric, spec, trace |
 //! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
 
 pub mod analysis;
 pub mod cli;

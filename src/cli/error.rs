@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::config::render;
+use crate::kernels::TierError;
 use crate::plan::LoadError;
 use crate::store::StoreError;
 use crate::sweep::SweepError;
@@ -23,6 +24,9 @@ pub(super) enum CliError {
     /// The workers.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+    /// The tier that the environment asks for.
+    #[error(transparent)]
+    Tier(#[from] TierError),
     /// Standard output was closed or is full.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -43,6 +47,7 @@ impl CliError {
             Self::Load(LoadError::Read(_))
             | Self::Store(_)
             | Self::Sweep(_)
+            | Self::Tier(_)
             | Self::Output(_)
             | Self::Csv(_)
             | Self::Name(_) => format!("error: {self}"),
@@ -57,7 +62,7 @@ impl CliError {
                 csv::ErrorKind::Io(error) => error.kind(),
                 _ => return false,
             },
-            Self::Load(_) | Self::Store(_) | Self::Sweep(_) | Self::Name(_) => return false,
+            Self::Load(_) | Self::Store(_) | Self::Sweep(_) | Self::Tier(_) | Self::Name(_) => return false,
         };
         kind == io::ErrorKind::BrokenPipe
     }

@@ -9,6 +9,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::config::render;
+use crate::kernels::Tier;
 use crate::plan::{self, Plan};
 use crate::sweep::WORKER_NAME;
 
@@ -26,18 +27,24 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return refused(&error).into(),
     };
     keep_worker_panics_quiet();
-    let result = survive_the_file_limit().map_err(CliError::from).and_then(|()| match &arguments.command {
-        Command::Sweep(arguments) => sweep_command::sweep(arguments),
-        Command::Plan(arguments) => plan_command::plan(arguments),
-        Command::List(arguments) => list::list(arguments),
-    });
-    match result {
+    match run(&arguments.command) {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Fine.into(),
         Err(error) => {
             note(&error.text());
             Exit::Error.into()
         }
+    }
+}
+
+fn run(command: &Command) -> Result<Exit, CliError> {
+    survive_the_file_limit()?;
+    // Before any number is computed: later the kernels could only panic.
+    Tier::from_environment()?;
+    match command {
+        Command::Sweep(arguments) => sweep_command::sweep(arguments),
+        Command::Plan(arguments) => plan_command::plan(arguments),
+        Command::List(arguments) => list::list(arguments),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use crate::data::Dataset;
+use crate::kernels::Tier;
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
 use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writer, host_name, utc};
@@ -143,6 +144,7 @@ impl Session {
             values: plan.value_sets(),
             host: host_name(),
             cpus: available_jobs().get(),
+            tier: Tier::current().name().into(),
             jobs,
             started: utc(SystemTime::now()),
             ended: None,

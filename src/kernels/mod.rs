@@ -16,4 +16,5 @@ pub use function::{cos, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, s
 pub use product::{Form, product, product_add};
 pub use real::Real;
 pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
+pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};

@@ -43,7 +43,7 @@ fn names(tiers: &[Tier]) -> String {
 
 /// Work that is compiled for every tier. `run` must be `#[inline(always)]`, and so must everything in it that is to
 /// use the tier's instructions.
-pub(super) trait Pass {
+pub(crate) trait Pass {
     /// What the pass gives back.
     type Output;
 
@@ -112,7 +112,7 @@ impl Tier {
     /// Runs a pass with this tier's instructions.
     #[inline]
     #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "the call after the detection of a CPU feature"))]
-    pub(super) fn run<P: Pass>(self, pass: P) -> P::Output {
+    pub(crate) fn run<P: Pass>(self, pass: P) -> P::Output {
         match self.0 {
             Level::Portable => portable(pass),
             #[cfg(target_arch = "x86_64")]

@@ -10,7 +10,8 @@
 
 use ndarray::Array2;
 
-use crate::kernels::{Real, exp, ln_1p};
+use super::dense::{as_slice, as_slice_mut};
+use crate::kernels::{Pass, Real, Tier, exp, ln_1p};
 
 /// What a net is trained to minimise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,60 +51,105 @@ impl<F: Real> Target<'_, F> {
 
     /// The loss of `logits` (B, outputs), and dLoss/dlogits.
     pub fn judge(&self, logits: &Array2<F>, dlogits: &mut Array2<F>) -> Answered {
+        let outputs = logits.ncols();
+        let (logits, dlogits) = (as_slice(logits), as_slice_mut(dlogits));
         match self {
-            Self::Classes(labels) => cross_entropy(logits, labels, dlogits),
-            Self::Values(values) => squared_error(logits, values, dlogits),
+            Self::Classes(labels) => Tier::current().run(CrossEntropy { outputs, logits, labels, dlogits }),
+            Self::Values(values) => {
+                Tier::current().run(SquaredError { out: logits, values: as_slice(values), dlogits })
+            }
         }
     }
 }
 
-fn cross_entropy<F: Real>(logits: &Array2<F>, labels: &[usize], dlogits: &mut Array2<F>) -> Answered {
-    let batch = logits.nrows() as f64;
-    let per_example = F::of(1.0 / batch);
-    let (mut loss, mut correct) = (0.0, 0.0);
-    for ((logits, mut delta), &label) in logits.rows().into_iter().zip(dlogits.rows_mut()).zip(labels) {
-        let mut top = 0;
-        for (j, &logit) in logits.iter().enumerate() {
-            if logit > logits[top] {
-                top = j;
-            }
-        }
-        // others = sum over j != top of e^(logit_j - logit_top), so that the softmax's denominator is 1 + others.
-        let mut others = F::zero();
-        for (j, (&logit, delta)) in logits.iter().zip(&mut delta).enumerate() {
-            *delta = exp(logit - logits[top]);
-            if j != top {
-                others += *delta;
-            }
-        }
-        let example_loss = (logits[top] - logits[label]) + ln_1p(others);
-        let mut wrong = F::zero();
-        for (j, delta) in delta.iter_mut().enumerate() {
-            *delta /= F::one() + others;
-            if j != label {
-                wrong += *delta;
-            }
-            *delta *= per_example;
-        }
-        delta[label] = -wrong * per_example;
-        loss += example_loss.f64();
-        if top == label && example_loss.is_finite() {
-            correct += 1.0;
-        }
-    }
-    Answered { loss: loss / batch, accuracy: correct / batch }
+struct CrossEntropy<'a, F> {
+    outputs: usize,
+    /// (B, outputs).
+    logits: &'a [F],
+    /// (B).
+    labels: &'a [usize],
+    /// (B, outputs).
+    dlogits: &'a mut [F],
 }
 
-fn squared_error<F: Real>(out: &Array2<F>, values: &Array2<F>, dout: &mut Array2<F>) -> Answered {
-    let n = out.len() as f64;
-    let factor = F::of(2.0 / n);
-    let mut loss = 0.0;
-    for ((&out, &value), dout) in out.iter().zip(values).zip(dout) {
-        let error = out - value;
-        loss += error.f64() * error.f64();
-        *dout = factor * error;
+impl<F: Real> Pass for CrossEntropy<'_, F> {
+    type Output = Answered;
+
+    #[inline(always)]
+    fn run(self) -> Answered {
+        let batch = self.labels.len() as f64;
+        let per_example = F::of(1.0 / batch);
+        let (mut loss, mut correct) = (0.0, 0.0);
+        // One pass over all entries, so that the exponentials fill vectors however few the classes.
+        let rows = self.logits.chunks_exact(self.outputs).zip(self.dlogits.chunks_exact_mut(self.outputs));
+        for (logits, delta) in rows {
+            let top = logits[largest(logits)];
+            logits.iter().zip(delta).for_each(|(&logit, delta)| *delta = logit - top);
+        }
+        self.dlogits.iter_mut().for_each(|delta| *delta = exp(*delta));
+        let rows = self.logits.chunks_exact(self.outputs).zip(self.dlogits.chunks_exact_mut(self.outputs));
+        for ((logits, delta), &label) in rows.zip(self.labels) {
+            let top = largest(logits);
+            // others = sum over j != top of e^(logit_j - logit_top), so that the softmax's denominator is 1 + others.
+            let mut others = F::zero();
+            for (j, &delta) in delta.iter().enumerate() {
+                if j != top {
+                    others += delta;
+                }
+            }
+            let example_loss = (logits[top] - logits[label]) + ln_1p(others);
+            let mut wrong = F::zero();
+            for (j, delta) in delta.iter_mut().enumerate() {
+                *delta /= F::one() + others;
+                if j != label {
+                    wrong += *delta;
+                }
+                *delta *= per_example;
+            }
+            delta[label] = -wrong * per_example;
+            loss += example_loss.f64();
+            if top == label && example_loss.is_finite() {
+                correct += 1.0;
+            }
+        }
+        Answered { loss: loss / batch, accuracy: correct / batch }
     }
-    Answered { loss: loss / n, accuracy: f64::NAN }
+}
+
+/// The index of the largest entry, the first of equal ones; 0 where none is larger, as with NaN.
+#[inline(always)]
+fn largest<F: Real>(x: &[F]) -> usize {
+    let mut top = 0;
+    for (j, &x_j) in x.iter().enumerate() {
+        if x_j > x[top] {
+            top = j;
+        }
+    }
+    top
+}
+
+struct SquaredError<'a, F> {
+    /// (B, outputs), like the other two.
+    out: &'a [F],
+    values: &'a [F],
+    dlogits: &'a mut [F],
+}
+
+impl<F: Real> Pass for SquaredError<'_, F> {
+    type Output = Answered;
+
+    #[inline(always)]
+    fn run(self) -> Answered {
+        let n = self.out.len() as f64;
+        let factor = F::of(2.0 / n);
+        let mut loss = 0.0;
+        for ((&out, &value), dout) in self.out.iter().zip(self.values).zip(self.dlogits) {
+            let error = out - value;
+            loss += error.f64() * error.f64();
+            *dout = factor * error;
+        }
+        Answered { loss: loss / n, accuracy: f64::NAN }
+    }
 }
 
 #[cfg(test)]

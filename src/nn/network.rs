@@ -180,7 +180,7 @@ impl<F: Real> Network<F> {
             self.phi.backward(as_slice(u), layer.slope[0], as_slice_mut(grad));
             // forward was: u = norm(z)
             if let Some(norm) = &mut layer.norm {
-                norm.backward(&at.z, grad, &mut at.statistics);
+                norm.backward(&at.z, grad, &at.statistics);
             }
             // forward was: z_{l+1} = z_l + ..
             if let (Some(_), Some(above)) = (self.residual, above.first()) {

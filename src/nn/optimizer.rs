@@ -15,7 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Real, sqrt};
+use crate::kernels::{Pass, Real, Tier, sqrt};
 
 /// The family of an update rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,41 +114,60 @@ impl<F: Real> Optimizer<F> {
 
     /// Updates the tensor number `index` from its gradient; both of the size announced at birth.
     pub fn update(&mut self, index: usize, w: &mut [F], g: &[F]) {
-        let Memory { first, second } = &mut self.memory[index];
-        let lr = F::of(self.spec.learning_rate);
-        match self.spec.kind {
+        let Self { spec, powers, memory } = self;
+        let Memory { first, second } = &mut memory[index];
+        Tier::current().run(Update { spec, powers: *powers, w, g, first, second });
+    }
+}
+
+struct Update<'a, F> {
+    spec: &'a OptimizerSpec,
+    powers: (f64, f64),
+    w: &'a mut [F],
+    g: &'a [F],
+    first: &'a mut [F],
+    second: &'a mut [F],
+}
+
+impl<F: Real> Pass for Update<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { spec, powers, w, g, first, second } = self;
+        let lr = F::of(spec.learning_rate);
+        match spec.kind {
             OptimizerKind::Sgd => {
                 for (w, &g) in w.iter_mut().zip(g) {
                     *w -= lr * g;
                 }
             }
             OptimizerKind::Momentum => {
-                let momentum = F::of(self.spec.momentum);
+                let momentum = F::of(spec.momentum);
                 for ((w, &g), v) in w.iter_mut().zip(g).zip(first) {
                     *v = momentum * *v + g;
                     *w -= lr * *v;
                 }
             }
             OptimizerKind::Rmsprop => {
-                let (keep, add) = (F::of(self.spec.alpha), F::of(1.0 - self.spec.alpha));
-                let epsilon = F::of(self.spec.epsilon);
+                let (keep, add) = (F::of(spec.alpha), F::of(1.0 - spec.alpha));
+                let epsilon = F::of(spec.epsilon);
                 for ((w, &g), v) in w.iter_mut().zip(g).zip(second) {
                     *v = keep * *v + (add * g) * g;
                     *w -= lr * (g / (sqrt(*v) + epsilon));
                 }
             }
             OptimizerKind::Adam | OptimizerKind::Adamw => {
-                if self.spec.kind == OptimizerKind::Adamw {
-                    let keep = F::of(1.0 - self.spec.learning_rate * self.spec.weight_decay);
+                if spec.kind == OptimizerKind::Adamw {
+                    let keep = F::of(1.0 - spec.learning_rate * spec.weight_decay);
                     w.iter_mut().for_each(|w| *w *= keep);
                 }
-                let (beta1, beta2) = (self.spec.beta1, self.spec.beta2);
-                let (keep1, add1) = (F::of(beta1), F::of(1.0 - beta1));
-                let (keep2, add2) = (F::of(beta2), F::of(1.0 - beta2));
+                let (keep1, add1) = (F::of(spec.beta1), F::of(1.0 - spec.beta1));
+                let (keep2, add2) = (F::of(spec.beta2), F::of(1.0 - spec.beta2));
                 // The corrections are taken in f64, as PyTorch takes them.
-                let rate = F::of(self.spec.learning_rate / (1.0 - self.powers.0));
-                let root = F::of(sqrt(1.0 - self.powers.1));
-                let epsilon = F::of(self.spec.epsilon);
+                let rate = F::of(spec.learning_rate / (1.0 - powers.0));
+                let root = F::of(sqrt(1.0 - powers.1));
+                let epsilon = F::of(spec.epsilon);
                 for (((w, &g), m), v) in w.iter_mut().zip(g).zip(first).zip(second) {
                     *m = keep1 * *m + add1 * g;
                     *v = keep2 * *v + (add2 * g) * g;

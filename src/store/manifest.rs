@@ -34,6 +34,8 @@ pub struct Manifest {
     pub host: String,
     /// Cores that the process could use.
     pub cpus: usize,
+    /// The instructions that the kernels used; they change no result.
+    pub tier: String,
     /// Runs trained at a time.
     pub jobs: usize,
     /// When the sweep started, in UTC.
@@ -153,6 +155,7 @@ mod tests {
             values: BTreeMap::from([("model.depth".into(), vec!["5".into(), "10".into()])]),
             host: "node7".into(),
             cpus: 8,
+            tier: "avx2".into(),
             jobs: 4,
             started: "2026-11-03T12:34:56Z".into(),
             ended: Some("2026-11-03T12:35:56Z".into()),

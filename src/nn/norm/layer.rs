@@ -1,0 +1,118 @@
+//! Layer norm.
+
+use ndarray::{Array1, Array2};
+
+use super::super::dense::{as_slice, as_slice_mut};
+use super::{Affine, CONTIGUOUS, EPS, Norm, Statistics};
+use crate::kernels::{Pass, Real, Tier, sqrt, sum, sum_of};
+
+/// Layer norm with its parameters.
+#[derive(Debug)]
+pub(in super::super) struct LayerNorm<F> {
+    affine: Affine<F>,
+}
+
+impl<F: Real> LayerNorm<F> {
+    pub(in super::super) fn new(units: usize) -> Self {
+        Self { affine: Affine::new(units) }
+    }
+}
+
+impl<F: Real> Norm<F> for LayerNorm<F> {
+    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>) {
+        let (affine, units) = (&self.affine, z.ncols());
+        let keep = |i: usize, mean, inv_std| (statistics.mean[i], statistics.inv_std[i]) = (mean, inv_std);
+        Tier::current().run(Forward { affine, units, z: as_slice(z), u: as_slice_mut(u), keep });
+    }
+
+    fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>) {
+        let (affine, units) = (&self.affine, z.ncols());
+        Tier::current().run(Forward { affine, units, z: as_slice(z), u: as_slice_mut(u), keep: |_, _, _| () });
+    }
+
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &Statistics<F>) {
+        let (affine, units) = (&mut self.affine, z.ncols());
+        Tier::current().run(Backward { affine, units, z: as_slice(z), grad: as_slice_mut(grad), statistics });
+    }
+
+    fn affine(&mut self) -> &mut Affine<F> {
+        &mut self.affine
+    }
+
+    fn arrays(&self) -> Vec<(&'static str, &Array1<F>)> {
+        vec![("weight", &self.affine.gain), ("bias", &self.affine.shift)]
+    }
+}
+
+struct Forward<'a, F, K> {
+    affine: &'a Affine<F>,
+    units: usize,
+    /// (B, D).
+    z: &'a [F],
+    /// (B, D).
+    u: &'a mut [F],
+    /// Takes example, mean and 1 / std.
+    keep: K,
+}
+
+impl<F: Real, K: FnMut(usize, F, F)> Pass for Forward<'_, F, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let (gain, shift) = self.affine.slices();
+        let rows = self.z.chunks_exact(self.units).zip(self.u.chunks_exact_mut(self.units));
+        for (i, (z, u)) in rows.enumerate() {
+            let mean = sum(z) / self.units as f64;
+            let var = sum_of(z, |z| (z - mean) * (z - mean)) / self.units as f64;
+            let (mean, inv_std) = (F::of(mean), F::of(1.0 / sqrt(var + EPS)));
+            (self.keep)(i, mean, inv_std);
+            for (((u, &z), &gain), &shift) in u.iter_mut().zip(z).zip(gain).zip(shift) {
+                *u = gain * ((z - mean) * inv_std) + shift;
+            }
+        }
+    }
+}
+
+struct Backward<'a, F> {
+    affine: &'a mut Affine<F>,
+    units: usize,
+    /// (B, D).
+    z: &'a [F],
+    /// (B, D): du before, dz after.
+    grad: &'a mut [F],
+    statistics: &'a Statistics<F>,
+}
+
+impl<F: Real> Pass for Backward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        // forward was: u = gain x + shift, x = (z - mean) inv_std, mean and var over the units
+        let units = self.units;
+        let Affine { gain, dgain, dshift, .. } = self.affine;
+        let gain = gain.as_slice().expect(CONTIGUOUS);
+        let (dgain, dshift) = (dgain.as_slice_mut().expect(CONTIGUOUS), dshift.as_slice_mut().expect(CONTIGUOUS));
+        for (i, (z, grad)) in self.z.chunks_exact(units).zip(self.grad.chunks_exact_mut(units)).enumerate() {
+            let (mean, inv_std) = (self.statistics.mean[i], self.statistics.inv_std[i]);
+            let (mut sum_dx, mut sum_dx_x) = (0.0, 0.0);
+            let parameters = gain.iter().zip(&mut *dgain).zip(&mut *dshift);
+            for ((&z, &mut du), ((&gain, dgain), dshift)) in z.iter().zip(&mut *grad).zip(parameters) {
+                let x = (z - mean) * inv_std;
+                *dgain += du * x;
+                *dshift += du;
+                sum_dx += (gain * du).f64();
+                sum_dx_x += (gain * du * x).f64();
+            }
+            let (mean_dx, mean_dx_x) = (F::of(sum_dx / units as f64), F::of(sum_dx_x / units as f64));
+            for ((grad, &z), &gain) in grad.iter_mut().zip(z).zip(gain) {
+                let x = (z - mean) * inv_std;
+                let centred = gain * *grad       // 1: through x itself
+                    - mean_dx                    // 2: through the mean
+                    - x * mean_dx_x; // 3: through the variance
+                *grad = inv_std * centred;
+            }
+        }
+    }
+}
