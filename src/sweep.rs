@@ -9,14 +9,16 @@ mod datasets;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::data::{DataError, Dataset};
+use crate::kernels::Team;
 use crate::plan::Plan;
 use crate::spec::RunSpec;
 use crate::trace::{Kept, Record, Trained};
-use crate::train;
+use crate::train::{self, Workspace};
 
 pub use calibrate::calibrate;
 use datasets::Datasets;
@@ -107,11 +109,12 @@ pub fn run(
     control: &Control,
     on_end: &mut dyn FnMut(Ended) -> ControlFlow<()>,
 ) -> Result<Conclusion, SweepError> {
-    run_with(&train::run, plan, queue, options, control, on_end)
+    run_with(&train::run_in, plan, queue, options, control, on_end)
 }
 
-/// A training function: `train::run`, or a test's own.
-type Trainer<'a> = dyn Fn(&RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trained> + Sync + 'a;
+/// A training function: `train::run_in`, or a test's own.
+type Trainer<'a> =
+    dyn Fn(&mut Workspace, &RunSpec, &Dataset, &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trained> + Sync + 'a;
 
 fn run_with(
     trainer: &Trainer<'_>,
@@ -127,7 +130,15 @@ fn run_with(
         .thread_name(|i| format!("{WORKER_NAME}-{i}"))
         .build()
         .map_err(|source| SweepError::Threads { jobs, source })?;
-    let workers = Workers { trainer, plan, queue, control, next: AtomicUsize::new(0), datasets: Datasets::new(jobs) };
+    let workers = Workers {
+        trainer,
+        plan,
+        queue,
+        control,
+        next: AtomicUsize::new(0),
+        idle: Arc::default(),
+        datasets: Datasets::new(jobs),
+    };
     // Bounded, so that traces cannot pile up before a slow disk.
     let (send, receive) = sync_channel(2 * jobs.get());
     let mut ended = 0;
@@ -157,23 +168,28 @@ struct Workers<'a> {
     control: &'a Control,
     /// Position in the queue of the next run.
     next: AtomicUsize,
+    /// How many workers found the queue empty.
+    idle: Arc<AtomicUsize>,
     datasets: Datasets,
 }
 
 impl Workers<'_> {
-    /// Takes runs from the queue until it is empty or the sweep stops.
+    /// Takes runs from the queue until it is empty or the sweep stops, and then leaves its thread to those who still
+    /// work: it takes halves of their large products.
     fn work(&self, send: &SyncSender<Ended>) {
+        let mut workspace = Workspace::new(&Team::with(Arc::clone(&self.idle)));
         while !self.control.stop.load(Ordering::Relaxed) {
-            let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { return };
-            let Some(ended) = self.train(run) else { return };
+            let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let Some(ended) = self.train(run, &mut workspace) else { break };
             if send.send(ended).is_err() {
-                return;
+                break;
             }
         }
+        self.idle.fetch_add(1, Ordering::Relaxed);
     }
 
     /// One run; `None` if it was stopped.
-    fn train(&self, run: usize) -> Option<Ended> {
+    fn train(&self, run: usize, workspace: &mut Workspace) -> Option<Ended> {
         let spec = self.plan.spec(run);
         let step_cost = self.plan.cost(run).seconds / spec.train.steps.get() as f64;
         let mut steps_taken = 0;
@@ -184,7 +200,7 @@ impl Workers<'_> {
         };
         let trained = catch_unwind(AssertUnwindSafe(|| {
             let data = self.datasets.get(&spec.data)?;
-            Ok((self.trainer)(&spec, &data, &mut on_step))
+            Ok((self.trainer)(workspace, &spec, &data, &mut on_step))
         }));
         let (record, kept) = match trained {
             Ok(Ok(trained)) => {

@@ -2,17 +2,20 @@
 
 mod batches;
 mod measure;
+mod workspace;
 
 use std::ops::ControlFlow;
 
 use crate::data::{Answers, Dataset};
-use crate::kernels::{Real, norm};
-use crate::nn::{Answered, Network, Optimizer, Part};
+use crate::kernels::{Real, Team, norm};
+use crate::nn::{Answered, Cache, Network, Optimizer, Part};
 use crate::spec::{Precision, RunSpec};
 use crate::trace::{Kept, Order, Outcome, StepReading, Trace, Trained};
 
 use batches::{Batch, Batches};
 use measure::Measure;
+use workspace::Buffers;
+pub use workspace::Workspace;
 
 /// `loss_last` and `accuracy_last` are means over this many steps, or all where there are fewer.
 const LAST_STEPS: usize = 20;
@@ -25,22 +28,33 @@ const CLIP_EPSILON: f64 = 1e-6;
 ///
 /// The spec is one that a plan accepted: its batch is not larger than the training part.
 pub fn run(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trained> {
-    match spec.train.precision {
-        Precision::F32 => run_in::<f32>(spec, data, on_step),
-        Precision::F64 => run_in::<f64>(spec, data, on_step),
-    }
+    run_in(&mut Workspace::new(&Team::alone()), spec, data, on_step)
 }
 
-fn run_in<F: Real>(
+/// The same in a workspace that other runs may have used before.
+pub fn run_in(
+    workspace: &mut Workspace,
     spec: &RunSpec,
     data: &Dataset,
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
+    match spec.train.precision {
+        Precision::F32 => train(spec, data, &mut workspace.single, on_step),
+        Precision::F64 => train(spec, data, &mut workspace.double, on_step),
+    }
+}
+
+fn train<F: Real>(
+    spec: &RunSpec,
+    data: &Dataset,
+    Buffers { cache, batch, before }: &mut Buffers<F>,
+    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Option<Trained> {
     let steps = spec.train.steps.get();
     let mut batches = Batches::new(&data.train, spec.train.batch_size, spec.seed);
-    let mut batch = Batch::new(&data.train, batches.size());
+    batch.fit(&data.train, batches.size());
     let mut net = Network::<F>::new(&spec.model, data.train.x.ncols(), data.outputs(), spec.seed);
-    let mut cache = net.cache(batches.size());
+    cache.fit(&net, batches.size());
     let mut kept = Kept {
         init: spec.weights.init().then(|| net.tensors()),
         last: None,
@@ -49,8 +63,9 @@ fn run_in<F: Real>(
     let mut sizes = Vec::new();
     net.visit(|_, values, _| sizes.push(values.len()));
     let mut optimizer = Optimizer::new(&spec.train.optimizer, sizes.iter().copied());
-    let mut measure = Measure::new(&net, spec.train.precision);
     let traced = spec.every.traced(spec.train.steps);
+    let mut measure = Measure::new(&net, spec.train.precision, traced.len(), before);
+    let mut norms = Vec::with_capacity(sizes.len());
     let mut next_traced = traced.iter().copied().peekable();
     let mut answered: Vec<Answered> = Vec::with_capacity(steps.min(1 << 20));
     let mut diverged_at = None;
@@ -66,9 +81,9 @@ fn run_in<F: Real>(
         }
         batch.fill(&data.train, rows);
         net.zero_gradients();
-        net.forward(&batch.x, Part::Train, &mut cache);
+        net.forward(&batch.x, Part::Train, cache);
         let now = batch.target().judge(&cache.logits, &mut cache.dlogits);
-        net.backward(&batch.x, &mut cache);
+        net.backward(&batch.x, cache);
         answered.push(now);
 
         let diverges = diverged_at.is_none() && !now.loss.is_finite();
@@ -80,10 +95,10 @@ fn run_in<F: Real>(
         let mut reading =
             StepReading { step, loss: now.loss, accuracy: now.accuracy, total_grad_norm: f64::NAN, clip_factor: 1.0 };
         if is_traced || spec.train.clip_norm > 0.0 {
-            reading.total_grad_norm = total_gradient_norm(&mut net);
+            reading.total_grad_norm = total_gradient_norm(&mut net, &mut norms);
         }
         if is_traced {
-            measure.before_update(&net, &cache, batch.target().loss());
+            measure.before_update(&net, cache, batch.target().loss());
         }
         if spec.train.clip_norm > 0.0 {
             reading.clip_factor = clip(&mut net, reading.total_grad_norm, spec.train.clip_norm);
@@ -103,7 +118,7 @@ fn run_in<F: Real>(
     let last = &answered[answered.len().saturating_sub(LAST_STEPS)..];
     let mean = |value: fn(&Answered) -> f64| last.iter().map(value).sum::<f64>() / last.len() as f64;
     let test = match diverged_at {
-        None => test(&mut net, data, batches.size()),
+        None => test(&mut net, data, batches.size(), batch, cache),
         Some(_) => None,
     };
     let test = test.unwrap_or(Answered { loss: f64::NAN, accuracy: f64::NAN });
@@ -127,11 +142,12 @@ fn run_in<F: Real>(
     Some(Trained { trace: Trace { outcome, steps: readings, layers: measure.into_readings() }, kept })
 }
 
-/// Euclidean norm of the gradient of all parameters, biases and norms included.
-fn total_gradient_norm<F: Real>(net: &mut Network<F>) -> f64 {
-    let mut norms = Vec::new();
+/// Euclidean norm of the gradient of all parameters, biases and norms included; `norms` is
+/// room for the norm of each.
+fn total_gradient_norm<F: Real>(net: &mut Network<F>, norms: &mut Vec<f64>) -> f64 {
+    norms.clear();
     net.visit(|_, _, gradients| norms.push(norm(gradients)));
-    norm(&norms)
+    norm(norms)
 }
 
 /// Scales every gradient so that the total norm is at most `largest` (`torch.nn.utils.clip_grad_norm_`), and returns
@@ -148,15 +164,21 @@ fn clip<F: Real>(net: &mut Network<F>, total: f64, largest: f64) -> f64 {
 }
 
 /// Loss and accuracy on the test part, with running statistics, in pieces of the batch size; `None` without one.
-fn test<F: Real>(net: &mut Network<F>, data: &Dataset, batch_size: usize) -> Option<Answered> {
+fn test<F: Real>(
+    net: &mut Network<F>,
+    data: &Dataset,
+    batch_size: usize,
+    batch: &mut Batch<F>,
+    cache: &mut Cache<F>,
+) -> Option<Answered> {
     let examples = data.test.x.nrows();
     let (mut loss, mut correct) = (0.0, 0.0);
     let rows: Vec<usize> = (0..examples).collect();
     for rows in rows.chunks(batch_size.min(examples.max(1))) {
-        let mut batch = Batch::new(&data.test, rows.len());
-        let mut cache = net.cache(rows.len());
+        batch.fit(&data.test, rows.len());
+        cache.fit(net, rows.len());
         batch.fill(&data.test, rows);
-        net.forward(&batch.x, Part::Test, &mut cache);
+        net.forward(&batch.x, Part::Test, cache);
         let answered = batch.target().judge(&cache.logits, &mut cache.dlogits);
         loss += answered.loss * rows.len() as f64;
         correct += answered.accuracy * rows.len() as f64;

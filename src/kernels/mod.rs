@@ -9,6 +9,7 @@ mod function;
 mod product;
 mod real;
 mod reduce;
+mod team;
 mod tier;
 
 pub use elementwise::{add_assign, add_bias, add_scaled, map, map_zip, scale};
@@ -16,5 +17,6 @@ pub use function::{cos, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, s
 pub use product::{Form, product, product_add};
 pub use real::Real;
 pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
+pub use team::Team;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};

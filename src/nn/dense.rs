@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::Init;
-use crate::kernels::{Form, Real, add_bias, add_column_sums, product, product_add};
+use crate::kernels::{Form, Real, Team, add_bias, add_column_sums, product, product_add};
 use crate::seed::{Random, Stream};
 
 /// Weights and biases with their gradients.
@@ -54,28 +54,28 @@ impl<F: Real> Dense<F> {
         Self { dw: Array2::zeros(w.raw_dim()), db: Array1::zeros(b.raw_dim()), w, b }
     }
 
-    /// z (B, fan_out) = x (B, fan_in) W + b.
-    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>) {
+    /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
+    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
         let size = (x.nrows(), x.ncols(), self.w.ncols());
         let z = as_slice_mut(z);
-        product(Form::Plain, size, as_slice(x), as_slice(&self.w), z);
+        product(Form::Plain, size, as_slice(x), as_slice(&self.w), z, team);
         if !self.b.is_empty() {
             add_bias(self.b.as_slice().expect("one dimension is contiguous"), z);
         }
     }
 
     /// From dz (B, fan_out): dw, db, and dx (B, fan_in) where it is wanted.
-    pub fn backward(&mut self, x: &Array2<F>, dz: &Array2<F>, dx: Option<&mut Array2<F>>) {
+    pub fn backward(&mut self, x: &Array2<F>, dz: &Array2<F>, dx: Option<&mut Array2<F>>, team: &Team) {
         // forward was: z = x W + b
         let (batch, fan_in, fan_out) = (x.nrows(), x.ncols(), self.w.ncols());
         if !self.b.is_empty() {
             add_column_sums(as_slice(dz), self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
         let size = (fan_in, batch, fan_out);
-        product_add(Form::LeftTransposed, size, as_slice(x), as_slice(dz), as_slice_mut(&mut self.dw));
+        product_add(Form::LeftTransposed, size, as_slice(x), as_slice(dz), as_slice_mut(&mut self.dw), team);
         if let Some(dx) = dx {
             let size = (batch, fan_out, fan_in);
-            product(Form::RightTransposed, size, as_slice(dz), as_slice(&self.w), as_slice_mut(dx));
+            product(Form::RightTransposed, size, as_slice(dz), as_slice(&self.w), as_slice_mut(dx), team);
         }
     }
 }

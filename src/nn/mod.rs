@@ -12,6 +12,7 @@
 //! What a backward needs of its forward is in an explicit cache. Arrays are row-major, one row per example.
 
 mod activation;
+mod cache;
 mod dense;
 mod init;
 mod loss;
@@ -22,11 +23,12 @@ mod optimizer;
 mod state;
 
 pub use activation::{Activation, Formulas};
+pub use cache::{Cache, HiddenCache, fit};
 pub use dense::Dense;
 pub use init::{Init, Origin};
 pub use loss::{Answered, Loss, Target};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
-pub use network::{Cache, Hidden, HiddenCache, Network, Part};
+pub use network::{Hidden, Network, Part};
 pub use norm::{Affine, Norm, Statistics};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};
 pub use state::Tensor;

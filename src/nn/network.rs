@@ -9,8 +9,8 @@ use ndarray::Array2;
 
 use super::dense::{BiasStart, as_slice, as_slice_mut};
 use super::norm::{BatchNorm, LayerNorm};
-use super::{Activation, Dense, Init, ModelSpec, Norm, NormKind, Statistics};
-use crate::kernels::{Real, add_assign, add_scaled, scale};
+use super::{Activation, Cache, Dense, Init, ModelSpec, Norm, NormKind};
+use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
 
 /// Which statistics norms use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,44 +44,11 @@ impl<F: Real> Hidden<F> {
 pub struct Network<F> {
     phi: Activation,
     /// s, in a residual net.
-    residual: Option<F>,
+    pub(super) residual: Option<F>,
     /// Layers 1..L.
     pub hidden: Vec<Hidden<F>>,
     /// Layer L + 1.
     pub head: Dense<F>,
-}
-
-/// What a hidden layer's backward needs of its forward, and what it leaves behind: dz.
-#[derive(Debug)]
-pub struct HiddenCache<F> {
-    z: Array2<F>,
-    /// norm(z); without a norm (0, 0), for then it is z.
-    normed: Array2<F>,
-    statistics: Statistics<F>,
-    /// h (B, D).
-    pub h: Array2<F>,
-    /// dLoss/dz (B, D).
-    pub dz: Array2<F>,
-}
-
-impl<F: Real> HiddenCache<F> {
-    /// u (B, D), the activation's argument.
-    pub fn u(&self) -> &Array2<F> {
-        if self.normed.is_empty() { &self.z } else { &self.normed }
-    }
-}
-
-/// The arrays of one batch's way forward and back, made once and used for every batch of the same size.
-#[derive(Debug)]
-pub struct Cache<F> {
-    /// Of layers 1..L.
-    pub hidden: Vec<HiddenCache<F>>,
-    /// (B, outputs).
-    pub logits: Array2<F>,
-    /// dLoss/dlogits (B, outputs), to be filled between forward and backward.
-    pub dlogits: Array2<F>,
-    /// s dz (B, D) in a residual net with s != 1, else (0, 0).
-    branch: Array2<F>,
 }
 
 impl<F: Real> Network<F> {
@@ -118,25 +85,9 @@ impl<F: Real> Network<F> {
 
     /// Arrays for batches of `batch` examples.
     pub fn cache(&self, batch: usize) -> Cache<F> {
-        let hidden = self.hidden.iter().map(|layer| {
-            let shape = (batch, layer.dense.w.ncols()); // (B, D)
-            let (normed, statistics) = match layer.norm {
-                Some(_) => (shape, Statistics::new(shape.0, shape.1)),
-                None => ((0, 0), Statistics::new(0, 0)),
-            };
-            HiddenCache {
-                z: Array2::zeros(shape),
-                normed: Array2::zeros(normed),
-                statistics,
-                h: Array2::zeros(shape),
-                dz: Array2::zeros(shape),
-            }
-        });
-        let hidden: Vec<_> = hidden.collect();
-        let outputs = (batch, self.head.w.ncols());
-        let scaled = self.residual.is_some_and(|s| s != F::one());
-        let branch = if scaled { hidden[0].z.raw_dim() } else { ndarray::Dim([0, 0]) };
-        Cache { hidden, logits: Array2::zeros(outputs), dlogits: Array2::zeros(outputs), branch: Array2::zeros(branch) }
+        let mut cache = Cache::new(Team::alone());
+        cache.fit(self, batch);
+        cache
     }
 
     /// Logits of the batch x (B, inputs), left in the cache with all that the backward needs.
@@ -145,7 +96,7 @@ impl<F: Real> Network<F> {
             let (below, at) = cache.hidden.split_at_mut(l);
             let (layer, at) = (&mut self.hidden[l], &mut at[0]);
             let input = below.last().map_or(x, |below| &below.h);
-            layer.dense.forward(input, &mut at.z);
+            layer.dense.forward(input, &mut at.z, &cache.team);
             if let (Some(s), Some(below)) = (self.residual, below.last()) {
                 add_scaled(as_slice(&below.z), s, as_slice_mut(&mut at.z));
             }
@@ -159,14 +110,14 @@ impl<F: Real> Network<F> {
             self.phi.forward(as_slice(u), layer.slope[0], as_slice_mut(&mut at.h));
         }
         let last = cache.hidden.last().expect("a net has a hidden layer");
-        self.head.forward(&last.h, &mut cache.logits);
+        self.head.forward(&last.h, &mut cache.logits, &cache.team);
     }
 
     /// From `cache.dlogits`: the gradients of all parameters, and dz of every layer, left in the cache.
     pub fn backward(&mut self, x: &Array2<F>, cache: &mut Cache<F>) {
         let top = cache.hidden.last_mut().expect("a net has a hidden layer");
         // forward was: logits = h_L W_{L+1} + b_{L+1}
-        self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz));
+        self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.team);
         for l in (0..self.hidden.len()).rev() {
             let (up_to, above) = cache.hidden.split_at_mut(l + 1);
             let (at, below) = up_to.split_last_mut().expect("l + 1 layers");
@@ -188,7 +139,7 @@ impl<F: Real> Network<F> {
             }
             // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
             let Some(below) = below.last_mut() else {
-                layer.dense.backward(x, grad, None);
+                layer.dense.backward(x, grad, None, &cache.team);
                 continue;
             };
             let branch = match self.residual {
@@ -198,7 +149,7 @@ impl<F: Real> Network<F> {
                 }
                 Some(_) | None => grad,
             };
-            layer.dense.backward(&below.h, branch, Some(&mut below.dz));
+            layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
         }
     }
 

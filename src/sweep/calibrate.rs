@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::datasets::Datasets;
+use crate::kernels::Team;
 use crate::plan::{Plan, cost};
 use crate::spec::RunSpec;
-use crate::train;
+use crate::train::{self, Workspace};
 
 /// Each sample is cut to about so many seconds of the cost model.
 const SAMPLE_SECONDS: f64 = 0.04;
@@ -37,11 +38,12 @@ pub fn calibrate(plan: &Plan) -> f64 {
     }
     let (mut expected, mut taken) = (0.0, 0.0);
     let datasets = Datasets::new(NonZeroUsize::MIN);
+    let mut workspace = Workspace::new(&Team::alone());
     for spec in &samples {
         // A file that vanished fails its runs, and tells nothing of the machine.
         let Ok(data) = datasets.get(&spec.data) else { continue };
         let start = Instant::now();
-        let _ = train::run(spec, &data, &mut |_| ControlFlow::Continue(()));
+        let _ = train::run_in(&mut workspace, spec, &data, &mut |_| ControlFlow::Continue(()));
         taken += start.elapsed().as_secs_f64();
         expected += cost(spec).seconds;
     }

@@ -33,17 +33,18 @@ fn sweep(trainer: &Trainer<'_>, options: Options) -> (BTreeMap<usize, Record>, V
 
 /// Panics in place of training tanh nets.
 fn panics_at_tanh(
+    workspace: &mut Workspace,
     spec: &RunSpec,
     data: &Dataset,
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     assert!(spec.model.activation != Activation::Tanh, "no tanh today");
-    train::run(spec, data, on_step)
+    train::run_in(workspace, spec, data, on_step)
 }
 
 #[test]
 fn the_longest_run_comes_first() {
-    let (records, order, conclusion) = sweep(&train::run, options(1, false));
+    let (records, order, conclusion) = sweep(&train::run_in, options(1, false));
     assert_eq!(conclusion, Conclusion::Complete);
     assert_eq!(records.len(), 6);
     let plan = grid();
@@ -53,8 +54,8 @@ fn the_longest_run_comes_first() {
 
 #[test]
 fn records_do_not_depend_on_the_number_of_jobs() {
-    let one = sweep(&train::run, options(1, false)).0;
-    let three = sweep(&train::run, options(3, false)).0;
+    let one = sweep(&train::run_in, options(1, false)).0;
+    let three = sweep(&train::run_in, options(3, false)).0;
     assert_eq!(format!("{one:?}"), format!("{three:?}"));
 }
 
@@ -82,8 +83,11 @@ fn fail_fast_stops_at_the_first_failure() {
 #[test]
 fn a_stopped_sweep_ends_between_steps_and_tells_no_half_run() {
     let (plan, control) = (grid(), Control::default());
-    let stopping = |spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>| {
-        train::run(spec, data, &mut |step| {
+    let stopping = |workspace: &mut Workspace,
+                    spec: &RunSpec,
+                    data: &Dataset,
+                    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>| {
+        train::run_in(workspace, spec, data, &mut |step| {
             if step == 1 {
                 control.stop.store(true, Ordering::Relaxed);
             }

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use crate::data::{Answers, Examples};
 use crate::kernels::Real;
-use crate::nn::Target;
+use crate::nn::{Target, fit};
 use crate::seed::{Random, Stream};
 use crate::spec::BatchSize;
 
@@ -63,13 +63,24 @@ enum BatchAnswers<F> {
 }
 
 impl<F: Real> Batch<F> {
-    /// Room for `size` examples like these.
-    pub(super) fn new(examples: &Examples, size: usize) -> Self {
-        let answers = match &examples.answers {
-            Answers::Classes { .. } => BatchAnswers::Classes(vec![0; size]),
-            Answers::Values(values) => BatchAnswers::Values(Array2::zeros((size, values.ncols()))),
-        };
-        Self { x: Array2::zeros((size, examples.x.ncols())), answers }
+    /// Room for nothing.
+    pub(super) fn empty() -> Self {
+        Self { x: Array2::zeros((0, 0)), answers: BatchAnswers::Classes(vec![]) }
+    }
+
+    /// Makes room for `size` examples like these, in the memory that is there as far as it goes.
+    pub(super) fn fit(&mut self, examples: &Examples, size: usize) {
+        fit(&mut self.x, (size, examples.x.ncols()));
+        match (&examples.answers, &mut self.answers) {
+            (Answers::Classes { .. }, BatchAnswers::Classes(batch)) => batch.resize(size, 0),
+            (Answers::Values(values), BatchAnswers::Values(batch)) => fit(batch, (size, values.ncols())),
+            (Answers::Classes { .. }, answers @ BatchAnswers::Values(_)) => {
+                *answers = BatchAnswers::Classes(vec![0; size]);
+            }
+            (Answers::Values(values), answers @ BatchAnswers::Classes(_)) => {
+                *answers = BatchAnswers::Values(Array2::zeros((size, values.ncols())));
+            }
+        }
     }
 
     /// Takes these rows of the examples.
@@ -81,7 +92,7 @@ impl<F: Real> Batch<F> {
             }
             (Answers::Values(values), BatchAnswers::Values(batch)) => gather(values, rows, batch),
             (Answers::Classes { .. } | Answers::Values(_), _) => {
-                unreachable!("a batch is made for the kind of answers that fill it")
+                unreachable!("a batch is fitted to the kind of answers that fill it")
             }
         }
     }

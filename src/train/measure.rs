@@ -6,25 +6,25 @@ use crate::kernels::{Real, difference_norm, norm};
 use crate::metric::{
     ActivationReading, LayerReading, least_rms, read_activation, read_gradient, read_logits, settle_underflow,
 };
-use crate::nn::{Cache, Dense, Loss, Network};
+use crate::nn::{Cache, Dense, Loss, Network, fit};
 use crate::spec::Precision;
 
 /// The readings so far, and the weights as they were before the update that is being measured.
 #[derive(Debug)]
-pub(super) struct Measure<F> {
+pub(super) struct Measure<'a, F> {
     precision: Precision,
     /// W of layers 1, .., L, head.
-    before: Vec<Array2<F>>,
+    before: &'a mut Vec<Array2<F>>,
     readings: Vec<LayerReading>,
 }
 
-impl<F: Real> Measure<F> {
-    pub(super) fn new(net: &Network<F>, precision: Precision) -> Self {
-        Self {
-            precision,
-            before: layers(net).map(|dense| Array2::zeros(dense.w.raw_dim())).collect(),
-            readings: vec![],
-        }
+impl<'a, F: Real> Measure<'a, F> {
+    /// Will read `net` at `steps` traced steps, and fits `before` to it.
+    pub(super) fn new(net: &Network<F>, precision: Precision, steps: usize, before: &'a mut Vec<Array2<F>>) -> Self {
+        before.resize_with(net.hidden.len() + 1, || Array2::zeros((0, 0)));
+        before.iter_mut().zip(layers(net)).for_each(|(before, dense)| fit(before, dense.w.dim()));
+        let readings = Vec::with_capacity(steps * before.len());
+        Self { precision, before, readings }
     }
 
     /// To be called after the backward and before clipping.
@@ -45,7 +45,7 @@ impl<F: Real> Measure<F> {
     /// To be called after the update.
     pub(super) fn after_update(&mut self, net: &Network<F>) {
         let start = self.readings.len() - self.before.len();
-        for ((reading, before), dense) in self.readings[start..].iter_mut().zip(&self.before).zip(layers(net)) {
+        for ((reading, before), dense) in self.readings[start..].iter_mut().zip(&*self.before).zip(layers(net)) {
             reading.update_norm = difference_norm(entries(&dense.w), entries(before));
             *reading = recorded(reading, self.precision);
         }

@@ -3,7 +3,7 @@ use std::num::NonZeroUsize;
 use super::*;
 use crate::data::Source;
 use crate::metric::RowStatus;
-use crate::nn::{Activation, Init};
+use crate::nn::{Activation, Init, NormKind};
 use crate::spec::{BatchSize, Every, KeptWeights};
 
 fn count(n: usize) -> NonZeroUsize {
@@ -225,5 +225,64 @@ fn blobs_are_learned_with_every_optimizer() {
         spec.train.optimizer.learning_rate = if optimizer == crate::nn::OptimizerKind::Sgd { 0.1 } else { 0.003 };
         let outcome = trace(&spec).outcome;
         assert!(outcome.loss_last < 0.5 && outcome.test_accuracy > 0.8, "{optimizer:?}: {outcome:?}");
+    }
+}
+
+/// Every combination of what decides which arrays a run needs, small, all steps traced.
+fn runs_of_all_kinds() -> impl Iterator<Item = RunSpec> {
+    let precisions = [Precision::F32, Precision::F64];
+    let norms = [NormKind::None, NormKind::Batch, NormKind::Layer];
+    let kinds = precisions.into_iter().flat_map(move |precision| norms.map(|norm| (precision, norm)));
+    kinds.zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(|((precision, norm), optimizer)| {
+        let mut spec = small();
+        spec.train.precision = precision;
+        spec.train.optimizer.kind = optimizer;
+        spec.train.clip_norm = 0.1;
+        spec.model.activation = Activation::Prelu;
+        spec.model.batch_norm = norm == NormKind::Batch;
+        spec.model.layer_norm = norm == NormKind::Layer;
+        spec.model.residual = true;
+        spec.model.residual_scaling = crate::nn::ResidualScaling::InvSqrtDepth;
+        spec.every = Every::Steps(count(1));
+        spec
+    })
+}
+
+#[test]
+fn a_step_allocates_nothing() {
+    for mut spec in runs_of_all_kinds() {
+        let data = data(&spec);
+        let mut allocations = |steps: usize| {
+            spec.train.steps = count(steps);
+            let mut workspace = Workspace::new(&Team::alone());
+            let info = allocation_counter::measure(|| {
+                run_in(&mut workspace, &spec, &data, &mut |_| ControlFlow::Continue(())).expect("nothing stops it");
+            });
+            info.count_total
+        };
+        // Over several epochs.
+        let (few, many) = (allocations(2), allocations(100));
+        assert!(few > 10, "the allocations are counted");
+        assert_eq!(few, many, "{spec:?}");
+    }
+}
+
+#[test]
+fn a_workspace_changes_no_number_and_its_memory_is_used_again() {
+    let mut workspace = Workspace::new(&Team::alone());
+    for mut spec in runs_of_all_kinds() {
+        let data = data(&spec);
+        for (depth, width) in [(5, 24), (3, 40), (4, 8)] {
+            (spec.model.depth, spec.model.width) = (count(depth), count(width));
+            let mut in_it =
+                || run_in(&mut workspace, &spec, &data, &mut |_| ControlFlow::Continue(())).expect("it ends");
+            let first = in_it();
+            assert_eq!(format!("{:?}", first.trace), format!("{:?}", trace(&spec)));
+            let mut again = 0;
+            let counted = allocation_counter::measure(|| again = in_it().trace.layers.len());
+            let fresh = allocation_counter::measure(|| again += trace(&spec).layers.len());
+            assert!(counted.bytes_total < fresh.bytes_total, "{} of {}", counted.bytes_total, fresh.bytes_total);
+            assert_eq!(again, 2 * first.trace.layers.len());
+        }
     }
 }

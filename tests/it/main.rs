@@ -14,3 +14,4 @@ mod readers;
 mod readme;
 mod sweeps;
 mod theory_p10;
+mod tiers;

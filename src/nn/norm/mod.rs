@@ -37,6 +37,13 @@ impl<F: Real> Statistics<F> {
         let n = batch.max(units);
         Self { mean: vec![F::zero(); n], inv_std: vec![F::zero(); n] }
     }
+
+    /// Makes room for a (batch, units) layer, in the memory that is there if that is large enough.
+    pub(super) fn fit(&mut self, (batch, units): (usize, usize)) {
+        let n = batch.max(units);
+        self.mean.resize(n, F::zero());
+        self.inv_std.resize(n, F::zero());
+    }
 }
 
 /// A normalisation with its parameters.

@@ -1,0 +1,36 @@
+//! The memory of a worker's runs: planned once per run, used at every step, and again by the next run.
+
+use ndarray::Array2;
+
+use super::batches::Batch;
+use crate::kernels::{Real, Team};
+use crate::nn::Cache;
+
+/// What a worker keeps between its runs: room, no information. A run gives the same numbers in any workspace.
+#[derive(Debug)]
+pub struct Workspace {
+    pub(super) single: Buffers<f32>,
+    pub(super) double: Buffers<f64>,
+}
+
+impl Workspace {
+    /// An empty workspace; large products will be split over `team`.
+    pub fn new(team: &Team) -> Self {
+        Self { single: Buffers::new(team), double: Buffers::new(team) }
+    }
+}
+
+/// The arrays of one precision.
+#[derive(Debug)]
+pub(super) struct Buffers<F> {
+    pub(super) cache: Cache<F>,
+    pub(super) batch: Batch<F>,
+    /// W of layers 1, .., L, head before an update.
+    pub(super) before: Vec<Array2<F>>,
+}
+
+impl<F: Real> Buffers<F> {
+    fn new(team: &Team) -> Self {
+        Self { cache: Cache::new(team.clone()), batch: Batch::empty(), before: vec![] }
+    }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# The release binary writes the same tables for configs/tiers.toml with every tier of this CPU, and on CPUs that it
+# emulates: Haswell (AVX2 and fma, no AVX-512) and Westmere (neither).
+#   tests/tiers.sh VGRUN
+set -euo pipefail
+cd "$(dirname "$0")/.."
+vgrun=$(realpath "${1:?the path of a vgrun binary}")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# sweep NAME COMMAND..: leaves the tables in $folder/NAME/tiers.
+sweep() {
+    local name=$1
+    shift
+    "$@" sweep configs/tiers.toml --quiet --out "$folder/$name"
+    grep -o '"tier": "[a-z0-9]*"' "$folder/$name/tiers/manifest.json" | sed "s/^/$name: /"
+}
+
+# same NAME: its tables are those of the portable tier.
+same() {
+    for table in "$folder"/portable/tiers/*.csv; do
+        cmp "$table" "$folder/$1/tiers/$(basename "$table")"
+    done
+}
+
+VGRUN_CPU=portable sweep portable "$vgrun"
+for tier in avx2 avx512; do
+    if VGRUN_CPU=$tier "$vgrun" list inits >/dev/null 2>&1; then
+        VGRUN_CPU=$tier sweep "$tier" "$vgrun"
+        same "$tier"
+    else
+        echo "not run: tier $tier, which this CPU lacks"
+    fi
+done
+if ! command -v qemu-x86_64 >/dev/null; then
+    echo "not run: emulated CPUs, for there is no qemu-x86_64 (Debian: qemu-user)"
+elif [ "$(uname -m)" != x86_64 ]; then
+    echo "not run: emulated CPUs, for vgrun is not built for x86_64"
+else
+    for cpu in Haswell Westmere; do
+        # qemu says which features of the CPU it cannot emulate; vgrun needs none of them.
+        sweep "$cpu" qemu-x86_64 -cpu "$cpu" "$vgrun" 2> >(grep -v "TCG doesn't support" >&2)
+        same "$cpu"
+    done
+fi
+echo "the same bytes everywhere"
