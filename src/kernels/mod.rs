@@ -13,7 +13,7 @@ mod tier;
 
 pub use elementwise::{add_assign, add_bias, add_scaled, map, map_zip, scale};
 pub use function::{exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sqrt};
-pub use product::{Form, product, product_add};
+pub use product::{Form, Start, product, product_add, product_in_pieces, product_rows, transpose};
 pub use real::Real;
 pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
 pub use tier::{Tier, TierError};
