@@ -1,7 +1,7 @@
 //! Slices in, slices out: scalar functions, products, elementwise loops and reductions.
 //!
 //! Every sum here has a fixed order and no function calls the platform's maths library, so that the same input gives
-//! the same bits on any machine; all but the products, which come from a library that chooses its kernel by CPU.
+//! the same bits on any machine.
 //! Knows nothing of layers, networks or shapes beyond rows and columns.
 
 mod elementwise;

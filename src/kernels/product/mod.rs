@@ -1,8 +1,9 @@
 //! Matrix products over row-major slices: every element of C is one chain of fused multiply-adds over k in increasing
 //! order, starting from 0, or from C's own entry.
 //!
-//! A chain is never split, reordered or rounded differently, so the bits of a product depend on nothing but its factors:
-//! not on blocks, the width of vectors, the tier, or the number of threads. (Where a result is NaN, it is some NaN.)
+//! A chain is never split, reordered or rounded differently, so the bits of a product depend on its factors alone: not
+//! on blocks, the width of vectors, the tier, or the number of threads. (Which NaN a NaN is, is left open.) Nothing
+//! here allocates.
 //! What is left to choose is which chains run side by side: a tile's rows and lanes ([`tile`]).
 
 mod blocks;

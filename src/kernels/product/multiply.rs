@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::blocks::Blocks;
+use super::blocks::Product;
 use super::dispatch::run_on;
-use super::room::{Block, Panel};
+use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
 
 /// Which of the factors is read transposed.
@@ -141,13 +141,13 @@ pub(super) fn product_rows_on<F: Real>(
     let b_transposed = form == Form::RightTransposed;
     let resume = start == Start::Current;
     let panel = &mut Panel::new();
-    let blocks = Blocks { size, a, a_steps, b, b_transposed, c, resume, panel, block: None };
-    if Blocks::<F>::wants_block(size) { with_block(tier, blocks) } else { run_on(tier, blocks) }
+    let product = Product { size, a, a_steps, b, b_transposed, c, resume, panel, blocks: None };
+    if Product::<F>::wants_blocks(size) { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 
 /// A function of its own, so that small products do without so large a stack frame.
 #[inline(never)]
-fn with_block<F: Real>(tier: Tier, blocks: Blocks<F>) {
-    let block = Some(&mut Block::new());
-    run_on(tier, Blocks { block, ..blocks });
+fn in_blocks<F: Real>(tier: Tier, product: Product<F>) {
+    let blocks = Some(&mut Blocks::new());
+    run_on(tier, Product { blocks, ..product });
 }

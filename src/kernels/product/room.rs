@@ -10,8 +10,27 @@ use super::vector::Vector;
 /// it is used and stays in one of 32 KiB.
 pub(super) type Panel = Room<{ 32 * 1024 }>;
 
-/// Room for a block of A: it stays in an L2 cache of 256 KiB or more.
-pub(super) type Block = Room<{ 128 * 1024 }>;
+/// Room for the blocks of large matrices.
+pub(super) struct Blocks {
+    /// Rows of A.
+    pub(super) rows: Rows,
+    /// Columns of B.
+    pub(super) columns: Columns,
+}
+
+/// Room for a block of A; together with [`Columns`] it stays in an L2 cache of 512 KiB or more.
+pub(super) type Rows = Room<{ 128 * 1024 }>;
+
+/// Room for a block of B, from which panels are read.
+pub(super) type Columns = Room<{ 256 * 1024 }>;
+
+impl Blocks {
+    /// Room with nothing in it.
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self { rows: Rows::new(), columns: Columns::new() }
+    }
+}
 
 /// So many bytes; they start at a cache line.
 #[repr(align(64))]
@@ -71,11 +90,12 @@ impl<const BYTES: usize> Room<BYTES> {
         &mut self,
         (rows, width): (usize, usize),
         (from, from_row): (*const V::Element, usize),
+        to_row: usize,
     ) -> *const V::Element {
-        assert!(rows * width <= Self::entries::<V::Element>(), "the copy fits its room");
+        assert!(width <= to_row && rows * to_row <= Self::entries::<V::Element>(), "the copy fits its room");
         let room = self.0.as_mut_ptr().cast::<V::Element>();
         // SAFETY: the caller vouches for instructions and `from`, the assertion for the room.
-        unsafe { transpose_block::<V>((width, rows), (from, from_row), (room, width)) }
+        unsafe { transpose_block::<V>((width, rows), (from, from_row), (room, to_row)) }
         room
     }
 }

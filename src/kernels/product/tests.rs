@@ -120,13 +120,15 @@ proptest! {
     }
 }
 
+/// The values over and over, shifted a little each time.
+fn values<F: Real>(from: &[f64], count: usize, step: usize) -> Vec<F> {
+    (0..count).map(|i| F::of(from[(i * step + i / 7) % from.len()])).collect()
+}
+
 #[test]
 fn values_beyond_numbers_go_through_the_chain() {
     let special =
         [0.0, -0.0, 1.0, -2.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 3e-39, -1e-45, 3e38, 5e-324, 1e-20];
-    fn values<F: Real>(special: &[f64], count: usize, step: usize) -> Vec<F> {
-        (0..count).map(|i| F::of(special[(i * step + i / 7) % special.len()])).collect()
-    }
     for size in [(7, 3, 19), (64, 2, 10), (1, 5, 33), (13, 1, 40), (5, 300, 17)] {
         let (m, k, n) = size;
         check::<f32>(size, &values(&special, m * k, 5), &values(&special, k * n, 7), &values(&special, m * n, 11));

@@ -25,6 +25,18 @@ pub struct Mask256 {
     words: __m256i,
 }
 
+impl Mask256 {
+    /// The mask of `count` lanes of one word or of two.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "a vector load, by a mask that only its own instructions can use")]
+    fn first(count: usize, words_per_lane: usize) -> Self {
+        let words = &MASKS[8 - words_per_lane * count..][..8];
+        // SAFETY: eight words were cut out; masks are made in code for AVX2 alone, as `Vector` demands.
+        let words = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
+        Self { count, words }
+    }
+}
+
 /// Writes the mask's entries in powers of two; the masked store of AVX2 takes tens of cycles on some CPUs.
 ///
 /// # Safety
@@ -81,7 +93,8 @@ unsafe fn store_first_f64(to: *mut f64, mask: Mask256, vector: __m256d) {
 macro_rules! vector {
     (
         $vector:ty, $element:ty, $lanes:literal, $tallest:expr, mask $mask:ty: $make_mask:expr,
-        $zero:ident, $splat:expr, $load:ident, $load_first:expr, $store:ident, $store_first:expr, $fma:ident, $transpose:ident
+        $zero:ident, $splat:expr, $load:ident, $load_first:expr, $store:ident, $store_first:expr, $fma:ident,
+        $transpose:ident
     ) => {
         #[expect(unsafe_code, reason = "vector instructions, and loads and stores through pointers")]
         impl Vector for $vector {
@@ -94,8 +107,7 @@ macro_rules! vector {
             #[inline(always)]
             unsafe fn mask(count: usize) -> Self::Mask {
                 debug_assert!((1..=$lanes).contains(&count), "a mask of {count} lanes");
-                // SAFETY: the CPU has the instruction; a table behind the mask is read inside its bounds for 1 to LANES.
-                unsafe { $make_mask(count) }
+                $make_mask(count)
             }
             #[inline(always)]
             unsafe fn zero() -> Self {
@@ -142,13 +154,15 @@ macro_rules! vector {
 }
 
 vector!(
-    __m256, f32, 8, [8, 6, 3, 1], mask Mask256: |count| Mask256 { count, words: _mm256_loadu_si256(MASKS.as_ptr().add(8 - count).cast()) },
-    _mm256_setzero_ps, |from: *const f32| _mm256_broadcast_ss(&*from), _mm256_loadu_ps, |from, mask: Mask256| _mm256_maskload_ps(from, mask.words),
+    __m256, f32, 8, [8, 6, 3, 1], mask Mask256: |count| Mask256::first(count, 1),
+    _mm256_setzero_ps, |from: *const f32| _mm256_broadcast_ss(&*from), _mm256_loadu_ps,
+    |from, mask: Mask256| _mm256_maskload_ps(from, mask.words),
     _mm256_storeu_ps, store_first_f32, _mm256_fmadd_ps, transpose_f32
 );
 vector!(
-    __m256d, f64, 4, [8, 6, 3, 1], mask Mask256: |count| Mask256 { count, words: _mm256_loadu_si256(MASKS.as_ptr().add(8 - 2 * count).cast()) },
-    _mm256_setzero_pd, |from: *const f64| _mm256_broadcast_sd(&*from), _mm256_loadu_pd, |from, mask: Mask256| _mm256_maskload_pd(from, mask.words),
+    __m256d, f64, 4, [8, 6, 3, 1], mask Mask256: |count| Mask256::first(count, 2),
+    _mm256_setzero_pd, |from: *const f64| _mm256_broadcast_sd(&*from), _mm256_loadu_pd,
+    |from, mask: Mask256| _mm256_maskload_pd(from, mask.words),
     _mm256_storeu_pd, store_first_f64, _mm256_fmadd_pd, transpose_f64
 );
 vector!(
