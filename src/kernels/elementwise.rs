@@ -36,10 +36,3 @@ pub fn add_scaled<F: Real>(x: &[F], s: F, y: &mut [F]) {
 pub fn scale<F: Real>(x: &[F], s: F, y: &mut [F]) {
     map(x, y, |x| s * x);
 }
-
-/// Adds `bias` (n) to every row of `z` (m, n).
-pub fn add_bias<F: Real>(bias: &[F], z: &mut [F]) {
-    for row in z.chunks_exact_mut(bias.len()) {
-        add_assign(bias, row);
-    }
-}

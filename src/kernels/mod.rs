@@ -1,7 +1,7 @@
 //! Slices in, slices out: scalar functions, products, elementwise loops and reductions.
 //!
 //! Every sum here has a fixed order and no function calls the platform's maths library, so that the same input gives
-//! the same bits on any machine; all but the products, which come from a library that chooses its kernel by CPU.
+//! the same bits on any machine.
 //! Knows nothing of layers, networks or shapes beyond rows and columns.
 
 mod elementwise;
@@ -12,9 +12,9 @@ mod reduce;
 mod team;
 mod tier;
 
-pub use elementwise::{add_assign, add_bias, add_scaled, map, map_zip, scale};
+pub use elementwise::{add_assign, add_scaled, map, map_zip, scale};
 pub use function::{cos, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sin, sqrt};
-pub use product::{Form, product, product_add};
+pub use product::{Form, Start, product, product_add, product_in_pieces, product_rows, transpose};
 pub use real::Real;
 pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
 pub use team::Team;

@@ -6,12 +6,14 @@ use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
 use ndarray::{LinalgScalar, ScalarOperand};
 
 use super::function::Functions;
+use super::product::Lanes;
 
 /// f32 or f64.
 pub trait Real:
     LinalgScalar
     + ScalarOperand
     + Functions
+    + Lanes
     + PartialOrd
     + Neg<Output = Self>
     + AddAssign
@@ -41,6 +43,9 @@ pub trait Real:
         if self > other { self } else { other }
     }
 
+    /// self * factor + term, rounded once: exact to the last bit on every machine by IEEE 754.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+
     /// Neither NaN nor infinite.
     fn is_finite(self) -> bool;
 }
@@ -65,6 +70,11 @@ impl Real for f32 {
     }
 
     #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        f32::mul_add(self, factor, term)
+    }
+
+    #[inline(always)]
     fn is_finite(self) -> bool {
         f32::is_finite(self)
     }
@@ -86,6 +96,11 @@ impl Real for f64 {
     #[inline(always)]
     fn abs(self) -> Self {
         f64::abs(self)
+    }
+
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        f64::mul_add(self, factor, term)
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::Init;
-use crate::kernels::{Form, Real, Team, add_bias, add_column_sums, product, product_add};
+use crate::kernels::{Form, Real, Start, Team, add_column_sums, product_in_pieces};
 use crate::seed::{Random, Stream};
 
 /// Weights and biases with their gradients.
@@ -58,24 +58,27 @@ impl<F: Real> Dense<F> {
     pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
         let size = (x.nrows(), x.ncols(), self.w.ncols());
         let z = as_slice_mut(z);
-        product(Form::Plain, size, as_slice(x), as_slice(&self.w), z, team);
-        if !self.b.is_empty() {
-            add_bias(self.b.as_slice().expect("one dimension is contiguous"), z);
+        // The sum over the inputs begins with b, which costs less than to add b to what was summed.
+        let start = if self.b.is_empty() { Start::Zero } else { Start::Current };
+        if let Some(b) = self.b.as_slice().filter(|b| !b.is_empty()) {
+            z.chunks_exact_mut(b.len()).for_each(|z| z.copy_from_slice(b));
         }
+        product_in_pieces(Form::Plain, size, start, team.size(), as_slice(x), as_slice(&self.w), z);
     }
 
     /// From dz (B, fan_out): dw, db, and dx (B, fan_in) where it is wanted.
     pub fn backward(&mut self, x: &Array2<F>, dz: &Array2<F>, dx: Option<&mut Array2<F>>, team: &Team) {
         // forward was: z = x W + b
-        let (batch, fan_in, fan_out) = (x.nrows(), x.ncols(), self.w.ncols());
+        let (batch, fan_in, fan_out, pieces) = (x.nrows(), x.ncols(), self.w.ncols(), team.size());
+        let (x, dz) = (as_slice(x), as_slice(dz));
         if !self.b.is_empty() {
-            add_column_sums(as_slice(dz), self.db.as_slice_mut().expect("one dimension is contiguous"));
+            add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
-        let size = (fan_in, batch, fan_out);
-        product_add(Form::LeftTransposed, size, as_slice(x), as_slice(dz), as_slice_mut(&mut self.dw), team);
+        let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
+        product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, x, dz, dw);
         if let Some(dx) = dx {
-            let size = (batch, fan_out, fan_in);
-            product(Form::RightTransposed, size, as_slice(dz), as_slice(&self.w), as_slice_mut(dx), team);
+            let (size, w) = ((batch, fan_out, fan_in), as_slice(&self.w));
+            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, as_slice_mut(dx));
         }
     }
 }

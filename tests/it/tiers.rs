@@ -8,7 +8,7 @@ use std::process::Command;
 
 use vgrun::data::Dataset;
 use vgrun::kernels::Tier;
-use vgrun::plan::Plan;
+use vgrun::plan;
 use vgrun::spec::NUMERICS;
 use vgrun::train;
 
@@ -37,7 +37,7 @@ fn numbers(trace: &vgrun::trace::Trace) -> impl Iterator<Item = f64> {
 
 #[test]
 fn the_numbers_are_those_of_this_version_of_the_numerics() {
-    let plan = Plan::load(&config(), &[]).expect("a good config");
+    let plan = plan::load(&config(), &[]).expect("a good config");
     let mut hash = blake3::Hasher::new();
     for run in plan.runs() {
         let spec = plan.spec(run);

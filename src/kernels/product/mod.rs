@@ -1,0 +1,25 @@
+//! Matrix products over row-major slices: every element of C is one chain of fused multiply-adds over k in increasing
+//! order, starting from 0, or from C's own entry.
+//!
+//! A chain is never split, reordered or rounded differently, so the bits of a product depend on its factors alone: not
+//! on blocks, the width of vectors, the tier, or the number of threads. (Which NaN a NaN is, is left open.) Nothing
+//! here allocates.
+//! What is left to choose is which chains run side by side: a tile's rows and lanes ([`tile`]).
+
+mod blocks;
+mod dispatch;
+mod multiply;
+#[cfg(test)]
+mod reference;
+mod room;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod transpose;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use multiply::{Form, Start, product, product_add, product_in_pieces, product_rows};
+pub use transpose::transpose;
+pub(super) use vector::Lanes;

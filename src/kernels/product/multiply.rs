@@ -1,0 +1,153 @@
+//! The products by name: checks of sizes, the choice of the tier, rows shared among threads.
+
+use std::ops::Range;
+
+use super::blocks::Product;
+use super::dispatch::run_on;
+use super::room::{Blocks, Panel};
+use crate::kernels::{Real, Tier};
+
+/// Which of the factors is read transposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// C = A B with A (m, k), B (k, n).
+    Plain,
+    /// C = A^T B with A (k, m), B (k, n).
+    LeftTransposed,
+    /// C = A B^T with A (m, k), B (n, k).
+    RightTransposed,
+}
+
+impl Form {
+    /// Every form.
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 3] = [Self::Plain, Self::LeftTransposed, Self::RightTransposed];
+}
+
+/// What the chains of a product start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// 0: the product is assigned.
+    Zero,
+    /// C's entries: the product is added to them.
+    Current,
+}
+
+impl Start {
+    /// Every start.
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 2] = [Self::Zero, Self::Current];
+}
+
+/// C = A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
+///
+/// # Panics
+/// If a slice's length is not the product of its sides.
+pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
+    product_rows(form, size, Start::Zero, 0..size.0, a, b, c);
+}
+
+/// C += A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
+///
+/// # Panics
+/// If a slice's length is not the product of its sides.
+pub fn product_add<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
+    product_rows(form, size, Start::Current, 0..size.0, a, b, c);
+}
+
+/// Some rows of C: `a` and `b` are whole, `c` (rows, n) holds the rows of C in the range only. The bits are those of
+/// the whole product.
+///
+/// # Panics
+/// If the range leaves 0..m or a slice's length is not the product of its sides.
+pub fn product_rows<F: Real>(
+    form: Form,
+    size: (usize, usize, usize),
+    start: Start,
+    rows: Range<usize>,
+    a: &[F],
+    b: &[F],
+    c: &mut [F],
+) {
+    product_rows_on(Tier::current(), form, size, start, rows, a, b, c);
+}
+
+/// The product with its rows shared among `pieces` tasks on rayon's threads: a hint of how many are idle. The bits are
+/// those of the product on one thread.
+///
+/// # Panics
+/// If a slice's length is not the product of its sides.
+pub fn product_in_pieces<F: Real>(
+    form: Form,
+    size: (usize, usize, usize),
+    start: Start,
+    pieces: usize,
+    a: &[F],
+    b: &[F],
+    c: &mut [F],
+) {
+    share(form, size, start, 0..size.0, pieces, (a, b), c);
+}
+
+fn share<F: Real>(
+    form: Form,
+    size: (usize, usize, usize),
+    start: Start,
+    rows: Range<usize>,
+    pieces: usize,
+    (a, b): (&[F], &[F]),
+    c: &mut [F],
+) {
+    if pieces <= 1 || rows.len() <= 1 {
+        return product_rows(form, size, start, rows, a, b, c);
+    }
+    let (few, count) = (pieces / 2, rows.len() * (pieces / 2) / pieces);
+    let middle = rows.start + count;
+    assert_eq!(c.len(), rows.len() * size.2, "C is as long as its matrix has entries");
+    let (first, second) = c.split_at_mut(count * size.2);
+    rayon::join(
+        || share(form, size, start, rows.start..middle, few, (a, b), first),
+        || share(form, size, start, middle..rows.end, pieces - few, (a, b), second),
+    );
+}
+
+/// [`product_rows`] on a tier of the caller's choice.
+#[expect(clippy::too_many_arguments, reason = "a product has this many parts; callers outside see one less")]
+pub(super) fn product_rows_on<F: Real>(
+    tier: Tier,
+    form: Form,
+    (m, k, n): (usize, usize, usize),
+    start: Start,
+    rows: Range<usize>,
+    a: &[F],
+    b: &[F],
+    c: &mut [F],
+) {
+    assert!(rows.start <= rows.end && rows.end <= m, "rows {rows:?} of {m}");
+    assert_eq!(a.len(), m * k, "A is as long as its matrix has entries");
+    assert_eq!(b.len(), k * n, "B is as long as its matrix has entries");
+    assert_eq!(c.len(), rows.len() * n, "C is as long as its matrix has entries");
+    if start == Start::Zero && k == 0 {
+        c.fill(F::zero());
+    }
+    if rows.is_empty() || k == 0 || n == 0 {
+        return;
+    }
+    let (a, a_steps) = match form {
+        Form::Plain | Form::RightTransposed => (&a[rows.start * k..rows.end * k], (k, 1)),
+        Form::LeftTransposed => (&a[rows.start..], (1, m)),
+    };
+    let size = (rows.len(), k, n);
+    let b_transposed = form == Form::RightTransposed;
+    let resume = start == Start::Current;
+    let panel = &mut Panel::new();
+    let product = Product { size, a, a_steps, b, b_transposed, c, resume, panel, blocks: None };
+    if Product::<F>::wants_blocks(size) { in_blocks(tier, product) } else { run_on(tier, product) }
+}
+
+/// A function of its own, so that small products do without so large a stack frame.
+#[inline(never)]
+fn in_blocks<F: Real>(tier: Tier, product: Product<F>) {
+    let blocks = Some(&mut Blocks::new());
+    run_on(tier, Product { blocks, ..product });
+}

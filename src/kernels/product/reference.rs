@@ -1,0 +1,29 @@
+//! The products as a loop over single chains: what the fast ones must equal to the bit.
+
+use super::multiply::{Form, Start};
+use crate::kernels::Real;
+
+/// C = A B, or C += A B, as the contract of the module says.
+pub(super) fn reference<F: Real>(
+    form: Form,
+    (m, k, n): (usize, usize, usize),
+    start: Start,
+    a: &[F],
+    b: &[F],
+    c: &mut [F],
+) {
+    for i in 0..m {
+        for j in 0..n {
+            let mut chain = if start == Start::Zero { F::zero() } else { c[i * n + j] };
+            for p in 0..k {
+                let (x, y) = match form {
+                    Form::Plain => (a[i * k + p], b[p * n + j]),
+                    Form::LeftTransposed => (a[p * m + i], b[p * n + j]),
+                    Form::RightTransposed => (a[i * k + p], b[j * k + p]),
+                };
+                chain = Real::mul_add(x, y, chain);
+            }
+            c[i * n + j] = chain;
+        }
+    }
+}
