@@ -21,9 +21,9 @@ fi
 
 run_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --locked --all-targets --no-fail-fast "$@"
+        cargo nextest run --locked --lib --bins --tests --no-fail-fast "$@"
     else
-        cargo test --locked --all-targets --no-fail-fast "$@"
+        cargo test --locked --lib --bins --tests --no-fail-fast "$@"
     fi
 }
 

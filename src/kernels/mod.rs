@@ -14,7 +14,7 @@ mod tier;
 
 pub use elementwise::{add_assign, add_scaled, map, map_zip, scale};
 pub use function::{cos, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sin, sqrt};
-pub use product::{Form, Start, product, product_add, product_in_pieces, product_rows, transpose};
+pub use product::{Form, Start, peak, product, product_add, product_in_pieces, product_rows, transpose};
 pub use real::Real;
 pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
 pub use team::Team;

@@ -9,6 +9,7 @@
 mod blocks;
 mod dispatch;
 mod multiply;
+mod peak;
 #[cfg(test)]
 mod reference;
 mod room;
@@ -21,5 +22,6 @@ mod vector;
 mod x86;
 
 pub use multiply::{Form, Start, product, product_add, product_in_pieces, product_rows};
+pub use peak::peak;
 pub use transpose::transpose;
 pub(super) use vector::Lanes;
