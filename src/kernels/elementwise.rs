@@ -2,6 +2,7 @@
 //!
 //! A loop becomes vector code only if what it calls is inlined. A closure of a few operations always is; longer
 //! formulas implement [`Unary`] or [`Binary`] with an `#[inline(always)]` method, since a closure cannot be marked so.
+//! A closure that calls methods of its arguments names their types: `|x: F| x.abs()`.
 
 use std::array;
 

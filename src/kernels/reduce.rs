@@ -1,6 +1,8 @@
 //! Sums in a fixed order, compiled for every tier. They accumulate in f64 whatever the run's precision: an f32 square
 //! below about 1e-23 is zero, and would invent a vanishing gradient.
 
+use std::array;
+
 use super::Real;
 use super::tier::{Pass, Tier};
 
@@ -22,8 +24,9 @@ impl<F: Real, G: Fn(f64) -> f64> Pass for SumOf<'_, F, G> {
         let mut lanes = [0.0; LANES];
         let (chunks, rest) = self.x.as_chunks::<LANES>();
         for chunk in chunks {
-            for (lane, x) in lanes.iter_mut().zip(chunk) {
-                *lane += (self.f)(x.f64());
+            let terms: [f64; LANES] = array::from_fn(|i| (self.f)(chunk[i].f64()));
+            for (lane, term) in lanes.iter_mut().zip(terms) {
+                *lane += term;
             }
         }
         for (lane, x) in lanes.iter_mut().zip(rest) {
@@ -72,6 +75,7 @@ fn fold(mut lanes: [f64; LANES]) -> f64 {
     lanes[0]
 }
 
+/// The largest f(x), or 0; of numbers that are not NaN.
 struct LargestOf<'a, F, G> {
     x: &'a [F],
     f: G,
@@ -82,7 +86,18 @@ impl<F: Real, G: Fn(f64) -> f64> Pass for LargestOf<'_, F, G> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        self.x.iter().fold(0.0, |largest, x| Real::max((self.f)(x.f64()), largest))
+        // In lanes, too: a maximum of a plain loop is no vector code, as it would have to care for NaN.
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = self.x.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (lane, x) in lanes.iter_mut().zip(chunk) {
+                *lane = Real::max((self.f)(x.f64()), *lane);
+            }
+        }
+        for (lane, x) in lanes.iter_mut().zip(rest) {
+            *lane = Real::max((self.f)(x.f64()), *lane);
+        }
+        lanes.into_iter().fold(0.0, Real::max)
     }
 }
 
@@ -161,7 +176,10 @@ pub fn sum<F: Real>(x: &[F]) -> f64 {
 
 /// The Euclidean norm (for a matrix: Frobenius). Neither over- nor underflows while the result is a number.
 pub fn norm<F: Real>(x: &[F]) -> f64 {
-    let squares = |scale: f64| sum_of(x, move |x| (x * scale) * (x * scale));
+    // The usual scale has a loop of its own, which is shorter by the multiplication.
+    let squares = |scale: f64| {
+        if scale == 1.0 { sum_of(x, |x| x * x) } else { sum_of(x, move |x| (x * scale) * (x * scale)) }
+    };
     scaled_norm(x.len(), squares, || Tier::current().run(LargestOf { x, f: f64::abs }))
 }
 
@@ -173,6 +191,7 @@ pub fn difference_norm<F: Real>(a: &[F], b: &[F]) -> f64 {
             d * d
         })
     };
+    // Rarely asked for: a loop that is no vector code will do.
     let largest = || a.iter().zip(b).fold(0.0, |m: f64, (&a, &b)| m.max((a.f64() - b.f64()).abs()));
     scaled_norm(a.len(), squares, largest)
 }
@@ -207,7 +226,13 @@ pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
     if x.first().is_some_and(|&first| all(x, move |entry| entry == first)) {
         return (mean, 0.0);
     }
-    let squares = |scale: f64| sum_of(x, move |x| ((x - mean) * scale) * ((x - mean) * scale));
+    let squares = |scale: f64| {
+        if scale == 1.0 {
+            sum_of(x, move |x| (x - mean) * (x - mean))
+        } else {
+            sum_of(x, move |x| ((x - mean) * scale) * ((x - mean) * scale))
+        }
+    };
     let largest = || Tier::current().run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
     (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
 }

@@ -7,7 +7,7 @@ logarithm of that error. Needs mpmath: python3 coefficients.py
 import re
 import struct
 
-from mpmath import cos, erfc, exp, linspace, log, log1p, lu_solve, matrix, mp, mpf, pi, polyval, sqrt
+from mpmath import cos, erfc, exp, log, log1p, lu_solve, matrix, mp, mpf, pi, polyval, sqrt
 
 mp.dps = 50
 
@@ -86,14 +86,17 @@ EDGE = ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2 * mpf("1.0001")
 
 
 def exponential(r):
+    """What exp.rs calls P."""
     return series(lambda r: (exp(r) - 1 - r) / r**2, mpf(1) / 2, r)
 
 
 def logarithm(z):
+    """What log.rs calls Q."""
     return series(lambda z: (log1p(sqrt(z)) - log1p(-sqrt(z)) - 2 * sqrt(z)) / (sqrt(z) * z), mpf(2) / 3, z)
 
 
 def error_function(z):
+    """What erf.rs uses near 0."""
     return series(lambda z: (1 - erfc(sqrt(z))) / sqrt(z), 2 / sqrt(pi), z) - 1
 
 
@@ -104,4 +107,5 @@ for kind, exp_degree, log_degree, erf_degree, tail_degree, centre, end in (
     show("(e^r - 1 - r) / r^2", kind, exponential, lambda r: r * r, -HALF, HALF, exp_degree)
     show("(ln((1 + s) / (1 - s)) - 2 s) / s^3 over s^2", kind, logarithm, lambda z: z, mpf("1e-9"), EDGE, log_degree)
     show("erf(x) / x - 1 over x^2", kind, error_function, one, 0, 1, erf_degree)
-    show("(1 + 2 z) e^(z^2) erfc(z) over (z - c) / (z + c)", kind, tail(centre), one, -1, (end - centre) / (end + centre), tail_degree)
+    last = (end - centre) / (end + centre)
+    show("(1 + 2 z) e^(z^2) erfc(z) over (z - c) / (z + c)", kind, tail(centre), one, -1, last, tail_degree)

@@ -32,7 +32,7 @@ pub trait Exponential: Float {
 
 impl Exponential for f32 {
     const LOG2_E: Self = std::f32::consts::LOG2_E;
-    const LN_2: (Self, Self) = (0.693_359_375, -0.000_212_194_44);
+    const LN_2: (Self, Self) = (355.0 / 512.0, -0.000_212_194_44);
     const ROUND: Self = 12_582_912.0 + 254.0;
     const SERIES: &'static [Self] = &[0.5, 0.166_665_18, 0.041_666_206, 0.008_368_889, 0.001_395_049_2];
     const RANGE: (Self, Self) = (-104.0, 89.0);

@@ -56,6 +56,7 @@ def both(numbers):
 LN_2 = log(2)
 STEPS = [x for k in (0.5, 1.5, 2.5) for x in both(neighbours(LN_2 * k))]
 ROOTS = [x for k in (-1074, -1023, -54, -1, 0, 1, 53) for x in neighbours(mpf(2) ** (k + 0.5))]
+LESS_1 = [x - 1 for x in ROOTS if x < 16]
 FUNCTIONS = (
     ("exp", exp, -745.2, 709.78, STEPS + [-708.4, -709, -744.9, 709.75]),
     ("exp_m1", expm1, -40, 709.78, STEPS + neighbours(17.5 * LN_2) + [709.75]),
@@ -63,7 +64,7 @@ FUNCTIONS = (
     ("sigmoid", sigmoid, -745.2, 40, STEPS + [-708.4, -709, -744.9]),
     ("softplus", softplus, -745.2, 40, STEPS + [-708.4, -744.9, 700]),
     ("ln", log, None, None, ROOTS + neighbours(1) + [5e-324, 1e-310, 1.7e308]),
-    ("ln_1p", log1p, None, None, [x - 1 for x in ROOTS if x < 16] + neighbours(-1)[:1] + both([1e-300, 1e-17, 3e-16]) + [1.7e308]),
+    ("ln_1p", log1p, None, None, LESS_1 + neighbours(-1)[:1] + both([1e-300, 1e-17, 3e-16]) + [1.7e308]),
     ("log10", log10, None, None, ROOTS + neighbours(1) + [float(f"1e{k}") for k in range(-300, 309, 19)]),
     ("erf", erf, -5.95, 5.95, both(neighbours(1)) + both([1e-310, 5e-324])),
     ("erfc", erfc, -6, 27.23, both(neighbours(1)) + [26.5, 26.55, 27.2]),
