@@ -1,7 +1,9 @@
 //! Slices in, slices out: scalar functions, products, elementwise loops and reductions.
 //!
-//! Every sum here has a fixed order and no function calls the platform's maths library, so that the same input gives
-//! the same bits on any machine.
+//! Every sum here has a fixed order, whatever the width of the CPU's vectors, and the functions are made of operations
+//! that IEEE 754 fixes to the bit, so that the same input gives the same bits on any machine and every tier. No function
+//! calls a maths library, the platform's or another; each is right to 2 units in the last place over its whole range,
+//! subnormal numbers included. Loops over slices run with the fastest instructions that the CPU has ([`Tier`]).
 //! Knows nothing of layers, networks or shapes beyond rows and columns.
 
 mod elementwise;
@@ -12,11 +14,16 @@ mod reduce;
 mod team;
 mod tier;
 
-pub use elementwise::{add_assign, add_scaled, map, map_zip, scale};
-pub use function::{cos, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sin, sqrt};
+pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, zip};
+pub use function::{
+    cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
+};
 pub use product::{Form, Start, peak, product, product_add, product_in_pieces, product_rows, transpose};
 pub use real::Real;
-pub use reduce::{add_column_sums, all_finite, all_zero, difference_norm, mean_and_std, norm, sum, sum_of};
+pub use reduce::{
+    add_column_sums, add_wide_column_sums, all, all_finite, all_zero, count, difference_norm, mean_and_std, norm, sum,
+    sum_of, sum_of_zip,
+};
 pub use team::Team;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};

@@ -43,9 +43,6 @@ pub trait Real:
         if self > other { self } else { other }
     }
 
-    /// self * factor + term, rounded once: exact to the last bit on every machine by IEEE 754.
-    fn mul_add(self, factor: Self, term: Self) -> Self;
-
     /// Neither NaN nor infinite.
     fn is_finite(self) -> bool;
 }
@@ -70,11 +67,6 @@ impl Real for f32 {
     }
 
     #[inline(always)]
-    fn mul_add(self, factor: Self, term: Self) -> Self {
-        f32::mul_add(self, factor, term)
-    }
-
-    #[inline(always)]
     fn is_finite(self) -> bool {
         f32::is_finite(self)
     }
@@ -96,11 +88,6 @@ impl Real for f64 {
     #[inline(always)]
     fn abs(self) -> Self {
         f64::abs(self)
-    }
-
-    #[inline(always)]
-    fn mul_add(self, factor: Self, term: Self) -> Self {
-        f64::mul_add(self, factor, term)
     }
 
     #[inline(always)]

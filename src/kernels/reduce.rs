@@ -1,33 +1,172 @@
-//! Sums in a fixed order. They accumulate in f64 whatever the run's precision: an f32 square below about 1e-23 is
-//! zero, and would invent a vanishing gradient.
+//! Sums in a fixed order, compiled for every tier. They accumulate in f64 whatever the run's precision: an f32 square
+//! below about 1e-23 is zero, and would invent a vanishing gradient.
+
+use std::array;
 
 use super::Real;
+use super::tier::{Pass, Tier};
 
 /// Independent partial sums; element i goes to lane i mod `LANES`. The number is part of the numerics: it fixes the
-/// order of every sum, whatever the width of the machine's vectors.
-const LANES: usize = 8;
+/// order of every sum, whatever the width of the machine's vectors. 32 keep eight vectors of four in flight, as many as
+/// hide the latency of an addition.
+const LANES: usize = 32;
 
-/// The sum of f(x) over the slice.
-#[inline(always)]
-pub fn sum_of<F: Real>(x: &[F], f: impl Fn(f64) -> f64) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let mut chunks = x.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane += f(x.f64());
-        }
-    }
-    for (lane, &x) in lanes.iter_mut().zip(chunks.remainder()) {
-        *lane += f(x.f64());
-    }
-    fold(lanes)
+struct SumOf<'a, F, G> {
+    x: &'a [F],
+    f: G,
 }
 
-/// The lanes' sum, as a balanced tree.
+impl<F: Real, G: Fn(f64) -> f64> Pass for SumOf<'_, F, G> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = self.x.as_chunks::<LANES>();
+        for chunk in chunks {
+            let terms: [f64; LANES] = array::from_fn(|i| (self.f)(chunk[i].f64()));
+            for (lane, term) in lanes.iter_mut().zip(terms) {
+                *lane += term;
+            }
+        }
+        for (lane, x) in lanes.iter_mut().zip(rest) {
+            *lane += (self.f)(x.f64());
+        }
+        fold(lanes)
+    }
+}
+
+struct SumOfZip<'a, F, G> {
+    x: &'a [F],
+    y: &'a [F],
+    f: G,
+}
+
+impl<F: Real, G: Fn(F, F) -> f64> Pass for SumOfZip<'_, F, G> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let n = self.x.len().min(self.y.len());
+        let mut lanes = [0.0; LANES];
+        let ((x, x_rest), (y, y_rest)) = (self.x[..n].as_chunks::<LANES>(), self.y[..n].as_chunks::<LANES>());
+        for (x, y) in x.iter().zip(y) {
+            for (lane, (&x, &y)) in lanes.iter_mut().zip(x.iter().zip(y)) {
+                *lane += (self.f)(x, y);
+            }
+        }
+        for (lane, (&x, &y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+            *lane += (self.f)(x, y);
+        }
+        fold(lanes)
+    }
+}
+
+/// The lanes' sum: the upper half is added to the lower one until one lane is left.
 #[inline(always)]
-fn fold(lanes: [f64; LANES]) -> f64 {
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+fn fold(mut lanes: [f64; LANES]) -> f64 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] += lanes[i + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// The largest f(x), or 0; of numbers that are not NaN.
+struct LargestOf<'a, F, G> {
+    x: &'a [F],
+    f: G,
+}
+
+impl<F: Real, G: Fn(f64) -> f64> Pass for LargestOf<'_, F, G> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        // In lanes, too: a maximum of a plain loop is no vector code, as it would have to care for NaN.
+        let mut lanes = [0.0; LANES];
+        let (chunks, rest) = self.x.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (lane, x) in lanes.iter_mut().zip(chunk) {
+                *lane = Real::max((self.f)(x.f64()), *lane);
+            }
+        }
+        for (lane, x) in lanes.iter_mut().zip(rest) {
+            *lane = Real::max((self.f)(x.f64()), *lane);
+        }
+        lanes.into_iter().fold(0.0, Real::max)
+    }
+}
+
+struct Count<'a, F, G> {
+    x: &'a [F],
+    condition: G,
+}
+
+impl<F: Real, G: Fn(F) -> bool> Pass for Count<'_, F, G> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        self.x.iter().map(|&x| usize::from((self.condition)(x))).sum()
+    }
+}
+
+struct All<'a, F, G> {
+    x: &'a [F],
+    condition: G,
+}
+
+impl<F: Real, G: Fn(F) -> bool> Pass for All<'_, F, G> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        // Without an early end within a block, so that a block is vector code.
+        self.x.chunks(1024).all(|block| block.iter().fold(true, |all, &x| all & (self.condition)(x)))
+    }
+}
+
+struct AddColumnSums<'a, F, S, G> {
+    x: &'a [F],
+    sums: &'a mut [S],
+    wide: G,
+}
+
+impl<F: Real, S: Real, G: Fn(F) -> S> Pass for AddColumnSums<'_, F, S, G> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for row in self.x.chunks_exact(self.sums.len()) {
+            for (sum, &x) in self.sums.iter_mut().zip(row) {
+                *sum += (self.wide)(x);
+            }
+        }
+    }
+}
+
+/// The sum of f(x) over the slice; `f` is to be a closure of a few operations.
+pub fn sum_of<F: Real>(x: &[F], f: impl Fn(f64) -> f64) -> f64 {
+    Tier::current().run(SumOf { x, f })
+}
+
+/// The sum of f(x, y) over two slices of one length; `f` likewise.
+pub fn sum_of_zip<F: Real>(x: &[F], y: &[F], f: impl Fn(F, F) -> f64) -> f64 {
+    Tier::current().run(SumOfZip { x, y, f })
+}
+
+/// How many entries satisfy a condition.
+pub fn count<F: Real>(x: &[F], condition: impl Fn(F) -> bool) -> usize {
+    Tier::current().run(Count { x, condition })
+}
+
+/// Whether all entries satisfy a condition.
+pub fn all<F: Real>(x: &[F], condition: impl Fn(F) -> bool) -> bool {
+    Tier::current().run(All { x, condition })
 }
 
 /// The sum of the entries.
@@ -37,27 +176,24 @@ pub fn sum<F: Real>(x: &[F]) -> f64 {
 
 /// The Euclidean norm (for a matrix: Frobenius). Neither over- nor underflows while the result is a number.
 pub fn norm<F: Real>(x: &[F]) -> f64 {
-    scaled_norm(x.len(), |scale| sum_of(x, |x| (x * scale) * (x * scale)), || largest(x))
+    // The usual scale has a loop of its own, which is shorter by the multiplication.
+    let squares = |scale: f64| {
+        if scale == 1.0 { sum_of(x, |x| x * x) } else { sum_of(x, move |x| (x * scale) * (x * scale)) }
+    };
+    scaled_norm(x.len(), squares, || Tier::current().run(LargestOf { x, f: f64::abs }))
 }
 
 /// The Euclidean norm of a - b, each difference taken in f64.
 pub fn difference_norm<F: Real>(a: &[F], b: &[F]) -> f64 {
     let squares = |scale: f64| {
-        let mut lanes = [0.0; LANES];
-        for (a, b) in a.chunks(LANES).zip(b.chunks(LANES)) {
-            for (lane, (&a, &b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
-                let d = (a.f64() - b.f64()) * scale;
-                *lane += d * d;
-            }
-        }
-        fold(lanes)
+        sum_of_zip(a, b, move |a, b| {
+            let d = (a.f64() - b.f64()) * scale;
+            d * d
+        })
     };
+    // Rarely asked for: a loop that is no vector code will do.
     let largest = || a.iter().zip(b).fold(0.0, |m: f64, (&a, &b)| m.max((a.f64() - b.f64()).abs()));
     scaled_norm(a.len(), squares, largest)
-}
-
-fn largest<F: Real>(x: &[F]) -> f64 {
-    x.iter().fold(0.0, |m: f64, &x| m.max(x.f64().abs()))
 }
 
 /// sqrt(sum of squares), where `squares(s)` sums the squares of s times each entry. The plain sum is right unless a
@@ -87,32 +223,38 @@ pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
     let n = x.len() as f64;
     let plain = sum(x) / n;
     let mean = if plain.is_infinite() { sum_of(x, |x| x * SMALL) / n / SMALL } else { plain };
-    if x.iter().all(|&entry| entry == x[0]) {
+    if x.first().is_some_and(|&first| all(x, move |entry| entry == first)) {
         return (mean, 0.0);
     }
-    let squares = |scale: f64| sum_of(x, |x| ((x - mean) * scale) * ((x - mean) * scale));
-    let largest = || x.iter().fold(0.0, |m: f64, &x| m.max((x.f64() - mean).abs()));
+    let squares = |scale: f64| {
+        if scale == 1.0 {
+            sum_of(x, move |x| (x - mean) * (x - mean))
+        } else {
+            sum_of(x, move |x| ((x - mean) * scale) * ((x - mean) * scale))
+        }
+    };
+    let largest = || Tier::current().run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
     (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
 }
 
 /// sums += the column sums of `x` (m, n), rows in order; the run's precision.
 pub fn add_column_sums<F: Real>(x: &[F], sums: &mut [F]) {
-    for row in x.chunks_exact(sums.len()) {
-        for (sum, &x) in sums.iter_mut().zip(row) {
-            *sum += x;
-        }
-    }
+    Tier::current().run(AddColumnSums { x, sums, wide: |x| x });
+}
+
+/// sums += the column sums of `x` (m, n), rows in order, in f64.
+pub fn add_wide_column_sums<F: Real>(x: &[F], sums: &mut [f64]) {
+    Tier::current().run(AddColumnSums { x, sums, wide: F::f64 });
 }
 
 /// Whether no entry is NaN or infinite.
 pub fn all_finite<F: Real>(x: &[F]) -> bool {
-    // x * 0 is 0 for a finite x and NaN otherwise, and NaN survives the sum.
-    sum_of(x, |x| x * 0.0) == 0.0
+    all(x, F::is_finite)
 }
 
 /// Whether every entry is 0.
 pub fn all_zero<F: Real>(x: &[F]) -> bool {
-    x.iter().all(|&x| x == F::zero())
+    all(x, |x| x == F::zero())
 }
 
 #[cfg(test)]
@@ -134,6 +276,39 @@ mod tests {
         assert!(norm(&[f64::NAN, f64::INFINITY]).is_nan());
         assert_eq!(norm(&[1e-30_f32]), f64::from(1e-30_f32));
         assert_eq!(norm(&[f32::MAX, 0.0]), f64::from(f32::MAX));
+    }
+
+    /// Numbers whose sum depends on the order in which they are added.
+    fn uneven(n: usize) -> Vec<f32> {
+        (0..n).map(|i| (i as f32 * 0.7 - 20.3) * if i % 5 == 0 { 1e6 } else { 0.1 }).collect()
+    }
+
+    #[test]
+    fn every_tier_adds_in_the_same_order_at_every_length() {
+        for n in (0..70).chain([127, 1000, 4099]) {
+            let (x, y) = (uneven(n), uneven(n + 1));
+            let mut lanes = [0.0; LANES];
+            let mut pairs = [0.0; LANES];
+            for (i, (x, y)) in x.iter().zip(&y).enumerate() {
+                lanes[i % LANES] += f64::from(*x) * 1.1;
+                pairs[i % LANES] += f64::from(*x) * f64::from(*y);
+            }
+            let columns: Vec<f64> = (0..3).map(|j| x.chunks_exact(3).map(|row| f64::from(row[j])).sum()).collect();
+            for tier in Tier::available() {
+                let sum = tier.run(SumOf { x: &x, f: |x| x * 1.1 });
+                assert_eq!(sum.to_bits(), fold(lanes).to_bits(), "{tier:?}, {n}");
+                let sum = tier.run(SumOfZip { x: &x, y: &y, f: |x: f32, y: f32| x.f64() * y.f64() });
+                assert_eq!(sum.to_bits(), fold(pairs).to_bits(), "{tier:?}, {n}");
+                let mut sums = [0.0; 3];
+                tier.run(AddColumnSums { x: &x, sums: &mut sums, wide: f32::f64 });
+                assert_eq!(sums[..], columns, "{tier:?}, {n}");
+                let above = x.iter().filter(|&&x| x > 0.0).count();
+                assert_eq!(tier.run(Count { x: &x, condition: |x| x > 0.0 }), above, "{tier:?}, {n}");
+                assert_eq!(tier.run(All { x: &x, condition: |x| x > 0.0 }), above == n, "{tier:?}, {n}");
+                let largest = x.iter().fold(0.0, |m: f64, x| m.max(f64::from(*x)));
+                assert_eq!(tier.run(LargestOf { x: &x, f: |x| x }), largest, "{tier:?}, {n}");
+            }
+        }
     }
 
     #[test]

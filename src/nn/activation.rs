@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Real, exp, exp_m1, ln_1p, map, map_zip, normal_cdf, normal_pdf, sum_of};
+use crate::kernels::{
+    Binary, Real, Unary, count, exp, exp_m1, map, map_zip, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh,
+};
 
 /// An activation function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,31 +32,50 @@ pub enum Activation {
 const SELU_LAMBDA: f64 = 1.050_700_987_355_480_5;
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 
-/// Below this share of the largest slope a unit counts as saturated.
-const SATURATED_BELOW: f64 = 0.05;
+/// |u| above which tanh'(u) < 0.05: 4 e / (1 + e)^2 = 0.05 at e = 39 - sqrt(1520), and e = e^(-2 |u|).
+const TANH_SATURATES: f64 = 2.178_272_210_300_876;
 
-/// Runs `$body` with `$phi` bound to the one variant that `$self` is, as a constant: the choice is made once, outside
-/// the loop, and the loop is compiled for each activation by itself.
+/// |u| above which sigmoid'(u) < 0.05 / 4: sigmoid'(u) = tanh'(u / 2) / 4.
+const SIGMOID_SATURATES: f64 = 2.0 * TANH_SATURATES;
+
+/// The activation number `INDEX` of [`Activation::ALL`] with its slope: a type of its own, so that a loop is compiled for
+/// each activation by itself.
+#[derive(Clone, Copy)]
+struct Phi<F, const INDEX: usize>(F);
+
+impl<F, const INDEX: usize> Phi<F, INDEX> {
+    const PHI: Activation = Activation::ALL[INDEX];
+}
+
+impl<F: Real, const INDEX: usize> Unary<F> for Phi<F, INDEX> {
+    #[inline(always)]
+    fn at(&self, u: F) -> F {
+        Self::PHI.f(u, self.0)
+    }
+}
+
+impl<F: Real, const INDEX: usize> Binary<F> for Phi<F, INDEX> {
+    #[inline(always)]
+    fn at(&self, dh: F, u: F) -> F {
+        dh * Self::PHI.df(u, self.0)
+    }
+}
+
+/// Runs `$body` with `$phi` bound to the [`Phi`] of the variant that `$activation` is: the choice is made once, outside
+/// the loop.
 macro_rules! each {
-    ($self:expr, $phi:ident => $body:expr) => {
-        each!(@arms $self, $phi, $body, Linear Sigmoid Tanh Relu LeakyRelu Prelu Elu Selu Gelu Silu Softplus)
+    ($activation:expr, $slope:expr, $phi:ident => $body:expr) => {
+        each!(@arms $activation, $slope, $phi, $body,
+            Linear Sigmoid Tanh Relu LeakyRelu Prelu Elu Selu Gelu Silu Softplus)
     };
-    (@arms $self:expr, $phi:ident, $body:expr, $($variant:ident)+) => {
-        match $self {
+    (@arms $activation:expr, $slope:expr, $phi:ident, $body:expr, $($variant:ident)+) => {
+        match $activation {
             $(Activation::$variant => {
-                const PHI: Activation = Activation::$variant;
-                let $phi = PHI;
+                let $phi = Phi::<_, { Activation::$variant as usize }>($slope);
                 $body
             })+
         }
     };
-}
-
-#[inline(always)]
-fn sigmoid<F: Real>(u: F) -> F {
-    let e = exp(-u.abs());
-    let above = F::one() / (F::one() + e);
-    if u < F::zero() { e * above } else { above }
 }
 
 /// What an activation is, as a person reads it.
@@ -154,12 +175,7 @@ impl Activation {
         match self {
             Self::Linear => u,
             Self::Sigmoid => sigmoid(u),
-            Self::Tanh => {
-                // -m / (2 + m) with m = e^(-2 |u|) - 1 keeps its digits near 0, where 1 - e^.. would cancel.
-                let m = exp_m1(F::of(-2.0) * u.abs());
-                let t = -m / (F::of(2.0) + m);
-                if u < zero { -t } else { t }
-            }
+            Self::Tanh => tanh(u),
             // Not max(u, 0), which would turn NaN into 0 and hide a divergence.
             Self::Relu => {
                 if u <= zero {
@@ -185,7 +201,7 @@ impl Activation {
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { u } else { F::of(SELU_ALPHA) * exp_m1(u) },
             Self::Gelu => u * normal_cdf(u),
             Self::Silu => u * sigmoid(u),
-            Self::Softplus => (if u > zero { u } else { zero }) + ln_1p(exp(-u.abs())),
+            Self::Softplus => softplus(u),
         }
     }
 
@@ -237,37 +253,23 @@ impl Activation {
         if self.has_slope() && u <= F::zero() { u } else { F::zero() }
     }
 
-    /// The largest phi', where "saturated" has a meaning.
-    fn largest_slope(self) -> Option<f64> {
-        match self {
-            Self::Sigmoid => Some(0.25),
-            Self::Tanh => Some(1.0),
-            Self::Linear
-            | Self::Relu
-            | Self::LeakyRelu
-            | Self::Prelu
-            | Self::Elu
-            | Self::Selu
-            | Self::Gelu
-            | Self::Silu
-            | Self::Softplus => None,
-        }
-    }
-
     /// h = phi(u), all of one shape.
     pub fn forward<F: Real>(self, u: &[F], slope: F, h: &mut [F]) {
-        each!(self, phi => map(u, h, |u| phi.f(u, slope)));
+        each!(self, slope, phi => map(u, h, phi));
     }
 
     /// du = dh phi'(u), in place: `grad` holds dh before and du after.
     pub fn backward<F: Real>(self, u: &[F], slope: F, grad: &mut [F]) {
         // forward was: h = phi(u)
-        each!(self, phi => map_zip(u, grad, |dh, u| dh * phi.df(u, slope)));
+        each!(self, slope, phi => map_zip(u, grad, phi));
     }
 
     /// dslope = sum of dh dphi/dslope, accumulated in f64. To be called before `backward` turns dh into du.
     pub fn slope_gradient<F: Real>(self, u: &[F], dh: &[F]) -> f64 {
-        u.iter().zip(dh).fold(0.0, |sum, (&u, &dh)| sum + (dh * self.df_slope(u)).f64())
+        if !self.has_slope() {
+            return 0.0;
+        }
+        sum_of_zip(u, dh, |u, dh| (dh * if u <= F::zero() { u } else { F::zero() }).f64())
     }
 
     /// Share of arguments where phi' is mathematically 0: relu's dead half. A sigmoid's slope is never 0, however
@@ -285,23 +287,32 @@ impl Activation {
             | Self::Silu
             | Self::Softplus => false,
         };
-        if flat { share(u, |u| u <= 0.0) } else { 0.0 }
+        if flat { share(u, |u| u <= F::zero()) } else { 0.0 }
     }
 
     /// Share of arguments with |phi'| < 0.05 max |phi'|, for sigmoid and tanh; 0 for the others.
     pub fn saturated_fraction<F: Real>(self, u: &[F]) -> f64 {
-        let Some(largest) = self.largest_slope() else { return 0.0 };
-        let bound = F::of(SATURATED_BELOW * largest);
-        each!(self, phi => {
-            let saturated = u.iter().filter(|&&u| phi.df(u, F::zero()) < bound).count();
-            saturated as f64 / u.len() as f64
-        })
+        // Both slopes fall with |u|, so that a comparison of |u| tells what one of the slope would.
+        let bound = match self {
+            Self::Sigmoid => F::of(SIGMOID_SATURATES),
+            Self::Tanh => F::of(TANH_SATURATES),
+            Self::Linear
+            | Self::Relu
+            | Self::LeakyRelu
+            | Self::Prelu
+            | Self::Elu
+            | Self::Selu
+            | Self::Gelu
+            | Self::Silu
+            | Self::Softplus => return 0.0,
+        };
+        share(u, move |u| u.abs() > bound)
     }
 }
 
 /// The share of arguments that satisfy a condition.
-fn share<F: Real>(u: &[F], condition: impl Fn(f64) -> bool) -> f64 {
-    sum_of(u, |u| if condition(u) { 1.0 } else { 0.0 }) / u.len() as f64
+fn share<F: Real>(u: &[F], condition: impl Fn(F) -> bool) -> f64 {
+    count(u, condition) as f64 / u.len() as f64
 }
 
 #[cfg(test)]
@@ -381,6 +392,34 @@ mod tests {
         assert_eq!(Activation::Tanh.saturated_fraction(&[2.17_f64, -2.17, 2.19, -2.19]), 0.5);
         assert_eq!(Activation::Sigmoid.saturated_fraction(&[4.35_f64, 4.37]), 0.5);
         assert_eq!(Activation::Relu.saturated_fraction(&[-5.0_f64]), 0.0);
+        // Beyond the rounding of the bound itself, the slope says the same.
+        for u in arguments().map(f64::from).chain([2.178_272_210_3, 2.178_272_210_4, 4.356_544_420_6, 4.356_544_420_7])
+        {
+            for (phi, largest) in [(Activation::Tanh, 1.0), (Activation::Sigmoid, 0.25)] {
+                let saturated = phi.df(u, 0.0) < 0.05 * largest;
+                assert_eq!(phi.saturated_fraction(&[u]), f64::from(u8::from(saturated)), "{phi:?}'({u})");
+            }
+        }
+    }
+
+    #[test]
+    fn the_loops_give_what_the_scalars_give() {
+        let u: Vec<f32> = arguments().step_by(61).collect();
+        for (index, phi) in Activation::ALL.into_iter().enumerate() {
+            assert_eq!(phi as usize, index);
+            let mut h = vec![f32::NAN; u.len()];
+            phi.forward(&u, 0.25, &mut h);
+            let mut grad = vec![1.5; u.len()];
+            phi.backward(&u, 0.25, &mut grad);
+            let mut dslope = 0.0;
+            for ((&u, h), grad) in u.iter().zip(h).zip(grad) {
+                assert_eq!(h.to_bits(), phi.f(u, 0.25).to_bits(), "{phi:?}({u})");
+                assert_eq!(grad.to_bits(), (1.5 * phi.df(u, 0.25)).to_bits(), "{phi:?}'({u})");
+                dslope += f64::from(1.5 * phi.df_slope(u));
+            }
+            let got = phi.slope_gradient(&u, &vec![1.5; u.len()]);
+            assert!((got - dslope).abs() <= 1e-12 * dslope.abs(), "{phi:?}");
+        }
     }
 
     #[test]

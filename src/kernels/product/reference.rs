@@ -21,7 +21,7 @@ pub(super) fn reference<F: Real>(
                     Form::LeftTransposed => (a[p * m + i], b[p * n + j]),
                     Form::RightTransposed => (a[i * k + p], b[j * k + p]),
                 };
-                chain = Real::mul_add(x, y, chain);
+                chain = x.mul_add(y, chain);
             }
             c[i * n + j] = chain;
         }

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 
 use super::super::dense::{as_slice, as_slice_mut};
 use super::{Affine, CONTIGUOUS, EPS, Norm, Statistics};
-use crate::kernels::{Pass, Real, Tier, sqrt, sum, sum_of};
+use crate::kernels::{Pass, Real, Tier, sqrt, sum, sum_of, sum_of_zip};
 
 /// Layer norm with its parameters.
 #[derive(Debug)]
@@ -96,21 +96,19 @@ impl<F: Real> Pass for Backward<'_, F> {
         let (dgain, dshift) = (dgain.as_slice_mut().expect(CONTIGUOUS), dshift.as_slice_mut().expect(CONTIGUOUS));
         for (i, (z, grad)) in self.z.chunks_exact(units).zip(self.grad.chunks_exact_mut(units)).enumerate() {
             let (mean, inv_std) = (self.statistics.mean[i], self.statistics.inv_std[i]);
-            let (mut sum_dx, mut sum_dx_x) = (0.0, 0.0);
+            let normalised = move |z: F| (z - mean) * inv_std;
             let parameters = gain.iter().zip(&mut *dgain).zip(&mut *dshift);
-            for ((&z, &mut du), ((&gain, dgain), dshift)) in z.iter().zip(&mut *grad).zip(parameters) {
-                let x = (z - mean) * inv_std;
-                *dgain += du * x;
-                *dshift += du;
-                sum_dx += (gain * du).f64();
-                sum_dx_x += (gain * du * x).f64();
+            for ((&z, grad), ((&gain, dgain), dshift)) in z.iter().zip(&mut *grad).zip(parameters) {
+                *dgain += *grad * normalised(z);
+                *dshift += *grad;
+                *grad *= gain; // now dx
             }
-            let (mean_dx, mean_dx_x) = (F::of(sum_dx / units as f64), F::of(sum_dx_x / units as f64));
-            for ((grad, &z), &gain) in grad.iter_mut().zip(z).zip(gain) {
-                let x = (z - mean) * inv_std;
-                let centred = gain * *grad       // 1: through x itself
-                    - mean_dx                    // 2: through the mean
-                    - x * mean_dx_x; // 3: through the variance
+            let mean_dx = F::of(sum(grad) / units as f64);
+            let mean_dx_x = F::of(sum_of_zip(z, grad, |z, dx| (dx * normalised(z)).f64()) / units as f64);
+            for (grad, &z) in grad.iter_mut().zip(z) {
+                let centred = *grad                   // 1: through x itself
+                    - mean_dx                         // 2: through the mean
+                    - normalised(z) * mean_dx_x; // 3: through the variance
                 *grad = inv_std * centred;
             }
         }
