@@ -42,14 +42,14 @@ const CASES: [Case; 12] = cases! {
     exp_m1, Some(libm::expm1), (1.1, 1);
     tanh, Some(libm::tanh), (1.9, 2);
     sigmoid, None, (1.5, 1);
-    softplus, None, (1.1, 1);
-    ln, Some(libm::log), (0.55, 1);
+    softplus, None, (1.2, 1);
+    ln, Some(libm::log), (0.7, 1);
     ln_1p, Some(libm::log1p), (0.7, 1);
     log10, Some(libm::log10), (0.501, 1);
-    erf, Some(libm::erf), (1.1, 1);
+    erf, Some(libm::erf), (1.3, 1);
     erfc, Some(libm::erfc), (1.8, 1);
     normal_cdf, None, (1.8, 1);
-    normal_pdf, None, (0.7, 1);
+    normal_pdf, None, (0.8, 1);
 };
 
 /// The distance of two f64 in units in the last place; 0 for two that are not numbers.
