@@ -93,6 +93,26 @@ fn the_content_of_a_file_is_in_the_id_and_its_place_is_not() {
 }
 
 #[test]
+fn no_cell_of_an_axis_over_files_is_empty() {
+    let mixed = csv()
+        .without("data.label")
+        .without("data.path")
+        .without("data.source")
+        .axis("data.source", "[\"csv\"]")
+        .axis("data.path", "[\"trees.csv\", \"NA\"]")
+        .key("train.steps", "1")
+        .text("[[include]]\ndata.source = \"moons\"");
+    let rows: String = (0..20).map(|i| if i % 2 == 0 { "1,a\n" } else { "2,b\n" }).collect();
+    fs::write(mixed.folder().join("trees.csv"), &rows).expect("a file");
+    fs::write(mixed.folder().join("NA"), rows.replace('2', "3")).expect("a file");
+    mixed.sweep(&[]);
+    let cells: Vec<(String, String)> =
+        mixed.rows("runs").iter().map(|row| (row["source"].clone(), row["path"].clone())).collect();
+    let cell = |source: &str, path: &str| (source.to_owned(), path.to_owned());
+    assert_eq!(cells, [cell("csv", "trees.csv"), cell("csv", "\"NA\""), cell("moons", "none")]);
+}
+
+#[test]
 fn a_plan_says_what_it_made_of_each_file() {
     let plan = csv().axis("data.path", "[\"trees.csv\", \"again.csv\"]").axis("data.label", "[\"kind\", 2]");
     fs::copy(plan.folder().join("trees.csv"), plan.folder().join("again.csv")).expect("a file");
