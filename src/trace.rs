@@ -36,7 +36,7 @@ pub struct Outcome {
     pub loss_last: f64,
     /// Mean accuracy over the same steps; NaN for regression.
     pub accuracy_last: f64,
-    /// Loss of a guess that knows only how often each answer occurs: ln C, or the variance of the target.
+    /// Loss of chance: of an even guess among C classes ln C, of the target's mean its variance.
     pub loss_of_chance: f64,
     /// Loss on the test set after the last update; NaN without a test set or after divergence.
     pub test_loss: f64,

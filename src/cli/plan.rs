@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use crate::data::{Found, Sizes};
 use crate::plan::{Plan, changed_keys};
 use crate::store::{Manifest, Store};
 use crate::sweep::calibrate;
@@ -75,6 +76,9 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
         thousands(counts.folded)
     )
     .expect(FITS);
+    for line in data_files(plan) {
+        writeln!(text, "  data      {line}").expect(FITS);
+    }
     writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
     let left: Vec<usize> = plan.order().into_iter().filter(|&run| !is_complete(run)).collect();
     let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();
@@ -103,6 +107,25 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
         writeln!(text, "warning: {warning}").expect(FITS);
     }
     Ok(text)
+}
+
+/// The files that the points name, and what was made of them: whether a header or a class was taken for what it is not.
+fn data_files(plan: &Plan) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let line = |found: &Found| {
+        let Sizes { train, test, inputs, outputs } = found.sizes;
+        let [train, test] = [train, test].map(|n| thousands(n as u64));
+        let answers = if outputs == 1 { "a number".into() } else { format!("{} classes", thousands(outputs as u64)) };
+        format!("{}: {train} + {test} examples, {} -> {answers}", found.path(), counted(inputs, "input"))
+    };
+    let mut lines: Vec<String> = plan.files().map(line).collect();
+    lines.sort();
+    lines.dedup();
+    if lines.len() > SHOWN {
+        let more = lines.split_off(SHOWN - 1).len();
+        lines.push(format!("and {more} more files"));
+    }
+    lines
 }
 
 /// How many runs are stored already; where none is although others are, which keys changed.

@@ -45,10 +45,15 @@ impl Catalog {
         }
     }
 
+    /// What was found in the files that can be used.
+    pub fn found(&self) -> impl Iterator<Item = &Found> {
+        self.known.values().flatten().map(AsRef::as_ref)
+    }
+
     /// The contents of all files that can be used, by the first 16 hex digits of their hashes, each once, sorted.
     pub fn contents(&self) -> Vec<String> {
-        let hex = |found: &Arc<Found>| found.content.to_hex().as_str()[..16].to_string();
-        let mut all: Vec<String> = self.known.values().flatten().map(hex).collect();
+        let hex = |found: &Found| found.content.to_hex().as_str()[..16].to_string();
+        let mut all: Vec<String> = self.found().map(hex).collect();
         all.sort();
         all.dedup();
         all

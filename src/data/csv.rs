@@ -1,9 +1,10 @@
 //! A table in a file: comma-separated numbers, and a column of answers. RFC 4180, UTF-8, with or without a header; space
 //! around a cell does not count, and blank lines are left out.
 //!
-//! The first row is a header if an input cell of it is a word, or if the column of answers is asked for by name. Where
-//! only its answer is a word, it is a header if numbers are to be learned, and an example if another row has the same
-//! answer; else it may be either, and the config must say.
+//! The first row is a header if its input cells are words, or if the column of answers is asked for by name. Where only
+//! its answer is a word, it is a header if numbers are to be learned, and an example if another row has the same answer.
+//! Else it may be either, and the config must say: a word among numbers may well be a cell that somebody left open (`?`,
+//! `NA`), and an example that passes for a header would be lost without a word.
 //!
 //! Every fifth example is for testing, in each class; for regression, in the order of the file. Inputs are standardised
 //! by the training part, and so is a number that is to be learned: the loss of chance is 1.
@@ -14,7 +15,7 @@ use super::classes::Classes;
 use super::file::is_gzip;
 use super::found::NamedFile;
 use super::split::{Split, check_classes, standardise};
-use super::{Answers, CellPlace, DataError, Dataset, FileSpec, Found, Header, Label, Problem, TargetKind};
+use super::{Answers, CellPlace, DataError, Dataset, FileSpec, Found, Header, Label, Problem, TargetKind, Unclear};
 
 /// Reads the file for the first time.
 pub(super) fn look(spec: &FileSpec, file: NamedFile) -> Result<Found, DataError> {
@@ -64,7 +65,7 @@ fn key(problem: &Problem) -> Option<&'static str> {
         problem,
         Problem::NoColumnNamed { .. } | Problem::SeveralColumnsNamed { .. } | Problem::NoColumnNumbered { .. }
     );
-    let is_header = matches!(problem, Problem::NameWithoutHeader { .. } | Problem::UnclearHeader { .. });
+    let is_header = matches!(problem, Problem::NameWithoutHeader { .. } | Problem::UnclearHeader(_));
     is_label.then_some("data.label").or(is_header.then_some("data.header"))
 }
 
@@ -104,7 +105,14 @@ impl<'a> Rows<'a> {
 
     fn next(&mut self) -> Option<&csv::StringRecord> {
         // The text is in memory and is UTF-8, and rows may be of any length: nothing is left that the reader refuses.
-        self.reader.read_record(&mut self.record).is_ok_and(|is_row| is_row).then_some(&self.record)
+        while self.reader.read_record(&mut self.record).is_ok_and(|is_row| is_row) {
+            // The reader leaves out empty lines, and not those of spaces.
+            let is_blank = self.record.len() == 1 && self.record[0].is_empty();
+            if !is_blank {
+                return Some(&self.record);
+            }
+        }
+        None
     }
 
     /// The line of the last row, from 1. The reader's own count knows one kind of line end, and no blank lines.
@@ -196,7 +204,7 @@ impl Layout {
     fn class(&self, x: &Array2<f64>, classes: Classes) -> Result<Dataset, Problem> {
         let (names, labels) = classes.sorted();
         let split = Split::stratified(&labels);
-        check_classes(&labels, names.len(), &split.train, |class| names[class].to_string())?;
+        check_classes(&labels, names.len(), &split.train, |class| names[class].to_string()).map_err(rare_number)?;
         let mut data = split.of(x, &Answers::Classes { labels, count: names.len() });
         self.standardise_inputs(&mut data)?;
         Ok(data)
@@ -248,29 +256,50 @@ fn named(name: &str, first: &[String], header: Header) -> Result<usize, Problem>
 
 /// Whether the first row is a header, by its cells and, where these leave it open, by the other rows' answers.
 fn tells_a_header(text: &str, first: &[String], label: usize, target: TargetKind) -> Result<bool, Problem> {
-    let is_word = |cell: &String| !cell.is_empty() && cell.parse::<f64>().is_err();
-    if first.iter().enumerate().any(|(column, cell)| column != label && is_word(cell)) {
-        return Ok(true);
-    }
-    let answer = &first[label];
-    if !is_word(answer) || target == TargetKind::Regression {
-        return Ok(is_word(answer));
-    }
+    let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+    let is_word = |cell: &str| !cell.is_empty() && !is_number(cell);
+    let inputs = || first.iter().enumerate().filter(|(column, _)| *column != label).map(|(_, cell)| cell.as_str());
+    let (word, number) = (inputs().find(|cell| is_word(cell)), inputs().find(|cell| is_number(cell)));
+    let answer = first[label].as_str();
     let mut rows = Rows::new(text);
     rows.next();
     let mut others = std::iter::from_fn(|| rows.next().map(|row| row.get(label) == Some(answer))).peekable();
-    if others.peek().is_none() || others.any(|is_same| is_same) {
-        return Ok(false);
+    let unclear = match (word, number, target) {
+        (None, _, TargetKind::Regression) => return Ok(is_word(answer)),
+        (None, _, TargetKind::Class) if !is_word(answer) => return Ok(false),
+        (None, _, TargetKind::Class) if others.peek().is_none() || others.any(|is_same| is_same) => return Ok(false),
+        (None, _, TargetKind::Class) => Unclear::OnlyAnswer(shown(answer)),
+        (Some(word), Some(number), TargetKind::Class | TargetKind::Regression) => {
+            Unclear::Number(shown(word), shown(number))
+        }
+        (Some(word), None, TargetKind::Regression) if is_number(answer) => Unclear::Number(shown(word), shown(answer)),
+        (Some(word), None, TargetKind::Class) if others.any(|is_same| is_same) => {
+            Unclear::Answer(shown(word), shown(answer))
+        }
+        (Some(_), None, TargetKind::Class | TargetKind::Regression) => return Ok(true),
+    };
+    Err(Problem::UnclearHeader(unclear))
+}
+
+/// A cell in a message: it may be a whole page, and its beginning is enough.
+fn shown(cell: &str) -> String {
+    const SHOWN: usize = 40;
+    cell.chars().take(SHOWN).collect()
+}
+
+/// A class that is a number and has few examples may be a number to learn.
+fn rare_number(problem: Problem) -> Problem {
+    match problem {
+        Problem::NotInTraining { class: number, examples } if number.parse::<f64>().is_ok() => {
+            Problem::NumberNotInTraining { number, examples }
+        }
+        other => other,
     }
-    Err(Problem::UnclearHeader { answer: answer.clone() })
 }
 
 fn number(cell: &str, place: impl Fn() -> CellPlace) -> Result<f64, Problem> {
-    /// A cell may be a whole page; a message shows its beginning.
-    const SHOWN: usize = 40;
-    let shown = || cell.chars().take(SHOWN).collect();
-    let number: f64 = cell.parse().map_err(|_| Problem::NotANumber(place(), shown()))?;
-    if number.is_finite() { Ok(number) } else { Err(Problem::NotFinite(place(), shown())) }
+    let number: f64 = cell.parse().map_err(|_| Problem::NotANumber(place(), shown(cell)))?;
+    if number.is_finite() { Ok(number) } else { Err(Problem::NotFinite(place(), shown(cell))) }
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Dataset {
         })
     }
 
-    /// Loss of a guess that knows only how often each answer occurs: ln C; the variance of the target.
+    /// Loss of an even guess among C classes, ln C, however often each occurs; of the target's mean, its variance.
     pub fn loss_of_chance(&self) -> f64 {
         match &self.train.answers {
             Answers::Classes { count, .. } => ln(*count as f64),

@@ -35,6 +35,29 @@ impl std::fmt::Display for CellPlace {
     }
 }
 
+/// Why nobody can tell whether the first row of a table is a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unclear {
+    /// Its answer is a word that no other row has, and there are no other words.
+    OnlyAnswer(String),
+    /// It has a word in a column of numbers, and this number.
+    Number(String, String),
+    /// It has a word in a column of numbers, and this answer, which another row has too.
+    Answer(String, String),
+}
+
+impl std::fmt::Display for Unclear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::OnlyAnswer(answer) => write!(f, "{answer:?} is the only word, and no other row has it"),
+            Self::Number(word, number) => write!(f, "{word:?} is a word, and {number:?} a number"),
+            Self::Answer(word, answer) => {
+                write!(f, "{word:?} is a word, but other rows have its answer {answer:?} too")
+            }
+        }
+    }
+}
+
 /// What is wrong with a data file. Bytes count from 0, lines and columns from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say what each field is")]
@@ -76,8 +99,8 @@ pub enum Problem {
     SeveralColumnsNamed { name: String, count: usize },
     #[error("a column called {name:?} needs a header, and data.header is false")]
     NameWithoutHeader { name: String },
-    #[error("line 1: it may be a header or an example: {answer:?} is the only word, and no other row has it")]
-    UnclearHeader { answer: String },
+    #[error("the first row may be a header or an example: {0}")]
+    UnclearHeader(Unclear),
     #[error("there is no column {number}: it has {columns}")]
     NoColumnNumbered { number: usize, columns: usize },
     #[error("column {column}: its numbers differ too much, or too little, to be standardised")]
@@ -89,12 +112,14 @@ pub enum Problem {
     TooManyClasses { limit: usize },
     #[error("class {class:?} has {examples} example{}, and the split leaves none for training", plural(*examples))]
     NotInTraining { class: String, examples: usize },
+    #[error("number {number:?} is a class of {examples} example{}, and the split leaves none for training", plural(*examples))]
+    NumberNotInTraining { number: String, examples: usize },
     #[error("the target is {value} in every training example: there is nothing to learn")]
     ConstantTarget { value: String },
     #[error("it has {examples} example{}, and at least 2 are needed: one to learn from, one to test", plural(*examples))]
     TooFewExamples { examples: usize },
 
-    #[error("byte {byte}: the gzip stream is damaged ({error})")]
+    #[error("byte {byte}, unpacked: the gzip stream is damaged ({error})")]
     DamagedGzip { byte: usize, error: String },
     #[error("byte 0: an IDX file begins with two zero bytes, and this one with {first:#04x} {second:#04x}")]
     Magic { first: u8, second: u8 },
@@ -133,21 +158,27 @@ impl Problem {
             Self::EmptyCell(_) => "fill it in, or leave the row or the column out",
             Self::NotANumber(..) => "every column but that of data.label holds numbers",
             Self::NotFinite(..) => "leave the row out, or put a number in its place",
-            Self::OneColumn => "columns are separated by commas",
-            Self::NoColumnNamed { columns, .. } => {
+            Self::OneColumn => "columns are separated by commas, from the first line on",
+            Self::NoColumnNamed { name, columns } => {
                 const SHOWN: usize = 20;
                 let listed = columns.iter().take(SHOWN).map(|c| format!("{c:?}")).collect::<Vec<_>>().join(", ");
                 let more = if columns.len() > SHOWN { ", .." } else { "" };
-                return Some(format!("its columns are {listed}{more}"));
+                let quotes = if name.parse::<usize>().is_ok() { "a column's number has no quotes; " } else { "" };
+                return Some(format!("{quotes}its columns are {listed}{more}"));
             }
             Self::SeveralColumnsNamed { .. } => "give its number instead, from 1",
             Self::NameWithoutHeader { .. } => "give the column's number, from 1, or leave data.header out",
-            Self::UnclearHeader { .. } => "say which it is, with data.header = true or false",
+            Self::UnclearHeader(_) => "say which it is, with data.header = true or false",
             Self::Spread { .. } => "bring it to another unit, or leave it out",
             Self::TooManyClasses { .. } => "a column of numbers is learned with data.target = \"regression\"",
-            Self::NotInTraining { .. } => {
+            Self::OneClass { .. } => "add examples of another class",
+            Self::NotInTraining { .. } => "add examples of it or leave it out",
+            Self::NumberNotInTraining { .. } => {
                 "add examples of it or leave it out; a column of numbers is learned with data.target = \"regression\""
             }
+            Self::ConstantTarget { .. } => "add examples of other targets, or name another column with data.label",
+            Self::TooFewExamples { .. } => "add examples",
+            Self::UnknownLabel { .. } => "add training examples of it, or leave it out",
             Self::Dimensions { .. } => "data.path names the images, data.labels their labels",
             Self::Io(_)
             | Self::NotAFile
@@ -155,9 +186,6 @@ impl Problem {
             | Self::HeaderOnly
             | Self::LineBreak(_)
             | Self::NoColumnNumbered { .. }
-            | Self::OneClass { .. }
-            | Self::ConstantTarget { .. }
-            | Self::TooFewExamples { .. }
             | Self::DamagedGzip { .. }
             | Self::Magic { .. }
             | Self::ElementType { .. }
@@ -165,8 +193,7 @@ impl Problem {
             | Self::Truncated { .. }
             | Self::TooLong { .. }
             | Self::Counts { .. }
-            | Self::ImageSize { .. }
-            | Self::UnknownLabel { .. } => return None,
+            | Self::ImageSize { .. } => return None,
         };
         Some(text.into())
     }

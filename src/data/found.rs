@@ -29,6 +29,13 @@ pub(super) struct NamedFile {
     pub(super) path: PathBuf,
 }
 
+impl Found {
+    /// The table, or the training images, as the config names them.
+    pub fn path(&self) -> &str {
+        &self.files[0].name
+    }
+}
+
 impl PartialEq for Found {
     fn eq(&self, other: &Self) -> bool {
         let Self { content, sizes, label, header, files: _ } = self;

@@ -21,7 +21,7 @@ mod split;
 
 pub use catalog::Catalog;
 pub use dataset::{Answers, Dataset, Examples};
-pub use error::{CellPlace, DataError, Problem};
+pub use error::{CellPlace, DataError, Problem, Unclear};
 pub use found::Found;
 pub use source::{About, Source};
 pub use spec::{DataSpec, FileSpec, Header, Label, Sizes, TargetKind};

@@ -6,7 +6,7 @@ use super::columns::AxisColumn;
 use super::cost::{Cost, cost};
 use super::grid::Grid;
 use crate::config::{Diagnostic, Experiment};
-use crate::data::Catalog;
+use crate::data::{Catalog, Found};
 use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
 
 /// Which runs an experiment has, in order.
@@ -66,6 +66,11 @@ impl Plan {
     /// The run that `[run]` alone describes: what every point of the grid begins as.
     pub fn base(&self) -> RunSpec {
         self.experiment.base.clone().point()
+    }
+
+    /// What was found in the data files that points name, in no particular order.
+    pub fn files(&self) -> impl Iterator<Item = &Found> {
+        self.catalog.found()
     }
 
     /// How the points became runs.

@@ -154,7 +154,8 @@ fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(S
     let with_size = |keys: &[&'static str]| -> Vec<&'static str> { keys.iter().copied().chain(size).collect() };
     if batch > examples {
         let source = point.data.source.name();
-        let reason = format!("batch_size {batch} is larger than the {examples} training examples of {source}");
+        let plural = if examples == 1 { "" } else { "s" };
+        let reason = format!("batch_size {batch} is larger than the {examples} training example{plural} of {source}");
         conflict(reason, &with_size(&["train.batch_size", "data.source"]));
     } else if point.model.batch_norm && batch == 1 {
         let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0".into();

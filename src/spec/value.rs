@@ -293,10 +293,17 @@ fn cell_text(value: &Value) -> Option<Arc<str>> {
     is_safe.then(|| text.into())
 }
 
-/// A text whose axis is text to every reader, whatever it says.
-fn unlike_a_number(text: &str) -> Shown {
-    let reads_as_another_type = text.parse::<f64>().is_ok() || matches!(text, "true" | "false");
-    Shown::Text(if reads_as_another_type { format!("\"{text}\"") } else { text.into() })
+/// A text whose axis is text to every reader, whatever it says: pandas takes `NA` and `None` for missing values, duckdb
+/// `t` and `no` for truth values, pyarrow 2020-01-01 for a date. Where a text has no letters beyond those of such values,
+/// quotes are part of its cell.
+fn always_text(text: &str) -> Shown {
+    const OTHER_TYPES: [&str; 18] = [
+        "", "e", "z", "tz", "t", "f", "true", "false", "yes", "no", "na", "nan", "qnan", "ind", "null", "none", "inf",
+        "infinity",
+    ];
+    let letters: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    let may_be_another_type = OTHER_TYPES.contains(&letters.as_str());
+    Shown::Text(if may_be_another_type { format!("\"{text}\"") } else { text.into() })
 }
 
 /// A file, relative to the config's folder.
@@ -313,7 +320,8 @@ impl Kind for Path {
         Shown::Text(value.as_deref().unwrap_or_default().into())
     }
     fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
-        unlike_a_number(value.as_deref().unwrap_or_default())
+        // No column of a table has empty cells.
+        value.as_deref().map_or_else(|| Shown::Text("none".into()), always_text)
     }
 }
 
@@ -340,7 +348,7 @@ impl Kind for Column {
     fn cell(value: &Label, _spec: &RunSpec) -> Shown {
         match value {
             Label::Last => Shown::Text("last".into()),
-            Label::Name(name) => unlike_a_number(name),
+            Label::Name(name) => always_text(name),
             Label::Number(number) => Shown::Text(format!("column {number}")),
         }
     }
@@ -436,6 +444,13 @@ mod tests {
             ["Text(\"every-5\")", "Text(\"log\")", "Text(\"step-0\")"]
         );
         assert_eq!([cell::<Widths>("[64]"), cell::<Widths>("[64, 8]")], ["Text(\"[64]\")", "Text(\"64-8\")"]);
+        for other in ["7", "1e5", "NaN", "-inf", "True", "t", "no", "NA", "#N/A", "<NA>", "None", "2020-01-01", "10:30"]
+        {
+            assert_eq!(always_text(other), Shown::Text(format!("\"{other}\"")));
+        }
+        assert_eq!(cell::<Path>("\"nan\""), "Text(\"\\\"nan\\\"\")");
+        assert_eq!(Path::cell(&None, &RunSpec::default()), Shown::Text("none".into()));
+        assert_eq!([cell::<Column>("\"y\""), cell::<Column>("\"n/t 2\"")], ["Text(\"y\")", "Text(\"n/t 2\")"]);
         assert_eq!(Widths::cell(&[].into(), &RunSpec::default()), Shown::Text("none".into()));
     }
 

@@ -134,7 +134,7 @@ pub(super) const RUNS: [Column<RunRow>; 15] = [
     word("verdict", "The worse of the verdicts at the first and the last traced step with finite gradients: diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
         || Verdict::ALL.map(Verdict::name).into_iter().chain([NO_VERDICT]).collect(),
         |r| Cell::Name(r.verdict.map_or(NO_VERDICT, Verdict::name))),
-    boolean("learned", "Whether loss_last is below 0.9 times the loss of a guess that knows only how often each answer occurs.",
+    boolean("learned", "Whether loss_last is below 0.9 times the loss of chance: ln C for C classes, however often each occurs; the variance of the target for a number.",
         |r| Cell::Bool(r.learned)),
     number("loss_first", "", "Mean loss of the batch at step 0, before any update.",
         |r| Cell::Recorded(r.outcome.loss_first)),

@@ -93,6 +93,41 @@ fn the_content_of_a_file_is_in_the_id_and_its_place_is_not() {
 }
 
 #[test]
+fn no_cell_of_an_axis_over_files_is_empty() {
+    let mixed = csv()
+        .without("data.label")
+        .without("data.path")
+        .without("data.source")
+        .axis("data.source", "[\"csv\"]")
+        .axis("data.path", "[\"trees.csv\", \"NA\"]")
+        .key("train.steps", "1")
+        .text("[[include]]\ndata.source = \"moons\"");
+    let rows: String = (0..20).map(|i| if i % 2 == 0 { "1,a\n" } else { "2,b\n" }).collect();
+    fs::write(mixed.folder().join("trees.csv"), &rows).expect("a file");
+    fs::write(mixed.folder().join("NA"), rows.replace('2', "3")).expect("a file");
+    mixed.sweep(&[]);
+    let cells: Vec<(String, String)> =
+        mixed.rows("runs").iter().map(|row| (row["source"].clone(), row["path"].clone())).collect();
+    let cell = |source: &str, path: &str| (source.to_owned(), path.to_owned());
+    assert_eq!(cells, [cell("csv", "trees.csv"), cell("csv", "\"NA\""), cell("moons", "none")]);
+}
+
+#[test]
+fn a_plan_says_what_it_made_of_each_file() {
+    let plan = csv().axis("data.path", "[\"trees.csv\", \"again.csv\"]").axis("data.label", "[\"kind\", 2]");
+    fs::copy(plan.folder().join("trees.csv"), plan.folder().join("again.csv")).expect("a file");
+    let overview = plan.run(&["plan"]).stdout;
+    let lines: Vec<&str> = overview.lines().filter(|line| line.starts_with("  data ")).collect();
+    let of = |name: &str| format!("  data      {name}: 80 + 20 examples, 3 inputs -> 3 classes");
+    assert_eq!(lines, [of("again.csv"), of("trees.csv")]);
+    let numbers = csv().key("data.path", "\"n.csv\"").key("data.target", "\"regression\"").without("data.label");
+    fs::write(numbers.folder().join("n.csv"), "1,2\n2,3\n3,4\n".repeat(10)).expect("a file");
+    let overview = numbers.run(&["plan"]).stdout;
+    assert!(overview.contains("\n  data      n.csv: 24 + 6 examples, 1 input -> a number\n"), "{overview}");
+    assert!(!Experiment::new().run(&["plan"]).stdout.contains("  data "));
+}
+
+#[test]
 fn paths_are_relative_to_the_config() {
     let experiment = csv();
     let mut command = experiment.command(&["plan", "--list"]);

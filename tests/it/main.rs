@@ -4,6 +4,7 @@ mod config_errors;
 mod data_errors;
 mod data_sweeps;
 mod disk;
+mod edges;
 mod experiment;
 mod gradients;
 mod idx_file;

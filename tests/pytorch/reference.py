@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Trains the nets of nets.toml again in PyTorch, from vgrun's initial weights and batches, and compares every step.
 
-    reference.py nets                write nets.toml: a fixed random sample of nets that covers every option
+    reference.py nets                write nets.toml: a fixed random sample of nets that covers every option; and
+                                     table.csv, from which some of them learn a number
     reference.py check VGRUN         run vgrun and PyTorch side by side; exit code 1 if they disagree
     reference.py store VGRUN         the same, and write PyTorch's numbers to numbers.csv
 
@@ -23,6 +24,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STEPS = 20
+# A table of numbers beside this file; its last column is what a net learns to say.
+TABLE = "table.csv"
 # numbers.csv holds these steps.
 STORED_STEPS = (0, 1, 5, STEPS - 1)
 # f64 over all steps and optimizers; f32 at step 0; f32 over all steps of sgd where the depth is at most 10.
@@ -76,7 +79,7 @@ def sample_nets(count=242):
         "gain": spread([1.0, 1.0, 0.7, 1.3]),
         "clip": spread([0.0, 0.0, 0.0, 0.05, 0.5]),
         "batch": spread([2, 7, 16, 16, "full"]),
-        "data": spread(["blobs", "noise", "noise", "digits"]),
+        "data": spread(["blobs", "noise", "digits", "csv"]),
         "slope": spread([None, 0.1, 0.4]),
         "precision": spread(["f64", "f64", "f32"]),
         "rates": spread([True, False, False]),
@@ -92,12 +95,18 @@ def sample_nets(count=242):
             "model.init": o["model.init"],
             "train.optimizer": optimizer,
             "train.learning_rate": RATES[optimizer],
-            # A full batch of digits or blobs is large; noise is made as small as it is wanted.
-            "train.batch_size": o["batch"] if o["data"] == "noise" or o["batch"] != "full" else 32,
+            # A full batch of digits or blobs is large; noise and the table are made as small as they are wanted.
+            "train.batch_size": o["batch"] if o["data"] in ("noise", "csv") or o["batch"] != "full" else 32,
             "train.precision": o["precision"],
         }
         if o["data"] == "noise":
             net |= {"data.features": 9, "data.classes": 4, "data.examples": 40, "data.std": 0.8}
+        if o["data"] == "csv":
+            net |= {"data.path": TABLE, "data.target": "regression"}
+            if activation == "linear" and o["batch"] == "full":
+                # Over all standardised rows a linear net without biases has a mean error of 0: its bias gradients are
+                # rounding errors, and rmsprop and adam make steps of any gradient.
+                net["train.batch_size"] = 16
         if o["norm"] == "batch_norm" and o["batch"] == 2:
             # Two examples are normalised to -1 and +1 whatever they are: what is left of the gradient are rounding errors.
             net["train.batch_size"] = 16
@@ -144,10 +153,25 @@ def coverage(nets):
         uses["train.clip_norm"] += "train.clip_norm" in net
         uses["model.init_gain"] += "model.init_gain" in net
         uses["train.batch_size = full"] += net["train.batch_size"] == "full"
+        loss = "squared error" if net.get("data.target") == "regression" else "cross-entropy"
+        uses[f"loss = {loss}, {net['train.precision']}"] += 1
     return uses
 
 
+def write_table():
+    """A smooth function of nine inputs in units of their own, and some noise."""
+    chance = random.Random(20240301)
+    with open(HERE / TABLE, "w", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow([*(f"x{i}" for i in range(1, 10)), "y"])
+        for _ in range(50):
+            u = [chance.gauss(0, 1) for _ in range(9)]
+            y = 120 + 30 * (u[0] - 0.5 * u[1] + u[2] * u[3] + math.sin(2 * u[4]) + 0.2 * chance.gauss(0, 1))
+            out.writerow([*(f"{10 * i + (i + 1) * x:.3f}" for i, x in enumerate(u)), f"{y:.3f}"])
+
+
 def write_nets():
+    write_table()
     nets = sample_nets()
     rare = {use: n for use, n in coverage(nets).items() if n < LEAST}
     assert not rare, f"too few nets for {rare}"
@@ -295,6 +319,18 @@ def make_optimizer(net, parameters):
             raise ValueError(other)
 
 
+def check_table(data):
+    """That vgrun made of the table what the README says: every fifth row tests, and the others set the scale."""
+    import torch
+
+    table = torch.tensor([[float(cell) for cell in row.values()] for row in rows(HERE / TABLE)], dtype=torch.float64)
+    is_test = torch.arange(len(table)) % 5 == 4
+    scaled = (table - table[~is_test].mean(0)) / table[~is_test].std(0, correction=0)
+    for part, wanted in ("train", scaled[~is_test]), ("test", scaled[is_test]):
+        got = torch.cat((data[f"{part}.x"], data[f"{part}.y"]), 1)
+        assert torch.allclose(got, wanted, rtol=0, atol=1e-12), part
+
+
 def measured_by_pytorch(net, results, run_id):
     """{(step, layer, what): number} of a net that begins with vgrun's weights and sees vgrun's batches."""
     import torch
@@ -306,14 +342,23 @@ def measured_by_pytorch(net, results, run_id):
     weights, metadata = read_safetensors(results / f"weights/{run_id}.init.safetensors")
     order = read_safetensors(results / f"order/{run_id}.safetensors")[0]["order"]
     data, _ = read_safetensors(results / f"data/{metadata['data']}.safetensors")
-    x, y = data["train.x"].to(dtype), data["train.y"]
+    x, y, test_x, test_y = (data[name] for name in ("train.x", "train.y", "test.x", "test.y"))
+    x, test_x = x.to(dtype), test_x.to(dtype)
+    if net.get("data.target") == "regression":
+        check_table(data)
+        y, test_y, judge = y.to(dtype), test_y.to(dtype), torch.nn.functional.mse_loss
+    else:
+        judge = torch.nn.functional.cross_entropy
     model = build(net, x.shape[1], weights["head.weight"].shape[0], dtype)
     model.load_state_dict(weights)
     optimizer = make_optimizer(net, model.parameters())
     numbers = {}
     for step, batch in enumerate(order):
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(x[batch]), y[batch])
+        out = model(x[batch])
+        # Neither loss broadcasts a forgotten dimension here.
+        assert out.shape == y[batch].shape or y.ndim == 1
+        loss = judge(out, y[batch])
         for z in model.z:
             z.retain_grad()
         loss.backward()
@@ -334,9 +379,9 @@ def measured_by_pytorch(net, results, run_id):
         for l, layer in enumerate((*model.layers.values(), model.head), 1):
             numbers[step, l, "update_norm"] = norm(layer.weight - before[l - 1])
     model.eval()
-    if len(data["test.x"]):
+    if len(test_x):
         with torch.no_grad():
-            test = torch.nn.functional.cross_entropy(model(data["test.x"].to(dtype)), data["test.y"])
+            test = judge(model(test_x), test_y)
         numbers[STEPS, 0, "test_loss"] = test.item()
     return numbers
 

@@ -78,7 +78,7 @@ fn a_first_row_whose_answer_alone_is_a_word_is_an_example_if_another_row_has_it(
     let unclear = format!("1,2,kind\n{ROWS}");
     let with = |header| read(&unclear, &FileSpec { header, ..FileSpec::default() });
     let problem = with(Header::Auto).map(|_| ()).expect_err("it may be either").problem;
-    assert_eq!(problem, Problem::UnclearHeader { answer: "kind".into() });
+    assert_eq!(problem, Problem::UnclearHeader(Unclear::OnlyAnswer("kind".into())));
     let named = with(Header::Present).expect("a table");
     assert_eq!((named.1.sizes().train, named.0.header), (4, Header::Present));
     assert_eq!(read("1,2\n3,y\n", &regression()).map(|_| ()).expect_err("a word").key, "data.path");
@@ -90,6 +90,39 @@ fn a_first_row_whose_answer_alone_is_a_word_is_an_example_if_another_row_has_it(
     assert!(
         matches!(read("x,y\n1,0\n", &absent).map_err(|e| e.problem), Err(Problem::NotANumber(place, _)) if place.line == 1)
     );
+}
+
+#[test]
+fn an_example_with_a_cell_left_open_does_not_pass_for_a_header() {
+    let problem = |text: &str, spec: &FileSpec| read(text, spec).map(|_| ()).expect_err(text);
+    let unclear = |text: &str, spec: &FileSpec, why: Unclear| {
+        let error = problem(text, spec);
+        assert_eq!((error.key, error.problem), ("data.header", Problem::UnclearHeader(why)), "{text}");
+    };
+    let class = FileSpec::default();
+    unclear(&format!("?,2,a\n{ROWS}"), &class, Unclear::Number("?".into(), "2".into()));
+    unclear(&format!("NA,,a\n{ROWS}"), &class, Unclear::Answer("NA".into(), "a".into()));
+    unclear("?,1\n2,3\n4,5\n", &regression(), Unclear::Number("?".into(), "1".into()));
+    unclear("id,2019,2020\n1,2,3\n", &regression(), Unclear::Number("id".into(), "2019".into()));
+    for (text, spec) in [(format!("?,2,a\n{ROWS}"), class), ("?,1\n2,3\n4,5\n6,7\n".into(), regression())] {
+        let error = problem(&text, &FileSpec { header: Header::Absent, ..spec.clone() });
+        assert!(matches!(error.problem, Problem::NotANumber(CellPlace { line: 1, column: 1, .. }, _)), "{error}");
+        let named = read(&text, &FileSpec { header: Header::Present, ..spec }).expect("a table").0;
+        assert_eq!(named.header, Header::Present);
+    }
+    // A spreadsheet leaves the column of row numbers without a name.
+    assert_eq!(class_of_header(",x,kind\n").header, Header::Auto);
+}
+
+fn class_of_header(header: &str) -> Found {
+    read(&format!("{header}{ROWS}"), &FileSpec::default()).unwrap_or_else(|error| panic!("{error}")).0
+}
+
+#[test]
+fn lines_of_spaces_are_blank() {
+    assert_eq!(class(&format!("  \n{}\t\n   ", ROWS.replace('\n', "\n \n"))), class(ROWS));
+    let problem = read(" \n1,1\n \n x,2\n", &FileSpec::default()).map(|_| ()).expect_err("a word").problem;
+    assert!(matches!(problem, Problem::NotANumber(CellPlace { line: 4, column: 1, .. }, _)), "{problem}");
 }
 
 #[test]
@@ -105,6 +138,8 @@ fn what_cannot_be_learned_is_refused() {
     let class = FileSpec::default();
     assert_eq!(problem("1,a\n", &class), Problem::OneClass { class: "a".into() });
     assert_eq!(problem("1,1\n2,1\n3,1\n", &class), Problem::OneClass { class: "1".into() });
+    let rare = "1,8\n1,8\n1,8\n1,8\n1,9\n";
+    assert_eq!(problem(rare, &class), Problem::NumberNotInTraining { number: "9".into(), examples: 1 });
     let rare = "1,a\n1,a\n1,a\n1,a\n1,b\n";
     assert_eq!(problem(rare, &class), Problem::NotInTraining { class: "b".into(), examples: 1 });
     assert_eq!(problem("1,1\n", &regression()), Problem::TooFewExamples { examples: 1 });
