@@ -115,71 +115,95 @@ impl<F: Real> Network<F> {
 
     /// From `cache.dlogits`: the gradients of all parameters, and dz of every layer, left in the cache.
     pub fn backward(&mut self, x: &Array2<F>, cache: &mut Cache<F>) {
-        let top = cache.hidden.last_mut().expect("a net has a hidden layer");
-        // forward was: logits = h_L W_{L+1} + b_{L+1}
-        self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.team);
-        for l in (0..self.hidden.len()).rev() {
-            let (up_to, above) = cache.hidden.split_at_mut(l + 1);
-            let (at, below) = up_to.split_last_mut().expect("l + 1 layers");
-            let layer = &mut self.hidden[l];
-            let grad = &mut at.dz; // dh here, then du, then dz
-            // forward was: h = phi(u)
-            let u = if layer.norm.is_some() { &at.normed } else { &at.z };
-            if self.phi.is_trained() {
-                layer.dslope[0] += F::of(self.phi.slope_gradient(as_slice(u), as_slice(grad)));
-            }
-            self.phi.backward(as_slice(u), layer.slope[0], as_slice_mut(grad));
-            // forward was: u = norm(z)
-            if let Some(norm) = &mut layer.norm {
-                norm.backward(&at.z, grad, &at.statistics);
-            }
-            // forward was: z_{l+1} = z_l + ..
-            if let (Some(_), Some(above)) = (self.residual, above.first()) {
-                add_assign(as_slice(&above.dz), as_slice_mut(grad));
-            }
-            // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
-            let Some(below) = below.last_mut() else {
-                layer.dense.backward(x, grad, None, &cache.team);
-                continue;
-            };
-            let branch = match self.residual {
-                Some(s) if s != F::one() => {
-                    scale(as_slice(grad), s, as_slice_mut(&mut cache.branch));
-                    &cache.branch
-                }
-                Some(_) | None => grad,
-            };
-            layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
+        for l in (1..=self.hidden.len() + 1).rev() {
+            self.backward_layer(l, x, cache);
         }
+    }
+
+    /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and dz
+    /// of the layer below up to what only that layer knows. Its own weights are not asked for again until the next
+    /// forward, so they may be updated between two layers.
+    pub fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>) {
+        if l > self.hidden.len() {
+            let top = cache.hidden.last_mut().expect("a net has a hidden layer");
+            // forward was: logits = h_L W_{L+1} + b_{L+1}
+            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.team);
+            return;
+        }
+        let (up_to, above) = cache.hidden.split_at_mut(l);
+        let (at, below) = up_to.split_last_mut().expect("layers count from 1");
+        let layer = &mut self.hidden[l - 1];
+        let grad = &mut at.dz; // dh here, then du, then dz
+        // forward was: h = phi(u)
+        let u = if layer.norm.is_some() { &at.normed } else { &at.z };
+        if self.phi.is_trained() {
+            layer.dslope[0] += F::of(self.phi.slope_gradient(as_slice(u), as_slice(grad)));
+        }
+        self.phi.backward(as_slice(u), layer.slope[0], as_slice_mut(grad));
+        // forward was: u = norm(z)
+        if let Some(norm) = &mut layer.norm {
+            norm.backward(&at.z, grad, &at.statistics);
+        }
+        // forward was: z_{l+1} = z_l + ..
+        if let (Some(_), Some(above)) = (self.residual, above.first()) {
+            add_assign(as_slice(&above.dz), as_slice_mut(grad));
+        }
+        // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
+        let Some(below) = below.last_mut() else {
+            layer.dense.backward(x, grad, None, &cache.team);
+            return;
+        };
+        let branch = match self.residual {
+            Some(s) if s != F::one() => {
+                scale(as_slice(grad), s, as_slice_mut(&mut cache.branch));
+                &cache.branch
+            }
+            Some(_) | None => grad,
+        };
+        layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
+    }
+
+    /// How many numbers training changes.
+    pub fn parameters(&mut self) -> usize {
+        let mut n = 0;
+        self.visit(|_, values, _| n += values.len());
+        n
     }
 
     /// Calls `visit(number, values, gradients)` on every parameter tensor, in a fixed order: layer by layer W, b, gain,
     /// shift, slope, the head last.
     pub fn visit(&mut self, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
+        for l in 1..=self.hidden.len() + 1 {
+            self.visit_layer(l, &mut visit);
+        }
+    }
+
+    /// The part of layer `l` in [`Network::visit`], with the same numbers.
+    pub fn visit_layer(&mut self, l: usize, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
         const FLAT: &str = "one dimension is contiguous";
-        let mut number = 0;
+        // The hidden layers have the same tensors each.
+        let with_bias = 1 + usize::from(!self.head.b.is_empty());
+        let per_layer = with_bias + 2 * usize::from(self.hidden[0].norm.is_some()) + usize::from(self.phi.is_trained());
+        let mut number = (l - 1) * per_layer;
         let mut each = |values: &mut [F], gradients: &mut [F]| {
             if !values.is_empty() {
                 visit(number, values, gradients);
                 number += 1;
             }
         };
-        for layer in &mut self.hidden {
-            let Dense { w, b, dw, db } = &mut layer.dense;
-            each(as_slice_mut(w), as_slice_mut(dw));
-            each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
-            if let Some(norm) = &mut layer.norm {
-                let affine = norm.affine();
-                each(affine.gain.as_slice_mut().expect(FLAT), affine.dgain.as_slice_mut().expect(FLAT));
-                each(affine.shift.as_slice_mut().expect(FLAT), affine.dshift.as_slice_mut().expect(FLAT));
-            }
-            if self.phi.is_trained() {
-                each(&mut layer.slope, &mut layer.dslope);
-            }
-        }
-        let Dense { w, b, dw, db } = &mut self.head;
+        let mut hidden = self.hidden.get_mut(l - 1);
+        let Dense { w, b, dw, db } = hidden.as_mut().map_or(&mut self.head, |layer| &mut layer.dense);
         each(as_slice_mut(w), as_slice_mut(dw));
         each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
+        let Some(layer) = hidden else { return };
+        if let Some(norm) = &mut layer.norm {
+            let affine = norm.affine();
+            each(affine.gain.as_slice_mut().expect(FLAT), affine.dgain.as_slice_mut().expect(FLAT));
+            each(affine.shift.as_slice_mut().expect(FLAT), affine.dshift.as_slice_mut().expect(FLAT));
+        }
+        if self.phi.is_trained() {
+            each(&mut layer.slope, &mut layer.dslope);
+        }
     }
 
     /// Puts every gradient to 0, before a backward adds to them.

@@ -6,54 +6,72 @@ use crate::kernels::{Real, difference_norm, norm};
 use crate::metric::{
     ActivationReading, LayerReading, least_rms, read_activation, read_gradient, read_logits, settle_underflow,
 };
-use crate::nn::{Cache, Dense, Loss, Network, fit};
+use crate::nn::{Cache, Dense, Loss, Network};
 use crate::spec::Precision;
 
 /// The readings so far, and the weights as they were before the update that is being measured.
 #[derive(Debug)]
 pub(super) struct Measure<'a, F> {
     precision: Precision,
-    /// W of layers 1, .., L, head.
-    before: &'a mut Vec<Array2<F>>,
+    /// W of the layer that is being updated.
+    before: &'a mut Vec<F>,
+    /// By step, and within it for layers 1, .., L, head.
     readings: Vec<LayerReading>,
+    /// Where the step that is being read begins.
+    start: usize,
 }
 
 impl<'a, F: Real> Measure<'a, F> {
-    /// Will read `net` at `steps` traced steps, and fits `before` to it.
-    pub(super) fn new(net: &Network<F>, precision: Precision, steps: usize, before: &'a mut Vec<Array2<F>>) -> Self {
-        before.resize_with(net.hidden.len() + 1, || Array2::zeros((0, 0)));
-        before.iter_mut().zip(layers(net)).for_each(|(before, dense)| fit(before, dense.w.dim()));
-        let readings = Vec::with_capacity(steps * before.len());
-        Self { precision, before, readings }
+    /// Will read `net` at `steps` traced steps; `before` is room for the weights of a layer.
+    pub(super) fn new(net: &Network<F>, precision: Precision, steps: usize, before: &'a mut Vec<F>) -> Self {
+        before.reserve(layers(net).map(|dense| dense.w.len()).max().unwrap_or(0));
+        Self { precision, before, readings: Vec::with_capacity(steps * (net.hidden.len() + 1)), start: 0 }
     }
 
-    /// To be called after the backward and before clipping.
-    pub(super) fn before_update(&mut self, net: &Network<F>, cache: &Cache<F>, loss: Loss) {
-        for (before, dense) in self.before.iter_mut().zip(layers(net)) {
-            before.assign(&dense.w);
-        }
-        let start = self.readings.len();
+    /// Reads layer `l` when its gradients are there, before they are clipped; returns the unrounded norm of dLoss/dW.
+    pub(super) fn read(&mut self, l: usize, net: &Network<F>, cache: &Cache<F>) -> f64 {
         let batch = cache.logits.nrows();
-        for (layer, at) in net.hidden.iter().zip(&cache.hidden) {
+        let reading = if let Some(layer) = net.hidden.get(l - 1) {
+            let at = &cache.hidden[l - 1];
             let activation = read_activation(net.activation(), layer.slope(), entries(at.u()), entries(&at.h));
-            self.readings.push(read(&layer.dense, &at.dz, batch, activation));
-        }
-        self.readings.push(read(&net.head, &cache.dlogits, batch, read_logits(entries(&cache.logits))));
-        settle_underflow(&mut self.readings[start..], loss == Loss::SoftmaxCrossEntropy, least_rms::<F>());
+            read(&layer.dense, &at.dz, batch, activation)
+        } else {
+            let reading = read(&net.head, &cache.dlogits, batch, read_logits(entries(&cache.logits)));
+            // The head is where a step's way back begins.
+            self.start = self.readings.len();
+            self.readings.resize(self.start + l, reading);
+            reading
+        };
+        self.readings[self.start + l - 1] = reading;
+        reading.grad_norm
     }
 
-    /// To be called after the update.
-    pub(super) fn after_update(&mut self, net: &Network<F>) {
-        let start = self.readings.len() - self.before.len();
-        for ((reading, before), dense) in self.readings[start..].iter_mut().zip(&*self.before).zip(layers(net)) {
-            reading.update_norm = difference_norm(entries(&dense.w), entries(before));
-            *reading = recorded(reading, self.precision);
-        }
+    /// To be called before layer `l` is updated.
+    pub(super) fn before_update(&mut self, l: usize, net: &Network<F>) {
+        self.before.clear();
+        self.before.extend_from_slice(entries(&dense(net, l).w));
+    }
+
+    /// To be called after layer `l` was updated.
+    pub(super) fn after_update(&mut self, l: usize, net: &Network<F>) {
+        self.readings[self.start + l - 1].update_norm = difference_norm(entries(&dense(net, l).w), self.before);
+    }
+
+    /// To be called when all layers of a step were read and updated.
+    pub(super) fn end_step(&mut self, loss: Loss) {
+        let rows = &mut self.readings[self.start..];
+        settle_underflow(rows, loss == Loss::SoftmaxCrossEntropy, least_rms::<F>());
+        rows.iter_mut().for_each(|reading| *reading = recorded(reading, self.precision));
     }
 
     pub(super) fn into_readings(self) -> Vec<LayerReading> {
         self.readings
     }
+}
+
+/// Layer `l` of 1, .., L, head.
+fn dense<F: Real>(net: &Network<F>, l: usize) -> &Dense<F> {
+    net.hidden.get(l - 1).map_or(&net.head, |layer| &layer.dense)
 }
 
 /// Layers 1, .., L, head.

@@ -2,6 +2,7 @@ use std::num::NonZeroUsize;
 
 use super::*;
 use crate::data::Source;
+use crate::kernels::norm;
 use crate::metric::RowStatus;
 use crate::nn::{Activation, Init, NormKind};
 use crate::spec::{BatchSize, Every, KeptWeights};

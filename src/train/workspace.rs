@@ -1,7 +1,5 @@
 //! The memory of a worker's runs: planned once per run, used at every step, and again by the next run.
 
-use ndarray::Array2;
-
 use super::batches::Batch;
 use crate::kernels::{Real, Team};
 use crate::nn::Cache;
@@ -25,8 +23,8 @@ impl Workspace {
 pub(super) struct Buffers<F> {
     pub(super) cache: Cache<F>,
     pub(super) batch: Batch<F>,
-    /// W of layers 1, .., L, head before an update.
-    pub(super) before: Vec<Array2<F>>,
+    /// W of a layer before its update.
+    pub(super) before: Vec<F>,
 }
 
 impl<F: Real> Buffers<F> {

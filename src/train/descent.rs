@@ -1,0 +1,104 @@
+//! The second half of a step: the way back, the readings, the update.
+
+use ndarray::Array2;
+
+use super::measure::Measure;
+use crate::kernels::{Real, norm};
+use crate::nn::{Cache, Network, Optimizer};
+
+/// PyTorch's `clip_grad_norm_` adds this to the norm before it divides.
+const CLIP_EPSILON: f64 = 1e-6;
+
+/// A net and what changes it.
+#[derive(Debug)]
+pub(super) struct Descent<F> {
+    pub(super) net: Network<F>,
+    optimizer: Optimizer<F>,
+    /// The norm of each tensor's gradient.
+    norms: Vec<f64>,
+    /// Largest total norm of an update's gradients; 0 for any.
+    clip_norm: f64,
+}
+
+/// The gradients of a step as a whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Gradients {
+    /// Euclidean norm of the gradient of all parameters, biases and norms included, before clipping; NaN where nobody
+    /// asked for it.
+    pub(super) total_norm: f64,
+    /// What clipping multiplied them with.
+    pub(super) clip_factor: f64,
+}
+
+impl<F: Real> Descent<F> {
+    pub(super) fn new(mut net: Network<F>, spec: &crate::spec::TrainSpec) -> Self {
+        let mut sizes = Vec::new();
+        net.visit(|_, values, _| sizes.push(values.len()));
+        let optimizer = Optimizer::new(&spec.optimizer, sizes.iter().copied());
+        Self { net, optimizer, norms: vec![0.0; sizes.len()], clip_norm: spec.clip_norm }
+    }
+
+    /// Goes back from `cache.dlogits` to the first layer and updates the net; `measure` reads every layer on the way.
+    ///
+    /// Where nothing is clipped, a layer is read and updated as soon as its gradients are there, while the caches still
+    /// hold its arrays; otherwise only when all are.
+    pub(super) fn step(
+        &mut self,
+        x: &Array2<F>,
+        cache: &mut Cache<F>,
+        mut measure: Option<&mut Measure<'_, F>>,
+    ) -> Gradients {
+        let clips = self.clip_norm > 0.0;
+        let wants_norms = clips || measure.is_some();
+        let layers = (1..=self.net.hidden.len() + 1).rev();
+        self.optimizer.next_step();
+        for l in layers.clone() {
+            self.net.backward_layer(l, x, cache);
+            let mut norm_of_w = measure.as_mut().map(|measure| measure.read(l, &self.net, cache));
+            if wants_norms {
+                // W comes first.
+                self.net.visit_layer(l, |number, _, g| {
+                    self.norms[number] = norm_of_w.take().unwrap_or_else(|| norm(g));
+                });
+            }
+            if !clips {
+                self.update(l, measure.as_deref_mut());
+            }
+        }
+        let total_norm = if wants_norms { norm(&self.norms) } else { f64::NAN };
+        let mut clip_factor = 1.0;
+        if clips {
+            clip_factor = self.clip(total_norm);
+            layers.for_each(|l| self.update(l, measure.as_deref_mut()));
+        }
+        Gradients { total_norm, clip_factor }
+    }
+
+    /// Updates a layer and forgets its gradients.
+    fn update(&mut self, l: usize, mut measure: Option<&mut Measure<'_, F>>) {
+        let Self { net, optimizer, .. } = self;
+        if let Some(measure) = &mut measure {
+            measure.before_update(l, net);
+        }
+        net.visit_layer(l, |number, values, gradients| {
+            optimizer.update(number, values, gradients);
+            gradients.fill(F::zero());
+        });
+        if let Some(measure) = &mut measure {
+            measure.after_update(l, net);
+        }
+    }
+
+    /// Scales every gradient so that the total norm is at most `clip_norm` (`torch.nn.utils.clip_grad_norm_`), and
+    /// returns the factor.
+    fn clip(&mut self, total: f64) -> f64 {
+        let factor = self.clip_norm / (total + CLIP_EPSILON);
+        // Not `if factor < 1.0`: a norm that is NaN must reach the weights, as it would without clipping.
+        if factor >= 1.0 {
+            return 1.0;
+        }
+        let factor_f = F::of(factor);
+        self.net.visit(|_, _, gradients| gradients.iter_mut().for_each(|g| *g *= factor_f));
+        factor
+    }
+}
