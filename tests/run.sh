@@ -58,5 +58,14 @@ if [ -x "$python/bin/python" ]; then
 else
     echo "no readers will be asked about the tables: tests/run.sh without --quick installs them" >&2
 fi
+if ! $quick; then
+    step "the same bytes on other CPUs"
+    # Emulated CPUs need qemu-user, which is installed where that is possible and else said to be missing.
+    if ! command -v qemu-x86_64 >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        { apt-get update && apt-get install -y --no-install-recommends qemu-user; } >/dev/null 2>&1 || true
+    fi
+    cargo build --release --locked
+    tests/tiers.sh "${CARGO_TARGET_DIR:-target}/release/vgrun"
+fi
 step "tests"
 run_tests

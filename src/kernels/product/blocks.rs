@@ -134,9 +134,11 @@ impl<F: Real> Product<'_, F> {
     #[inline(always)]
     unsafe fn panel_of_b<V: Vector<Element = F>>(&mut self, (k0, depth): Part, (j, width): Part) -> (*const F, usize) {
         let (m, k, n) = self.size;
-        // B's rows lie so far apart that a panel's share few sets of the cache, and enough rows of C pay for a copy.
-        let copied = m >= 32 && n * size_of::<F>() >= 512;
         let b = self.b.as_ptr();
+        // Enough rows of C pay for a copy where B's rows lie so far apart that a panel's share few sets of the cache, or
+        // where vectors cross the borders of cache lines: such a load takes twice as long, for every row of C anew.
+        let crosses = !b.addr().is_multiple_of(64) || !(n * size_of::<F>()).is_multiple_of(64);
+        let copied = m >= 32 && (n * size_of::<F>() >= 512 || crosses);
         // SAFETY: B has an entry for each of these k and columns.
         unsafe {
             if self.b_transposed {
