@@ -1,8 +1,6 @@
 //! Sums in a fixed order, compiled for every tier. They accumulate in f64 whatever the run's precision: an f32 square
 //! below about 1e-23 is zero, and would invent a vanishing gradient.
 
-use std::array;
-
 use super::Real;
 use super::tier::{Pass, Tier};
 
@@ -24,9 +22,13 @@ impl<F: Real, G: Fn(f64) -> f64> Pass for SumOf<'_, F, G> {
         let mut lanes = [0.0; LANES];
         let (chunks, rest) = self.x.as_chunks::<LANES>();
         for chunk in chunks {
-            let terms: [f64; LANES] = array::from_fn(|i| (self.f)(chunk[i].f64()));
-            for (lane, term) in lanes.iter_mut().zip(terms) {
-                *lane += term;
+            // All terms before the sums, in a plain loop: `array::from_fn` is not always inlined.
+            let mut terms = [0.0; LANES];
+            for i in 0..LANES {
+                terms[i] = (self.f)(chunk[i].f64());
+            }
+            for i in 0..LANES {
+                lanes[i] += terms[i];
             }
         }
         for (lane, x) in lanes.iter_mut().zip(rest) {
@@ -51,8 +53,12 @@ impl<F: Real, G: Fn(F, F) -> f64> Pass for SumOfZip<'_, F, G> {
         let mut lanes = [0.0; LANES];
         let ((x, x_rest), (y, y_rest)) = (self.x[..n].as_chunks::<LANES>(), self.y[..n].as_chunks::<LANES>());
         for (x, y) in x.iter().zip(y) {
-            for (lane, (&x, &y)) in lanes.iter_mut().zip(x.iter().zip(y)) {
-                *lane += (self.f)(x, y);
+            let mut terms = [0.0; LANES];
+            for i in 0..LANES {
+                terms[i] = (self.f)(x[i], y[i]);
+            }
+            for i in 0..LANES {
+                lanes[i] += terms[i];
             }
         }
         for (lane, (&x, &y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
@@ -111,8 +117,10 @@ impl<F: Real, G: Fn(F) -> bool> Pass for Count<'_, F, G> {
 
     #[inline(always)]
     fn run(self) -> usize {
-        // Wrapping, as a check for overflow would end the loop early, and what may end early is no vector code.
-        self.x.iter().fold(0, |count: usize, &x| count.wrapping_add(usize::from((self.condition)(x))))
+        // Blocks whose count fits 32 bits, of which a vector holds more. Wrapping, as a check for overflow would end the
+        // loop early, and what may end early is no vector code.
+        let of_block = |block: &[F]| block.iter().fold(0, |n: u32, &x| n.wrapping_add(u32::from((self.condition)(x))));
+        self.x.chunks(1 << 16).map(|block| of_block(block) as usize).sum()
     }
 }
 
@@ -224,7 +232,8 @@ pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
     let n = x.len() as f64;
     let plain = sum(x) / n;
     let mean = if plain.is_infinite() { sum_of(x, |x| x * SMALL) / n / SMALL } else { plain };
-    if x.first().is_some_and(|&first| all(x, move |entry| entry == first)) {
+    // The last entry is asked first, as it mostly tells.
+    if x.first().is_some_and(|&first| x.last() == Some(&first) && all(x, move |entry| entry == first)) {
         return (mean, 0.0);
     }
     let squares = |scale: f64| {

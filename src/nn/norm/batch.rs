@@ -1,5 +1,8 @@
 //! Batch norm. Works in strips of neighbouring units, which stay near the CPU over all passes; each unit's sums go over
 //! the batch in order, so the width of a strip changes no bit.
+//!
+//! A strip's row is read whole before any of it is written: an array that is written may then, for all the compiler
+//! knows, be the one that is read, and it still makes vector code of the row.
 
 use ndarray::{Array1, Array2};
 
@@ -9,9 +12,6 @@ use crate::kernels::{Pass, Real, Tier, sqrt};
 
 /// Weight of the newest batch in the running averages (PyTorch's default).
 const RUNNING: f64 = 0.1;
-
-/// Units per strip: what a few vector registers hold of f64 sums.
-const STRIP: usize = 16;
 
 /// Batch norm with its parameters.
 #[derive(Debug)]
@@ -72,15 +72,27 @@ fn part<F: Copy, const N: usize>(x: &[F], at: usize) -> [F; N] {
     *x[at..].first_chunk().expect("the strip is within the vector")
 }
 
-/// Calls `$pass.strip::<STRIP>(at)` on whole strips and `::<1>` on the units that are left.
+/// The same, to be written.
+#[inline(always)]
+fn part_mut<F, const N: usize>(x: &mut [F], at: usize) -> &mut [F; N] {
+    x[at..].first_chunk_mut().expect("the strip is within the vector")
+}
+
+/// Calls `$pass.strip::<N>(at)` on strips of 16 units, whose f64 sums the registers hold, then on ever narrower ones.
 macro_rules! each_strip {
     ($pass:ident) => {
-        let whole = $pass.units / STRIP * STRIP;
-        for at in (0..whole).step_by(STRIP) {
-            $pass.strip::<STRIP>(at);
+        let mut at = 0;
+        while $pass.units - at >= 16 {
+            $pass.strip::<16>(at);
+            at += 16;
         }
-        for at in whole..$pass.units {
+        while $pass.units - at >= 4 {
+            $pass.strip::<4>(at);
+            at += 4;
+        }
+        while at < $pass.units {
             $pass.strip::<1>(at);
+            at += 1;
         }
     };
 }
@@ -123,22 +135,26 @@ impl<F: Real> Forward<'_, F> {
             }
         }
         let [running_mean, running_var] = &mut self.norm.running;
+        let running_mean = part_mut::<F, N>(running_mean.as_slice_mut().expect(CONTIGUOUS), at);
+        let running_var = part_mut::<F, N>(running_var.as_slice_mut().expect(CONTIGUOUS), at);
         let (mut mean_f, mut inv_std) = ([F::zero(); N], [F::zero(); N]);
         for j in 0..N {
             mean_f[j] = F::of(mean[j]);
             inv_std[j] = F::of(1.0 / sqrt(squares[j] / batch + EPS));
-            let average = |old: F, new: f64| F::of((1.0 - RUNNING) * old.f64() + RUNNING * new);
-            running_mean[at + j] = average(running_mean[at + j], mean[j]);
-            running_var[at + j] = average(running_var[at + j], squares[j] / (batch - 1.0));
+            running_mean[j] = F::of((1.0 - RUNNING) * running_mean[j].f64() + RUNNING * mean[j]);
+            let unbiased = squares[j] / (batch - 1.0);
+            running_var[j] = F::of((1.0 - RUNNING) * running_var[j].f64() + RUNNING * unbiased);
         }
-        self.statistics.mean[at..at + N].copy_from_slice(&mean_f);
-        self.statistics.inv_std[at..at + N].copy_from_slice(&inv_std);
+        *part_mut(&mut self.statistics.mean, at) = mean_f;
+        *part_mut(&mut self.statistics.inv_std, at) = inv_std;
         let (gain, shift) = self.norm.affine.slices();
         let (gain, shift) = (part::<F, N>(gain, at), part::<F, N>(shift, at));
         for (z, u) in strip::<F, N>(self.z, units, at).zip(strip_mut::<F, N>(self.u, units, at)) {
+            let mut normalised = [F::zero(); N];
             for j in 0..N {
-                u[j] = gain[j] * ((z[j] - mean_f[j]) * inv_std[j]) + shift[j];
+                normalised[j] = gain[j] * ((z[j] - mean_f[j]) * inv_std[j]) + shift[j];
             }
+            *u = normalised;
         }
     }
 }
@@ -170,9 +186,11 @@ impl<F: Real> Evaluate<'_, F> {
         let (gain, shift) = self.norm.affine.slices();
         let (gain, shift) = (part::<F, N>(gain, at), part::<F, N>(shift, at));
         for (z, u) in strip::<F, N>(self.z, self.units, at).zip(strip_mut::<F, N>(self.u, self.units, at)) {
+            let mut normalised = [F::zero(); N];
             for j in 0..N {
-                u[j] = gain[j] * ((z[j] - mean[j]) / std[j]) + shift[j];
+                normalised[j] = gain[j] * ((z[j] - mean[j]) / std[j]) + shift[j];
             }
+            *u = normalised;
         }
     }
 }
@@ -211,22 +229,107 @@ impl<F: Real> Backward<'_, F> {
                 sum_du_x[j] += (du[j] * x).f64();
             }
         }
+        let Affine { gain, dgain, dshift, .. } = &mut *self.affine;
+        let gain = part::<F, N>(gain.as_slice().expect(CONTIGUOUS), at);
+        let dgain = part_mut::<F, N>(dgain.as_slice_mut().expect(CONTIGUOUS), at);
+        let dshift = part_mut::<F, N>(dshift.as_slice_mut().expect(CONTIGUOUS), at);
         let (mut scale, mut mean_du, mut mean_du_x) = ([F::zero(); N], [F::zero(); N], [F::zero(); N]);
         for j in 0..N {
-            self.affine.dgain[at + j] += F::of(sum_du_x[j]);
-            self.affine.dshift[at + j] += F::of(sum_du[j]);
-            scale[j] = self.affine.gain[at + j] * inv_std[j];
+            dgain[j] += F::of(sum_du_x[j]);
+            dshift[j] += F::of(sum_du[j]);
+            scale[j] = gain[j] * inv_std[j];
             mean_du[j] = F::of(sum_du[j] / batch);
             mean_du_x[j] = F::of(sum_du_x[j] / batch);
         }
         for (z, grad) in strip::<F, N>(self.z, units, at).zip(strip_mut::<F, N>(self.grad, units, at)) {
+            let mut dz = [F::zero(); N];
             for j in 0..N {
                 let x = (z[j] - mean[j]) * inv_std[j];
                 let centred = grad[j]        // 1: through x itself
                     - mean_du[j]             // 2: through the mean
                     - x * mean_du_x[j]; // 3: through the variance
-                grad[j] = scale[j] * centred;
+                dz[j] = scale[j] * centred;
+            }
+            *grad = dz;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array;
+
+    use super::*;
+
+    const BATCH: usize = 9;
+
+    /// Numbers whose sums depend on the order in which they are added.
+    fn uneven<F: Real>(units: usize, seed: usize) -> Array2<F> {
+        Array::from_shape_fn((BATCH, units), |(i, j)| {
+            let x = ((i * 31 + j * 17 + seed) % 101) as f64 * 0.37 - 11.3;
+            F::of(if (i + j) % 4 == 0 { 1e3 * x } else { x })
+        })
+    }
+
+    fn affine<F: Real>(units: usize) -> Affine<F> {
+        let vector = |seed| uneven(units, seed).row(1).to_owned();
+        Affine { gain: vector(1), shift: vector(2), dgain: vector(3), dshift: vector(4) }
+    }
+
+    /// What a training step leaves of one unit: its columns u and dz, then all that is kept of it.
+    fn by_hand<F: Real>(z: &[F], du: &[F], unit: &Affine<F>) -> Vec<F> {
+        let batch = z.len() as f64;
+        let [gain, shift, dgain, dshift] = [&unit.gain, &unit.shift, &unit.dgain, &unit.dshift].map(|x| x[0]);
+        let mean = z.iter().fold(0.0, |sum, z| sum + z.f64()) / batch;
+        let squares = z.iter().fold(0.0, |sum, z| sum + (z.f64() - mean) * (z.f64() - mean));
+        let inv_std = F::of(1.0 / sqrt(squares / batch + EPS));
+        let running = |old: f64, new: f64| F::of((1.0 - RUNNING) * old + RUNNING * new);
+        let running = [running(0.0, mean), running(1.0, squares / (batch - 1.0))];
+        let mean = F::of(mean);
+        let x: Vec<F> = z.iter().map(|&z| (z - mean) * inv_std).collect();
+        let sum_du = du.iter().fold(0.0, |sum, du| sum + du.f64());
+        let sum_du_x = du.iter().zip(&x).fold(0.0, |sum, (&du, &x)| sum + (du * x).f64());
+        let (mean_du, mean_du_x) = (F::of(sum_du / batch), F::of(sum_du_x / batch));
+        let dz = du.iter().zip(&x).map(|(&du, &x)| gain * inv_std * (du - mean_du - x * mean_du_x));
+        let parameters = [dgain + F::of(sum_du_x), dshift + F::of(sum_du)];
+        let u = x.iter().map(|&x| gain * x + shift);
+        let std = sqrt(running[1] + F::of(EPS));
+        let evaluated = z.iter().map(|&z| gain * ((z - running[0]) / std) + shift);
+        u.chain(dz).chain(evaluated).chain([mean, inv_std]).chain(running).chain(parameters).collect()
+    }
+
+    fn all_widths_equal_the_reference<F: Real>() {
+        for units in 1..=40 {
+            let (z, du) = (uneven::<F>(units, 5), uneven::<F>(units, 6));
+            for tier in Tier::available() {
+                let mut norm = BatchNorm { affine: affine(units), ..BatchNorm::new(units) };
+                let mut statistics = Statistics::new(BATCH, units);
+                let (mut u, mut evaluated, mut grad) = (z.clone(), z.clone(), du.clone());
+                let (norm_mut, u_mut) = (&mut norm, as_slice_mut(&mut u));
+                tier.run(Forward { norm: norm_mut, units, z: as_slice(&z), u: u_mut, statistics: &mut statistics });
+                tier.run(Evaluate { norm: &norm, units, z: as_slice(&z), u: as_slice_mut(&mut evaluated) });
+                let (affine_mut, grad_mut) = (&mut norm.affine, as_slice_mut(&mut grad));
+                let statistics = &statistics;
+                tier.run(Backward { affine: affine_mut, units, z: as_slice(&z), grad: grad_mut, statistics });
+                for j in 0..units {
+                    let columns = [u.column(j), grad.column(j), evaluated.column(j)];
+                    let kept = [statistics.mean[j], statistics.inv_std[j], norm.running[0][j], norm.running[1][j]];
+                    let parameters = [norm.affine.dgain[j], norm.affine.dshift[j]];
+                    let columns = columns.into_iter().flatten().copied();
+                    let got: Vec<F> = columns.chain(kept).chain(parameters).collect();
+                    let Affine { gain, shift, dgain, dshift } = affine(units);
+                    let [gain, shift, dgain, dshift] = [gain, shift, dgain, dshift].map(|x| Array1::from_elem(1, x[j]));
+                    let unit = Affine { gain, shift, dgain, dshift };
+                    let expected = by_hand(&z.column(j).to_vec(), &du.column(j).to_vec(), &unit);
+                    assert_eq!(got, expected, "{tier:?}, unit {j} of {units}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn strips_of_every_width_and_tier_give_what_single_units_give() {
+        all_widths_equal_the_reference::<f32>();
+        all_widths_equal_the_reference::<f64>();
     }
 }
