@@ -99,7 +99,7 @@ fn pytorch_agrees_live_where_it_is_installed() {
 fn the_script_of_the_readme_prints_the_same_norms_twice() {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
     let scripts = readme.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let script = scripts.into_iter().find(|script| script.contains("import torch")).expect("a PyTorch script");
+    let script = scripts.into_iter().find(|script| script.contains("safetensors")).expect("a PyTorch script");
     assert!(script.contains("results/torch"), "the folder that the test replaces");
     let Some(python) = python_with("torch, safetensors, numpy") else {
         say("the README's PyTorch script: NOT run, for no python3 with torch and safetensors was found");
