@@ -71,6 +71,29 @@ pub struct LayerReading {
     pub status: RowStatus,
 }
 
+/// What was measured of one recurrent layer at one time step of a traced step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TimeReading {
+    /// RMS over batch and units of B `dLoss/dh_t`: the total derivative, the loss at t included, of each example's own
+    /// loss.
+    pub dh_rms: f64,
+    /// The same of the cell state, B `dLoss/dc_t`; NaN for a layer without one.
+    pub dc_rms: f64,
+    /// RMS over batch and units of `h_t`.
+    pub h_rms: f64,
+    /// The state in words of `dLoss/dh_t`, and of `dLoss/dc_t` where there is one.
+    pub status: RowStatus,
+}
+
+/// What was measured of one gate of a recurrent layer at a traced step, over batch, units and time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GateReading {
+    /// Mean of the gate's values.
+    pub mean: f64,
+    /// Share of its values where the derivative of its nonlinearity is below 0.05 times the largest.
+    pub saturated_fraction: f64,
+}
+
 /// A gradient whose RMS is below this many times the smallest normal number has lost digits in a good part of its
 /// entries: they scatter over a decade around the RMS.
 const UNDERFLOW_FACTOR: f64 = 16.0;

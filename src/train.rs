@@ -123,7 +123,10 @@ fn train<F: Real>(
         test_accuracy: recorded(test.accuracy),
         parameters: net.parameters(),
     };
-    Some(Trained { trace: Trace { outcome, steps: readings, layers: measure.into_readings() }, kept })
+    Some(Trained {
+        trace: Trace { outcome, steps: readings, layers: measure.into_readings(), through_time: None },
+        kept,
+    })
 }
 
 /// Loss and accuracy on the test part, with running statistics, in pieces of the batch size; `None` without one.

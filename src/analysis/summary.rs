@@ -127,7 +127,7 @@ mod tests {
             test_accuracy: 0.1,
             parameters: 9,
         };
-        Trace { outcome, steps: (0..layers.len() / 3).map(step).collect(), layers }
+        Trace { outcome, steps: (0..layers.len() / 3).map(step).collect(), layers, through_time: None }
     }
 
     #[test]

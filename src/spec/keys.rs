@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use toml::Value;
 
 use super::value::{
-    Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown, TracedSteps,
-    Widths,
+    AnyNumber, Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown,
+    TracedSteps, Widths,
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
 use crate::data::{DataSpec, FileSpec, Header, Label, Source, TargetKind};
@@ -191,6 +191,12 @@ pub static KEYS: &[Key] = &[
         "standard deviation of the hidden layers' initial biases",
         used by "models with biases whose init does not draw them itself"
         if |s| s.model.bias && s.model.init != Init::PytorchDefault),
+    key!("model.forget_bias", model.forget_bias: AnyNumber = |_| 0.0,
+        "added to the initial bias of the forget gate; 1 lets an lstm remember from the start",
+        used by "model.kind = \"lstm\" with biases" if |s| s.model.kind == ModelKind::Lstm && s.model.bias),
+    key!("model.update_bias", model.update_bias: AnyNumber = |_| 0.0,
+        "added to the initial bias of the update gate z, the weight of the old state in h_t = (1 - z) n + z h_{t-1}",
+        used by "model.kind = \"gru\" with biases" if |s| s.model.kind == ModelKind::Gru && s.model.bias),
     key!("model.batch_norm", model.batch_norm: Flag = |_| false, "batch norm before every activation"),
     key!("model.layer_norm", model.layer_norm: Flag = |_| false, "layer norm before every activation"),
     key!("model.residual", model.residual: Flag = |_| false, "pre-activation residual connections",
@@ -268,6 +274,8 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
             init_gain: 0.0,
             bias: false,
             bias_std: 0.0,
+            forget_bias: 0.0,
+            update_bias: 0.0,
             batch_norm: false,
             layer_norm: false,
             residual: false,

@@ -17,7 +17,7 @@ use crate::spec::{NUMERICS, RunId};
 use crate::trace::Record;
 
 /// The format of the payload.
-pub(super) const SCHEMA: u16 = 1;
+pub(super) const SCHEMA: u16 = 2;
 
 /// What every frame begins with. Its bytes are all different, which lets a search for it go byte by byte without
 /// ever stepping back.
@@ -154,7 +154,7 @@ pub(super) mod tests {
             saturated_fraction: 0.0,
             status: RowStatus::Underflow,
         };
-        Trace { outcome, steps: vec![step(0), step(9)], layers: vec![layer; 4] }
+        Trace { outcome, steps: vec![step(0), step(9)], layers: vec![layer; 4], through_time: None }
     }
 
     pub(in crate::store) fn failed(text: &str) -> Record {
