@@ -13,11 +13,11 @@ pub struct Cost {
     pub seconds: f64,
 }
 
-/// Seconds per operation of a product on one core of an AVX2 machine: nets of width 64 reached 50 GFLOP/s in f32.
+/// Seconds per operation of a product on one core of an AVX2 machine: nets of width 64 reached 80 GFLOP/s in f32.
 fn product_seconds(precision: Precision) -> f64 {
     match precision {
-        Precision::F32 => 1.0 / 50e9,
-        Precision::F64 => 1.0 / 25e9,
+        Precision::F32 => 1.0 / 80e9,
+        Precision::F64 => 1.0 / 40e9,
     }
 }
 
@@ -30,9 +30,10 @@ fn activation_passes(activation: Activation) -> f64 {
     match activation {
         Activation::Linear => 1.0,
         Activation::Relu | Activation::LeakyRelu | Activation::Prelu => 2.0,
-        Activation::Sigmoid | Activation::Tanh => 36.0,
-        Activation::Elu | Activation::Selu | Activation::Silu => 30.0,
-        Activation::Gelu | Activation::Softplus => 110.0,
+        Activation::Sigmoid | Activation::Tanh => 7.0,
+        Activation::Elu | Activation::Selu => 5.0,
+        Activation::Silu | Activation::Softplus => 14.0,
+        Activation::Gelu => 24.0,
     }
 }
 
@@ -40,8 +41,8 @@ fn activation_passes(activation: Activation) -> f64 {
 fn norm_passes(norm: NormKind) -> f64 {
     match norm {
         NormKind::None => 0.0,
-        NormKind::Batch => 7.0,
-        NormKind::Layer => 14.0,
+        NormKind::Batch => 5.0,
+        NormKind::Layer => 9.0,
     }
 }
 
@@ -50,15 +51,15 @@ fn update_passes(kind: OptimizerKind) -> f64 {
     match kind {
         OptimizerKind::Sgd => 2.0,
         OptimizerKind::Momentum => 4.0,
-        OptimizerKind::Rmsprop => 14.0,
-        OptimizerKind::Adam | OptimizerKind::Adamw => 20.0,
+        OptimizerKind::Rmsprop => 6.0,
+        OptimizerKind::Adam | OptimizerKind::Adamw => 6.0,
     }
 }
 
 /// Passes over z and h in every step beside activation and norm: biases, their gradients, copies.
 const LAYER_PASSES: f64 = 4.0;
-/// Passes over z and h, and over the weights, that a measurement takes: f64 norms are about eight times a plain pass.
-const MEASURED_PASSES: f64 = 24.0;
+/// Passes over z and h, and over the weights, that a measurement takes: sums of squares in f64, means, counts.
+const MEASURED_PASSES: f64 = 8.0;
 /// Seconds per layer and step that no size explains: calls and allocations.
 const CALLS: f64 = 1e-6;
 

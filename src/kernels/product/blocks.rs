@@ -3,7 +3,7 @@
 
 use super::dispatch::Kernel;
 use super::room::{Blocks, Columns, Panel, Rows};
-use super::tile::Tile;
+use super::tile::{Ahead, Tile};
 use super::vector::Vector;
 use crate::kernels::Real;
 
@@ -151,6 +151,20 @@ impl<F: Real> Product<'_, F> {
         }
     }
 
+    /// What of B a panel will read; nothing where blocks were copied.
+    #[inline(always)]
+    fn ahead(&self, (k0, depth): Part, (j, width): Part, is_copied: bool) -> Ahead<F> {
+        let (_, k, n) = self.size;
+        let b = self.b.as_ptr();
+        if width == 0 || is_copied {
+            Ahead { start: b, step: 0, rows: 0, width: 0 }
+        } else if self.b_transposed {
+            Ahead { start: b.wrapping_add(j * k + k0), step: k, rows: width, width: depth }
+        } else {
+            Ahead { start: b.wrapping_add(k0 * n + j), step: n, rows: depth, width }
+        }
+    }
+
     /// These rows and columns of C, carried on by these k, in panels of at most `widest` vectors.
     ///
     /// # Safety
@@ -181,7 +195,8 @@ impl<F: Real> Product<'_, F> {
             // SAFETY: row i0 and column j lie in C.
             let c = unsafe { self.c.as_mut_ptr().add(i0 * n + j) };
             let resume = self.resume || k0 > 0;
-            let tile = Tile::<V> { k: depth, a, a_steps, b, b_step, c, c_row: n, last, resume };
+            let ahead = self.ahead((k0, depth), (j + width, width.min(left - width)), block.is_some());
+            let tile = Tile::<V> { k: depth, a, a_steps, b, b_step, c, c_row: n, last, resume, ahead };
             // SAFETY: the CPU has V's instructions; the rows and columns lie in C, and `a` and `b` hold their factors.
             unsafe {
                 match vectors {

@@ -10,6 +10,7 @@ mod blocks;
 mod dispatch;
 mod multiply;
 mod peak;
+mod prefetch;
 #[cfg(test)]
 mod reference;
 mod room;

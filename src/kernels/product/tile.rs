@@ -1,5 +1,6 @@
 //! The tile: a few rows by a few vectors of C, held in registers while k runs.
 
+use super::prefetch::{LINE, prefetch};
 use super::vector::Vector;
 
 /// Where a tile's factors and results lie, and how they are stepped through.
@@ -20,6 +21,31 @@ pub(super) struct Tile<V: Vector> {
     pub(super) last: V::Mask,
     /// Chains start from C's entries, not from zero.
     pub(super) resume: bool,
+    /// What the next panel will read.
+    pub(super) ahead: Ahead<V::Element>,
+}
+
+/// Rows of a matrix that will be read soon; they need not exist.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead<F> {
+    /// The first row's first entry; the step to the next row.
+    pub(super) start: *const F,
+    pub(super) step: usize,
+    /// How many rows there are, and entries in each.
+    pub(super) rows: usize,
+    pub(super) width: usize,
+}
+
+impl<F> Ahead<F> {
+    /// Asks for the `part`-th of `count` parts.
+    #[inline(always)]
+    fn prefetch(&self, part: usize, count: usize) {
+        for row in part * self.rows / count..(part + 1) * self.rows / count {
+            for at in (0..self.width).step_by(LINE / size_of::<F>()) {
+                prefetch(self.start.wrapping_add(row * self.step + at));
+            }
+        }
+    }
 }
 
 #[expect(unsafe_code, reason = "registers are filled through pointers, without a check per vector")]
@@ -33,6 +59,13 @@ impl<V: Vector> Tile<V> {
     pub(super) unsafe fn rows<const C: usize>(mut self, height: usize, tallest: usize) {
         let count = height.div_ceil(tallest);
         for part in 0..count {
+            self.ahead.prefetch(part, count);
+            // The next tile's rows of C come while this one is computed: a tile that waits for them stands still.
+            for row in tallest..2 * tallest {
+                for at in (0..C * V::LANES).step_by(LINE / size_of::<V::Element>()) {
+                    prefetch(self.c.wrapping_add(row * self.c_row + at));
+                }
+            }
             let rows = height / count + usize::from(part < height % count);
             // SAFETY: the rows lie among those that the caller vouches for.
             unsafe {
