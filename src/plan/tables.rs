@@ -50,11 +50,7 @@ pub(super) fn empty_tables(experiment: &Experiment, kinds: &[ModelKind]) -> Vec<
         let help = format!("leave it out, or add runs with model.kind = {}", fitting.join(" or "));
         Diagnostic::error(format!("`{}` would be empty: no run has rows for it", table.file())).help(help)
     };
-    named
-        .iter()
-        .filter(|(table, _)| is_empty(*table))
-        .map(|(table, place)| error(*table).at(place, table.doc()))
-        .collect()
+    named.iter().filter(|(table, _)| is_empty(*table)).map(|(table, place)| error(*table).at(place, "")).collect()
 }
 
 #[cfg(test)]

@@ -415,7 +415,7 @@ mod tests {
         };
         assert_eq!((value("n"), value("n_not_finite")), ("2", "0"));
         assert_eq!((value("init_decades_per_step_n"), value("init_decades_per_step_mean")), ("1", "-0.25"));
-        assert_eq!((value("init_decades_per_layer_n"), value("init_decades_per_layer_mean")), ("1", "-0.1"));
+        assert_eq!((value("init_decades_per_layer_n"), value("init_decades_per_layer_min")), ("1", "-0.1"));
     }
 
     #[test]
