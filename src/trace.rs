@@ -107,6 +107,21 @@ pub struct Order {
     pub rows: Vec<usize>,
 }
 
+impl ThroughTime {
+    /// Of traced step number `i` (from 0) of a net of `layers` recurrent layers, the readings of each layer's time
+    /// steps, layer 1 first.
+    pub fn times(&self, i: usize, layers: usize) -> impl DoubleEndedIterator<Item = &[TimeReading]> {
+        let size = self.length;
+        (i * layers..(i + 1) * layers).map(move |l| &self.times[l * size..(l + 1) * size])
+    }
+
+    /// Likewise the readings of each layer's gates.
+    pub fn gates(&self, i: usize, layers: usize) -> impl DoubleEndedIterator<Item = &[GateReading]> {
+        let size = self.kind.gates().len();
+        (i * layers..(i + 1) * layers).map(move |l| &self.gates[l * size..(l + 1) * size])
+    }
+}
+
 impl Trace {
     /// Rows per traced step: L hidden layers and the head.
     pub fn layers_per_step(&self) -> usize {

@@ -102,6 +102,8 @@ bad! {
     axis_that_no_point_uses: named("[grid]\ntrain.momentum = [0.5, 0.9]");
     include_whose_key_is_not_used: named(
         "[grid]\nmodel.activation = [\"relu\", \"prelu\"]\nmodel.negative_slope = [0.1, 0.2]\n[[include]]\nmodel.negative_slope = 0.3");
+    tables_without_rows: named("[output]\ntables = [\"time\", \"runs\", \"gates\"]");
+    tables_without_rows_beside_a_wrong_kind: named("[output]\ntables = [\"time\"]\n[grid]\nmodel.kind = [\"mlp\", \"rn\"]");
     unknown_table: named("[output]\ntables = [\"runs\", \"layer\"]\ntable = 3");
     bad_name: "name = \"Depth & Width\"\n[run]\nmodel.depth = 5\n";
     missing_name: "why = \"to see\"\n[run]\nmodel.depth = 5\n";

@@ -1,52 +1,11 @@
-//! What one number per layer means: the definitions behind the columns of trace.csv.
-//!
-//! Gradients here are those of the loss, the mean over the batch. `delta` is dLoss/dz, the backpropagated error.
+//! The definitions behind the columns of trace.csv: a layer's gradients, weights and activations at a traced step.
 
 use serde::{Deserialize, Serialize};
 
+use super::RowStatus;
+use super::status::rms;
 use crate::kernels::{self, Real, mean_and_std, norm};
 use crate::nn::Activation;
-
-/// What a layer's row says in words, because a spreadsheet holds NaN as text and hides a zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowStatus {
-    /// Every number is one.
-    Ok,
-    /// All gradient entries are zero for a reason of the network: dead units, zero weights.
-    Zero,
-    /// The gradient is too small for the run's precision to hold with its usual digits.
-    Underflow,
-    /// Some gradient entry is NaN.
-    Nan,
-    /// Some gradient entry is infinite.
-    Inf,
-}
-
-impl RowStatus {
-    /// Every status, in the order in which docs list them.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
-
-    /// The name in tables. Not `nan` and `inf`: pandas takes the first for a missing value, and a column of either for
-    /// numbers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Zero => "zero",
-            Self::Underflow => "underflow",
-            Self::Nan => "not_a_number",
-            Self::Inf => "infinite",
-        }
-    }
-
-    /// Whether the gradient's numbers are finite.
-    pub fn is_finite(self) -> bool {
-        match self {
-            Self::Ok | Self::Zero | Self::Underflow => true,
-            Self::Nan | Self::Inf => false,
-        }
-    }
-}
 
 /// What was measured of one layer at one traced step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -71,33 +30,6 @@ pub struct LayerReading {
     pub status: RowStatus,
 }
 
-/// What was measured of one recurrent layer at one time step of a traced step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TimeReading {
-    /// RMS over batch and units of B `dLoss/dh_t`: the total derivative, the loss at t included, of each example's own
-    /// loss.
-    pub dh_rms: f64,
-    /// The same of the cell state, B `dLoss/dc_t`; NaN for a layer without one.
-    pub dc_rms: f64,
-    /// RMS over batch and units of `h_t`.
-    pub h_rms: f64,
-    /// The state in words of `dLoss/dh_t`, and of `dLoss/dc_t` where there is one.
-    pub status: RowStatus,
-}
-
-/// What was measured of one gate of a recurrent layer at a traced step, over batch, units and time.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct GateReading {
-    /// Mean of the gate's values.
-    pub mean: f64,
-    /// Share of its values where the derivative of its nonlinearity is below 0.05 times the largest.
-    pub saturated_fraction: f64,
-}
-
-/// A gradient whose RMS is below this many times the smallest normal number has lost digits in a good part of its
-/// entries: they scatter over a decade around the RMS.
-const UNDERFLOW_FACTOR: f64 = 16.0;
-
 /// The gradient's part of a reading.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GradientReading {
@@ -112,21 +44,8 @@ pub struct GradientReading {
 /// Reads a layer's gradients: `dw` = dLoss/dW, `dz` = dLoss/dz (batch x units) as the run's precision holds them.
 pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReading {
     let (grad_norm, dz_norm) = (norm(dw), norm(dz));
-    let rms = |norm: f64, n: usize| norm / kernels::sqrt(n as f64);
+    let status = RowStatus::of::<F>(&[(grad_norm, dw.len()), (dz_norm, dz.len())]);
     let dz_rms = rms(dz_norm, dz.len());
-    let least = least_rms::<F>();
-    let lost = |norm: f64, n: usize| norm > 0.0 && rms(norm, n) < least;
-    let status = if grad_norm.is_nan() || dz_norm.is_nan() {
-        RowStatus::Nan
-    } else if grad_norm.is_infinite() || dz_norm.is_infinite() {
-        RowStatus::Inf
-    } else if lost(grad_norm, dw.len()) || lost(dz_norm, dz.len()) {
-        RowStatus::Underflow
-    } else if grad_norm == 0.0 || dz_norm == 0.0 {
-        RowStatus::Zero
-    } else {
-        RowStatus::Ok
-    };
     GradientReading { grad_norm, delta_rms: batch as f64 * dz_rms, status }
 }
 
@@ -140,8 +59,8 @@ pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReadi
 /// * anywhere in a net whose activations shrink below `least` on their way forward: the gradients of their weights, and
 ///   relu's slope at what became 0, are consequences.
 pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64) {
-    let rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
-    let faint = |row: &LayerReading| rms(row) > 0.0 && rms(row) < least;
+    let h_rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
+    let faint = |row: &LayerReading| h_rms(row) > 0.0 && h_rms(row) < least;
     let forward_underflows = rows.split_last().is_some_and(|(_, hidden)| hidden.iter().any(faint));
     let mut underflows_above = false;
     let mut above: Option<LayerReading> = None;
@@ -157,11 +76,6 @@ pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64) {
         underflows_above |= row.status == RowStatus::Underflow;
         above = Some(*row);
     }
-}
-
-/// RMS below which a tensor of the precision has lost digits in a good part of its entries.
-pub fn least_rms<F: Real>() -> f64 {
-    UNDERFLOW_FACTOR * F::MIN_NORMAL
 }
 
 /// The activation's part of a reading.
@@ -194,41 +108,6 @@ pub fn read_logits<F: Real>(logits: &[F]) -> ActivationReading {
     ActivationReading { mean, std, zero_fraction: 0.0, saturated_fraction: 0.0 }
 }
 
-/// Least-squares slope of log10 `delta_rms` over the backward distance L - l, for layers l = 2..L, or 1..L where that
-/// leaves fewer than two: the decades by which the error shrinks (negative) or grows (positive) per layer on its way
-/// back. `hidden` are the readings of layers 1..L. NaN for L = 1; -inf if one of these layers is zero or underflows.
-pub fn decades_per_layer(hidden: &[LayerReading]) -> f64 {
-    let used = if hidden.len() > 2 { &hidden[1..] } else { hidden };
-    if used.len() < 2 {
-        return f64::NAN;
-    }
-    if used.iter().any(|r| matches!(r.status, RowStatus::Zero | RowStatus::Underflow)) {
-        return f64::NEG_INFINITY;
-    }
-    let n = used.len() as f64;
-    let mean_distance = (n - 1.0) / 2.0;
-    // sum (d - mean)^2 over d = 0..n-1, in closed form.
-    let spread = n * (n * n - 1.0) / 12.0;
-    let covariance: f64 = used
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(distance, r)| (distance as f64 - mean_distance) * kernels::log10(r.delta_rms))
-        .sum();
-    covariance / spread
-}
-
-/// log10(`delta_rms` of layer 1 / of layer L); -inf where nothing reaches layer 1. `hidden` are the readings of layers
-/// 1..L.
-///
-/// # Panics
-/// If there is no layer.
-pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
-    let first = hidden.first().expect("a net has a hidden layer").delta_rms;
-    let last = hidden.last().expect("a net has a hidden layer").delta_rms;
-    if first == 0.0 { f64::NEG_INFINITY } else { kernels::log10(first) - kernels::log10(last) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,29 +124,6 @@ mod tests {
             saturated_fraction: 0.0,
             status,
         }
-    }
-
-    fn profile(log10: &[f64]) -> Vec<LayerReading> {
-        log10.iter().map(|e| row(10_f64.powf(*e), RowStatus::Ok)).collect()
-    }
-
-    #[test]
-    fn the_slope_leaves_out_layer_1_where_three_or_more_layers_are() {
-        let vanishing = profile(&[5.0, -3.0, -2.5, -2.0]);
-        assert!((decades_per_layer(&vanishing) + 0.5).abs() < 1e-12, "{}", decades_per_layer(&vanishing));
-        assert!((decades_per_layer(&profile(&[-1.0, -3.0])) - 2.0).abs() < 1e-12);
-        assert!(decades_per_layer(&profile(&[1.0])).is_nan());
-        assert!((gradient_decades(&vanishing) - 7.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_layer_without_gradient_makes_the_slope_infinite() {
-        assert_eq!(gradient_decades(&[row(0.0, RowStatus::Zero), row(0.0, RowStatus::Zero)]), f64::NEG_INFINITY);
-        let mut rows = profile(&[0.0, -3.0, -2.0]);
-        rows[1].status = RowStatus::Underflow;
-        assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
-        rows[1] = row(0.0, RowStatus::Zero);
-        assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
     }
 
     #[test]
