@@ -111,16 +111,16 @@ impl Reference {
                     let before = i * units..(i + 1) * units;
                     let u = self.normed(l, &y[(t - 1) * batch + i]);
                     let (mut h_i, mut c_i) = self.cell(l, &u, &h[t - 1][before.clone()], &c[t - 1][before.clone()]);
-                    if let Some(Nudge { of_h, entry, by, .. }) = nudge.filter(|n| n.layer == l && n.t == t) {
-                        if let Some(j) = entry.checked_sub(i * units).filter(|j| *j < units) {
-                            if of_h {
-                                h_i[j] += by;
-                            } else {
-                                // c is read by h_t, too: its output gate is what h_t was over tanh(c_t).
-                                let o = h_i[j] / c_i[j].tanh();
-                                c_i[j] += by;
-                                h_i[j] = o * c_i[j].tanh();
-                            }
+                    let here = nudge.filter(|n| n.layer == l && n.t == t && n.entry / units == i);
+                    if let Some(Nudge { of_h, entry, by, .. }) = here {
+                        let j = entry % units;
+                        if of_h {
+                            h_i[j] += by;
+                        } else {
+                            // c is read by h_t, too: its output gate is what h_t was over tanh(c_t).
+                            let o = h_i[j] / c_i[j].tanh();
+                            c_i[j] += by;
+                            h_i[j] = o * c_i[j].tanh();
                         }
                     }
                     let below = &y[(t - 1) * batch + i];
@@ -146,8 +146,7 @@ impl Reference {
         States { h: all_h, c: all_c, logits: logits.collect() }
     }
 
-    /// Whether an argument of a kinked activation may come near its kink is for the caller to avoid; this says which
-    /// activations have one.
+    /// Whether the activation has a kink, which differences must not straddle.
     pub(crate) fn has_kink(activation: Activation) -> bool {
         use Activation::{Elu, Gelu, LeakyRelu, Linear, Prelu, Relu, Selu, Sigmoid, Silu, Softplus, Tanh};
         match activation {

@@ -140,3 +140,59 @@ impl<F: Real> Backward<'_, F> {
         *part_mut(self.dh_before, at) = dh_before;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::strip::tests::numbers;
+    use super::*;
+
+    fn loops_equal_the_scalars<F: Real>() {
+        for units in 1..=40 {
+            let rows = 3;
+            let state = |seed| numbers::<F>(rows * units, seed);
+            let gates = |seed| numbers::<F>(3 * rows * units, seed);
+            let (a, p, h_before, dh, from_above) = (gates(1), gates(2), state(3), state(4), state(5));
+            for tier in Tier::available() {
+                let (mut z, mut q, mut h) = (a.clone(), state(6), state(7));
+                tier.run(Forward { units, z: &mut z, p: &p, h_before: &h_before, q: &mut q, h: &mut h });
+                let (mut dh_before, mut dz, mut dp) = (from_above.clone(), gates(8), gates(9));
+                tier.run(Backward {
+                    units,
+                    z: &z,
+                    q: &q,
+                    h_before: &h_before,
+                    dh: &dh,
+                    dh_before: &mut dh_before,
+                    dz: &mut dz,
+                    dp: &mut dp,
+                });
+                for at in 0..rows * units {
+                    let gates_of = |x: &[F]| [0, 1, 2].map(|gate| x[(at / units * 3 + gate) * units + at % units]);
+                    let (of_z, of_p) = (gates_of(&z), gates_of(&p));
+                    assert_eq!((of_z, h[at]), forward_unit(gates_of(&a), of_p, h_before[at]), "{tier:?}, {units}");
+                    assert_eq!(q[at], of_p[2]);
+                    let unit = Unit { z: of_z, q: q[at], h_before: h_before[at], dh: dh[at] };
+                    let (of_dz, of_dp, direct) = backward_unit(unit);
+                    let want = (of_dz, of_dp, from_above[at] + direct);
+                    assert_eq!((gates_of(&dz), gates_of(&dp), dh_before[at]), want, "{tier:?}, {units}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn loops_of_every_length_and_tier_give_what_the_scalars_give() {
+        loops_equal_the_scalars::<f32>();
+        loops_equal_the_scalars::<f64>();
+    }
+
+    #[test]
+    fn an_update_gate_that_is_all_but_open_lets_a_small_part_of_the_new_state_through() {
+        let unit = Unit { z: [0.0, 40.0_f32, 0.5], q: 1.0, h_before: 1.0, dh: 1.0 };
+        let (dz, ..) = backward_unit(unit);
+        // 1 - u = e^-40, which 1 - sigmoid(40) in f32 is not.
+        let want = libm::exp(-40.0) * (1.0 - libm::tanh(0.5) * libm::tanh(0.5));
+        assert!((f64::from(dz[2]) / want - 1.0).abs() < 1e-5);
+        assert!(dz.iter().all(|dz| *dz > 0.0));
+    }
+}

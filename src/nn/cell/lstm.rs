@@ -142,3 +142,58 @@ impl<F: Real> Backward<'_, F> {
         *part_mut(self.dc_before, at) = dc_before;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::strip::tests::numbers;
+    use super::*;
+
+    fn loops_equal_the_scalars<F: Real>() {
+        for units in 1..=40 {
+            let rows = 3;
+            let state = |seed| numbers::<F>(rows * units, seed);
+            let (z, c_before, dh, from_next) = (numbers::<F>(4 * rows * units, 1), state(2), state(3), state(4));
+            for tier in Tier::available() {
+                let (mut c, mut tanh_c, mut h) = (state(5), state(6), state(7));
+                tier.run(Forward { units, z: &z, c_before: &c_before, c: &mut c, tanh_c: &mut tanh_c, h: &mut h });
+                let (mut dc, mut dc_before, mut dz) = (from_next.clone(), state(8), z.clone());
+                tier.run(Backward {
+                    units,
+                    z: &z,
+                    c_before: &c_before,
+                    c: &c,
+                    tanh_c: &tanh_c,
+                    dh: &dh,
+                    dc: &mut dc,
+                    dc_before: &mut dc_before,
+                    dz: &mut dz,
+                });
+                for at in 0..rows * units {
+                    let gate = |gate| (at / units * 4 + gate) * units + at % units;
+                    let of_z = [0, 1, 2, 3].map(|g| z[gate(g)]);
+                    assert_eq!([c[at], tanh_c[at], h[at]], forward_unit(of_z, c_before[at]), "{tier:?}, {units}");
+                    let (c_before, c, tanh_c, dh, from_next) = (c_before[at], c[at], tanh_c[at], dh[at], from_next[at]);
+                    let want = backward_unit(Unit { z: of_z, c_before, c, tanh_c, dh, dc: from_next });
+                    let got = ([0, 1, 2, 3].map(|g| dz[gate(g)]), dc[at], dc_before[at]);
+                    assert_eq!(got, want, "{tier:?}, {units}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn loops_of_every_length_and_tier_give_what_the_scalars_give() {
+        loops_equal_the_scalars::<f32>();
+        loops_equal_the_scalars::<f64>();
+    }
+
+    #[test]
+    fn no_gradient_of_a_saturated_gate_is_falsely_zero() {
+        for z in [-60.0_f32, 60.0] {
+            let unit = Unit { z: [z; 4], c_before: 1.0, c: 30.0, tanh_c: 1.0, dh: 1.0, dc: 1.0 };
+            let (dz, dc, _) = backward_unit(Unit { z: [60.0, 60.0, 30.0, z], ..unit });
+            assert!(dz.iter().all(|dz| *dz > 0.0 && *dz < 1e-20), "{dz:?}");
+            assert!(dc >= 1.0);
+        }
+    }
+}

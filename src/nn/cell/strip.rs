@@ -63,3 +63,13 @@ macro_rules! each_strip {
 }
 
 pub(super) use each_strip;
+
+#[cfg(test)]
+pub(super) mod tests {
+    use crate::kernels::Real;
+
+    /// Numbers of both signs and several magnitudes.
+    pub(in super::super) fn numbers<F: Real>(n: usize, seed: usize) -> Vec<F> {
+        (0..n).map(|i| F::of(((i * 37 + seed * 101) % 97) as f64 * 0.11 - 5.0)).collect()
+    }
+}
