@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use crate::data::{Answers, Dataset};
 use crate::kernels::{Real, Team};
-use crate::nn::{Answered, Cache, Network, Part};
+use crate::nn::{Answered, Cache, Model, Network, Part};
 use crate::spec::{Precision, RunSpec};
 use crate::trace::{Kept, Order, Outcome, StepReading, Trace, Trained};
 

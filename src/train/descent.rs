@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::measure::Measure;
 use crate::kernels::{Real, norm};
-use crate::nn::{Cache, Network, Optimizer};
+use crate::nn::{Cache, Model, Network, Optimizer};
 
 /// PyTorch's `clip_grad_norm_` adds this to the norm before it divides.
 const CLIP_EPSILON: f64 = 1e-6;

@@ -13,6 +13,8 @@ mod plan_properties;
 mod pytorch;
 mod readers;
 mod readme;
+mod recurrent_gradients;
+mod recurrent_reference;
 mod sweeps;
 mod theory_p10;
 mod tiers;
