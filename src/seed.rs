@@ -41,6 +41,13 @@ pub enum Stream {
         /// Which layer.
         layer: usize,
     },
+    /// The sequences of a training step.
+    Sequences {
+        /// Which step, from 0.
+        step: usize,
+    },
+    /// The sequences of the test.
+    TestSequences,
 }
 
 impl Stream {
@@ -55,6 +62,8 @@ impl Stream {
             Self::TestInputs => (6, 0),
             Self::Labels => (7, 0),
             Self::RecurrentWeights { layer } => (8, layer),
+            Self::Sequences { step } => (9, step),
+            Self::TestSequences => (10, 0),
         };
         (purpose << 48) | index as u64
     }

@@ -41,12 +41,29 @@ pub struct GradientReading {
     pub status: RowStatus,
 }
 
-/// Reads a layer's gradients: `dw` = dLoss/dW, `dz` = dLoss/dz (batch x units) as the run's precision holds them.
-pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReading {
-    let (grad_norm, dz_norm) = (norm(dw), norm(dz));
-    let status = RowStatus::of::<F>(&[(grad_norm, dw.len()), (dz_norm, dz.len())]);
+/// Reads a layer's gradients: of every dLoss/dW its Frobenius norm and number of entries (one W of a dense layer, W_x
+/// and W_h of a recurrent one), and `dz` = dLoss/dz (batch x units, or time x batch x units) as the run's precision
+/// holds it.
+pub fn read_gradient<F: Real>(dw: &[(f64, usize)], dz: &[F], batch: usize) -> GradientReading {
+    let dz_norm = norm(dz);
+    let status = RowStatus::of::<F>(dw.iter().copied().chain([(dz_norm, dz.len())]));
     let dz_rms = rms(dz_norm, dz.len());
-    GradientReading { grad_norm, delta_rms: batch as f64 * dz_rms, status }
+    GradientReading { grad_norm: norm_of_norms(dw.iter().map(|w| w.0)), delta_rms: batch as f64 * dz_rms, status }
+}
+
+/// The Frobenius norm of a layer's matrices as one, from the norms of each: of one matrix its own, of two their root of
+/// squares.
+///
+/// # Panics
+/// If there are more than two.
+pub fn norm_of_norms(mut norms: impl Iterator<Item = f64>) -> f64 {
+    let (first, second) = (norms.next(), norms.next());
+    assert!(norms.next().is_none(), "a layer has W, or W_x and W_h");
+    match (first, second) {
+        (None, _) => 0.0,
+        (Some(first), None) => first,
+        (Some(first), Some(second)) => norm(&[first, second]),
+    }
 }
 
 /// Tells the zeros that underflow made from those of the network, in the rows of one step, first layer to head. A zero
@@ -128,7 +145,7 @@ mod tests {
 
     #[test]
     fn gradients_are_named_by_what_the_precision_can_hold() {
-        let status = |x: f32| read_gradient(&[x; 4], &[1.0_f32; 4], 2).status;
+        let status = |x: f32| read_gradient(&[(norm(&[x; 4]), 4)], &[1.0_f32; 4], 2).status;
         assert_eq!(status(1.0), RowStatus::Ok);
         assert_eq!(status(1e-36), RowStatus::Ok);
         assert_eq!(status(1e-37), RowStatus::Underflow);
@@ -136,12 +153,12 @@ mod tests {
         assert_eq!(status(0.0), RowStatus::Zero);
         assert_eq!(status(f32::NAN), RowStatus::Nan);
         assert_eq!(status(f32::NEG_INFINITY), RowStatus::Inf);
-        assert_eq!(read_gradient(&[1e-37_f64], &[1.0], 1).status, RowStatus::Ok);
+        assert_eq!(read_gradient(&[(1e-37, 1)], &[1.0_f64], 1).status, RowStatus::Ok);
     }
 
     #[test]
     fn delta_is_that_of_each_examples_own_loss() {
-        assert_eq!(read_gradient(&[1.0], &[0.25, -0.25, 0.25, 0.25], 4).delta_rms, 1.0);
+        assert_eq!(read_gradient(&[(1.0, 1)], &[0.25, -0.25, 0.25, 0.25], 4).delta_rms, 1.0);
     }
 
     #[test]

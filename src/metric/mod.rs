@@ -10,7 +10,8 @@ mod status;
 mod time;
 
 pub use layer::{
-    ActivationReading, GradientReading, LayerReading, read_activation, read_gradient, read_logits, settle_underflow,
+    ActivationReading, GradientReading, LayerReading, norm_of_norms, read_activation, read_gradient, read_logits,
+    settle_underflow,
 };
 pub use profile::{decades_per_layer, decades_per_step, gradient_decades, time_decades};
 pub use status::{RowStatus, least_rms};

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Activation, Part, Tensor};
+use super::{Activation, Part, Recurrent, RecurrentCache, Tensor};
 use crate::kernels::Real;
 
 /// How many rows the arrays of a batch have.
@@ -78,6 +78,10 @@ pub trait Model<F: Real> {
 
     /// What layer `l` did in the batch that the cache holds.
     fn activity<'a>(&self, l: usize, cache: &'a Self::Cache) -> Activity<'a, F>;
+
+    /// The net and its cache as those of a recurrent one, where it is one: what is read of time steps and gates has no
+    /// counterpart in other nets.
+    fn through_time<'a>(&'a self, cache: &'a Self::Cache) -> Option<(&'a Recurrent<F>, &'a RecurrentCache<F>)>;
 
     /// Every parameter and running statistic as it is now, under PyTorch's names, layer by layer, the head last.
     fn tensors(&self) -> Vec<Tensor>;

@@ -44,6 +44,14 @@ impl ModelKind {
         }
     }
 
+    /// Whether the activation of its layers is the spec's to choose.
+    pub fn has_activation(self) -> bool {
+        match self {
+            Self::Mlp | Self::Rnn => true,
+            Self::Lstm | Self::Gru => false,
+        }
+    }
+
     /// Whether nets of this kind read sequences, one time step after the other.
     pub fn is_recurrent(self) -> bool {
         match self {

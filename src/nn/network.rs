@@ -9,7 +9,10 @@ use ndarray::Array2;
 
 use super::dense::{BiasStart, as_slice, as_slice_mut};
 use super::norm::{BatchNorm, LayerNorm};
-use super::{Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Tensor, state};
+use super::{
+    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Recurrent, RecurrentCache,
+    Tensor, state,
+};
 use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
 
 /// Which statistics norms use.
@@ -209,6 +212,10 @@ impl<F: Real> Model<F> for Network<F> {
             }
             (None, _) | (_, None) => Activity { h: as_slice(&cache.logits), dz: as_slice(&cache.dlogits), phi: None },
         }
+    }
+
+    fn through_time<'a>(&'a self, _cache: &'a Cache<F>) -> Option<(&'a Recurrent<F>, &'a RecurrentCache<F>)> {
+        None
     }
 
     fn tensors(&self) -> Vec<Tensor> {

@@ -58,8 +58,7 @@ const AXIS_BYTES: u64 = 5;
 
 /// Time steps that a run's net reads of an example: none if it is not recurrent.
 fn time_steps(spec: &RunSpec) -> u64 {
-    // No data source has sequences, so an example is a sequence of one time step.
-    u64::from(spec.model.kind.is_recurrent())
+    if spec.model.kind.is_recurrent() { spec.data.length() as u64 } else { 0 }
 }
 
 impl Plan {

@@ -191,6 +191,10 @@ impl<F: Real> Model<F> for Recurrent<F> {
         Activity { h: at.h(), dz: at.dz(), phi }
     }
 
+    fn through_time<'a>(&'a self, cache: &'a RecurrentCache<F>) -> Option<(&'a Self, &'a RecurrentCache<F>)> {
+        Some((self, cache))
+    }
+
     fn tensors(&self) -> Vec<Tensor> {
         state::of_recurrent(self)
     }
