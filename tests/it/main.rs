@@ -14,6 +14,7 @@ mod pytorch;
 mod readers;
 mod readme;
 mod recurrent_gradients;
+mod recurrent_pytorch;
 mod recurrent_reference;
 mod sweeps;
 mod theory_p10;

@@ -230,3 +230,75 @@ fn biases<F: Real>(spec: &ModelSpec, units: usize, seed: u64, layer: usize) -> A
     let drawn = added.iter().flat_map(|&added| std::iter::repeat_n(added, units)).map(|added| F::of(added + draw()));
     drawn.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::RunSpec;
+
+    const UNITS: usize = 64;
+
+    fn layer(kind: ModelKind, init: Init) -> RecurrentLayer<f64> {
+        let mut spec = RunSpec::default().model;
+        (spec.kind, spec.init, spec.init_gain) = (kind, init, 0.5);
+        (spec.forget_bias, spec.update_bias) = (1.0, 2.0);
+        RecurrentLayer::new(&spec, (32, UNITS), 3, 1)
+    }
+
+    fn std<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
+        let (n, squares) = values.into_iter().fold((0.0, 0.0), |(n, sum), w| (n + 1.0, sum + w * w));
+        f64::sqrt(squares / n)
+    }
+
+    #[test]
+    fn every_gate_has_a_matrix_of_its_own_from_the_init_and_xavier_for_its_inputs() {
+        for kind in [ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru] {
+            let layer = layer(kind, Init::Orthogonal);
+            let blocks: Vec<Array2<f64>> = layer
+                .w_h
+                .columns()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .chunks(UNITS)
+                .map(|block| Array2::from_shape_fn((UNITS, UNITS), |(i, j)| block[j][i]))
+                .collect();
+            assert_eq!(blocks.len(), kind.gates().len().max(1));
+            for (gate, block) in blocks.iter().enumerate() {
+                let gram = block.t().dot(block);
+                assert!(gram.indexed_iter().all(|((i, j), g)| (g - if i == j { 0.25 } else { 0.0 }).abs() < 1e-13));
+                assert!(!blocks[..gate].contains(block));
+                let inputs = layer.input.w.columns().into_iter().skip(gate * UNITS).take(UNITS);
+                let got = std(inputs.flatten());
+                // Four standard errors of 2,048 normal numbers.
+                assert!((got / f64::sqrt(2.0 / 96.0) - 1.0).abs() < 4.0 / f64::sqrt(4096.0), "{got}");
+            }
+        }
+    }
+
+    #[test]
+    fn pytorchs_default_is_uniform_within_1_over_the_root_of_the_units_and_spares_the_inputs_the_gain() {
+        let layer = layer(ModelKind::Gru, Init::PytorchDefault);
+        let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, |m: f64, w| m.max(w.abs()));
+        let bound = 0.125;
+        let w_x = largest(&mut layer.input.w.iter().copied());
+        assert!(w_x < bound && w_x > 0.99 * bound);
+        let w_h = largest(&mut layer.w_h.iter().copied());
+        assert!(w_h < 0.5 * bound && w_h > 0.495 * bound);
+        let b = largest(&mut layer.input.b.iter().copied().take(UNITS));
+        assert!(b < bound && b > 0.9 * bound);
+    }
+
+    #[test]
+    fn the_forget_and_update_biases_go_to_their_gates_alone() {
+        let b = |kind| layer(kind, Init::HeNormal).input.b.to_vec();
+        let gate = |b: &[f64], gate: usize| b[gate * UNITS..][..UNITS].to_vec();
+        let (lstm, gru) = (b(ModelKind::Lstm), b(ModelKind::Gru));
+        for (got, want) in (0..4).map(|g| (gate(&lstm, g), [0.0, 1.0, 0.0, 0.0][g])) {
+            assert_eq!(got, [want; UNITS]);
+        }
+        for (got, want) in (0..3).map(|g| (gate(&gru, g), [0.0, 2.0, 0.0][g])) {
+            assert_eq!(got, [want; UNITS]);
+        }
+        assert_eq!(b(ModelKind::Rnn), [0.0; UNITS]);
+    }
+}
