@@ -95,7 +95,7 @@ mod tests {
     fn recurrent_sweeps_are_about_length_and_others_about_depth() {
         let axes = ["model.kind", "model.depth", "data.length"].map(axis);
         let reach = |kinds: &str, axes: &[Axis]| {
-            let config = format!("name = \"a\"\n[grid]\nmodel.kind = [{kinds}]\n");
+            let config = format!("name = \"a\"\nrun.data.source = \"noise\"\n[grid]\nmodel.kind = [{kinds}]\n");
             Reach::of(&plan(&Source::new("test.toml", config.as_str()), &[]).unwrap(), axes)
         };
         assert_eq!(reach("\"rnn\", \"lstm\"", &axes), Some((Reach::Length, 2)));

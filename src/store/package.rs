@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_recurrent_run_brings_the_tables_of_its_time_steps_and_gates() {
-        let package = package("name = \"a\"\n[grid]\nmodel.kind = [\"rnn\", \"lstm\"]\n");
+        let package = package("name = \"a\"\nrun.data.source = \"adding\"\n[grid]\nmodel.kind = [\"rnn\", \"lstm\"]\n");
         let tables = package["resources"].as_array().unwrap();
         assert_eq!(tables.len(), 7);
         assert_eq!(tables[5]["path"], "time.csv");

@@ -187,6 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_of_sequences_has_its_first_time_steps_first() {
+        // Example e at time step t has the inputs 100 e + 10 t + {0, 1}; the last two of three time steps are answered.
+        let of = |e: usize| move |i: usize| (100 * e + 10 * (i / 2) + i % 2) as f64;
+        let x = Array2::from_shape_fn((3, 6), |(e, i)| of(e)(i));
+        let labels = (0..3).flat_map(|e| [10 * e + 1, 10 * e + 2]).collect();
+        let train = Examples { x, answers: Answers::Classes { labels, count: 30 } };
+        let data = Dataset { test: train.clone(), train, fresh: None, length: 3, answers: 2 };
+        let mut batch = Batch::<f32>::empty();
+        batch.fit(&data, 2);
+        batch.fill(&data.train, &[2, 0]);
+        let rows = [[200.0, 201.0], [0.0, 1.0], [210.0, 211.0], [10.0, 11.0], [220.0, 221.0], [20.0, 21.0]];
+        assert_eq!(batch.x, ndarray::arr2(&rows));
+        let Target::Classes(labels) = batch.target() else { panic!("they are classes") };
+        assert_eq!(labels, [21, 1, 22, 2]);
+    }
+
+    #[test]
     fn a_full_batch_takes_every_example_at_every_step() {
         let mut batches = Batches::new(&examples(5), BatchSize::Full, 1);
         for _ in 0..3 {

@@ -30,6 +30,12 @@ fn named(rest: &str) -> String {
 }
 
 bad! {
+    sequences_for_a_net_without_time: named("run.data.source = \"adding\"");
+    a_recurrent_net_without_sequences: named("[grid]\nmodel.kind = [\"mlp\", \"lstm\"]");
+    batch_norm_through_time: named("run.data.source = \"noise\"\n[grid]\nmodel.kind = [\"mlp\", \"gru\"]\nmodel.batch_norm = [false, true]");
+    all_of_what_has_no_end: named("run.model.kind = \"rnn\"\nrun.data.source = \"copy\"\nrun.train.batch_size = \"full\"\nrun.trace.order = true");
+    halves_of_one_time_step: named("run.model.kind = \"rnn\"\nrun.data.source = \"adding\"\nrun.data.length = 1");
+    a_forget_gate_where_none_is: named("run.model.kind = \"gru\"\nrun.data.source = \"adding\"\nrun.model.forget_bias = 1");
     typo_in_a_key: named("[run]\nmodel.dpeth = 5");
     typo_in_a_key_of_a_table: named("[run.train]\nlearning_rat = 0.1\nbatch_size = 32");
     key_in_the_wrong_group: named("[run]\nmodel.learning_rate = 0.1");
