@@ -149,8 +149,14 @@ impl Source {
     pub fn has_any_size(self) -> bool {
         match self {
             Self::Spirals | Self::Moons | Self::Noise => true,
-            Self::Digits | Self::Blobs | Self::Csv | Self::Idx => false,
-            Self::Adding | Self::Copy | Self::DigitsRows | Self::DigitsPixels => false,
+            Self::Digits
+            | Self::Blobs
+            | Self::Csv
+            | Self::Idx
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 
@@ -158,8 +164,15 @@ impl Source {
     pub fn has_any_classes(self) -> bool {
         match self {
             Self::Spirals | Self::Noise => true,
-            Self::Digits | Self::Moons | Self::Blobs | Self::Csv | Self::Idx => false,
-            Self::Adding | Self::Copy | Self::DigitsRows | Self::DigitsPixels => false,
+            Self::Digits
+            | Self::Moons
+            | Self::Blobs
+            | Self::Csv
+            | Self::Idx
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 
@@ -167,8 +180,15 @@ impl Source {
     pub fn has_curves(self) -> bool {
         match self {
             Self::Spirals | Self::Moons => true,
-            Self::Digits | Self::Blobs | Self::Noise | Self::Csv | Self::Idx => false,
-            Self::Adding | Self::Copy | Self::DigitsRows | Self::DigitsPixels => false,
+            Self::Digits
+            | Self::Blobs
+            | Self::Noise
+            | Self::Csv
+            | Self::Idx
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 
@@ -176,8 +196,15 @@ impl Source {
     pub fn has_files(self) -> bool {
         match self {
             Self::Csv | Self::Idx => true,
-            Self::Digits | Self::Spirals | Self::Moons | Self::Blobs | Self::Noise => false,
-            Self::Adding | Self::Copy | Self::DigitsRows | Self::DigitsPixels => false,
+            Self::Digits
+            | Self::Spirals
+            | Self::Moons
+            | Self::Blobs
+            | Self::Noise
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
     /// Whether every example is a sequence, which only recurrent nets read. Noise is one where the net is recurrent.
@@ -192,8 +219,15 @@ impl Source {
     pub fn is_fresh(self) -> bool {
         match self {
             Self::Adding | Self::Copy => true,
-            Self::Digits | Self::Spirals | Self::Moons | Self::Blobs | Self::Noise | Self::Csv | Self::Idx => false,
-            Self::DigitsRows | Self::DigitsPixels => false,
+            Self::Digits
+            | Self::Spirals
+            | Self::Moons
+            | Self::Blobs
+            | Self::Noise
+            | Self::Csv
+            | Self::Idx
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 }

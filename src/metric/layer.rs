@@ -46,7 +46,7 @@ pub struct GradientReading {
 /// holds it.
 pub fn read_gradient<F: Real>(dw: &[(f64, usize)], dz: &[F], batch: usize) -> GradientReading {
     let dz_norm = norm(dz);
-    let status = RowStatus::of::<F>(dw.iter().copied().chain([(dz_norm, dz.len())]));
+    let status = RowStatus::of::<F>(&dw.iter().copied().chain([(dz_norm, dz.len())]));
     let dz_rms = rms(dz_norm, dz.len());
     GradientReading { grad_norm: norm_of_norms(dw.iter().map(|w| w.0)), delta_rms: batch as f64 * dz_rms, status }
 }

@@ -46,7 +46,7 @@ impl RowStatus {
 
     /// Of gradients that share a row, each by its Euclidean norm and its number of entries: the worst of them counts.
     /// Where a zero comes from, `settle_underflow` and `settle_times` then find out.
-    pub(super) fn of<F: Real>(gradients: impl Iterator<Item = (f64, usize)> + Clone) -> Self {
+    pub(super) fn of<F: Real>(gradients: &(impl Iterator<Item = (f64, usize)> + Clone)) -> Self {
         let any = |is: &dyn Fn(f64, usize) -> bool| gradients.clone().any(|(norm, entries)| is(norm, entries));
         if any(&|norm, _| norm.is_nan()) {
             Self::Nan

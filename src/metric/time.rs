@@ -39,7 +39,7 @@ pub fn read_time<F: Real>(dh: &[F], dc: &[F], h: &[F], batch: usize) -> TimeRead
     let dh_norm = norm(dh);
     let h_rms = rms(norm(h), h.len());
     if dc.is_empty() {
-        let status = RowStatus::of::<F>(std::iter::once((dh_norm, dh.len())));
+        let status = RowStatus::of::<F>(&std::iter::once((dh_norm, dh.len())));
         return TimeReading { dh_rms: of_examples(dh_norm, dh.len()), dc_rms: f64::NAN, h_rms, status };
     }
     let dc_norm = norm(dc);
@@ -47,7 +47,7 @@ pub fn read_time<F: Real>(dh: &[F], dc: &[F], h: &[F], batch: usize) -> TimeRead
         dh_rms: of_examples(dh_norm, dh.len()),
         dc_rms: of_examples(dc_norm, dc.len()),
         h_rms,
-        status: RowStatus::of::<F>([(dh_norm, dh.len()), (dc_norm, dc.len())].into_iter()),
+        status: RowStatus::of::<F>(&[(dh_norm, dh.len()), (dc_norm, dc.len())].into_iter()),
     }
 }
 

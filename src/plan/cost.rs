@@ -51,8 +51,7 @@ fn update_passes(kind: OptimizerKind) -> f64 {
     match kind {
         OptimizerKind::Sgd => 2.0,
         OptimizerKind::Momentum => 4.0,
-        OptimizerKind::Rmsprop => 6.0,
-        OptimizerKind::Adam | OptimizerKind::Adamw => 6.0,
+        OptimizerKind::Rmsprop | OptimizerKind::Adam | OptimizerKind::Adamw => 6.0,
     }
 }
 

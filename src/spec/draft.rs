@@ -189,8 +189,9 @@ fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(S
     }
     let batch = point.train.batch_size.of(examples);
     let size = match point.data.source {
-        Source::Digits | Source::DigitsRows | Source::DigitsPixels | Source::Blobs => None,
-        Source::Adding | Source::Copy => None,
+        Source::Digits | Source::DigitsRows | Source::DigitsPixels | Source::Blobs | Source::Adding | Source::Copy => {
+            None
+        }
         Source::Spirals | Source::Moons | Source::Noise => Some("data.examples"),
         Source::Csv | Source::Idx => Some("data.path"),
     };

@@ -136,8 +136,14 @@ fn has_length(spec: &RunSpec) -> bool {
     match spec.data.source {
         Source::Adding | Source::Copy => true,
         Source::Noise => spec.model.kind.is_recurrent(),
-        Source::Digits | Source::Spirals | Source::Moons | Source::Blobs | Source::Csv | Source::Idx => false,
-        Source::DigitsRows | Source::DigitsPixels => false,
+        Source::Digits
+        | Source::Spirals
+        | Source::Moons
+        | Source::Blobs
+        | Source::Csv
+        | Source::Idx
+        | Source::DigitsRows
+        | Source::DigitsPixels => false,
     }
 }
 
