@@ -36,6 +36,18 @@ pub enum Stream {
     TestInputs,
     /// The labels of synthetic data.
     Labels,
+    /// The initial weights of a layer from its own state one time step before, gate after gate.
+    RecurrentWeights {
+        /// Which layer.
+        layer: usize,
+    },
+    /// The sequences of a training step.
+    Sequences {
+        /// Which step, from 0.
+        step: usize,
+    },
+    /// The sequences of the test.
+    TestSequences,
 }
 
 impl Stream {
@@ -49,6 +61,9 @@ impl Stream {
             Self::TrainInputs => (5, 0),
             Self::TestInputs => (6, 0),
             Self::Labels => (7, 0),
+            Self::RecurrentWeights { layer } => (8, layer),
+            Self::Sequences { step } => (9, step),
+            Self::TestSequences => (10, 0),
         };
         (purpose << 48) | index as u64
     }
@@ -217,6 +232,7 @@ mod tests {
             first(0, Stream::Weights { layer: 1 }),
             first(0, Stream::Weights { layer: 2 }),
             first(0, Stream::Biases { layer: 1 }),
+            first(0, Stream::RecurrentWeights { layer: 1 }),
             first(0, Stream::Order { epoch: 1 }),
             first(1, Stream::Weights { layer: 1 }),
         ];

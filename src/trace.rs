@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metric::LayerReading;
-use crate::nn::Tensor;
+use crate::metric::{GateReading, LayerReading, TimeReading};
+use crate::nn::{ModelKind, Tensor};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,23 @@ pub struct Trace {
     pub steps: Vec<StepReading>,
     /// Readings of layer 1, .., L, head at each traced step, step by step.
     pub layers: Vec<LayerReading>,
+    /// What a recurrent net's time steps and gates were like; none for a feed-forward net.
+    pub through_time: Option<ThroughTime>,
+}
+
+/// What was measured of the time steps and gates of a recurrent net.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThroughTime {
+    /// Which cell its layers have.
+    pub kind: ModelKind,
+    /// Time steps T of a sequence.
+    pub length: usize,
+    /// The first time step, from 1, whose answer is judged: T where the loss is that of the last step alone.
+    pub first_answer: usize,
+    /// Readings at each traced step of layer 1, .., L (without the head), and of each at t = 1, .., T.
+    pub times: Vec<TimeReading>,
+    /// Readings at each traced step of layer 1, .., L, and of each the gates in the order of [`ModelKind::gates`].
+    pub gates: Vec<GateReading>,
 }
 
 /// The whole run in a few numbers.
@@ -88,6 +105,21 @@ pub struct Order {
     pub batch: usize,
     /// (steps, batch).
     pub rows: Vec<usize>,
+}
+
+impl ThroughTime {
+    /// Of traced step number `i` (from 0) of a net of `layers` recurrent layers, the readings of each layer's time
+    /// steps, layer 1 first.
+    pub fn times(&self, i: usize, layers: usize) -> impl DoubleEndedIterator<Item = &[TimeReading]> {
+        let size = self.length;
+        (i * layers..(i + 1) * layers).map(move |l| &self.times[l * size..(l + 1) * size])
+    }
+
+    /// Likewise the readings of each layer's gates.
+    pub fn gates(&self, i: usize, layers: usize) -> impl DoubleEndedIterator<Item = &[GateReading]> {
+        let size = self.kind.gates().len();
+        (i * layers..(i + 1) * layers).map(move |l| &self.gates[l * size..(l + 1) * size])
+    }
 }
 
 impl Trace {

@@ -3,19 +3,21 @@
 mod batches;
 mod descent;
 mod measure;
+mod time_steps;
 mod workspace;
 
 use std::ops::ControlFlow;
 
 use crate::data::{Answers, Dataset};
 use crate::kernels::{Real, Team};
-use crate::nn::{Answered, Cache, Network, Part};
+use crate::nn::{Answered, Model, Network, Part, Recurrent};
 use crate::spec::{Precision, RunSpec};
 use crate::trace::{Kept, Order, Outcome, StepReading, Trace, Trained};
 
-use batches::{Batch, Batches};
+use batches::{Batch, Supply};
 use descent::{Descent, Gradients};
 use measure::Measure;
+use time_steps::TimeSteps;
 use workspace::Buffers;
 pub use workspace::Workspace;
 
@@ -38,29 +40,51 @@ pub fn run_in(
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     match spec.train.precision {
-        Precision::F32 => train(spec, data, &mut workspace.single, on_step),
-        Precision::F64 => train(spec, data, &mut workspace.double, on_step),
+        Precision::F32 => build(spec, data, &mut workspace.single, on_step),
+        Precision::F64 => build(spec, data, &mut workspace.double, on_step),
     }
 }
 
-fn train<F: Real>(
+/// Makes the net and trains it.
+fn build<F: Real>(
     spec: &RunSpec,
     data: &Dataset,
-    Buffers { cache, batch, before }: &mut Buffers<F>,
+    Buffers { cache, recurrent, batch, before }: &mut Buffers<F>,
+    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Option<Trained> {
+    let (inputs, outputs) = (data.inputs(), data.outputs());
+    if spec.model.kind.is_recurrent() {
+        let net = Recurrent::<F>::new(&spec.model, inputs, outputs, spec.seed);
+        train(spec, data, net, (recurrent, batch, before), on_step)
+    } else {
+        let net = Network::<F>::new(&spec.model, inputs, outputs, spec.seed);
+        train(spec, data, net, (cache, batch, before), on_step)
+    }
+}
+
+fn train<F: Real, N: Model<F>>(
+    spec: &RunSpec,
+    data: &Dataset,
+    net: N,
+    (cache, batch, before): (&mut N::Cache, &mut Batch<F>, &mut Vec<F>),
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     let steps = spec.train.steps.get();
-    let mut batches = Batches::new(&data.train, spec.train.batch_size, spec.seed);
-    batch.fit(&data.train, batches.size());
-    let net = Network::<F>::new(&spec.model, data.train.x.ncols(), data.outputs(), spec.seed);
-    cache.fit(&net, batches.size());
+    let mut supply = Supply::new(data, spec.train.batch_size, spec.seed);
+    let examples = supply.size();
+    batch.fit(data, examples);
+    net.fit(cache, batch.shape);
     let mut kept = Kept {
         init: spec.weights.init().then(|| net.tensors()),
         last: None,
-        order: spec.order.then(|| Order { batch: batches.size(), rows: vec![] }),
+        order: spec.order.then(|| Order { batch: examples, rows: vec![] }),
     };
     let traced = spec.every.traced(spec.train.steps);
-    let mut measure = Measure::new(&net, spec.train.precision, traced.len(), before);
+    let kind = spec.model.kind;
+    let time_steps = kind
+        .is_recurrent()
+        .then(|| TimeSteps::new(kind, net.hidden_layers(), (data.length, data.answers), traced.len()));
+    let mut measure = Measure::new(&net, spec.train.precision, traced.len(), before, time_steps);
     let mut descent = Descent::new(net, &spec.train);
     let mut next_traced = traced.iter().copied().peekable();
     let mut answered: Vec<Answered> = Vec::with_capacity(steps.min(1 << 20));
@@ -71,13 +95,14 @@ fn train<F: Real>(
         if on_step(step).is_break() {
             return None;
         }
-        let rows = batches.next_rows();
+        let (from, rows) = supply.next(data);
         if let Some(order) = &mut kept.order {
             order.rows.extend_from_slice(rows);
         }
-        batch.fill(&data.train, rows);
+        batch.fill(from, rows);
         descent.net.forward(&batch.x, Part::Train, cache);
-        let now = batch.target().judge(&cache.logits, &mut cache.dlogits);
+        let (logits, dlogits) = N::answers(cache);
+        let now = batch.target().judge(logits, dlogits);
         answered.push(now);
         let diverges = diverged_at.is_none() && !now.loss.is_finite();
         if diverges {
@@ -85,12 +110,12 @@ fn train<F: Real>(
         }
         let ends_here = diverges && spec.train.stop_when_diverged;
         if next_traced.next_if_eq(&step).is_some() || ends_here {
-            let Gradients { total_norm, clip_factor } = descent.step(&batch.x, cache, Some(&mut measure));
+            let Gradients { total_norm, clip_factor } = descent.step(&batch.x, examples, cache, Some(&mut measure));
             measure.end_step(batch.target().loss());
             let Answered { loss, accuracy } = now;
             readings.push(StepReading { step, loss, accuracy, total_grad_norm: total_norm, clip_factor });
         } else {
-            descent.step(&batch.x, cache, None);
+            descent.step(&batch.x, examples, cache, None);
         }
         if ends_here {
             break;
@@ -102,7 +127,7 @@ fn train<F: Real>(
     let last = &answered[answered.len().saturating_sub(LAST_STEPS)..];
     let mean = |value: fn(&Answered) -> f64| last.iter().map(value).sum::<f64>() / last.len() as f64;
     let test = match diverged_at {
-        None => test(&mut net, data, batches.size(), batch, cache),
+        None => test(&mut net, data, examples, batch, cache),
         Some(_) => None,
     };
     let test = test.unwrap_or(Answered { loss: f64::NAN, accuracy: f64::NAN });
@@ -123,26 +148,28 @@ fn train<F: Real>(
         test_accuracy: recorded(test.accuracy),
         parameters: net.parameters(),
     };
-    Some(Trained { trace: Trace { outcome, steps: readings, layers: measure.into_readings() }, kept })
+    let (layers, through_time) = measure.into_readings();
+    Some(Trained { trace: Trace { outcome, steps: readings, layers, through_time }, kept })
 }
 
 /// Loss and accuracy on the test part, with running statistics, in pieces of the batch size; `None` without one.
-fn test<F: Real>(
-    net: &mut Network<F>,
+fn test<F: Real, N: Model<F>>(
+    net: &mut N,
     data: &Dataset,
     batch_size: usize,
     batch: &mut Batch<F>,
-    cache: &mut Cache<F>,
+    cache: &mut N::Cache,
 ) -> Option<Answered> {
     let examples = data.test.x.nrows();
     let (mut loss, mut correct) = (0.0, 0.0);
     let rows: Vec<usize> = (0..examples).collect();
     for rows in rows.chunks(batch_size.min(examples.max(1))) {
-        batch.fit(&data.test, rows.len());
-        cache.fit(net, rows.len());
+        batch.fit(data, rows.len());
+        net.fit(cache, batch.shape);
         batch.fill(&data.test, rows);
         net.forward(&batch.x, Part::Test, cache);
-        let answered = batch.target().judge(&cache.logits, &mut cache.dlogits);
+        let (logits, dlogits) = N::answers(cache);
+        let answered = batch.target().judge(logits, dlogits);
         loss += answered.loss * rows.len() as f64;
         correct += answered.accuracy * rows.len() as f64;
     }

@@ -16,6 +16,8 @@ pub struct Cell {
     pub learned: usize,
     /// Mean `init_gradient_decades` over the runs where it is finite; else that of the first run.
     pub gradient_decades: f64,
+    /// Likewise of `init_time_decades`; NaN for feed-forward nets.
+    pub time_decades: f64,
     /// Mean `loss_last` over the runs where it is finite; NaN where it is in none.
     pub loss: f64,
 }
@@ -25,8 +27,8 @@ pub struct Cell {
 pub struct CellBuilder {
     verdicts: [usize; Verdict::ALL.len()],
     learned: usize,
-    first_decades: Option<f64>,
-    decades: Mean,
+    gradient_decades: Decades,
+    time_decades: Decades,
     loss: Mean,
 }
 
@@ -36,8 +38,8 @@ impl CellBuilder {
         let verdict = Verdict::ALL.iter().position(|v| *v == summary.verdict).expect("ALL has every verdict");
         self.verdicts[verdict] += 1;
         self.learned += usize::from(summary.learned);
-        self.first_decades.get_or_insert(summary.init_gradient_decades);
-        self.decades.add(summary.init_gradient_decades);
+        self.gradient_decades.add(summary.init_gradient_decades);
+        self.time_decades.add(summary.init_time_decades);
         self.loss.add(outcome.loss_last);
     }
 
@@ -51,7 +53,8 @@ impl CellBuilder {
             verdict: most.map(|v| Verdict::ALL[v]),
             unanimous: most.is_some_and(|v| self.verdicts[v] == runs),
             learned: self.learned,
-            gradient_decades: self.decades.value().or(self.first_decades).unwrap_or(f64::NAN),
+            gradient_decades: self.gradient_decades.value(),
+            time_decades: self.time_decades.value(),
             loss: self.loss.value().unwrap_or(f64::NAN),
         }
     }
@@ -61,6 +64,25 @@ impl Cell {
     /// Whether there are runs and all of them learned.
     pub fn all_learned(&self) -> bool {
         self.runs > 0 && self.learned == self.runs
+    }
+}
+
+/// A mean of the finite ones of the values added, or the first of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Decades {
+    first: Option<f64>,
+    mean: Mean,
+}
+
+impl Decades {
+    fn add(&mut self, x: f64) {
+        self.first.get_or_insert(x);
+        self.mean.add(x);
+    }
+
+    /// NaN of none.
+    fn value(self) -> f64 {
+        self.mean.value().or(self.first).unwrap_or(f64::NAN)
     }
 }
 
@@ -96,6 +118,10 @@ mod tests {
             last_decades_per_layer: 0.0,
             init_gradient_decades: decades,
             last_gradient_decades: 0.0,
+            init_decades_per_step: 0.0,
+            last_decades_per_step: 0.0,
+            init_time_decades: 2.0 * decades,
+            last_time_decades: 0.0,
             layers: vec![],
         };
         let outcome = Outcome {
@@ -134,7 +160,9 @@ mod tests {
             run(Verdict::Vanishing, -3.0, 2.0),
             run(Verdict::Vanishing, -5.0, 1.0),
         ]);
-        assert_eq!((runs.gradient_decades, runs.loss), (-4.0, 1.5));
-        assert_eq!(cell(&[run(Verdict::Dead, f64::NEG_INFINITY, 2.0)]).gradient_decades, f64::NEG_INFINITY);
+        assert_eq!((runs.gradient_decades, runs.time_decades, runs.loss), (-4.0, -8.0, 1.5));
+        let dead = cell(&[run(Verdict::Dead, f64::NEG_INFINITY, 2.0)]);
+        assert_eq!((dead.gradient_decades, dead.time_decades), (f64::NEG_INFINITY, f64::NEG_INFINITY));
+        assert!(cell(&[]).time_decades.is_nan());
     }
 }

@@ -3,13 +3,13 @@
 //! Knows traces and specs; opens no file and prints nothing.
 
 mod cell;
-mod deepest;
+mod reach;
 mod statistics;
 mod summary;
 mod verdict;
 
 pub use cell::{Cell, CellBuilder};
-pub use deepest::{Family, deepest_that_learned};
+pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};
 pub use verdict::Verdict;

@@ -2,8 +2,8 @@
 
 use super::Verdict;
 use crate::kernels::log10;
-use crate::metric::{LayerReading, decades_per_layer, gradient_decades};
-use crate::trace::Trace;
+use crate::metric::{LayerReading, TimeReading, decades_per_layer, decades_per_step, gradient_decades, time_decades};
+use crate::trace::{ThroughTime, Trace};
 
 /// A run counts as having learned below this share of the loss of chance.
 const LEARNED_BELOW: f64 = 0.9;
@@ -23,8 +23,34 @@ pub struct Summary {
     pub init_gradient_decades: f64,
     /// The same at the last one.
     pub last_gradient_decades: f64,
+    /// Slope of log10 `dh_rms` of the top recurrent layer over the lag, at the first traced step with finite gradients;
+    /// NaN without one, and for a feed-forward net.
+    pub init_decades_per_step: f64,
+    /// The same at the last one.
+    pub last_decades_per_step: f64,
+    /// log10(`dh_rms` of the top recurrent layer at t = 1 / at the first answer) at the first traced step with finite
+    /// gradients; NaN without one, and for a feed-forward net.
+    pub init_time_decades: f64,
+    /// The same at the last one.
+    pub last_time_decades: f64,
     /// Layers 1, .., L, head.
     pub layers: Vec<LayerSummary>,
+}
+
+/// What was read at one traced step.
+#[derive(Debug, Clone, Copy)]
+struct Step<'a> {
+    /// Layers 1, .., L, head.
+    rows: &'a [LayerReading],
+    time: Option<Time<'a>>,
+}
+
+/// Of a recurrent net the top layer through time.
+#[derive(Debug, Clone, Copy)]
+struct Time<'a> {
+    /// t = 1, .., T.
+    times: &'a [TimeReading],
+    first_answer: usize,
 }
 
 /// A layer's gradients over the run, as log10, over the traced steps with finite gradients: the first, the mean, the
@@ -43,41 +69,80 @@ pub struct LayerSummary {
 impl Summary {
     /// Sums up a trace.
     pub fn of(trace: &Trace) -> Self {
-        let is_finite = |rows: &&[LayerReading]| rows.iter().all(|r| r.status.is_finite());
-        let mut finite: Vec<&[LayerReading]> = trace.by_step().map(|(_, rows)| rows).filter(is_finite).collect();
-        // A batch that was answered perfectly sends nothing back and says nothing about the way back, so such steps
-        // count only where there are no others.
-        let sends = |rows: &&[LayerReading]| rows.last().is_some_and(|head| head.delta_rms > 0.0);
-        if finite.iter().any(sends) {
-            finite.retain(sends);
-        }
-        let hidden = |rows: &&'_ [LayerReading]| rows[..rows.len() - 1].to_vec();
-        let (first, last) = (finite.first().map(hidden), finite.last().map(hidden));
-        let of = |rows: &Option<Vec<LayerReading>>, metric: fn(&[LayerReading]) -> f64| {
-            rows.as_deref().map_or(f64::NAN, metric)
-        };
-        let worst = match (&first, &last) {
+        let finite = finite_steps(trace);
+        let (first, last) = (finite.first(), finite.last());
+        let worst = match (first, last) {
             _ if trace.outcome.diverged_at.is_some() => Verdict::Diverged,
-            (Some(first), Some(last)) => Verdict::of_step(first).min(Verdict::of_step(last)),
+            (Some(first), Some(last)) => first.verdict().min(last.verdict()),
             (None, _) | (_, None) => Verdict::Exploding,
+        };
+        let across = |step: Option<&Step<'_>>, metric: fn(&[LayerReading]) -> f64| {
+            step.map_or(f64::NAN, |step| metric(step.hidden()))
+        };
+        let through = |step: Option<&Step<'_>>, metric: fn(&[TimeReading], usize) -> f64| {
+            step.map_or(f64::NAN, |step| step.through_time(metric))
         };
         Self {
             verdict: worst,
             learned: trace.outcome.loss_last < LEARNED_BELOW * trace.outcome.loss_of_chance,
-            init_decades_per_layer: of(&first, decades_per_layer),
-            last_decades_per_layer: of(&last, decades_per_layer),
-            init_gradient_decades: of(&first, gradient_decades),
-            last_gradient_decades: of(&last, gradient_decades),
+            init_decades_per_layer: across(first, decades_per_layer),
+            last_decades_per_layer: across(last, decades_per_layer),
+            init_gradient_decades: across(first, gradient_decades),
+            last_gradient_decades: across(last, gradient_decades),
+            init_decades_per_step: through(first, decades_per_step),
+            last_decades_per_step: through(last, decades_per_step),
+            init_time_decades: through(first, time_decades),
+            last_time_decades: through(last, time_decades),
             layers: (0..trace.layers_per_step()).map(|l| LayerSummary::of(&finite, l)).collect(),
         }
     }
 }
 
+/// The traced steps at which all gradients are finite, those of every layer and time step.
+fn finite_steps(trace: &Trace) -> Vec<Step<'_>> {
+    let layers = trace.layers_per_step().saturating_sub(1);
+    let is_finite = |i: usize, rows: &[LayerReading]| {
+        let all_times = |time: &ThroughTime| time.times(i, layers).flatten().all(|r| r.status.is_finite());
+        rows.iter().all(|r| r.status.is_finite()) && trace.through_time.as_ref().is_none_or(all_times)
+    };
+    let step = |(i, rows)| {
+        let time = trace.through_time.as_ref().map(|time| {
+            let times = time.times(i, layers).next_back().expect("a net has a hidden layer");
+            Time { times, first_answer: time.first_answer }
+        });
+        Step { rows, time }
+    };
+    let all = trace.by_step().map(|(_, rows)| rows).enumerate();
+    let mut finite: Vec<Step<'_>> = all.filter(|(i, rows)| is_finite(*i, rows)).map(step).collect();
+    // A batch that was answered perfectly sends nothing back and says nothing about the way back, so such steps
+    // count only where there are no others.
+    let sends = |step: &Step<'_>| step.rows.last().is_some_and(|head| head.delta_rms > 0.0);
+    if finite.iter().any(sends) {
+        finite.retain(sends);
+    }
+    finite
+}
+
+impl Step<'_> {
+    fn hidden(&self) -> &[LayerReading] {
+        &self.rows[..self.rows.len() - 1]
+    }
+
+    /// A metric of the top layer's time steps up to the first answer; NaN for a feed-forward net.
+    fn through_time(&self, metric: fn(&[TimeReading], usize) -> f64) -> f64 {
+        self.time.map_or(f64::NAN, |time| metric(time.times, time.first_answer))
+    }
+
+    fn verdict(&self) -> Verdict {
+        Verdict::of_step(self.hidden(), self.through_time(time_decades))
+    }
+}
+
 impl LayerSummary {
     /// Layer number `l` (from 0) of the finite steps.
-    fn of(finite: &[&[LayerReading]], l: usize) -> Self {
+    fn of(finite: &[Step<'_>], l: usize) -> Self {
         let profile = |metric: fn(&LayerReading) -> f64| {
-            let logs: Vec<f64> = finite.iter().map(|rows| log10(metric(&rows[l]))).collect();
+            let logs: Vec<f64> = finite.iter().map(|step| log10(metric(&step.rows[l]))).collect();
             let mean = logs.iter().sum::<f64>() / logs.len() as f64;
             let at = |log: Option<&f64>| log.copied().unwrap_or(f64::NAN);
             (at(logs.first()), mean, at(logs.last()))
@@ -99,6 +164,7 @@ impl LayerSummary {
 mod tests {
     use super::*;
     use crate::metric::RowStatus;
+    use crate::nn::ModelKind;
     use crate::trace::{Outcome, StepReading};
 
     fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
@@ -127,7 +193,7 @@ mod tests {
             test_accuracy: 0.1,
             parameters: 9,
         };
-        Trace { outcome, steps: (0..layers.len() / 3).map(step).collect(), layers }
+        Trace { outcome, steps: (0..layers.len() / 3).map(step).collect(), layers, through_time: None }
     }
 
     #[test]
@@ -167,5 +233,56 @@ mod tests {
         let none = Summary::of(&trace(None, 1.0, vec![row(f64::INFINITY, RowStatus::Inf); 3]));
         assert_eq!(none.verdict, Verdict::Exploding);
         assert!(none.init_gradient_decades.is_nan() && none.layers[2].log10_delta_rms_mean.is_nan());
+    }
+
+    /// One row of a time step for each of these log10 of `dh_rms`; a NaN is a derivative that is none.
+    fn times(log10: &[f64]) -> Vec<TimeReading> {
+        let at = |e: &f64| TimeReading {
+            dh_rms: 10_f64.powf(*e),
+            dc_rms: f64::NAN,
+            h_rms: 1.0,
+            status: if e.is_nan() { RowStatus::Nan } else { RowStatus::Ok },
+        };
+        log10.iter().map(at).collect()
+    }
+
+    /// Two layers and the head, all flat across, at as many traced steps as `log10` has pairs of profiles.
+    fn recurrent(length: usize, first_answer: usize, log10: &[&[f64]]) -> Trace {
+        let ok = row(1.0, RowStatus::Ok);
+        let mut trace = trace(None, 0.1, vec![ok; log10.len() / 2 * 3]);
+        let times = log10.iter().flat_map(|profile| times(profile)).collect();
+        trace.through_time = Some(ThroughTime { kind: ModelKind::Rnn, length, first_answer, times, gates: Vec::new() });
+        trace
+    }
+
+    #[test]
+    fn the_way_through_time_is_that_of_the_top_layer_up_to_the_first_answer() {
+        let (bottom, top): (&[f64], &[f64]) = (&[-9.0, -9.0, -9.0, -9.0], &[-0.8, -0.4, 0.0, 5.0]);
+        let later: &[f64] = &[-2.0, -1.0, 0.0, 5.0];
+        let summary = Summary::of(&recurrent(4, 3, &[bottom, top, bottom, later]));
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+        assert!(close(summary.init_decades_per_step, -0.4) && close(summary.last_decades_per_step, -1.0));
+        assert!(close(summary.init_time_decades, -0.8) && close(summary.last_time_decades, -2.0));
+        assert_eq!((summary.init_gradient_decades, summary.verdict), (0.0, Verdict::Vanishing));
+        let first = Summary::of(&recurrent(4, 3, &[bottom, top]));
+        assert_eq!(first.verdict, Verdict::Healthy, "less than a decade through time");
+        let exploding: &[f64] = &[2.5, 1.0, 0.0];
+        assert_eq!(Summary::of(&recurrent(3, 3, &[exploding, exploding])).verdict, Verdict::Exploding);
+    }
+
+    #[test]
+    fn a_step_with_a_time_step_that_is_not_finite_is_left_out() {
+        let (ok, broken): (&[f64], &[f64]) = (&[-0.5, 0.0], &[f64::NAN, 0.0]);
+        let summary = Summary::of(&recurrent(2, 2, &[ok, ok, broken, ok]));
+        assert_eq!((summary.last_time_decades, summary.verdict), (summary.init_time_decades, Verdict::Healthy));
+        let none = Summary::of(&recurrent(2, 2, &[broken, ok]));
+        assert!(none.init_time_decades.is_nan() && none.verdict == Verdict::Exploding);
+    }
+
+    #[test]
+    fn a_feed_forward_net_has_no_way_through_time() {
+        let summary = Summary::of(&trace(None, 1.0, vec![row(1.0, RowStatus::Ok); 3]));
+        let all = [summary.init_decades_per_step, summary.last_decades_per_step];
+        assert!(all.iter().chain(&[summary.init_time_decades, summary.last_time_decades]).all(|x| x.is_nan()));
     }
 }

@@ -5,11 +5,16 @@
 //! | diverged | a loss was not finite | nothing after it means anything |
 //! | dead | a hidden layer passes no gradient, or fewer than 1 in 100 of its units do | what is above it cannot reach below |
 //! | saturated | more than 9 in 10 units of a hidden layer have a slope below a twentieth of the largest | the layer hardly moves; in a residual net up to 8 in 10 were seen in nets that learn well |
-//! | exploding | gradient_decades > 2, or no gradient is finite | with the next line: over 288 nets "outside [-1, 2]" found "did not learn" with precision .84 and recall .98; a rule on the slope reached .39/1.00 or .78/.81 |
-//! | vanishing | gradient_decades < -1 | as above |
+//! | exploding | gradient_decades or time_decades > 2, or no gradient is finite | with the next line: over 288 nets "outside [-1, 2]" found "did not learn" with precision .84 and recall .98; a rule on the slope reached .39/1.00 or .78/.81 |
+//! | vanishing | gradient_decades or time_decades < -1 | as above |
 //! | healthy | none of these | does not mean that it learns |
 //!
 //! All but the first are judged at the first and at the last traced step with finite gradients, and the worse counts.
+//!
+//! `time_decades` is that of a recurrent net's top layer: by how much its error shrinks or grows from the first answer
+//! back to the first time step. It has the thresholds of depth, by analogy alone: nothing was fitted for it. So a
+//! sequence that is long enough vanishes for nearly any cell, an lstm that learns it included: the verdict says what
+//! reaches the first time step, and `learned` says whether that was needed.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +26,10 @@ const DEAD_ABOVE: f64 = 0.99;
 /// Share of saturated units above which a layer is saturated.
 const SATURATED_ABOVE: f64 = 0.9;
 
-/// Decades from layer L to layer 1 above which gradients explode.
+/// Decades from layer L to layer 1, or from the first answer to the first time step, above which gradients explode.
 const EXPLODING_ABOVE: f64 = 2.0;
 
-/// Decades from layer L to layer 1 below which gradients vanish.
+/// Decades from layer L to layer 1, or from the first answer to the first time step, below which gradients vanish.
 const VANISHING_BELOW: f64 = -1.0;
 
 /// The verdict on a run, worst first.
@@ -69,9 +74,10 @@ impl Verdict {
         }
     }
 
-    /// The verdict on one step's hidden layers, whose gradients are finite.
-    pub(super) fn of_step(hidden: &[LayerReading]) -> Self {
-        let decades = gradient_decades(hidden);
+    /// The verdict on one step's hidden layers, whose gradients are finite. `time_decades` is NaN for a net without time.
+    pub(super) fn of_step(hidden: &[LayerReading], time_decades: f64) -> Self {
+        // A comparison with NaN is false: a net without time is judged by its layers alone.
+        let decades = [gradient_decades(hidden), time_decades];
         // What underflows is not dead: relu's slope is also 0 where the argument became 0 for want of range.
         let is_dead = |r: &LayerReading| match r.status {
             RowStatus::Zero => true,
@@ -82,9 +88,9 @@ impl Verdict {
             Self::Dead
         } else if hidden.iter().any(|r| r.saturated_fraction > SATURATED_ABOVE) {
             Self::Saturated
-        } else if decades > EXPLODING_ABOVE {
+        } else if decades.iter().any(|d| *d > EXPLODING_ABOVE) {
             Self::Exploding
-        } else if decades < VANISHING_BELOW {
+        } else if decades.iter().any(|d| *d < VANISHING_BELOW) {
             Self::Vanishing
         } else {
             Self::Healthy
@@ -97,6 +103,10 @@ mod tests {
     use super::*;
 
     fn step(first: f64, zero_fraction: f64, saturated_fraction: f64, status: RowStatus) -> Verdict {
+        through_time(first, zero_fraction, saturated_fraction, status, f64::NAN)
+    }
+
+    fn through_time(first: f64, zero_fraction: f64, saturated_fraction: f64, status: RowStatus, time: f64) -> Verdict {
         let row = |delta_rms| LayerReading {
             grad_norm: 1.0,
             delta_rms,
@@ -108,7 +118,7 @@ mod tests {
             saturated_fraction,
             status,
         };
-        Verdict::of_step(&[row(first), row(1.0)])
+        Verdict::of_step(&[row(first), row(1.0)], time)
     }
 
     #[test]
@@ -122,6 +132,19 @@ mod tests {
         assert_eq!(step(1.0, 0.0, 0.0, RowStatus::Zero), Verdict::Dead);
         assert_eq!(step(1.0, 1.0, 0.0, RowStatus::Underflow), Verdict::Healthy);
         assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Underflow), Verdict::Vanishing);
+    }
+
+    #[test]
+    fn time_has_the_thresholds_of_depth_and_the_worse_of_both_counts() {
+        let of = |depth, time| through_time(depth, 0.0, 0.0, RowStatus::Ok, time);
+        assert_eq!(of(1.0, -0.9), Verdict::Healthy);
+        assert_eq!(of(1.0, -1.1), Verdict::Vanishing);
+        assert_eq!(of(1.0, f64::NEG_INFINITY), Verdict::Vanishing);
+        assert_eq!(of(1.0, 1.9), Verdict::Healthy);
+        assert_eq!(of(1.0, 2.1), Verdict::Exploding);
+        assert_eq!(of(0.01, 2.1), Verdict::Exploding, "of vanishing and exploding the worse");
+        assert_eq!(of(0.01, 0.0), Verdict::Vanishing);
+        assert_eq!(through_time(1.0, 0.0, 1.0, RowStatus::Ok, 2.1), Verdict::Saturated);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The command line: arguments, progress, printing, exit codes. One file per subcommand; the only place that prints.
 
 mod args;
-mod deepest;
 mod error;
 mod exit;
 mod list;
@@ -10,6 +9,7 @@ mod number;
 mod plan;
 mod print;
 mod progress;
+mod reach;
 mod results;
 mod signals;
 mod start;

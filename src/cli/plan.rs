@@ -113,7 +113,7 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
 fn data_files(plan: &Plan) -> Vec<String> {
     const SHOWN: usize = 8;
     let line = |found: &Found| {
-        let Sizes { train, test, inputs, outputs } = found.sizes;
+        let Sizes { train, test, inputs, outputs, .. } = found.sizes;
         let [train, test] = [train, test].map(|n| thousands(n as u64));
         let answers = if outputs == 1 { "a number".into() } else { format!("{} classes", thousands(outputs as u64)) };
         format!("{}: {train} + {test} examples, {} -> {answers}", found.path(), counted(inputs, "input"))

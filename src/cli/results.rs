@@ -11,9 +11,9 @@ use crate::plan::Plan;
 use crate::spec::Shown;
 use crate::store::Overview;
 
-use super::deepest::{cell_axes, depth_axis};
-use super::matrix::{Axis, Cells, Layout, verdict_text};
+use super::matrix::{Axis, Cells, Layout, Way, verdict_text};
 use super::number::{counted, duration, thousands};
+use super::reach::{Reach, cell_axes};
 
 const FITS: &str = "a String takes all text";
 
@@ -29,8 +29,11 @@ pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
     let verdicts = verdicts.chain([format!("{} learned", thousands(overview.learned as u64))]).collect::<Vec<_>>();
     let (done, all) = (thousands(overview.done() as u64), counted(plan.len(), "run"));
     writeln!(text, "{done} of {all}: {}", verdicts.join(", ")).expect(FITS);
-    let tables = &plan.experiment().tables;
-    let first = [CsvTable::Layers, CsvTable::Summary, CsvTable::Runs].into_iter().find(|table| tables.contains(table));
+    let tables = plan.tables();
+    // Of recurrent nets, what goes back through time is in no layer's row.
+    let through_time = [CsvTable::Time].into_iter().filter(|_| plan.is_recurrent());
+    let mut first = through_time.chain([CsvTable::Layers, CsvTable::Summary, CsvTable::Runs]);
+    let first = first.find(|table| tables.contains(table));
     if let Some(first) = first.filter(|_| overview.done() > 0) {
         let path = folder.join(format!("{}.csv", first.name()));
         writeln!(text, "open {} first; the other tables are beside it", path.display()).expect(FITS);
@@ -42,9 +45,11 @@ pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
 fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     let axes = cell_axes(plan);
     let layout = Layout::of(&axes, cells);
-    let mut text = caption(plan, &axes, &layout);
+    let way = if plan.is_recurrent() { Way::Time } else { Way::Layers };
+    let show = |cells: &[&(Vec<Shown>, Cell)]| verdict_text(way, cells);
+    let mut text = caption(plan, &axes, &layout, way);
     match layout.sheets(cells) {
-        None => text += &table(&layout, &axes, cells, verdict_text),
+        None => text += &table(&layout, &axes, cells, show),
         Some((values, widest)) => {
             let sheet = layout.sheet.expect("sheets are values of an axis");
             for (i, value) in values.iter().enumerate().filter(|(i, _)| all || *i == widest) {
@@ -52,20 +57,20 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
                 let others = if all { "" } else { "; --all prints the others" };
                 writeln!(text, "\n{} {value}{why}{others}", axes[sheet].name).expect(FITS);
                 let here: Vec<(Vec<Shown>, Cell)> = cells.iter().filter(|(v, _)| v[sheet] == *value).cloned().collect();
-                text += &table(&layout, &axes, &here, verdict_text);
+                text += &table(&layout, &axes, &here, show);
             }
         }
     }
     writeln!(text, "{}", legend(cells)).expect(FITS);
-    if let Some(depth) = depth_axis(&axes) {
-        text += &headline(&layout, &axes, cells, depth);
+    if let Some((reach, axis)) = Reach::of(plan, &axes) {
+        text += &headline(&layout, &axes, cells, reach, axis);
     }
     text.push('\n');
     text
 }
 
 /// Which axes became what, and what a cell shows.
-fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
+fn caption(plan: &Plan, axes: &[Axis], layout: &Layout, way: Way) -> String {
     let names = |positions: &[usize]| positions.iter().map(|&i| axes[i].name.as_str()).collect::<Vec<_>>().join(" x ");
     let mut text = String::new();
     for (label, positions) in [("rows", &layout.rows), ("columns", &layout.columns), ("grouped", &layout.grouped)] {
@@ -75,10 +80,17 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
     }
     let seeds = plan.columns().len() > axes.len();
     let mean = if seeds { " (means over the seeds where they are finite)" } else { "" };
+    let (decades, more) = match way {
+        Way::Layers => ("gradient_decades at initialisation", ""),
+        Way::Time => (
+            "decades through time at initialisation",
+            "decades through time: log10 of dh_rms of the top layer at t = 1 over that at the first answer\n",
+        ),
+    };
     if layout.grouped.is_empty() {
-        format!("{text}a cell: verdict, gradient_decades at initialisation, loss at the end{mean}\n")
+        format!("{text}a cell: verdict, {decades}, loss at the end{mean}\n{more}")
     } else {
-        format!("{text}a cell: how many of each verdict, and from which to which gradient_decades at initialisation\n")
+        format!("{text}a cell: how many of each verdict, and from which to which {decades}\n{more}")
     }
 }
 
@@ -93,22 +105,23 @@ fn legend(cells: &Cells) -> String {
     words.join(", ")
 }
 
-/// Per family the deepest net that learned.
-fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, depth: usize) -> String {
+/// Per family the deepest net that learned, or the longest sequence.
+fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: usize) -> String {
     let mut layout = layout.clone();
-    layout.rows.retain(|&i| i != depth);
-    layout.columns.retain(|&i| i != depth);
-    let deepest = |cells: &[&(Vec<Shown>, Cell)]| {
+    layout.rows.retain(|&i| i != axis);
+    layout.columns.retain(|&i| i != axis);
+    let largest = |cells: &[&(Vec<Shown>, Cell)]| {
         let learned = cells.iter().filter(|(_, cell)| cell.all_learned());
-        let depths = learned.filter_map(|(values, _)| match values[depth] {
-            Shown::Int(depth) => Some(depth),
+        let values = learned.filter_map(|(values, _)| match values[axis] {
+            Shown::Int(value) => Some(value),
             Shown::Bool(_) | Shown::Float(_) | Shown::Text(_) => None,
         });
-        depths.max().map_or("-".into(), |depth| depth.to_string())
+        values.max().map_or("-".into(), |value| value.to_string())
     };
-    let text = table(&layout, axes, cells, deepest);
+    let text = table(&layout, axes, cells, largest);
     let grouped = if layout.grouped.is_empty() { "" } else { ", for at least one of the grouped values" };
-    format!("\ndeepest net that learned with every seed{grouped} (- none; learned: loss below 0.9 of chance)\n{text}")
+    let what = reach.words();
+    format!("\n{what} with every seed{grouped} (- none; learned: loss below 0.9 of chance)\n{text}")
 }
 
 fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String) -> String {

@@ -20,7 +20,7 @@ use super::print::{note, out};
 use super::progress::watched;
 use super::signals::Signals;
 use super::start::{available_jobs, load};
-use super::{deepest, results};
+use super::{reach, results};
 
 pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     let signals = Signals::listen()?;
@@ -173,7 +173,7 @@ fn result_file(plan: &Plan, overview: &Overview, exit: Exit) -> ResultFile {
         missing: overview.missing,
         verdicts: overview.verdicts.iter().map(|(verdict, n)| (verdict.name().into(), *n)).collect(),
         exit_code: exit.code(),
-        headline: deepest::headline(plan, overview),
+        headline: reach::headline(plan, overview),
     }
 }
 

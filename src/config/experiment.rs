@@ -17,8 +17,8 @@ pub struct Experiment {
     pub why: String,
     /// The most points that are expanded.
     pub max_runs: u64,
-    /// The tables that are written, each once, in the order of [`Table::ALL`].
-    pub tables: Vec<Table>,
+    /// `output.tables`.
+    pub tables: OutputTables,
     /// `[run]`.
     pub base: Draft,
     /// Where each key of `base` was last said, by its index in [`crate::spec::KEYS`].
@@ -146,6 +146,15 @@ pub struct Include {
     pub axes: Vec<Axis>,
 }
 
+/// Which tables a config asks for.
+#[derive(Debug, Clone)]
+pub enum OutputTables {
+    /// It does not say: all that its runs have rows for.
+    NotSaid,
+    /// The ones that it names, each once, in the order of [`Table::ALL`], with the first place of each.
+    Named(Vec<(Table, Place)>),
+}
+
 /// A table of the results that `[output] tables` can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Table {
@@ -159,11 +168,16 @@ pub enum Table {
     Steps,
     /// A row per layer at a traced step.
     Trace,
+    /// A row per time step of a recurrent layer at a traced step.
+    Time,
+    /// A row per gate of a recurrent layer at a traced step.
+    Gates,
 }
 
 impl Table {
     /// Every table, in the order in which docs list them.
-    pub const ALL: [Self; 5] = [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace];
+    pub const ALL: [Self; 7] =
+        [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace, Self::Time, Self::Gates];
 
     /// The name in configs, and of the file before `.csv`.
     pub fn name(self) -> &'static str {
@@ -173,6 +187,8 @@ impl Table {
             Self::Layers => "layers",
             Self::Steps => "steps",
             Self::Trace => "trace",
+            Self::Time => "time",
+            Self::Gates => "gates",
         }
     }
 
@@ -184,6 +200,8 @@ impl Table {
             Self::Layers => "One row per layer of a run: its gradients, as log10.",
             Self::Steps => "One row per traced step of a run.",
             Self::Trace => "One row per layer at a traced step of a run.",
+            Self::Time => "One row per time step of a recurrent layer at a traced step of a run.",
+            Self::Gates => "One row per gate of a recurrent layer (lstm, gru) at a traced step of a run.",
         }
     }
 

@@ -9,7 +9,7 @@ use super::notes::Notes;
 use super::sections::{table, text, unknown_key};
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
-use super::{Diagnostic, Source, Table};
+use super::{Diagnostic, OutputTables, Source, Table};
 use crate::spec::KEYS;
 
 /// The settings, each at its default until it is said.
@@ -18,7 +18,7 @@ pub(super) struct Head {
     pub(super) name: Option<String>,
     pub(super) why: String,
     pub(super) max_runs: u64,
-    pub(super) tables: Vec<Table>,
+    pub(super) tables: OutputTables,
     /// Whether `name` was said at all, rightly or not.
     named: Named,
 }
@@ -31,7 +31,7 @@ enum Named {
 
 impl Default for Head {
     fn default() -> Self {
-        Self { name: None, why: String::new(), max_runs: 1_000_000, tables: Table::ALL.to_vec(), named: Named::No }
+        Self { name: None, why: String::new(), max_runs: 1_000_000, tables: OutputTables::NotSaid, named: Named::No }
     }
 }
 
@@ -119,19 +119,19 @@ fn most_runs(node: &Node, notes: &mut Notes) -> Option<u64> {
     value
 }
 
-fn tables(node: &Node, notes: &mut Notes) -> Vec<Table> {
+fn tables(node: &Node, notes: &mut Notes) -> OutputTables {
     let names = Table::ALL.map(Table::name);
     let NodeKind::List(items) = &node.kind else {
         let error = Diagnostic::error(format!("{} is not a value of `output.tables`", shown(node.place.text())));
         notes.push(error.at(&node.place, "expected a list of tables").help(format!("all are {names:?}")));
-        return Vec::new();
+        return OutputTables::NotSaid;
     };
     let mut tables = Vec::new();
     for item in items {
         let given = item.value();
         let given = given.as_ref().and_then(Value::as_str);
         match Table::ALL.into_iter().find(|table| Some(table.name()) == given) {
-            Some(table) => tables.push(table),
+            Some(table) => tables.push((table, item.place.clone())),
             None => notes.push(
                 Diagnostic::error(format!("{} is not a table", shown(item.place.text())))
                     .at(&item.place, format!("expected one of {}", names.join(", ")))
@@ -143,9 +143,10 @@ fn tables(node: &Node, notes: &mut Notes) -> Vec<Table> {
         let error = Diagnostic::error("the list of `output.tables` is empty");
         notes.push(error.at(&node.place, format!("expected at least one of {}", names.join(", "))));
     }
-    tables.sort_unstable();
-    tables.dedup();
-    tables
+    // Stable: of a table that is named twice, the first place stays.
+    tables.sort_by_key(|(table, _)| *table);
+    tables.dedup_by_key(|(table, _)| *table);
+    OutputTables::Named(tables)
 }
 
 /// Notes a key or section that no config has.

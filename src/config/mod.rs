@@ -22,7 +22,7 @@ mod tree;
 mod values;
 
 pub use diagnostic::{Diagnostic, Label, Severity, has_errors, sort_by_place};
-pub use experiment::{Axis, Column, Experiment, Include, Item, Rule, Table, Values};
+pub use experiment::{Axis, Column, Experiment, Include, Item, OutputTables, Rule, Table, Values};
 pub use parse::parse;
 pub use range::Range;
 pub use read::{ReadError, read};

@@ -7,7 +7,7 @@ use super::{Answers, Dataset, Examples, Sizes};
 use crate::kernels::sqrt;
 use crate::seed::{Random, Stream};
 
-pub(super) const SIZES: Sizes = Sizes { train: TRAIN, test: TEST, inputs: FEATURES, outputs: CLASSES };
+pub(super) const SIZES: Sizes = Sizes::without_time((TRAIN, TEST), (FEATURES, CLASSES));
 
 const FEATURES: usize = 32;
 const CLASSES: usize = 10;
@@ -27,7 +27,7 @@ pub(super) fn draw(seed: u64) -> Dataset {
         Examples { x, answers: Answers::Classes { labels, count: CLASSES } }
     };
     let train = part(TRAIN, Stream::TrainInputs);
-    Dataset { train, test: part(TEST, Stream::TestInputs) }
+    Dataset::without_time(train, part(TEST, Stream::TestInputs))
 }
 
 #[cfg(test)]

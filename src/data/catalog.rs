@@ -82,7 +82,15 @@ fn look(source: Source, spec: &FileSpec, mut files: Vec<NamedFile>) -> Result<Fo
     match source {
         Source::Csv => csv::look(spec, files.remove(0)),
         Source::Idx => idx::look(files),
-        Source::Digits | Source::Spirals | Source::Moons | Source::Blobs | Source::Noise => {
+        Source::Digits
+        | Source::Spirals
+        | Source::Moons
+        | Source::Blobs
+        | Source::Noise
+        | Source::Adding
+        | Source::Copy
+        | Source::DigitsRows
+        | Source::DigitsPixels => {
             unreachable!("the source has files")
         }
     }

@@ -23,5 +23,5 @@ pub(super) fn draw(spec: &DataSpec, classes: usize, curve: impl Fn(usize, f64) -
         }
     };
     let examples = spec.examples.get();
-    Dataset { train: part(examples, Stream::TrainInputs), test: part(examples / 4, Stream::TestInputs) }
+    Dataset::without_time(part(examples, Stream::TrainInputs), part(examples / 4, Stream::TestInputs))
 }

@@ -12,11 +12,14 @@ use ndarray::Array2;
 use super::split::{Split, standardise};
 use super::{Answers, Dataset, Sizes};
 
-pub(super) const SIZES: Sizes = Sizes { train: EXAMPLES - TEST, test: TEST, inputs: PIXELS, outputs: CLASSES };
+pub(super) const SIZES: Sizes = Sizes::without_time((EXAMPLES - TEST, TEST), (PIXELS, CLASSES));
 
 const EXAMPLES: usize = 1797;
 const TEST: usize = 360;
-const PIXELS: usize = 64;
+/// Pixels of an image.
+pub(super) const PIXELS: usize = 64;
+/// Rows of an image.
+pub(super) const ROWS: usize = 8;
 const CLASSES: usize = 10;
 
 /// 64 pixels from 0 to 16 and the label, comma-separated, one image per line.

@@ -107,7 +107,7 @@ impl Raw {
 
     fn sizes(&self) -> Sizes {
         let (train, test) = (self.train.labels.len(), self.test.labels.len());
-        Sizes { train, test, inputs: self.pixels, outputs: self.classes }
+        Sizes::without_time((train, test), (self.pixels, self.classes))
     }
 
     fn scaled(self) -> Dataset {
@@ -118,7 +118,7 @@ impl Raw {
             }),
             answers: Answers::Classes { labels: part.labels, count: self.classes },
         };
-        Dataset { train: part(self.train), test: part(self.test) }
+        Dataset::without_time(part(self.train), part(self.test))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Data sets: what a run learns from, drawn from a seed, embedded, or in files of the user's. Knows sizes and numbers;
 //! knows nothing of networks.
 
+mod adding;
 mod blobs;
 mod catalog;
 mod classes;
+mod copy;
 mod csv;
 mod curves;
 mod dataset;
@@ -11,6 +13,7 @@ mod digits;
 mod error;
 mod file;
 mod found;
+mod fresh;
 mod idx;
 mod moons;
 mod noise;
@@ -23,5 +26,6 @@ pub use catalog::Catalog;
 pub use dataset::{Answers, Dataset, Examples};
 pub use error::{CellPlace, DataError, Problem, Unclear};
 pub use found::Found;
+pub use fresh::Fresh;
 pub use source::{About, Source};
 pub use spec::{DataSpec, FileSpec, Header, Label, Sizes, TargetKind};

@@ -20,6 +20,14 @@ pub enum Source {
     Csv,
     /// Images and labels in files of MNIST's format.
     Idx,
+    /// Sequences of numbers, two of them marked: their sum is to be told at the end.
+    Adding,
+    /// Sequences of symbols that are to be repeated after a delay.
+    Copy,
+    /// The digits row by row: 8 time steps of 8 pixels.
+    DigitsRows,
+    /// The digits pixel by pixel: 64 time steps of 1.
+    DigitsPixels,
 }
 
 /// What a source is, as a person reads it.
@@ -35,8 +43,19 @@ pub struct About {
 
 impl Source {
     /// Every source, in the order in which docs list them.
-    pub const ALL: [Self; 7] =
-        [Self::Digits, Self::Spirals, Self::Moons, Self::Blobs, Self::Noise, Self::Csv, Self::Idx];
+    pub const ALL: [Self; 11] = [
+        Self::Digits,
+        Self::Spirals,
+        Self::Moons,
+        Self::Blobs,
+        Self::Noise,
+        Self::Csv,
+        Self::Idx,
+        Self::Adding,
+        Self::Copy,
+        Self::DigitsRows,
+        Self::DigitsPixels,
+    ];
 
     /// The name in configs and tables.
     pub fn name(self) -> &'static str {
@@ -48,6 +67,10 @@ impl Source {
             Self::Noise => "noise",
             Self::Csv => "csv",
             Self::Idx => "idx",
+            Self::Adding => "adding",
+            Self::Copy => "copy",
+            Self::DigitsRows => "digits_rows",
+            Self::DigitsPixels => "digits_pixels",
         }
     }
 
@@ -90,14 +113,35 @@ impl Source {
                 "data.test_path tests, or one fifth of data.path",
                 "data.path and data.labels",
             ),
+            Self::Adding => about(
+                "data.length numbers from U(0, 1) with two marks, one in each half; the sum of the marked numbers is told \
+                 at the end",
+                "new ones at every step + 512 test",
+                "drawn from data.seed; Hochreiter and Schmidhuber 1997",
+            ),
+            Self::Copy => about(
+                "data.length symbols out of data.symbols, data.delay steps of waiting, and then the same symbols are told",
+                "new ones at every step + 512 test",
+                "drawn from data.seed; Hochreiter and Schmidhuber 1997",
+            ),
+            Self::DigitsRows => about(
+                "the digits row by row: 8 time steps of 8 pixels, in 10 classes",
+                "1,437 train + 360 test",
+                "as digits",
+            ),
+            Self::DigitsPixels => about(
+                "the digits pixel by pixel: 64 time steps of 1 pixel, in 10 classes",
+                "1,437 train + 360 test",
+                "as digits",
+            ),
         }
     }
 
     /// Whether the examples are drawn from a seed.
     pub fn is_synthetic(self) -> bool {
         match self {
-            Self::Digits | Self::Csv | Self::Idx => false,
-            Self::Spirals | Self::Moons | Self::Blobs | Self::Noise => true,
+            Self::Digits | Self::DigitsRows | Self::DigitsPixels | Self::Csv | Self::Idx => false,
+            Self::Spirals | Self::Moons | Self::Blobs | Self::Noise | Self::Adding | Self::Copy => true,
         }
     }
 
@@ -105,7 +149,14 @@ impl Source {
     pub fn has_any_size(self) -> bool {
         match self {
             Self::Spirals | Self::Moons | Self::Noise => true,
-            Self::Digits | Self::Blobs | Self::Csv | Self::Idx => false,
+            Self::Digits
+            | Self::Blobs
+            | Self::Csv
+            | Self::Idx
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 
@@ -113,7 +164,15 @@ impl Source {
     pub fn has_any_classes(self) -> bool {
         match self {
             Self::Spirals | Self::Noise => true,
-            Self::Digits | Self::Moons | Self::Blobs | Self::Csv | Self::Idx => false,
+            Self::Digits
+            | Self::Moons
+            | Self::Blobs
+            | Self::Csv
+            | Self::Idx
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 
@@ -121,7 +180,15 @@ impl Source {
     pub fn has_curves(self) -> bool {
         match self {
             Self::Spirals | Self::Moons => true,
-            Self::Digits | Self::Blobs | Self::Noise | Self::Csv | Self::Idx => false,
+            Self::Digits
+            | Self::Blobs
+            | Self::Noise
+            | Self::Csv
+            | Self::Idx
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 
@@ -129,7 +196,38 @@ impl Source {
     pub fn has_files(self) -> bool {
         match self {
             Self::Csv | Self::Idx => true,
-            Self::Digits | Self::Spirals | Self::Moons | Self::Blobs | Self::Noise => false,
+            Self::Digits
+            | Self::Spirals
+            | Self::Moons
+            | Self::Blobs
+            | Self::Noise
+            | Self::Adding
+            | Self::Copy
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
+        }
+    }
+    /// Whether every example is a sequence, which only recurrent nets read. Noise is one where the net is recurrent.
+    pub fn is_sequence(self) -> bool {
+        match self {
+            Self::Adding | Self::Copy | Self::DigitsRows | Self::DigitsPixels => true,
+            Self::Digits | Self::Spirals | Self::Moons | Self::Blobs | Self::Noise | Self::Csv | Self::Idx => false,
+        }
+    }
+
+    /// Whether every training step draws examples of its own, and no training set exists.
+    pub fn is_fresh(self) -> bool {
+        match self {
+            Self::Adding | Self::Copy => true,
+            Self::Digits
+            | Self::Spirals
+            | Self::Moons
+            | Self::Blobs
+            | Self::Noise
+            | Self::Csv
+            | Self::Idx
+            | Self::DigitsRows
+            | Self::DigitsPixels => false,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Source, blobs, digits, moons, spirals};
+use super::{Found, Source, adding, blobs, copy, digits, fresh, moons, spirals};
 
 /// A data set's description. Fields that the source does not use hold their defaults, so equal descriptions are equal
 /// data sets.
@@ -25,6 +25,12 @@ pub struct DataSpec {
     pub std: f64,
     /// Standard deviation of what is added to every input of spirals and moons.
     pub noise_std: f64,
+    /// Time steps of noise and adding; symbols to remember of copy. 1 for noise without time.
+    pub length: NonZeroUsize,
+    /// How many symbols copy chooses from.
+    pub symbols: NonZeroUsize,
+    /// Time steps of copy between the last symbol that is read and the first that is told.
+    pub delay: NonZeroUsize,
     /// Which files, and how to read them.
     pub files: FileSpec,
     /// What the files held when the plan was made; none for a source without files, or before anyone looked.
@@ -101,14 +107,30 @@ impl TargetKind {
 /// The sizes of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
-    /// Training examples.
+    /// Training examples; 0 where every step draws its own.
     pub train: usize,
     /// Test examples.
     pub test: usize,
-    /// Input width.
+    /// Time steps T of an example; 1 where it has no time.
+    pub length: usize,
+    /// How many of the last time steps are answered.
+    pub answers: usize,
+    /// Inputs of one time step.
     pub inputs: usize,
     /// Width of the network's output: the number of classes, or 1 for a number.
     pub outputs: usize,
+}
+
+impl Sizes {
+    /// Of examples that are not sequences: (training, test) examples, (inputs, outputs).
+    pub const fn without_time((train, test): (usize, usize), (inputs, outputs): (usize, usize)) -> Self {
+        Self { train, test, length: 1, answers: 1, inputs, outputs }
+    }
+
+    /// The same examples, their inputs handed out over `length` time steps.
+    fn in_steps(self, length: usize) -> Self {
+        Self { length, inputs: self.inputs / length, ..self }
+    }
 }
 
 impl DataSpec {
@@ -118,9 +140,28 @@ impl DataSpec {
         Some(match self.source {
             Source::Digits => digits::SIZES,
             Source::Blobs => blobs::SIZES,
-            Source::Spirals => Sizes { train, test: train / 4, inputs: spirals::FEATURES, outputs: classes },
-            Source::Moons => Sizes { train, test: train / 4, inputs: moons::FEATURES, outputs: moons::CLASSES },
-            Source::Noise => Sizes { train, test: 0, inputs: self.features.get(), outputs: classes },
+            Source::Spirals => Sizes::without_time((train, train / 4), (spirals::FEATURES, classes)),
+            Source::Moons => Sizes::without_time((train, train / 4), (moons::FEATURES, moons::CLASSES)),
+            Source::Noise => {
+                Sizes { length: self.length.get(), ..Sizes::without_time((train, 0), (self.features.get(), classes)) }
+            }
+            Source::Adding => Sizes {
+                length: self.length.get(),
+                ..Sizes::without_time((0, fresh::TEST), (adding::INPUTS, adding::OUTPUTS))
+            },
+            Source::Copy => {
+                let (length, symbols, delay) = (self.length.get(), self.symbols.get(), self.delay.get());
+                Sizes {
+                    train: 0,
+                    test: fresh::TEST,
+                    length: copy::time_steps(length, delay),
+                    answers: length,
+                    inputs: copy::inputs(symbols),
+                    outputs: symbols,
+                }
+            }
+            Source::DigitsRows => digits::SIZES.in_steps(digits::ROWS),
+            Source::DigitsPixels => digits::SIZES.in_steps(digits::PIXELS),
             Source::Csv | Source::Idx => self.found.as_ref()?.sizes,
         })
     }
@@ -129,7 +170,7 @@ impl DataSpec {
         self.sizes().expect("a plan's runs have files that someone looked into")
     }
 
-    /// Number of training examples.
+    /// Number of training examples; 0 where every step draws its own.
     ///
     /// # Panics
     /// As the other sizes do: if [`DataSpec::sizes`] has none.
@@ -142,7 +183,17 @@ impl DataSpec {
         self.known_sizes().test
     }
 
-    /// Input width.
+    /// Time steps of an example; 1 where it has no time.
+    pub fn length(&self) -> usize {
+        self.known_sizes().length
+    }
+
+    /// How many of the last time steps are answered.
+    pub fn answers(&self) -> usize {
+        self.known_sizes().answers
+    }
+
+    /// Inputs of one time step.
     pub fn inputs(&self) -> usize {
         self.known_sizes().inputs
     }

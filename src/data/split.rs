@@ -32,7 +32,7 @@ impl Split {
     /// The two parts of a table.
     pub(super) fn of(&self, x: &Array2<f64>, answers: &Answers) -> Dataset {
         let part = |rows: &[usize]| Examples { x: x.select(Axis(0), rows), answers: answers.select(rows) };
-        Dataset { train: part(&self.train), test: part(&self.test) }
+        Dataset::without_time(part(&self.train), part(&self.test))
     }
 }
 

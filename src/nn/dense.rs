@@ -56,21 +56,30 @@ impl<F: Real> Dense<F> {
 
     /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
     pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
-        let size = (x.nrows(), x.ncols(), self.w.ncols());
-        let z = as_slice_mut(z);
+        self.forward_rows(as_slice(x), as_slice_mut(z), team);
+    }
+
+    /// The same with the rows of x and z in slices.
+    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &Team) {
+        let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
         let start = if self.b.is_empty() { Start::Zero } else { Start::Current };
         if let Some(b) = self.b.as_slice().filter(|b| !b.is_empty()) {
             z.chunks_exact_mut(b.len()).for_each(|z| z.copy_from_slice(b));
         }
-        product_in_pieces(Form::Plain, size, start, team.size(), as_slice(x), as_slice(&self.w), z);
+        product_in_pieces(Form::Plain, size, start, team.size(), x, as_slice(&self.w), z);
     }
 
     /// From dz (B, fan_out): dw, db, and dx (B, fan_in) where it is wanted.
     pub fn backward(&mut self, x: &Array2<F>, dz: &Array2<F>, dx: Option<&mut Array2<F>>, team: &Team) {
+        self.backward_rows(as_slice(x), as_slice(dz), dx.map(as_slice_mut), team);
+    }
+
+    /// The same with the rows of x, dz and dx in slices.
+    pub(super) fn backward_rows(&mut self, x: &[F], dz: &[F], dx: Option<&mut [F]>, team: &Team) {
         // forward was: z = x W + b
-        let (batch, fan_in, fan_out, pieces) = (x.nrows(), x.ncols(), self.w.ncols(), team.size());
-        let (x, dz) = (as_slice(x), as_slice(dz));
+        let (fan_in, fan_out, pieces) = (self.w.nrows(), self.w.ncols(), team.size());
+        let batch = x.len() / fan_in;
         if !self.b.is_empty() {
             add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
@@ -78,7 +87,7 @@ impl<F: Real> Dense<F> {
         product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, x, dz, dw);
         if let Some(dx) = dx {
             let (size, w) = ((batch, fan_out, fan_in), as_slice(&self.w));
-            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, as_slice_mut(dx));
+            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, dx);
         }
     }
 }

@@ -7,28 +7,38 @@
 //! | u | argument of the activation: norm(z), or z itself | h | activation phi(u) |
 //! | B | examples in a batch | D | units of a layer |
 //! | L | hidden layers; the head is layer L + 1 | dx | dLoss/dx, for any x |
+//! | T, t | time steps of a sequence, from 1 | M | how many of the last ones are answered |
+//! | W_x, W_h | a recurrent layer's weights, (fan_in, gates H) and (H, gates H) | H | its units |
+//! | c | the cell state of an lstm | y | what a recurrent layer hands on: h, or the residual stream |
 //!
 //! In every backward, the gradients of parameters accumulate (`dw += ..`) and those of inputs are assigned (`dx = ..`).
-//! What a backward needs of its forward is in an explicit cache. Arrays are row-major, one row per example.
+//! What a backward needs of its forward is in an explicit cache. Arrays are row-major, one row per example;
+//! of sequences, one row per example and time step, all examples of t = 1 first.
 
 mod activation;
 mod cache;
+mod cell;
 mod dense;
 mod init;
 mod loss;
+mod model;
 mod model_spec;
 mod network;
 mod norm;
 mod optimizer;
+mod recurrent;
 mod state;
 
 pub use activation::{Activation, Formulas};
 pub use cache::{Cache, HiddenCache, fit};
+pub use cell::Cell;
 pub use dense::Dense;
 pub use init::{Init, Origin};
 pub use loss::{Answered, Loss, Target};
+pub use model::{Activity, BatchShape, Model};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Hidden, Network, Part};
 pub use norm::{Affine, Norm, Statistics};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};
+pub use recurrent::{Recurrent, RecurrentCache, RecurrentLayer, RecurrentLayerCache};
 pub use state::Tensor;

@@ -13,16 +13,50 @@ use super::{Activation, Init};
 pub enum ModelKind {
     /// A feed-forward net of dense layers.
     Mlp,
+    /// Stacked recurrent layers h_t = phi(x_t W_x + h_{t-1} W_h + b) (Elman 1990).
+    Rnn,
+    /// Stacked layers of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+    Lstm,
+    /// Stacked layers of gated recurrent units (Cho et al. 2014).
+    Gru,
 }
 
 impl ModelKind {
     /// Every kind, in the order in which docs list them.
-    pub const ALL: [Self; 1] = [Self::Mlp];
+    pub const ALL: [Self; 4] = [Self::Mlp, Self::Rnn, Self::Lstm, Self::Gru];
 
     /// The name in configs and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Mlp => "mlp",
+            Self::Rnn => "rnn",
+            Self::Lstm => "lstm",
+            Self::Gru => "gru",
+        }
+    }
+
+    /// The gates of a cell, in the order in which their blocks stand in W and b (PyTorch's order).
+    pub fn gates(self) -> &'static [&'static str] {
+        match self {
+            Self::Mlp | Self::Rnn => &[],
+            Self::Lstm => &["input", "forget", "cell", "output"],
+            Self::Gru => &["reset", "update", "new"],
+        }
+    }
+
+    /// Whether the activation of its layers is the spec's to choose.
+    pub fn has_activation(self) -> bool {
+        match self {
+            Self::Mlp | Self::Rnn => true,
+            Self::Lstm | Self::Gru => false,
+        }
+    }
+
+    /// Whether nets of this kind read sequences, one time step after the other.
+    pub fn is_recurrent(self) -> bool {
+        match self {
+            Self::Mlp => false,
+            Self::Rnn | Self::Lstm | Self::Gru => true,
         }
     }
 }
@@ -93,6 +127,11 @@ pub struct ModelSpec {
     pub bias: bool,
     /// Standard deviation of the hidden layers' initial biases; 0 starts them at 0.
     pub bias_std: f64,
+    /// Added to the initial bias of an lstm's forget gate; a larger one remembers longer.
+    pub forget_bias: f64,
+    /// Added to the initial bias of a gru's update gate z, which is the weight of the old state; a larger one remembers
+    /// longer.
+    pub update_bias: f64,
     /// Batch norm before the activation.
     pub batch_norm: bool,
     /// Layer norm before the activation.

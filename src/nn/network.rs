@@ -9,7 +9,10 @@ use ndarray::Array2;
 
 use super::dense::{BiasStart, as_slice, as_slice_mut};
 use super::norm::{BatchNorm, LayerNorm};
-use super::{Activation, Cache, Dense, Init, ModelSpec, Norm, NormKind};
+use super::{
+    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Recurrent, RecurrentCache,
+    Tensor, state,
+};
 use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
 
 /// Which statistics norms use.
@@ -89,9 +92,24 @@ impl<F: Real> Network<F> {
         cache.fit(self, batch);
         cache
     }
+}
 
-    /// Logits of the batch x (B, inputs), left in the cache with all that the backward needs.
-    pub fn forward(&mut self, x: &Array2<F>, part: Part, cache: &mut Cache<F>) {
+impl<F: Real> Model<F> for Network<F> {
+    type Cache = Cache<F>;
+
+    fn hidden_layers(&self) -> usize {
+        self.hidden.len()
+    }
+
+    fn fit(&self, cache: &mut Cache<F>, shape: BatchShape) {
+        cache.fit(self, shape.examples);
+    }
+
+    fn answers(cache: &mut Cache<F>) -> (&Array2<F>, &mut Array2<F>) {
+        (&cache.logits, &mut cache.dlogits)
+    }
+
+    fn forward(&mut self, x: &Array2<F>, part: Part, cache: &mut Cache<F>) {
         for l in 0..self.hidden.len() {
             let (below, at) = cache.hidden.split_at_mut(l);
             let (layer, at) = (&mut self.hidden[l], &mut at[0]);
@@ -113,17 +131,7 @@ impl<F: Real> Network<F> {
         self.head.forward(&last.h, &mut cache.logits, &cache.team);
     }
 
-    /// From `cache.dlogits`: the gradients of all parameters, and dz of every layer, left in the cache.
-    pub fn backward(&mut self, x: &Array2<F>, cache: &mut Cache<F>) {
-        for l in (1..=self.hidden.len() + 1).rev() {
-            self.backward_layer(l, x, cache);
-        }
-    }
-
-    /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and dz
-    /// of the layer below up to what only that layer knows. Its own weights are not asked for again until the next
-    /// forward, so they may be updated between two layers.
-    pub fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>) {
+    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>) {
         if l > self.hidden.len() {
             let top = cache.hidden.last_mut().expect("a net has a hidden layer");
             // forward was: logits = h_L W_{L+1} + b_{L+1}
@@ -163,23 +171,8 @@ impl<F: Real> Network<F> {
         layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
     }
 
-    /// How many numbers training changes.
-    pub fn parameters(&mut self) -> usize {
-        let mut n = 0;
-        self.visit(|_, values, _| n += values.len());
-        n
-    }
-
-    /// Calls `visit(number, values, gradients)` on every parameter tensor, in a fixed order: layer by layer W, b, gain,
-    /// shift, slope, the head last.
-    pub fn visit(&mut self, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
-        for l in 1..=self.hidden.len() + 1 {
-            self.visit_layer(l, &mut visit);
-        }
-    }
-
-    /// The part of layer `l` in [`Network::visit`], with the same numbers.
-    pub fn visit_layer(&mut self, l: usize, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
+    fn visit_layer(&mut self, l: usize, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
+        // Layer by layer W, b, gain, shift, slope.
         const FLAT: &str = "one dimension is contiguous";
         // The hidden layers have the same tensors each.
         let with_bias = 1 + usize::from(!self.head.b.is_empty());
@@ -206,8 +199,26 @@ impl<F: Real> Network<F> {
         }
     }
 
-    /// Puts every gradient to 0, before a backward adds to them.
-    pub fn zero_gradients(&mut self) {
-        self.visit(|_, _, gradients| gradients.fill(F::zero()));
+    fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])> {
+        let dense = self.hidden.get(l - 1).map_or(&self.head, |layer| &layer.dense);
+        std::iter::once((as_slice(&dense.w), as_slice(&dense.dw)))
+    }
+
+    fn activity<'a>(&self, l: usize, cache: &'a Cache<F>) -> Activity<'a, F> {
+        match (self.hidden.get(l - 1), cache.hidden.get(l - 1)) {
+            (Some(layer), Some(at)) => {
+                let phi = Some((self.phi, layer.slope(), as_slice(at.u())));
+                Activity { h: as_slice(&at.h), dz: as_slice(&at.dz), phi }
+            }
+            (None, _) | (_, None) => Activity { h: as_slice(&cache.logits), dz: as_slice(&cache.dlogits), phi: None },
+        }
+    }
+
+    fn through_time<'a>(&'a self, _cache: &'a Cache<F>) -> Option<(&'a Recurrent<F>, &'a RecurrentCache<F>)> {
+        None
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        state::of_network(self)
     }
 }

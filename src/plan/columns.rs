@@ -29,6 +29,8 @@ pub const MEASURED: &[&str] = &[
     "last_decades_per_layer",
     "init_gradient_decades",
     "last_gradient_decades",
+    "init_decades_per_step",
+    "last_decades_per_step",
     "diverged_at",
     "parameters",
     "predicted_decades_per_layer",

@@ -1,6 +1,6 @@
 //! What a run costs before it has run: the order in which runs begin, and the estimate that `plan` prints.
 
-use crate::nn::{Activation, NormKind, OptimizerKind};
+use crate::nn::{Activation, ModelKind, NormKind, OptimizerKind};
 use crate::spec::{Precision, RunSpec};
 
 /// What a run costs.
@@ -51,8 +51,7 @@ fn update_passes(kind: OptimizerKind) -> f64 {
     match kind {
         OptimizerKind::Sgd => 2.0,
         OptimizerKind::Momentum => 4.0,
-        OptimizerKind::Rmsprop => 6.0,
-        OptimizerKind::Adam | OptimizerKind::Adamw => 6.0,
+        OptimizerKind::Rmsprop | OptimizerKind::Adam | OptimizerKind::Adamw => 6.0,
     }
 }
 
@@ -65,47 +64,69 @@ const CALLS: f64 = 1e-6;
 
 /// Sizes of a net.
 struct Weights {
-    /// Weights of all layers.
-    all: f64,
+    /// Weights of all layers that see every time step, and those of the head.
+    hidden: f64,
+    head: f64,
     /// Weights of the first layer, whose input needs no gradient.
     first: f64,
-    /// Outputs of all layers.
+    /// Outputs of all hidden layers, those of gates included; and of the head.
     units: f64,
+    outputs: f64,
 }
 
 /// Counts without listing the layers of a net of equal ones: there may be 10^9.
 fn weights(spec: &RunSpec) -> Weights {
     let (inputs, outputs) = (spec.data.inputs() as f64, spec.data.outputs() as f64);
     let model = &spec.model;
+    // A layer of D units from n inputs: n D of an mlp; of a recurrent net each of its blocks also has D D.
+    let (blocks, own) =
+        if model.kind.is_recurrent() { (model.kind.gates().len().max(1) as f64, 1.0) } else { (1.0, 0.0) };
+    let layer = |inputs: f64, units: f64| blocks * (inputs * units + own * units * units);
     if model.widths.is_empty() {
         let (depth, width) = (model.depth.get() as f64, model.width.get() as f64);
-        let all = inputs * width + (depth - 1.0) * width * width + width * outputs;
-        return Weights { all, first: inputs * width, units: depth * width + outputs };
+        let hidden = layer(inputs, width) + (depth - 1.0) * layer(width, width);
+        let first = blocks * inputs * width;
+        return Weights { hidden, head: width * outputs, first, units: blocks * depth * width, outputs };
     }
     let widths: Vec<f64> = model.widths.iter().map(|w| w.get() as f64).collect();
-    let between: f64 = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    let first = inputs * widths[0];
-    let all = first + between + widths[widths.len() - 1] * outputs;
-    Weights { all, first, units: widths.iter().sum::<f64>() + outputs }
+    let between: f64 = widths.windows(2).map(|pair| layer(pair[0], pair[1])).sum();
+    let hidden = layer(inputs, widths[0]) + between;
+    let head = widths[widths.len() - 1] * outputs;
+    Weights { hidden, head, first: blocks * inputs * widths[0], units: blocks * widths.iter().sum::<f64>(), outputs }
+}
+
+/// Passes over z that the nonlinearities of a layer take, forward and backward.
+fn unit_passes(spec: &RunSpec) -> f64 {
+    match spec.model.kind {
+        ModelKind::Mlp | ModelKind::Rnn => activation_passes(spec.model.activation),
+        // Every gate is computed in the forward and again in the backward, and an lstm has one more tanh.
+        ModelKind::Lstm | ModelKind::Gru => 14.0,
+    }
 }
 
 /// What a run costs: per step a forward product and one for dW in every layer (2 B in out operations each), and one for
-/// dX in all but the first; entrywise work; the update; what is measured in the traced steps; one test of the result.
+/// dX in all but the first; of a recurrent layer for every time step, and one for dh; entrywise work; the update; what
+/// is measured in the traced steps; one test of the result.
 pub fn cost(spec: &RunSpec) -> Cost {
-    let Weights { all: weights, first, units } = weights(spec);
+    let Weights { hidden, head, first, units, outputs } = weights(spec);
     let batch = spec.train.batch_size.of(spec.data.train_examples()) as f64;
+    let (length, answers) = (spec.data.length() as f64, spec.data.answers() as f64);
     let steps = spec.train.steps.get() as f64;
     let traced = spec.every.count(spec.train.steps) as f64;
     let test = spec.data.test_examples() as f64;
 
-    let flops = steps * 2.0 * batch * (3.0 * weights - first) + 2.0 * test * weights;
-    let layer_passes = LAYER_PASSES + activation_passes(spec.model.activation) + norm_passes(spec.model.norm());
-    let entries = steps * (batch * units * layer_passes + weights * update_passes(spec.train.optimizer.kind))
-        + traced * MEASURED_PASSES * (batch * units + weights)
-        + test * units * layer_passes / 2.0;
+    let flops = steps * 2.0 * batch * (length * (3.0 * hidden - first) + 3.0 * answers * head)
+        + 2.0 * test * (length * hidden + answers * head);
+    let all_weights = hidden + head;
+    let entries_of_one = length * units + answers * outputs;
+    let layer_passes = LAYER_PASSES + unit_passes(spec) + norm_passes(spec.model.norm());
+    let entries = steps
+        * (batch * entries_of_one * layer_passes + all_weights * update_passes(spec.train.optimizer.kind))
+        + traced * MEASURED_PASSES * (batch * entries_of_one + all_weights)
+        + test * entries_of_one * layer_passes / 2.0;
     let seconds = flops * product_seconds(spec.train.precision)
         + entries * PASS
-        + steps * (spec.model.hidden_layers() + 1) as f64 * CALLS;
+        + steps * length * (spec.model.hidden_layers() + 1) as f64 * CALLS;
     Cost { flops, seconds }
 }
 
@@ -122,6 +143,23 @@ mod tests {
         // 64 -> 2 -> 10: forward and dW of both layers, dX of the head alone, 64 examples; then 360 tested.
         let step = 2.0 * 64.0 * (2.0 * (128.0 + 20.0) + 20.0);
         assert_eq!(cost(&spec).flops, 10.0 * step + 2.0 * 360.0 * 148.0);
+    }
+
+    #[test]
+    fn the_operations_of_a_small_lstm_by_hand() {
+        let mut spec = RunSpec::default();
+        spec.model.kind = ModelKind::Lstm;
+        spec.data.source = crate::data::Source::Adding;
+        spec.data.length = 7.try_into().expect("positive");
+        spec.model.depth = 2.try_into().expect("positive");
+        spec.model.width = 3.try_into().expect("positive");
+        spec.train.steps = 10.try_into().expect("positive");
+        // 2 -> 3 -> 3 -> 1, four gates. Forward, dW and dh or dX of all weights but the first layer's W_x, which has no
+        // dX; 64 examples of 7 time steps, of which the head sees the last; then 512 tested.
+        let (first, recurrent, second, head) = (2.0 * 12.0, 3.0 * 12.0, 3.0 * 12.0, 3.0);
+        let hidden = first + recurrent + second + recurrent;
+        let step = 2.0 * 64.0 * (7.0 * (3.0 * hidden - first) + 3.0 * head);
+        assert_eq!(cost(&spec).flops, 10.0 * step + 2.0 * 512.0 * (7.0 * hidden + head));
     }
 
     #[test]

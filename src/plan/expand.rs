@@ -8,10 +8,12 @@ use super::columns::columns;
 use super::exclude::{Matcher, is_dropped};
 use super::files::BadFiles;
 use super::grid::Grid;
+use super::tables::empty_tables;
 use super::unused::unused_keys;
 use super::{Counts, Plan};
 use crate::config::{Axis, Diagnostic, Experiment, Include, grouped, has_errors, sort_by_place};
 use crate::data::Catalog;
+use crate::nn::ModelKind;
 use crate::spec::{Draft, KeySet, RunSpec};
 
 impl Plan {
@@ -28,11 +30,11 @@ impl Plan {
             return Err(warnings);
         }
         let used = walk.used.iter().fold(KeySet::default(), |all, set| all.union(*set));
-        let Walk { runs: Runs { points, ids, .. }, counts, catalog, .. } = walk;
+        let Walk { runs: Runs { points, ids, kinds, .. }, counts, catalog, .. } = walk;
         let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|run| ids[*run as usize]);
         let columns = columns(&swept_keys(&grids));
-        Ok(Self { experiment, grids, catalog, columns, points, ids, by_id, counts, used, warnings })
+        Ok(Self { experiment, grids, catalog, columns, points, ids, by_id, counts, kinds, used, warnings })
     }
 }
 
@@ -106,6 +108,7 @@ impl<'a> Walk<'a> {
         diagnostics.extend(nothing_left(experiment, self.counts));
         if !has_errors(&diagnostics) {
             diagnostics.extend(unused_keys(experiment, grids, &self.used));
+            diagnostics.extend(empty_tables(experiment, &self.runs.kinds));
         }
         if experiment.doubtful.is_empty() {
             diagnostics.extend(self.rules.iter().filter_map(|rule| rule.idle(experiment)));
@@ -152,6 +155,8 @@ fn too_large(experiment: &Experiment) -> Option<Diagnostic> {
 struct Runs {
     points: Vec<u32>,
     ids: Vec<u64>,
+    /// The kinds of their nets, each once.
+    kinds: Vec<ModelKind>,
     first: HashMap<u64, u32>,
 }
 
@@ -165,6 +170,9 @@ impl Runs {
                 vacant.insert(point);
                 self.points.push(point);
                 self.ids.push(id);
+                if !self.kinds.contains(&spec.model.kind) {
+                    self.kinds.push(spec.model.kind);
+                }
                 None
             }
         }

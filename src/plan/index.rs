@@ -7,6 +7,7 @@ use super::cost::{Cost, cost};
 use super::grid::Grid;
 use crate::config::{Diagnostic, Experiment};
 use crate::data::{Catalog, Found};
+use crate::nn::ModelKind;
 use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
 
 /// Which runs an experiment has, in order.
@@ -24,6 +25,8 @@ pub struct Plan {
     /// The runs in the order of their ids.
     pub(super) by_id: Vec<u32>,
     pub(super) counts: Counts,
+    /// The kinds of nets that some run trains.
+    pub(super) kinds: Vec<ModelKind>,
     /// Keys that some run uses.
     pub(super) used: KeySet,
     pub(super) warnings: Vec<Diagnostic>,

@@ -14,6 +14,7 @@ mod index;
 mod load;
 mod reuse;
 mod rows;
+mod tables;
 mod unused;
 
 pub use columns::{AxisColumn, MEASURED};

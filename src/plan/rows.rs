@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Plan;
 use crate::config::{Table, grouped};
+use crate::spec::RunSpec;
 
 /// A spreadsheet's sheet holds 1,048,576 rows, one of them the header.
 pub const MOST_SHEET_ROWS: u64 = 1_048_575;
@@ -26,7 +27,9 @@ impl TableSize {
         let remedy = match self.table {
             Table::Runs | Table::Summary => "analyse it in a notebook, or run a smaller grid",
             Table::Layers => "leave it out of output.tables, or run a smaller grid",
-            Table::Steps | Table::Trace => "raise trace.every, or leave it out of output.tables",
+            Table::Steps | Table::Trace | Table::Time | Table::Gates => {
+                "raise trace.every, or leave it out of output.tables"
+            }
         };
         let rows = self.rows;
         (rows > MOST_SHEET_ROWS).then(|| {
@@ -40,22 +43,28 @@ impl TableSize {
 /// recorded number, fewer for counts and words.
 fn measured_bytes(table: Table) -> u64 {
     match table {
-        Table::Runs => 170,
-        Table::Summary => 400,
+        Table::Runs => 180,
+        Table::Summary => 440,
         Table::Layers => 100,
         Table::Steps => 55,
         Table::Trace => 105,
+        Table::Time => 45,
+        Table::Gates => 35,
     }
 }
 
 /// Average bytes of an axis column: `0.02`, `sigmoid`, `64`.
 const AXIS_BYTES: u64 = 5;
 
+/// Time steps that a run's net reads of an example: none if it is not recurrent.
+fn time_steps(spec: &RunSpec) -> u64 {
+    if spec.model.kind.is_recurrent() { spec.data.length() as u64 } else { 0 }
+}
+
 impl Plan {
-    /// The sizes of the tables that the config asks for.
+    /// The sizes of the tables that are written.
     pub fn table_sizes(&self) -> Vec<TableSize> {
-        let asked = |table: Table| self.experiment().tables.contains(&table);
-        let (mut layers, mut steps, mut trace) = (0_u64, 0_u64, 0_u64);
+        let (mut layers, mut steps, mut trace, mut time, mut gates) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
         for run in self.runs() {
             let spec = self.spec(run);
             let per_step = spec.model.hidden_layers() as u64 + 1;
@@ -63,6 +72,9 @@ impl Plan {
             layers = layers.saturating_add(per_step);
             steps = steps.saturating_add(traced);
             trace = trace.saturating_add(per_step.saturating_mul(traced));
+            let read = traced.saturating_mul(spec.model.hidden_layers() as u64);
+            time = time.saturating_add(read.saturating_mul(time_steps(&spec)));
+            gates = gates.saturating_add(read.saturating_mul(spec.model.kind.gates().len() as u64));
         }
         let rows = |table: Table| match table {
             Table::Runs => self.len() as u64,
@@ -70,12 +82,13 @@ impl Plan {
             Table::Layers => layers,
             Table::Steps => steps,
             Table::Trace => trace,
+            Table::Time => time,
+            Table::Gates => gates,
         };
         let number = self.len().to_string().len() as u64;
         let axes = self.columns().len() as u64 * AXIS_BYTES;
-        Table::ALL
+        self.tables()
             .into_iter()
-            .filter(|table| asked(*table))
             .map(|table| {
                 let rows = rows(table);
                 TableSize { table, rows, bytes: rows.saturating_mul(number + axes + measured_bytes(table)) }

@@ -129,6 +129,7 @@ impl Draft {
                 }
             }
         }
+        time_conflicts(point, &mut conflict);
         if let Some(sizes) = point.data.sizes() {
             batch_conflicts(point, sizes.train, &mut conflict);
         }
@@ -143,11 +144,54 @@ impl Draft {
     }
 }
 
+/// What nets with time cannot be, nor those without.
+fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
+    let (kind, source) = (point.model.kind, point.data.source);
+    let keys = ["model.kind", "data.source"];
+    if kind.is_recurrent() && !source.is_sequence() && source != Source::Noise {
+        let instead = if source == Source::Digits { "digits_rows or digits_pixels" } else { "adding, copy or noise" };
+        let (kind, source) = (kind.name(), source.name());
+        conflict(format!("kind = \"{kind}\" reads sequences, and {source} has none: take {instead}"), &keys);
+    }
+    if !kind.is_recurrent() && source.is_sequence() {
+        let source = source.name();
+        conflict(format!("{source} is sequences, which an mlp does not read: take an rnn, lstm or gru"), &keys);
+    }
+    if kind.is_recurrent() && point.model.batch_norm {
+        let reason = format!(
+            "batch_norm and kind = \"{}\" cannot stand together: every time step would need statistics of its own",
+            kind.name()
+        );
+        conflict(reason, &["model.kind", "model.batch_norm"]);
+    }
+    if source == Source::Adding && point.data.length.get() < 2 {
+        let reason = "adding needs a length of at least 2: each half has a mark".into();
+        conflict(reason, &["data.source", "data.length"]);
+    }
+}
+
 /// What a batch of a training part of `examples` cannot be.
 fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(String, &[&str])) {
+    if point.data.source.is_fresh() {
+        if point.train.batch_size == BatchSize::Full {
+            let source = point.data.source.name();
+            let reason =
+                format!("batch_size = \"full\" says nothing where every step draws new examples, as {source} does");
+            conflict(reason, &["train.batch_size", "data.source"]);
+        }
+        if point.order {
+            let source = point.data.source.name();
+            let reason =
+                format!("trace.order names rows of a training part, and {source} draws new examples at every step");
+            conflict(reason, &["trace.order", "data.source"]);
+        }
+        return;
+    }
     let batch = point.train.batch_size.of(examples);
     let size = match point.data.source {
-        Source::Digits | Source::Blobs => None,
+        Source::Digits | Source::DigitsRows | Source::DigitsPixels | Source::Blobs | Source::Adding | Source::Copy => {
+            None
+        }
         Source::Spirals | Source::Moons | Source::Noise => Some("data.examples"),
         Source::Csv | Source::Idx => Some("data.path"),
     };

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use toml::Value;
 
 use super::value::{
-    Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown, TracedSteps,
-    Widths,
+    AnyNumber, Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown,
+    TracedSteps, Widths,
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
 use crate::data::{DataSpec, FileSpec, Header, Label, Source, TargetKind};
@@ -131,6 +131,32 @@ const fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("defaults are positive")
 }
 
+/// Whether data.length says how long an example is.
+fn has_length(spec: &RunSpec) -> bool {
+    match spec.data.source {
+        Source::Adding | Source::Copy => true,
+        Source::Noise => spec.model.kind.is_recurrent(),
+        Source::Digits
+        | Source::Spirals
+        | Source::Moons
+        | Source::Blobs
+        | Source::Csv
+        | Source::Idx
+        | Source::DigitsRows
+        | Source::DigitsPixels => false,
+    }
+}
+
+/// The default of data.length; 1 where it says nothing.
+fn default_length(spec: &RunSpec) -> usize {
+    match (has_length(spec), spec.data.source == Source::Adding, spec.data.source == Source::Copy) {
+        (false, _, _) => 1,
+        (true, true, _) => 50,
+        (true, _, true) => 10,
+        (true, false, false) => 20,
+    }
+}
+
 /// Every key, dependants after what they depend on.
 pub static KEYS: &[Key] = &[
     key!("seed", seed: Seed = |_| 0, "governs weights and order, and the data unless data.seed is set"),
@@ -151,6 +177,14 @@ pub static KEYS: &[Key] = &[
     key!("data.noise_std", data.noise_std: NonNegative = |_| 0.1,
         "standard deviation of the noise around the curves of spirals and moons",
         used by "data.source = \"spirals\" or \"moons\"" if |s| s.data.source.has_curves()),
+    key!("data.length", data.length: Count<1> = |s| count(default_length(s)),
+        "time steps of an example (adding 50, noise for a recurrent net 20); symbols to remember (copy 10)",
+        used by "data.source = \"adding\", \"copy\" or, with a recurrent net, \"noise\"" if has_length),
+    key!("data.symbols", data.symbols: Count<2> = |_| count(8), "how many symbols there are to remember",
+        used by "data.source = \"copy\"" if |s| s.data.source == Source::Copy),
+    key!("data.delay", data.delay: Count<1> = |_| count(50),
+        "time steps between the last symbol that is read and the first that is told",
+        used by "data.source = \"copy\"" if |s| s.data.source == Source::Copy),
     key!("data.path", data.files.path: Path = |_| None,
         "the table, or the training images: a file, relative to the config's folder",
         used by "data.source = \"csv\" or \"idx\"" if |s| s.data.source.has_files()),
@@ -173,27 +207,44 @@ pub static KEYS: &[Key] = &[
     key!("model.kind", model.kind: Name<ModelKind> = |_| ModelKind::Mlp, "the family of network"),
     key!("model.widths", model.widths: Widths = |_| [].into(), "units of each hidden layer, instead of depth and width",
         used by "models of unequal layers" if |s| !s.model.widths.is_empty()),
-    key!("model.depth", model.depth: Count<1> = |s| NonZeroUsize::new(s.model.widths.len()).unwrap_or(count(10)),
-        "hidden layers",
+    key!("model.depth", model.depth: Count<1> = |s| NonZeroUsize::new(s.model.widths.len()).unwrap_or(count(if s.model.kind.is_recurrent() { 1 } else { 10 })),
+        "hidden layers (of a recurrent net 1)",
         used by "models without widths" if |s| s.model.widths.is_empty()),
     key!("model.width", model.width: Count<1> = |s| s.model.widths.iter().copied().max().unwrap_or(count(64)),
         "units per hidden layer",
         used by "models without widths" if |s| s.model.widths.is_empty()),
-    key!("model.activation", model.activation: Name<Activation> = |_| Activation::Relu, "the activation phi"),
+    key!("model.activation", model.activation: Name<Activation> =
+        |s| if s.model.kind == ModelKind::Rnn { Activation::Tanh } else { Activation::Relu },
+        "the activation phi (of an rnn tanh)",
+        used by "model.kind = \"mlp\" or \"rnn\"; the gates of an lstm and of a gru have their own"
+        if |s| s.model.kind.has_activation()),
     key!("model.negative_slope", model.negative_slope: NonNegative = |s| s.model.activation.default_slope(),
         "slope for negative arguments (leaky_relu 0.01; prelu 0.25, its start: it is trained)",
-        used by "model.activation = \"leaky_relu\" or \"prelu\"" if |s| s.model.activation.has_slope()),
-    key!("model.init", model.init: Name<Init> = |_| Init::HeNormal, "distribution of the hidden weights"),
+        used by "model.activation = \"leaky_relu\" or \"prelu\""
+        if |s| s.model.kind.has_activation() && s.model.activation.has_slope()),
+    key!("model.init", model.init: Name<Init> =
+        |s| if s.model.kind.is_recurrent() { Init::Orthogonal } else { Init::HeNormal },
+        "distribution of the hidden weights; in a recurrent net (orthogonal) of W_h, gate by gate: its W_x is Xavier's"),
     key!("model.init_gain", model.init_gain: Positive = |_| 1.0,
-        "multiplies the standard deviation of every hidden weight"),
+        "multiplies the standard deviation of every hidden weight; of W_h in a recurrent net"),
     key!("model.bias", model.bias: Flag = |_| true, "whether dense layers have biases"),
     key!("model.bias_std", model.bias_std: NonNegative = |_| 0.0,
         "standard deviation of the hidden layers' initial biases",
         used by "models with biases whose init does not draw them itself"
         if |s| s.model.bias && s.model.init != Init::PytorchDefault),
+    key!("model.forget_bias", model.forget_bias: AnyNumber = |_| 0.0,
+        "added to the initial bias of the forget gate; 1 lets an lstm remember from the start",
+        used by "model.kind = \"lstm\" with biases" if |s| s.model.kind == ModelKind::Lstm && s.model.bias),
+    key!("model.update_bias", model.update_bias: AnyNumber = |_| 0.0,
+        "added to the initial bias of the update gate z, the weight of the old state in h_t = (1 - z) n + z h_{t-1}",
+        used by "model.kind = \"gru\" with biases" if |s| s.model.kind == ModelKind::Gru && s.model.bias),
     key!("model.batch_norm", model.batch_norm: Flag = |_| false, "batch norm before every activation"),
-    key!("model.layer_norm", model.layer_norm: Flag = |_| false, "layer norm before every activation"),
-    key!("model.residual", model.residual: Flag = |_| false, "pre-activation residual connections",
+    key!("model.layer_norm", model.layer_norm: Flag = |_| false,
+        "layer norm before every activation; in a recurrent net of the input of every layer but the first",
+        used by "feed-forward nets, and recurrent ones of at least two layers"
+        if |s| !s.model.kind.is_recurrent() || s.model.hidden_layers() > 1),
+    key!("model.residual", model.residual: Flag = |_| false,
+        "pre-activation residual connections; in a recurrent net from layer to layer",
         used by "models of at least two hidden layers" if |s| s.model.hidden_layers() > 1),
     key!("model.residual_scaling", model.residual_scaling: Name<ResidualScaling> = |_| ResidualScaling::None,
         "what a residual branch is multiplied by", used by "model.residual = true" if |s| s.model.residual),
@@ -254,6 +305,9 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
             examples: count(1),
             std: 0.0,
             noise_std: 0.0,
+            length: count(1),
+            symbols: count(2),
+            delay: count(1),
             files: FileSpec::default(),
             found: None,
         },
@@ -268,6 +322,8 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
             init_gain: 0.0,
             bias: false,
             bias_std: 0.0,
+            forget_bias: 0.0,
+            update_bias: 0.0,
             batch_norm: false,
             layer_norm: false,
             residual: false,

@@ -136,6 +136,20 @@ impl Kind for Positive {
     }
 }
 
+pub(super) struct AnyNumber;
+impl Kind for AnyNumber {
+    type Value = f64;
+    fn expected() -> String {
+        "a number".into()
+    }
+    fn parse(value: &Value) -> Option<f64> {
+        number(value, |_| true)
+    }
+    fn show(value: &f64) -> Shown {
+        Shown::Float(*value)
+    }
+}
+
 pub(super) struct NonNegative;
 impl Kind for NonNegative {
     type Value = f64;

@@ -3,10 +3,11 @@
 
 use super::Axes;
 use super::cell::Cell;
-use super::rows::{LayerPlace, LayerRow, RunRow, RunStatus, TraceRow};
+use super::rows::{Applies, GateRow, LayerPlace, LayerRow, RunRow, RunStatus, TimeRow, TraceRow};
 use crate::analysis::{Statistics, Verdict};
 use crate::config::Table;
 use crate::metric::RowStatus;
+use crate::nn::ModelKind;
 use crate::trace::StepReading;
 
 /// The first column of every table but summary.csv: the run's number in the plan.
@@ -21,6 +22,8 @@ pub fn fields(table: Table) -> Vec<Field> {
         Table::Layers => LAYERS.iter().map(Column::field).collect(),
         Table::Steps => STEPS.iter().map(Column::field).collect(),
         Table::Trace => TRACE.iter().map(Column::field).collect(),
+        Table::Time => TIME.iter().map(Column::field).collect(),
+        Table::Gates => GATES.iter().map(Column::field).collect(),
     }
 }
 
@@ -29,7 +32,7 @@ pub(super) fn table_fields(table: Table, axes: &Axes) -> Vec<Field> {
     let of_axes = axes.fields();
     let mut all = match table {
         Table::Summary => axes.of_cell(&of_axes).cloned().collect(),
-        Table::Runs | Table::Layers | Table::Steps | Table::Trace => {
+        Table::Runs | Table::Layers | Table::Steps | Table::Trace | Table::Time | Table::Gates => {
             let doc = "Number of the run in the plan, from 0; rows are in its order.".into();
             let run = Field { name: RUN.into(), kind: FieldKind::Integer, unit: "", doc, names: Vec::new() };
             [vec![run], of_axes].concat()
@@ -125,7 +128,7 @@ const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
-pub(super) const RUNS: [Column<RunRow>; 15] = [
+pub(super) const RUNS: [Column<RunRow>; 17] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
@@ -154,6 +157,10 @@ pub(super) const RUNS: [Column<RunRow>; 15] = [
         |r| Cell::Recorded(r.init_gradient_decades)),
     number("last_gradient_decades", "decades", "The ratio of init_gradient_decades at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_gradient_decades)),
+    number("init_decades_per_step", "decades per time step", "Least-squares slope of log10 dh_rms of the top recurrent layer over the lag, from the first time step whose answer is judged back to t = 1, at the first traced step with finite gradients; negative is vanishing into the past, positive exploding; NaN for a feed-forward net.",
+        |r| Cell::Recorded(r.init_decades_per_step)),
+    number("last_decades_per_step", "decades per time step", "The slope of init_decades_per_step at the last traced step with finite gradients.",
+        |r| Cell::Recorded(r.last_decades_per_step)),
     integer("diverged_at", "steps", "Step of the first loss that was not finite; -1 where there was none.",
         |r| r.outcome.diverged_at.map_or(Cell::Int(-1), Cell::count)),
     integer("parameters", "", "Number of trained parameters; -1 where the run failed.",
@@ -226,19 +233,69 @@ pub(super) const TRACE: [Column<TraceRow>; 12] = [
         |r| Cell::Name(r.reading.status.name())),
 ];
 
-/// A number of a run under its name in runs.csv.
-type Metric = (&'static str, fn(&RunRow) -> f64);
+/// time.csv.
+#[rustfmt::skip]
+pub(super) const TIME: [Column<TimeRow>; 8] = [
+    integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
+        |r| Cell::count(r.step)),
+    integer("layer", "", "1 to L from the input on; the head has no time steps of its own.",
+        |r| Cell::count(r.layer)),
+    integer("t", "time steps", "The time step, from 1 to T.",
+        |r| Cell::count(r.t)),
+    integer("lag", "time steps", "How far back it is: T - t.",
+        |r| Cell::count(r.lag)),
+    number("dh_rms", "", "Root mean square over batch and units of the batch size times dLoss/dh_t, the total derivative, what the loss at t itself sends included.",
+        |r| Cell::Recorded(r.reading.dh_rms)),
+    number("dc_rms", "", "The same of dLoss/dc_t, the state of an lstm's cells; NaN for a layer without one.",
+        |r| Cell::Recorded(r.reading.dc_rms)),
+    number("h_rms", "", "Root mean square over batch and units of h_t.",
+        |r| Cell::Recorded(r.reading.h_rms)),
+    word("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), not_a_number or infinite.",
+        || RowStatus::ALL.map(RowStatus::name).into(),
+        |r| Cell::Name(r.reading.status.name())),
+];
+
+/// gates.csv.
+#[rustfmt::skip]
+pub(super) const GATES: [Column<GateRow>; 5] = [
+    integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
+        |r| Cell::count(r.step)),
+    integer("layer", "", "1 to L from the input on; the head has no gates.",
+        |r| Cell::count(r.layer)),
+    word("gate", "input, forget, cell or output of an lstm; reset, update or new of a gru.", gate_names,
+        |r| Cell::Name(r.gate)),
+    number("mean", "", "Mean of the gate's values over batch, units and time.",
+        |r| Cell::Recorded(r.reading.mean)),
+    number("saturated_fraction", "", "Share of the gate's values at which the derivative of its nonlinearity is below 0.05 times its maximum.",
+        |r| Cell::Recorded(r.reading.saturated_fraction)),
+];
+
+/// The gates of all cells, each name once.
+fn gate_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = Vec::new();
+    for gate in ModelKind::ALL.into_iter().flat_map(ModelKind::gates) {
+        if !names.contains(gate) {
+            names.push(gate);
+        }
+    }
+    names
+}
+
+/// A number of a run under its name in runs.csv, and the nets that it says anything of.
+type Metric = (&'static str, fn(&RunRow) -> f64, Applies);
 
 /// The columns of runs.csv that summary.csv takes statistics of.
-pub(super) const HEADLINE: [Metric; 8] = [
-    ("loss_last", |r| r.outcome.loss_last),
-    ("accuracy_last", |r| r.outcome.accuracy_last),
-    ("test_loss", |r| r.outcome.test_loss),
-    ("test_accuracy", |r| r.outcome.test_accuracy),
-    ("init_decades_per_layer", |r| r.init_decades_per_layer),
-    ("last_decades_per_layer", |r| r.last_decades_per_layer),
-    ("init_gradient_decades", |r| r.init_gradient_decades),
-    ("last_gradient_decades", |r| r.last_gradient_decades),
+pub(super) const HEADLINE: [Metric; 10] = [
+    ("loss_last", |r| r.outcome.loss_last, Applies::Always),
+    ("accuracy_last", |r| r.outcome.accuracy_last, Applies::Always),
+    ("test_loss", |r| r.outcome.test_loss, Applies::Always),
+    ("test_accuracy", |r| r.outcome.test_accuracy, Applies::Always),
+    ("init_decades_per_layer", |r| r.init_decades_per_layer, Applies::AcrossLayers),
+    ("last_decades_per_layer", |r| r.last_decades_per_layer, Applies::AcrossLayers),
+    ("init_gradient_decades", |r| r.init_gradient_decades, Applies::Always),
+    ("last_gradient_decades", |r| r.last_gradient_decades, Applies::Always),
+    ("init_decades_per_step", |r| r.init_decades_per_step, Applies::ThroughTime),
+    ("last_decades_per_step", |r| r.last_decades_per_step, Applies::ThroughTime),
 ];
 
 /// The statistics of each headline metric; names are what stands behind `<metric>_`.
@@ -260,10 +317,13 @@ fn summary_fields() -> Vec<Field> {
     let count = |name: &str, doc: &str| field(name, FieldKind::Integer, doc);
     let mut fields = vec![
         count("n", "Number of runs of the cell that have a record."),
-        count("n_not_finite", "Runs in which any headline metric is not finite; failed runs are among them."),
+        count(
+            "n_not_finite",
+            "Runs in which any headline metric that says something of their nets is not finite; failed runs are among them. Slopes through time say nothing of a feed-forward net, slopes over layers nothing of a recurrent net of one layer.",
+        ),
         count("n_failed", "Runs that ended by a panic or an I/O error and have no numbers."),
     ];
-    for (metric, _) in HEADLINE {
+    for (metric, _, _) in HEADLINE {
         let of_runs = RUNS.iter().find(|c| c.name == metric).expect("headline metrics are columns of runs.csv");
         fields.extend(STATISTICS.iter().map(|statistic| Field {
             name: format!("{metric}_{}", statistic.name),
@@ -318,6 +378,9 @@ mod tests {
         hold(&LAYERS, &LayerRow { place, summary });
         hold(&STEPS, &trace.steps[0]);
         hold(&TRACE, &TraceRow { step: 0, place, reading: trace.layers[0] });
+        let through_time = frame::tests::recurrent_trace(0.5).through_time.unwrap();
+        hold(&TIME, &TimeRow { step: 0, layer: 1, t: 1, lag: 2, reading: through_time.times[0] });
+        hold(&GATES, &GateRow { step: 0, layer: 1, gate: "input", reading: through_time.gates[0] });
         hold(&STATISTICS, &Statistics::of([]));
         let summary = Summary {
             verdict: Verdict::Healthy,
@@ -326,6 +389,10 @@ mod tests {
             last_decades_per_layer: 2.0,
             init_gradient_decades: 3.0,
             last_gradient_decades: 4.0,
+            init_decades_per_step: 5.0,
+            last_decades_per_step: 6.0,
+            init_time_decades: 7.0,
+            last_time_decades: 8.0,
             layers: Vec::new(),
         };
         for measured in [Measured::Done(&trace, &summary), Measured::Failed] {
@@ -334,7 +401,7 @@ mod tests {
             let row = RunRow::of(&run);
             hold(&RUNS, &row);
             // The headline is what runs.csv shows under the same names.
-            for ((name, _), value) in HEADLINE.iter().zip(Headline::of(&run).values) {
+            for ((name, _, _), value) in HEADLINE.iter().zip(Headline::of(&run).values) {
                 let column = RUNS.iter().find(|c| c.name == *name).unwrap();
                 assert_eq!(format!("{:?}", (column.cell)(&row)), format!("{:?}", Cell::Recorded(value)));
             }
@@ -344,7 +411,7 @@ mod tests {
     #[test]
     fn no_axis_can_take_the_name_of_a_column() {
         // The statistics of summary.csv carry the name of another column before their own.
-        for table in [Table::Runs, Table::Layers, Table::Steps, Table::Trace] {
+        for table in Table::ALL.into_iter().filter(|table| *table != Table::Summary) {
             for field in fields(table) {
                 assert!(crate::plan::MEASURED.contains(&field.name.as_str()), "{field:?}");
             }

@@ -17,7 +17,7 @@ use crate::spec::{NUMERICS, RunId};
 use crate::trace::Record;
 
 /// The format of the payload.
-pub(super) const SCHEMA: u16 = 1;
+pub(super) const SCHEMA: u16 = 2;
 
 /// What every frame begins with. Its bytes are all different, which lets a search for it go byte by byte without
 /// ever stepping back.
@@ -126,8 +126,9 @@ pub(super) fn is_failed(first: Option<u8>) -> bool {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 pub(super) mod tests {
     use super::*;
-    use crate::metric::{LayerReading, RowStatus};
-    use crate::trace::{Outcome, StepReading, Trace};
+    use crate::metric::{GateReading, LayerReading, RowStatus, TimeReading};
+    use crate::nn::ModelKind;
+    use crate::trace::{Outcome, StepReading, ThroughTime, Trace};
 
     /// A small diverged run with one layer and a head at two steps; `x` stands in every layer.
     pub(in crate::store) fn trace(x: f64) -> Trace {
@@ -154,7 +155,25 @@ pub(super) mod tests {
             saturated_fraction: 0.0,
             status: RowStatus::Underflow,
         };
-        Trace { outcome, steps: vec![step(0), step(9)], layers: vec![layer; 4] }
+        Trace { outcome, steps: vec![step(0), step(9)], layers: vec![layer; 4], through_time: None }
+    }
+
+    /// The same of an lstm with one layer, over three time steps; `x` is what reaches the second of them.
+    pub(in crate::store) fn recurrent_trace(x: f64) -> Trace {
+        let time = |dh_rms, dc_rms, status| TimeReading { dh_rms, dc_rms, h_rms: 0.5, status };
+        let times = [
+            time(0.0, x, RowStatus::Underflow),
+            time(x, f64::NAN, RowStatus::Underflow),
+            time(f64::from(0.1_f32), 2.0, RowStatus::Ok),
+        ];
+        let through_time = ThroughTime {
+            kind: ModelKind::Lstm,
+            length: 3,
+            first_answer: 3,
+            times: [times, times].concat(),
+            gates: vec![GateReading { mean: 0.25, saturated_fraction: 0.125 }; 2 * 4],
+        };
+        Trace { through_time: Some(through_time), ..trace(x) }
     }
 
     pub(in crate::store) fn failed(text: &str) -> Record {
@@ -181,24 +200,29 @@ pub(super) mod tests {
 
     #[test]
     fn a_record_comes_back_bit_for_bit() {
-        let record = Record::Done(trace(5e-324));
-        let bytes = frame(3, &record);
-        assert_eq!(format!("{:?}", decode(RunId(3), &bytes).unwrap()), format!("{record:?}"));
+        for record in [Record::Done(recurrent_trace(5e-324)), Record::Done(trace(5e-324))] {
+            let bytes = frame(3, &record);
+            assert_eq!(format!("{:?}", decode(RunId(3), &bytes).unwrap()), format!("{record:?}"));
+        }
+        let bytes = frame(3, &Record::Done(trace(1.0)));
         assert_eq!(decode(RunId(4), &bytes), None);
         assert!(!is_failed(bytes.get(HEAD).copied()));
         assert!(is_failed(frame(3, &failed("")).get(HEAD).copied()));
     }
 
     #[test]
-    fn the_format_is_the_one_of_schema_1() {
+    fn the_format_is_the_one_of_schema_2() {
         let bytes = frame(3, &failed("a"));
-        let head = b"\x89vgrun\x1a\n\x01\0\x02\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
+        let head = b"\x89vgrun\x1a\n\x02\0\x02\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
         assert_eq!(bytes[..26], *head);
         assert_eq!(bytes[HEAD..], *b"\x01\x01a");
         let whole = [&bytes[..26], &bytes[HEAD..]].concat();
         assert_eq!(bytes[CHECKSUM], blake3::hash(&whole).as_bytes()[..16]);
         // Everything that a record holds: a change here is a change of the format, and needs a new schema.
-        let payload = &frame(3, &Record::Done(trace(0.5)))[HEAD..];
-        assert_eq!(blake3::hash(payload).to_hex()[..16], *"02aa2639cfce51d4");
+        let hash = |trace| blake3::hash(&frame(3, &Record::Done(trace))[HEAD..]).to_hex()[..16].to_owned();
+        assert_eq!(
+            (hash(trace(0.5)), hash(recurrent_trace(0.5))),
+            ("56dff205622ef9c3".into(), "5f542d169d572480".into())
+        );
     }
 }

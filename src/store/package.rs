@@ -15,13 +15,15 @@ use super::columns::{Field, FieldKind, RUN, table_fields};
 use super::manifest::write_json;
 use super::{Axes, StoreError};
 use crate::config::{Experiment, Table};
+use crate::plan::Plan;
 
 const FILE: &str = "datapackage.json";
 
-/// Describes an experiment's tables; without tables there is nothing to describe, and no file.
-pub(super) fn write(folder: &Path, experiment: &Experiment, axes: &Axes) -> Result<(), StoreError> {
-    if !experiment.tables.is_empty() {
-        return write_json(folder, FILE, &Package::of(experiment, axes));
+/// Describes a plan's tables; without tables there is nothing to describe, and no file.
+pub(super) fn write(folder: &Path, plan: &Plan, axes: &Axes) -> Result<(), StoreError> {
+    let tables = plan.tables();
+    if !tables.is_empty() {
+        return write_json(folder, FILE, &Package::of(plan.experiment(), &tables, axes));
     }
     let path = folder.join(FILE);
     match fs::remove_file(&path) {
@@ -95,14 +97,13 @@ struct Reference {
 }
 
 impl<'a> Package<'a> {
-    fn of(experiment: &'a Experiment, axes: &Axes) -> Self {
-        let has_runs = experiment.tables.contains(&Table::Runs);
-        let tables = Table::ALL.into_iter().filter(|table| experiment.tables.contains(table));
+    fn of(experiment: &'a Experiment, tables: &[Table], axes: &Axes) -> Self {
+        let has_runs = tables.contains(&Table::Runs);
         Self {
             profile: "tabular-data-package",
             name: &experiment.name,
             description: &experiment.why,
-            resources: tables.map(|table| Resource::of(table, axes, has_runs)).collect(),
+            resources: tables.iter().map(|table| Resource::of(*table, axes, has_runs)).collect(),
         }
     }
 }
@@ -116,10 +117,12 @@ impl Resource {
             Table::Layers => own(&[RUN, "layer"]),
             Table::Steps => own(&[RUN, "step"]),
             Table::Trace => own(&[RUN, "step", "layer"]),
+            Table::Time => own(&[RUN, "step", "layer", "t"]),
+            Table::Gates => own(&[RUN, "step", "layer", "gate"]),
         };
         let refers = match table {
             Table::Runs | Table::Summary => false,
-            Table::Layers | Table::Steps | Table::Trace => has_runs,
+            Table::Layers | Table::Steps | Table::Trace | Table::Time | Table::Gates => has_runs,
         };
         let to_runs =
             || ForeignKey { fields: [RUN], reference: Reference { resource: Table::Runs.name(), fields: [RUN] } };
@@ -166,7 +169,7 @@ mod tests {
     fn package(config: &str) -> Value {
         let plan = plan(&Source::new("test.toml", config), &[]).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), plan.experiment(), &Axes::new(plan.columns())).unwrap();
+        write(folder.path(), &plan, &Axes::new(plan.columns())).unwrap();
         serde_json::from_str(&fs::read_to_string(folder.path().join(FILE)).unwrap()).unwrap()
     }
 
@@ -198,6 +201,24 @@ mod tests {
         assert_eq!(tables[1]["schema"].get("foreignKeys"), None);
         assert_eq!(field(&tables[0], "init_gradient_decades")["unit"], "decades");
         assert_eq!(field(&tables[4], "role")["constraints"]["enum"], json!(["hidden", "head"]));
+    }
+
+    #[test]
+    fn a_recurrent_run_brings_the_tables_of_its_time_steps_and_gates() {
+        let package = package("name = \"a\"\nrun.data.source = \"adding\"\n[grid]\nmodel.kind = [\"rnn\", \"lstm\"]\n");
+        let tables = package["resources"].as_array().unwrap();
+        assert_eq!(tables.len(), 7);
+        assert_eq!(tables[5]["path"], "time.csv");
+        assert_eq!(tables[5]["schema"]["primaryKey"], json!(["run", "step", "layer", "t"]));
+        assert_eq!(tables[6]["path"], "gates.csv");
+        assert_eq!(tables[6]["schema"]["primaryKey"], json!(["run", "step", "layer", "gate"]));
+        for table in &tables[5..] {
+            assert_eq!(table["schema"]["foreignKeys"][0]["reference"]["resource"], "runs");
+        }
+        let gates = json!(["input", "forget", "cell", "output", "reset", "update", "new"]);
+        assert_eq!(field(&tables[6], "gate")["constraints"]["enum"], gates);
+        assert_eq!(field(&tables[5], "lag")["unit"], "time steps");
+        assert_eq!(field(&tables[0], "init_decades_per_step")["unit"], "decades per time step");
     }
 
     #[test]

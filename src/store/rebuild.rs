@@ -56,7 +56,7 @@ impl Overview {
 /// Writes the plan's tables, and what describes them, from the store's records. Holds one record at a time.
 pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
-    let mut tables = Tables::create(store.folder(), &plan.experiment().tables, axes.clone())?;
+    let mut tables = Tables::create(store.folder(), &plan.tables(), axes.clone())?;
     let mut overview = Overview::default();
     for run in plan.runs() {
         match read(store, plan, run)? {
@@ -88,7 +88,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
         }
     }
     tables.finish()?;
-    package::write(store.folder(), plan.experiment(), &axes)?;
+    package::write(store.folder(), plan, &axes)?;
     overview.cells = is_shown.then_some(shown);
     Ok(overview)
 }

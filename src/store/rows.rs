@@ -2,7 +2,7 @@
 
 use super::columns::HEADLINE;
 use crate::analysis::{LayerSummary, Summary, Verdict};
-use crate::metric::LayerReading;
+use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::spec::{Precision, RunId, Shown};
 use crate::trace::{Outcome, Trace};
 
@@ -65,6 +65,8 @@ impl RunStatus {
 pub struct Headline {
     /// The headline metrics as runs.csv shows them.
     pub(super) values: [f64; HEADLINE.len()],
+    /// Whether all of them are finite that say something of the run's net.
+    pub(super) is_finite: bool,
     /// None of a failed run.
     pub(super) verdict: Option<Verdict>,
     pub(super) learned: bool,
@@ -74,8 +76,36 @@ impl Headline {
     /// Takes them from a run.
     pub fn of(run: &TableRun<'_>) -> Self {
         let row = RunRow::of(run);
-        let values = HEADLINE.map(|(_, value)| run.precision.recorded(value(&row)));
-        Self { values, verdict: row.verdict, learned: row.learned }
+        let values = HEADLINE.map(|(_, value, _)| run.precision.recorded(value(&row)));
+        let is_finite = match run.measured {
+            Measured::Done(trace, _) => {
+                HEADLINE.iter().zip(&values).all(|((_, _, applies), value)| value.is_finite() || !applies.to(trace))
+            }
+            Measured::Failed => false,
+        };
+        Self { values, is_finite, verdict: row.verdict, learned: row.learned }
+    }
+}
+
+/// The nets that a headline metric says anything of; of another it is NaN, which tells of no failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Applies {
+    /// All.
+    Always,
+    /// All but recurrent nets of one layer, which are usual.
+    AcrossLayers,
+    /// Recurrent nets whose first answer comes after the first time step.
+    ThroughTime,
+}
+
+impl Applies {
+    fn to(self, trace: &Trace) -> bool {
+        match (self, &trace.through_time) {
+            (Self::Always, _) | (Self::AcrossLayers, None) => true,
+            (Self::AcrossLayers, Some(_)) => trace.layers_per_step() > 2,
+            (Self::ThroughTime, None) => false,
+            (Self::ThroughTime, Some(time)) => time.first_answer > 1,
+        }
     }
 }
 
@@ -92,6 +122,8 @@ pub(super) struct RunRow {
     pub(super) last_decades_per_layer: f64,
     pub(super) init_gradient_decades: f64,
     pub(super) last_gradient_decades: f64,
+    pub(super) init_decades_per_step: f64,
+    pub(super) last_decades_per_step: f64,
     /// None of a failed run.
     pub(super) parameters: Option<usize>,
 }
@@ -109,6 +141,8 @@ impl RunRow {
                 last_decades_per_layer: summary.last_decades_per_layer,
                 init_gradient_decades: summary.init_gradient_decades,
                 last_gradient_decades: summary.last_gradient_decades,
+                init_decades_per_step: summary.init_decades_per_step,
+                last_decades_per_step: summary.last_decades_per_step,
                 parameters: Some(trace.outcome.parameters),
             },
             Measured::Failed => Self::failed(run.id),
@@ -136,6 +170,8 @@ impl RunRow {
             last_decades_per_layer: nan,
             init_gradient_decades: nan,
             last_gradient_decades: nan,
+            init_decades_per_step: nan,
+            last_decades_per_step: nan,
             parameters: None,
         }
     }
@@ -172,4 +208,41 @@ pub(super) struct TraceRow {
     pub(super) step: usize,
     pub(super) place: LayerPlace,
     pub(super) reading: LayerReading,
+}
+
+/// A row of time.csv.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimeRow {
+    pub(super) step: usize,
+    /// 1..L.
+    pub(super) layer: usize,
+    /// 1..T.
+    pub(super) t: usize,
+    /// T - t.
+    pub(super) lag: usize,
+    pub(super) reading: TimeReading,
+}
+
+impl TimeRow {
+    /// Of layer `layer` at a traced step, t = 1 first.
+    pub(super) fn of_layer(step: usize, layer: usize, times: &[TimeReading]) -> impl Iterator<Item = Self> {
+        let row = move |(i, reading): (usize, &TimeReading)| Self {
+            step,
+            layer,
+            t: i + 1,
+            lag: times.len() - (i + 1),
+            reading: *reading,
+        };
+        times.iter().enumerate().map(row)
+    }
+}
+
+/// A row of gates.csv.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GateRow {
+    pub(super) step: usize,
+    /// 1..L.
+    pub(super) layer: usize,
+    pub(super) gate: &'static str,
+    pub(super) reading: GateReading,
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
 use super::cell::{Cell, Row};
-use super::columns::{HEADLINE, LAYERS, RUNS, STATISTICS, STEPS, TRACE, table_fields};
-use super::rows::{Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TraceRow};
+use super::columns::{GATES, HEADLINE, LAYERS, RUNS, STATISTICS, STEPS, TIME, TRACE, table_fields};
+use super::rows::{GateRow, Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TimeRow, TraceRow};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
 use crate::config::Table;
 use crate::spec::{Precision, Shown};
+use crate::trace::{ThroughTime, Trace};
 
 /// The tables of a results folder being written. Nothing is replaced before [`Tables::finish`].
 #[derive(Debug)]
@@ -65,6 +66,32 @@ impl Tables {
                 }
             }
         }
+        trace.through_time.as_ref().map_or(Ok(()), |time| self.through_time(run, trace, time))
+    }
+
+    /// Writes the time steps and gates of a recurrent run.
+    fn through_time(&mut self, run: &TableRun<'_>, trace: &Trace, time: &ThroughTime) -> Result<(), StoreError> {
+        let layers = trace.layers_per_step() - 1;
+        let steps = || trace.steps.iter().map(|step| step.step).enumerate();
+        if let Some(table) = self.writer(Table::Time) {
+            for (i, step) in steps() {
+                for (l, times) in time.times(i, layers).enumerate() {
+                    for row in TimeRow::of_layer(step, l + 1, times) {
+                        table.row_of(run, TIME.iter().map(|column| (column.cell)(&row)))?;
+                    }
+                }
+            }
+        }
+        if let Some(table) = self.writer(Table::Gates) {
+            for (i, step) in steps() {
+                for (l, gates) in time.gates(i, layers).enumerate() {
+                    for (&gate, &reading) in time.kind.gates().iter().zip(gates) {
+                        let row = GateRow { step, layer: l + 1, gate, reading };
+                        table.row_of(run, GATES.iter().map(|column| (column.cell)(&row)))?;
+                    }
+                }
+            }
+        }
         Ok(())
     }
 
@@ -113,11 +140,8 @@ impl Tables {
 fn summary_cells(runs: &[Headline]) -> Vec<Cell<'static>> {
     let count = |is: &dyn Fn(&Headline) -> bool| runs.iter().filter(|run| is(run)).count();
     let ended = count(&|run| run.verdict.is_some());
-    let mut cells = vec![
-        Cell::count(runs.len()),
-        Cell::count(count(&|run| run.values.iter().any(|x| !x.is_finite()))),
-        Cell::count(runs.len() - ended),
-    ];
+    let mut cells =
+        vec![Cell::count(runs.len()), Cell::count(count(&|run| !run.is_finite)), Cell::count(runs.len() - ended)];
     for metric in 0..HEADLINE.len() {
         let statistics = Statistics::of(runs.iter().map(|run| run.values[metric]));
         cells.extend(STATISTICS.iter().map(|column| (column.cell)(&statistics)));
@@ -178,7 +202,8 @@ mod tests {
     use crate::metric::RowStatus;
     use crate::spec::KEYS;
     use crate::spec::RunId;
-    use crate::store::frame::tests::trace;
+    use crate::store::frame::tests::{recurrent_trace, trace};
+    use crate::trace::Outcome;
     use tempfile::TempDir;
 
     fn summary(learned: bool) -> Summary {
@@ -197,6 +222,10 @@ mod tests {
             last_decades_per_layer: f64::NEG_INFINITY,
             init_gradient_decades: -2.0,
             last_gradient_decades: -3.0,
+            init_decades_per_step: f64::NAN,
+            last_decades_per_step: f64::NAN,
+            init_time_decades: f64::NAN,
+            last_time_decades: f64::NAN,
             layers: vec![layer; 2],
         }
     }
@@ -262,10 +291,10 @@ mod tests {
             [
                 "run,activation,learning_rate,seed,run_id,status,verdict,learned,loss_first,loss_last,accuracy_last,\
                  test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
-                 last_gradient_decades,diverged_at,parameters",
-                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,7,300",
-                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1",
-                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,-1,300",
+                 last_gradient_decades,init_decades_per_step,last_decades_per_step,diverged_at,parameters",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,7,300",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,-1,300",
             ]
         );
     }
@@ -313,6 +342,102 @@ mod tests {
         assert_eq!((steps.len(), rows.len()), (1 + 4, 1 + 8));
     }
 
+    /// A feed-forward run, and a recurrent one beside it; and what the cell of both says.
+    fn written_with_a_recurrent_run() -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut flat, mut recurrent) = (trace(1.0), recurrent_trace(1e-40));
+        let mut said = summary(true);
+        said.last_decades_per_layer = -0.2;
+        for trace in [&mut flat, &mut recurrent] {
+            trace.outcome = Outcome { diverged_at: None, loss_last: 0.5, test_loss: 0.75, ..trace.outcome };
+        }
+        let mut said_of_recurrent = said.clone();
+        said_of_recurrent.init_decades_per_layer = f64::NAN;
+        said_of_recurrent.last_decades_per_layer = f64::NAN;
+        said_of_recurrent.init_decades_per_step = -0.25;
+        said_of_recurrent.last_decades_per_step = -0.5;
+        let mut tables = Tables::create(folder.path(), &Table::ALL, axes()).unwrap();
+        let mut headlines = Vec::new();
+        for (run, measured) in [(0, Measured::Done(&flat, &said)), (1, Measured::Done(&recurrent, &said_of_recurrent))]
+        {
+            let values = values(run as u64);
+            let run = TableRun { run, id: RunId(run as u64), axes: &values, precision: Precision::F32, measured };
+            tables.run(&run).unwrap();
+            headlines.push(Headline::of(&run));
+        }
+        tables.cell(&values(0), Precision::F32, &headlines).unwrap();
+        tables.finish().unwrap();
+        folder
+    }
+
+    #[test]
+    fn time_csv_has_the_time_steps_of_recurrent_layers_alone() {
+        let rows = read(&written_with_a_recurrent_run(), "time.csv");
+        assert_eq!(
+            rows[..4],
+            [
+                "run,activation,learning_rate,seed,step,layer,t,lag,dh_rms,dc_rms,h_rms,status",
+                "1,relu,0.1,1,0,1,1,2,0.0,1e-40,0.5,underflow",
+                "1,relu,0.1,1,0,1,2,1,1e-40,NaN,0.5,underflow",
+                "1,relu,0.1,1,0,1,3,0,0.1,2.0,0.5,ok",
+            ]
+        );
+        assert!(rows[4].starts_with("1,relu,0.1,1,9,1,1,2,"), "{}", rows[4]);
+        assert_eq!(rows.len(), 1 + 2 * 3, "a feed-forward run has no time steps, the head neither");
+    }
+
+    #[test]
+    fn gates_csv_has_the_gates_in_the_order_of_their_weights() {
+        let rows = read(&written_with_a_recurrent_run(), "gates.csv");
+        assert_eq!(
+            rows[..5],
+            [
+                "run,activation,learning_rate,seed,step,layer,gate,mean,saturated_fraction",
+                "1,relu,0.1,1,0,1,input,0.25,0.125",
+                "1,relu,0.1,1,0,1,forget,0.25,0.125",
+                "1,relu,0.1,1,0,1,cell,0.25,0.125",
+                "1,relu,0.1,1,0,1,output,0.25,0.125",
+            ]
+        );
+        assert_eq!(rows.len(), 1 + 2 * 4);
+    }
+
+    #[test]
+    fn slopes_through_time_are_columns_of_every_run_and_their_lack_is_no_failure() {
+        let folder = written_with_a_recurrent_run();
+        let rows = read(&folder, "runs.csv");
+        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300"), "{}", rows[1]);
+        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300"), "{}", rows[2]);
+        let summary = read(&folder, "summary.csv");
+        let value = |name: &str| {
+            let at = summary[0].split(',').position(|h| h == name).unwrap();
+            summary[1].split(',').nth(at).unwrap()
+        };
+        assert_eq!((value("n"), value("n_not_finite")), ("2", "0"));
+        assert_eq!((value("init_decades_per_step_n"), value("init_decades_per_step_mean")), ("1", "-0.25"));
+        assert_eq!((value("init_decades_per_layer_n"), value("init_decades_per_layer_min")), ("1", "-0.1"));
+    }
+
+    #[test]
+    fn a_slope_that_applies_and_is_not_finite_counts() {
+        let (flat, recurrent, values) = (trace(1.0), recurrent_trace(1.0), values(0));
+        let is_finite = |trace: &Trace, summary: &Summary| {
+            let mut trace = trace.clone();
+            trace.outcome = Outcome { loss_last: 0.5, test_loss: 0.75, ..trace.outcome };
+            let measured = Measured::Done(&trace, summary);
+            let run = TableRun { run: 0, id: RunId(0), axes: &values, precision: Precision::F64, measured };
+            Headline::of(&run).is_finite
+        };
+        let said = Summary { last_decades_per_layer: -0.2, ..summary(true) };
+        assert!(is_finite(&flat, &said));
+        assert!(!is_finite(&flat, &Summary { init_decades_per_layer: f64::NAN, ..said.clone() }));
+        assert!(!is_finite(&recurrent, &said), "its slopes through time are NaN");
+        let of_time = Summary { init_decades_per_step: -0.1, last_decades_per_step: -0.1, ..said };
+        assert!(is_finite(&recurrent, &of_time));
+        let infinite = Summary { last_decades_per_step: f64::NEG_INFINITY, ..of_time };
+        assert!(!is_finite(&recurrent, &infinite));
+    }
+
     #[test]
     fn summary_csv_has_a_row_for_every_cell_without_run_and_seed() {
         let rows = read(&written(&Table::ALL), "summary.csv");
@@ -324,9 +449,9 @@ mod tests {
                          accuracy_last_mean,";
         assert!(rows[0].starts_with(beginning), "{}", rows[0]);
         assert!(rows[0].ends_with(
-            ",last_gradient_decades_n,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
+            ",last_decades_per_step_n,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 8 * 7 + 1 + 6);
+        assert_eq!(header.len(), 2 + 3 + 10 * 7 + 1 + 6);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [
@@ -370,7 +495,10 @@ mod tests {
             names.sort();
             names
         };
-        assert_eq!(names(), ["layers.csv", "runs.csv", "steps.csv", "summary.csv", "trace.csv"]);
+        assert_eq!(
+            names(),
+            ["gates.csv", "layers.csv", "runs.csv", "steps.csv", "summary.csv", "time.csv", "trace.csv"]
+        );
         write_into(&folder, &[Table::Runs]);
         assert_eq!(names(), ["runs.csv"]);
         let before = read(&folder, "runs.csv");

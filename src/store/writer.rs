@@ -214,7 +214,10 @@ mod tests {
         let folder = folder();
         append(&folder, &[(1, done(1.0))]);
         let path = segment::path(folder.path(), 2);
-        let newer = [foreign(1, frame::SCHEMA + 1, crate::spec::NUMERICS), foreign(4, 1, crate::spec::NUMERICS + 1)];
+        let newer = [
+            foreign(1, frame::SCHEMA + 1, crate::spec::NUMERICS),
+            foreign(4, frame::SCHEMA, crate::spec::NUMERICS + 1),
+        ];
         fs::write(&path, newer.concat()).unwrap();
         fs::write(segment::path(folder.path(), 3), "").unwrap();
         let store = Store::open(folder.path()).unwrap();

@@ -1,10 +1,10 @@
-//! The order of examples and the arrays of one batch.
+//! The order of examples, or where none are stored the drawing of them, and the arrays of one batch.
 
 use ndarray::Array2;
 
-use crate::data::{Answers, Examples};
+use crate::data::{Answers, Dataset, Examples, Fresh};
 use crate::kernels::Real;
-use crate::nn::{Target, fit};
+use crate::nn::{BatchShape, Target, fit};
 use crate::seed::{Random, Stream};
 use crate::spec::BatchSize;
 
@@ -48,11 +48,54 @@ impl Batches {
     }
 }
 
+/// Where the batches of a run come from.
+#[derive(Debug)]
+pub(super) enum Supply {
+    /// Examples of a training part.
+    Stored(Batches),
+    /// Examples that each step draws.
+    Drawn { fresh: Fresh, room: Examples, rows: Vec<usize>, step: usize },
+}
+
+impl Supply {
+    pub(super) fn new(data: &Dataset, size: BatchSize, seed: u64) -> Self {
+        match data.fresh {
+            None => Self::Stored(Batches::new(&data.train, size, seed)),
+            Some(fresh) => {
+                let examples = size.of(0);
+                Self::Drawn { fresh, room: fresh.room(examples), rows: (0..examples).collect(), step: 0 }
+            }
+        }
+    }
+
+    /// Examples per batch.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Stored(batches) => batches.size(),
+            Self::Drawn { rows, .. } => rows.len(),
+        }
+    }
+
+    /// The next step's batch: its rows among these examples.
+    pub(super) fn next<'a>(&'a mut self, data: &'a Dataset) -> (&'a Examples, &'a [usize]) {
+        match self {
+            Self::Stored(batches) => (&data.train, batches.next_rows()),
+            Self::Drawn { fresh, room, rows, step } => {
+                fresh.draw_step(*step, room);
+                *step += 1;
+                (room, rows)
+            }
+        }
+    }
+}
+
 /// One batch in the run's precision.
 #[derive(Debug)]
 pub(super) struct Batch<F> {
-    /// (B, inputs).
+    pub(super) shape: BatchShape,
+    /// (T B, inputs): time step after time step, the examples of each in order.
     pub(super) x: Array2<F>,
+    /// Of the last M time steps, in the same order.
     answers: BatchAnswers<F>,
 }
 
@@ -65,12 +108,14 @@ enum BatchAnswers<F> {
 impl<F: Real> Batch<F> {
     /// Room for nothing.
     pub(super) fn empty() -> Self {
-        Self { x: Array2::zeros((0, 0)), answers: BatchAnswers::Classes(vec![]) }
+        Self { shape: BatchShape::of_examples(0), x: Array2::zeros((0, 0)), answers: BatchAnswers::Classes(vec![]) }
     }
 
-    /// Makes room for `size` examples like these, in the memory that is there as far as it goes.
-    pub(super) fn fit(&mut self, examples: &Examples, size: usize) {
-        fit(&mut self.x, (size, examples.x.ncols()));
+    /// Makes room for `size` examples of this data set, in the memory that is there as far as it goes.
+    pub(super) fn fit(&mut self, data: &Dataset, size: usize) {
+        self.shape = BatchShape { examples: size, length: data.length, answers: data.answers };
+        fit(&mut self.x, (self.shape.rows(), data.inputs()));
+        let (size, examples) = (self.shape.answered_rows(), &data.train);
         match (&examples.answers, &mut self.answers) {
             (Answers::Classes { .. }, BatchAnswers::Classes(batch)) => batch.resize(size, 0),
             (Answers::Values(values), BatchAnswers::Values(batch)) => fit(batch, (size, values.ncols())),
@@ -85,12 +130,15 @@ impl<F: Real> Batch<F> {
 
     /// Takes these rows of the examples.
     pub(super) fn fill(&mut self, examples: &Examples, rows: &[usize]) {
-        gather(&examples.x, rows, &mut self.x);
+        let BatchShape { length, answers, .. } = self.shape;
+        gather(&examples.x, rows, length, &mut self.x);
         match (&examples.answers, &mut self.answers) {
             (Answers::Classes { labels, .. }, BatchAnswers::Classes(batch)) => {
-                rows.iter().zip(batch).for_each(|(&row, label)| *label = labels[row]);
+                for (m, batch) in batch.chunks_exact_mut(rows.len()).enumerate() {
+                    rows.iter().zip(batch).for_each(|(&row, label)| *label = labels[row * answers + m]);
+                }
             }
-            (Answers::Values(values), BatchAnswers::Values(batch)) => gather(values, rows, batch),
+            (Answers::Values(values), BatchAnswers::Values(batch)) => gather(values, rows, answers, batch),
             (Answers::Classes { .. } | Answers::Values(_), _) => {
                 unreachable!("a batch is fitted to the kind of answers that fill it")
             }
@@ -105,9 +153,14 @@ impl<F: Real> Batch<F> {
     }
 }
 
-fn gather<F: Real>(from: &Array2<f64>, rows: &[usize], to: &mut Array2<F>) {
-    for (&row, mut to) in rows.iter().zip(to.rows_mut()) {
-        from.row(row).iter().zip(&mut to).for_each(|(&x, to)| *to = F::of(x));
+/// Of each of the rows, which hold `pieces` pieces one after the other, the first piece of all rows, then the second of
+/// all, and so on.
+fn gather<F: Real>(from: &Array2<f64>, rows: &[usize], pieces: usize, to: &mut Array2<F>) {
+    const ROW_MAJOR: &str = "data are row-major";
+    let (all, width) = (from.as_slice().expect(ROW_MAJOR), from.ncols() / pieces);
+    let places = (0..pieces).flat_map(|piece| rows.iter().map(move |&row| (row * pieces + piece) * width));
+    for (place, to) in places.zip(to.as_slice_mut().expect(ROW_MAJOR).chunks_exact_mut(width)) {
+        all[place..][..width].iter().zip(to).for_each(|(&x, to)| *to = F::of(x));
     }
 }
 
@@ -131,6 +184,23 @@ mod tests {
             epoch.dedup();
             assert_eq!(epoch.len(), 9);
         }
+    }
+
+    #[test]
+    fn a_batch_of_sequences_has_its_first_time_steps_first() {
+        // Example e at time step t has the inputs 100 e + 10 t + {0, 1}; the last two of three time steps are answered.
+        let of = |e: usize| move |i: usize| (100 * e + 10 * (i / 2) + i % 2) as f64;
+        let x = Array2::from_shape_fn((3, 6), |(e, i)| of(e)(i));
+        let labels = (0..3).flat_map(|e| [10 * e + 1, 10 * e + 2]).collect();
+        let train = Examples { x, answers: Answers::Classes { labels, count: 30 } };
+        let data = Dataset { test: train.clone(), train, fresh: None, length: 3, answers: 2 };
+        let mut batch = Batch::<f32>::empty();
+        batch.fit(&data, 2);
+        batch.fill(&data.train, &[2, 0]);
+        let rows = [[200.0, 201.0], [0.0, 1.0], [210.0, 211.0], [10.0, 11.0], [220.0, 221.0], [20.0, 21.0]];
+        assert_eq!(batch.x, ndarray::arr2(&rows));
+        let Target::Classes(labels) = batch.target() else { panic!("they are classes") };
+        assert_eq!(labels, [21, 1, 22, 2]);
     }
 
     #[test]

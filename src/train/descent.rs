@@ -4,15 +4,15 @@ use ndarray::Array2;
 
 use super::measure::Measure;
 use crate::kernels::{Real, norm};
-use crate::nn::{Cache, Network, Optimizer};
+use crate::nn::{Model, Optimizer};
 
 /// PyTorch's `clip_grad_norm_` adds this to the norm before it divides.
 const CLIP_EPSILON: f64 = 1e-6;
 
 /// A net and what changes it.
 #[derive(Debug)]
-pub(super) struct Descent<F> {
-    pub(super) net: Network<F>,
+pub(super) struct Descent<F, N> {
+    pub(super) net: N,
     optimizer: Optimizer<F>,
     /// The norm of each tensor's gradient.
     norms: Vec<f64>,
@@ -30,8 +30,8 @@ pub(super) struct Gradients {
     pub(super) clip_factor: f64,
 }
 
-impl<F: Real> Descent<F> {
-    pub(super) fn new(mut net: Network<F>, spec: &crate::spec::TrainSpec) -> Self {
+impl<F: Real, N: Model<F>> Descent<F, N> {
+    pub(super) fn new(mut net: N, spec: &crate::spec::TrainSpec) -> Self {
         let mut sizes = Vec::new();
         net.visit(|_, values, _| sizes.push(values.len()));
         let optimizer = Optimizer::new(&spec.optimizer, sizes.iter().copied());
@@ -45,20 +45,24 @@ impl<F: Real> Descent<F> {
     pub(super) fn step(
         &mut self,
         x: &Array2<F>,
-        cache: &mut Cache<F>,
+        examples: usize,
+        cache: &mut N::Cache,
         mut measure: Option<&mut Measure<'_, F>>,
     ) -> Gradients {
         let clips = self.clip_norm > 0.0;
         let wants_norms = clips || measure.is_some();
-        let layers = (1..=self.net.hidden.len() + 1).rev();
+        let layers = (1..=self.net.hidden_layers() + 1).rev();
         self.optimizer.next_step();
         for l in layers.clone() {
             self.net.backward_layer(l, x, cache);
-            let mut norm_of_w = measure.as_mut().map(|measure| measure.read(l, &self.net, cache));
+            if let Some(measure) = &mut measure {
+                measure.read(l, examples, &self.net, cache);
+            }
             if wants_norms {
-                // W comes first.
+                // Every W comes first.
+                let mut known = measure.iter().flat_map(|measure| measure.norms_of_gradients());
                 self.net.visit_layer(l, |number, _, g| {
-                    self.norms[number] = norm_of_w.take().unwrap_or_else(|| norm(g));
+                    self.norms[number] = known.next().unwrap_or_else(|| norm(g));
                 });
             }
             if !clips {

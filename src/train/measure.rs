@@ -1,100 +1,120 @@
 //! Reads every layer at a traced step: what the gradient is before the update, and what the update then changed.
 
-use ndarray::Array2;
-
+use super::time_steps::TimeSteps;
 use crate::kernels::{Real, difference_norm, norm};
 use crate::metric::{
-    ActivationReading, LayerReading, least_rms, read_activation, read_gradient, read_logits, settle_underflow,
+    LayerReading, least_rms, norm_of_norms, read_activation, read_gradient, read_logits, settle_underflow,
 };
-use crate::nn::{Cache, Dense, Loss, Network};
+use crate::nn::{Loss, Model};
 use crate::spec::Precision;
+use crate::trace::ThroughTime;
+
+/// W of a dense layer, or W_x and W_h of a recurrent one.
+const MOST_WEIGHTS: usize = 2;
 
 /// The readings so far, and the weights as they were before the update that is being measured.
 #[derive(Debug)]
 pub(super) struct Measure<'a, F> {
     precision: Precision,
-    /// W of the layer that is being updated.
+    /// Every W of the layer that is being updated, one after the other.
     before: &'a mut Vec<F>,
+    /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
+    gradients: Vec<(f64, usize)>,
     /// By step, and within it for layers 1, .., L, head.
     readings: Vec<LayerReading>,
     /// Where the step that is being read begins.
     start: usize,
+    /// Of a recurrent net, its time steps and gates.
+    time_steps: Option<TimeSteps<F>>,
 }
 
 impl<'a, F: Real> Measure<'a, F> {
     /// Will read `net` at `steps` traced steps; `before` is room for the weights of a layer.
-    pub(super) fn new(net: &Network<F>, precision: Precision, steps: usize, before: &'a mut Vec<F>) -> Self {
-        before.reserve(layers(net).map(|dense| dense.w.len()).max().unwrap_or(0));
-        Self { precision, before, readings: Vec::with_capacity(steps * (net.hidden.len() + 1)), start: 0 }
+    pub(super) fn new<N: Model<F>>(
+        net: &N,
+        precision: Precision,
+        steps: usize,
+        before: &'a mut Vec<F>,
+        time_steps: Option<TimeSteps<F>>,
+    ) -> Self {
+        let layers = net.hidden_layers() + 1;
+        let entries = |l: usize| net.weights(l).map(|(w, _)| w.len()).sum();
+        before.reserve((1..=layers).map(entries).max().unwrap_or(0));
+        let gradients = Vec::with_capacity(MOST_WEIGHTS);
+        Self { precision, before, gradients, readings: Vec::with_capacity(steps * layers), start: 0, time_steps }
     }
 
-    /// Reads layer `l` when its gradients are there, before they are clipped; returns the unrounded norm of dLoss/dW.
-    pub(super) fn read(&mut self, l: usize, net: &Network<F>, cache: &Cache<F>) -> f64 {
-        let batch = cache.logits.nrows();
-        let reading = if let Some(layer) = net.hidden.get(l - 1) {
-            let at = &cache.hidden[l - 1];
-            let activation = read_activation(net.activation(), layer.slope(), entries(at.u()), entries(&at.h));
-            read(&layer.dense, &at.dz, batch, activation)
-        } else {
-            let reading = read(&net.head, &cache.dlogits, batch, read_logits(entries(&cache.logits)));
+    /// Reads layer `l` when its gradients are there, before they are clipped.
+    pub(super) fn read<N: Model<F>>(&mut self, l: usize, examples: usize, net: &N, cache: &N::Cache) {
+        self.gradients.clear();
+        self.gradients.extend(net.weights(l).map(|(_, dw)| (norm(dw), dw.len())));
+        let activity = net.activity(l, cache);
+        let is_head = l > net.hidden_layers();
+        let saturated = match (&mut self.time_steps, net.through_time(cache)) {
+            (Some(time_steps), Some((net, cache))) if !is_head => time_steps.read(l, net, cache),
+            (_, _) => 0.0,
+        };
+        let mut units = match activity.phi {
+            Some((phi, slope, u)) => read_activation(phi, slope, u, activity.h),
+            None => read_logits(activity.h),
+        };
+        if activity.phi.is_none() {
+            units.saturated_fraction = saturated;
+        }
+        let gradient = read_gradient(&self.gradients, activity.dz, examples);
+        let reading = LayerReading {
+            grad_norm: gradient.grad_norm,
+            delta_rms: gradient.delta_rms,
+            weight_norm: norm_of_norms(net.weights(l).map(|(w, _)| norm(w))),
+            update_norm: f64::NAN,
+            act_mean: units.mean,
+            act_std: units.std,
+            zero_fraction: units.zero_fraction,
+            saturated_fraction: units.saturated_fraction,
+            status: gradient.status,
+        };
+        if is_head {
             // The head is where a step's way back begins.
             self.start = self.readings.len();
             self.readings.resize(self.start + l, reading);
-            reading
-        };
+        }
         self.readings[self.start + l - 1] = reading;
-        reading.grad_norm
+    }
+
+    /// The unrounded norm of every dLoss/dW of the layer that was read last.
+    pub(super) fn norms_of_gradients(&self) -> impl Iterator<Item = f64> {
+        self.gradients.iter().map(|gradient| gradient.0)
     }
 
     /// To be called before layer `l` is updated.
-    pub(super) fn before_update(&mut self, l: usize, net: &Network<F>) {
+    pub(super) fn before_update(&mut self, l: usize, net: &impl Model<F>) {
         self.before.clear();
-        self.before.extend_from_slice(entries(&dense(net, l).w));
+        net.weights(l).for_each(|(w, _)| self.before.extend_from_slice(w));
     }
 
     /// To be called after layer `l` was updated.
-    pub(super) fn after_update(&mut self, l: usize, net: &Network<F>) {
-        self.readings[self.start + l - 1].update_norm = difference_norm(entries(&dense(net, l).w), self.before);
+    pub(super) fn after_update(&mut self, l: usize, net: &impl Model<F>) {
+        let mut first = 0;
+        let norms = net.weights(l).map(|(w, _)| {
+            first += w.len();
+            difference_norm(w, &self.before[first - w.len()..first])
+        });
+        self.readings[self.start + l - 1].update_norm = norm_of_norms(norms);
     }
 
     /// To be called when all layers of a step were read and updated.
     pub(super) fn end_step(&mut self, loss: Loss) {
         let rows = &mut self.readings[self.start..];
         settle_underflow(rows, loss == Loss::SoftmaxCrossEntropy, least_rms::<F>());
+        if let Some(time_steps) = &mut self.time_steps {
+            let head = rows.last().expect("a net has a head").status;
+            time_steps.end_step(head, self.precision);
+        }
         rows.iter_mut().for_each(|reading| *reading = recorded(reading, self.precision));
     }
 
-    pub(super) fn into_readings(self) -> Vec<LayerReading> {
-        self.readings
-    }
-}
-
-/// Layer `l` of 1, .., L, head.
-fn dense<F: Real>(net: &Network<F>, l: usize) -> &Dense<F> {
-    net.hidden.get(l - 1).map_or(&net.head, |layer| &layer.dense)
-}
-
-/// Layers 1, .., L, head.
-fn layers<F: Real>(net: &Network<F>) -> impl Iterator<Item = &Dense<F>> {
-    net.hidden.iter().map(|layer| &layer.dense).chain(std::iter::once(&net.head))
-}
-
-fn entries<F>(a: &Array2<F>) -> &[F] {
-    a.as_slice().expect("arrays of a net are row-major")
-}
-
-fn read<F: Real>(dense: &Dense<F>, dz: &Array2<F>, batch: usize, activation: ActivationReading) -> LayerReading {
-    let gradient = read_gradient(entries(&dense.dw), entries(dz), batch);
-    LayerReading {
-        grad_norm: gradient.grad_norm,
-        delta_rms: gradient.delta_rms,
-        weight_norm: norm(entries(&dense.w)),
-        update_norm: f64::NAN,
-        act_mean: activation.mean,
-        act_std: activation.std,
-        zero_fraction: activation.zero_fraction,
-        saturated_fraction: activation.saturated_fraction,
-        status: gradient.status,
+    pub(super) fn into_readings(self) -> (Vec<LayerReading>, Option<ThroughTime>) {
+        (self.readings, self.time_steps.map(TimeSteps::into_readings))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::batches::Batch;
 use crate::kernels::{Real, Team};
-use crate::nn::Cache;
+use crate::nn::{Cache, RecurrentCache};
 
 /// What a worker keeps between its runs: room, no information. A run gives the same numbers in any workspace.
 #[derive(Debug)]
@@ -22,13 +22,19 @@ impl Workspace {
 #[derive(Debug)]
 pub(super) struct Buffers<F> {
     pub(super) cache: Cache<F>,
+    pub(super) recurrent: RecurrentCache<F>,
     pub(super) batch: Batch<F>,
-    /// W of a layer before its update.
+    /// Every W of a layer before its update.
     pub(super) before: Vec<F>,
 }
 
 impl<F: Real> Buffers<F> {
     fn new(team: &Team) -> Self {
-        Self { cache: Cache::new(team.clone()), batch: Batch::empty(), before: vec![] }
+        Self {
+            cache: Cache::new(team.clone()),
+            recurrent: RecurrentCache::new(team.clone()),
+            batch: Batch::empty(),
+            before: vec![],
+        }
     }
 }

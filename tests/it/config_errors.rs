@@ -30,6 +30,12 @@ fn named(rest: &str) -> String {
 }
 
 bad! {
+    sequences_for_a_net_without_time: named("run.data.source = \"adding\"");
+    a_recurrent_net_without_sequences: named("[grid]\nmodel.kind = [\"mlp\", \"lstm\"]");
+    batch_norm_through_time: named("run.data.source = \"noise\"\n[grid]\nmodel.kind = [\"mlp\", \"gru\"]\nmodel.batch_norm = [false, true]");
+    all_of_what_has_no_end: named("run.model.kind = \"rnn\"\nrun.data.source = \"copy\"\nrun.train.batch_size = \"full\"\nrun.trace.order = true");
+    halves_of_one_time_step: named("run.model.kind = \"rnn\"\nrun.data.source = \"adding\"\nrun.data.length = 1");
+    a_forget_gate_where_none_is: named("run.model.kind = \"gru\"\nrun.data.source = \"adding\"\nrun.model.forget_bias = 1");
     typo_in_a_key: named("[run]\nmodel.dpeth = 5");
     typo_in_a_key_of_a_table: named("[run.train]\nlearning_rat = 0.1\nbatch_size = 32");
     key_in_the_wrong_group: named("[run]\nmodel.learning_rate = 0.1");
@@ -102,6 +108,8 @@ bad! {
     axis_that_no_point_uses: named("[grid]\ntrain.momentum = [0.5, 0.9]");
     include_whose_key_is_not_used: named(
         "[grid]\nmodel.activation = [\"relu\", \"prelu\"]\nmodel.negative_slope = [0.1, 0.2]\n[[include]]\nmodel.negative_slope = 0.3");
+    tables_without_rows: named("[output]\ntables = [\"time\", \"runs\", \"gates\"]");
+    tables_without_rows_beside_a_wrong_kind: named("[output]\ntables = [\"time\"]\n[grid]\nmodel.kind = [\"mlp\", \"rn\"]");
     unknown_table: named("[output]\ntables = [\"runs\", \"layer\"]\ntable = 3");
     bad_name: "name = \"Depth & Width\"\n[run]\nmodel.depth = 5\n";
     missing_name: "why = \"to see\"\n[run]\nmodel.depth = 5\n";

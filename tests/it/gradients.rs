@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use ndarray::Array2;
-use vgrun::nn::{Activation, ModelSpec, Network, Part, ResidualScaling, Target};
+use vgrun::nn::{Activation, Model, ModelSpec, Network, Part, ResidualScaling, Target};
 use vgrun::seed::{Random, Stream};
 use vgrun::spec::RunSpec;
 

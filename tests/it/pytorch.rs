@@ -11,17 +11,17 @@ use std::process::Command;
 
 use crate::experiment::{Experiment, Outcome};
 
-fn file(name: &str) -> PathBuf {
+pub(crate) fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pytorch").join(name)
 }
 
 /// Says what a test did, also where the output of passed tests is not shown.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     writeln!(std::io::stderr(), "{text}").expect("a standard error");
 }
 
 /// A Python that has these modules.
-fn python_with(modules: &str) -> Option<String> {
+pub(crate) fn python_with(modules: &str) -> Option<String> {
     let python = std::env::var("VGRUN_PYTHON").unwrap_or_else(|_| "python3".into());
     let found = Command::new(&python).args(["-c", &format!("import {modules}")]).output();
     found.is_ok_and(|output| output.status.success()).then_some(python)

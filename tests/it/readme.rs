@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use vgrun::config::Source;
+use vgrun::config::{Source, Table};
 use vgrun::plan::{load, plan};
 
 fn file(name: &str) -> String {
@@ -45,7 +45,7 @@ fn the_tables_columns_are_those_that_the_readme_lists() {
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{table}.csv`"))).expect("a row");
         row.split('|').nth(3).expect("columns").split(',').map(|c| c.trim().to_owned()).collect()
     };
-    for table in [vgrun::config::Table::Runs, vgrun::config::Table::Steps, vgrun::config::Table::Trace] {
+    for table in [Table::Runs, Table::Steps, Table::Trace, Table::Time, Table::Gates] {
         let fields: Vec<String> = vgrun::store::fields(table).into_iter().map(|field| field.name).collect();
         assert_eq!(listed(table.name()), fields);
     }

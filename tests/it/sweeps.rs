@@ -212,6 +212,17 @@ fn tables_can_be_left_out() {
 }
 
 #[test]
+fn a_sweep_of_feed_forward_nets_has_no_table_of_time() {
+    let experiment = Experiment::new();
+    experiment.sweep(&[]);
+    let files: Vec<String> = experiment.tables().into_keys().collect();
+    assert_eq!(files, ["layers.csv", "runs.csv", "steps.csv", "summary.csv", "trace.csv"]);
+    let package = fs::read_to_string(experiment.results().join("datapackage.json")).expect("datapackage.json");
+    assert!(!package.contains("time.csv") && !package.contains("gates.csv"));
+    assert_eq!(experiment.rows("runs")[0]["init_decades_per_step"], "NaN");
+}
+
+#[test]
 fn quiet_prints_nothing() {
     let outcome = Experiment::new().sweep(&["--quiet"]);
     assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));

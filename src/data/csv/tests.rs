@@ -36,7 +36,7 @@ const ROWS: &str = "1,2,a\n2,4,b\n3,6,a\n4,8,b\n5,10,a\n6,12,b\n";
 #[test]
 fn a_header_changes_nothing_but_the_names() {
     let plain = class(ROWS);
-    assert_eq!(plain.sizes(), Sizes { train: 4, test: 2, inputs: 2, outputs: 2 });
+    assert_eq!(plain.sizes(), Sizes::without_time((4, 2), (2, 2)));
     assert_eq!(labels(&plain), (vec![0, 0, 1, 1], 2));
     for header in ["x,y,z\n", "\u{feff}x,y,z\r\n", "x , \"y\",z\n\n"] {
         assert_eq!(class(&format!("{header}{ROWS}")), plain, "{header:?}");
@@ -128,7 +128,7 @@ fn lines_of_spaces_are_blank() {
 #[test]
 fn a_number_to_learn_is_standardised_so_that_chance_costs_one() {
     let (_, data) = read("1,100\n2,300\n3,200\n4,500\n5,400\n6,0\n", &regression()).expect("a table");
-    assert_eq!(data.sizes(), Sizes { train: 4, test: 2, inputs: 1, outputs: 1 });
+    assert_eq!(data.sizes(), Sizes::without_time((4, 2), (1, 1)));
     assert!((data.loss_of_chance() - 1.0).abs() < 1e-12);
 }
 

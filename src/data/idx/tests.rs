@@ -51,7 +51,7 @@ fn problem(contents: &[&[u8]]) -> (&'static str, Problem) {
 #[test]
 fn a_fifth_is_for_testing_and_pixels_are_on_one_scale() {
     let (_, data) = read(&[&images(), &labels()]).expect("a pair");
-    assert_eq!(data.sizes(), Sizes { train: 8, test: 2, inputs: 6, outputs: 2 });
+    assert_eq!(data.sizes(), Sizes::without_time((8, 2), (6, 2)));
     let (mean, std) = crate::kernels::mean_and_std(data.train.x.as_slice().expect("row-major"));
     assert!(mean.abs() < 1e-14 && (std - 1.0).abs() < 1e-14, "{mean} {std}");
     let steps: Vec<f64> = data.train.x.row(0).windows(2).into_iter().map(|w| w[1] - w[0]).collect();
@@ -73,7 +73,7 @@ fn gzipped_files_are_the_same_data() {
 fn test_files_are_scaled_by_the_training_files() {
     let test = idx(&[1, 2, 3], &[0; 6]);
     let (_, data) = read(&[&images(), &labels(), &test, &idx(&[1], &[5])]).expect("two pairs");
-    assert_eq!(data.sizes(), Sizes { train: 10, test: 1, inputs: 6, outputs: 2 });
+    assert_eq!(data.sizes(), Sizes::without_time((10, 1), (6, 2)));
     assert_eq!(data.test.x[[0, 0]], data.train.x[[0, 0]]);
     let unknown = problem(&[&images(), &labels(), &test, &idx(&[1], &[4])]);
     assert_eq!(unknown, ("data.test_labels", Problem::UnknownLabel { byte: 8, label: 4 }));

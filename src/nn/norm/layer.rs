@@ -16,13 +16,24 @@ impl<F: Real> LayerNorm<F> {
     pub(in super::super) fn new(units: usize) -> Self {
         Self { affine: Affine::new(units) }
     }
+
+    /// u (B, D) from z (B, D), with the rows of both in slices.
+    pub(in super::super) fn forward_rows(&self, z: &[F], u: &mut [F], statistics: &mut Statistics<F>) {
+        let (affine, units) = (&self.affine, self.affine.gain.len());
+        let keep = |i: usize, mean, inv_std| (statistics.mean[i], statistics.inv_std[i]) = (mean, inv_std);
+        Tier::current().run(Forward { affine, units, z, u, keep });
+    }
+
+    /// du (B, D) becomes dz, in place, with the rows in slices; the parameters' gradients accumulate.
+    pub(in super::super) fn backward_rows(&mut self, z: &[F], grad: &mut [F], statistics: &Statistics<F>) {
+        let units = self.affine.gain.len();
+        Tier::current().run(Backward { affine: &mut self.affine, units, z, grad, statistics });
+    }
 }
 
 impl<F: Real> Norm<F> for LayerNorm<F> {
     fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>) {
-        let (affine, units) = (&self.affine, z.ncols());
-        let keep = |i: usize, mean, inv_std| (statistics.mean[i], statistics.inv_std[i]) = (mean, inv_std);
-        Tier::current().run(Forward { affine, units, z: as_slice(z), u: as_slice_mut(u), keep });
+        self.forward_rows(as_slice(z), as_slice_mut(u), statistics);
     }
 
     fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>) {
@@ -31,8 +42,7 @@ impl<F: Real> Norm<F> for LayerNorm<F> {
     }
 
     fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &Statistics<F>) {
-        let (affine, units) = (&mut self.affine, z.ncols());
-        Tier::current().run(Backward { affine, units, z: as_slice(z), grad: as_slice_mut(grad), statistics });
+        self.backward_rows(as_slice(z), as_slice_mut(grad), statistics);
     }
 
     fn affine(&mut self) -> &mut Affine<F> {

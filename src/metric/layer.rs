@@ -1,52 +1,11 @@
-//! What one number per layer means: the definitions behind the columns of trace.csv.
-//!
-//! Gradients here are those of the loss, the mean over the batch. `delta` is dLoss/dz, the backpropagated error.
+//! The definitions behind the columns of trace.csv: a layer's gradients, weights and activations at a traced step.
 
 use serde::{Deserialize, Serialize};
 
+use super::RowStatus;
+use super::status::rms;
 use crate::kernels::{self, Real, mean_and_std, norm};
 use crate::nn::Activation;
-
-/// What a layer's row says in words, because a spreadsheet holds NaN as text and hides a zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowStatus {
-    /// Every number is one.
-    Ok,
-    /// All gradient entries are zero for a reason of the network: dead units, zero weights.
-    Zero,
-    /// The gradient is too small for the run's precision to hold with its usual digits.
-    Underflow,
-    /// Some gradient entry is NaN.
-    Nan,
-    /// Some gradient entry is infinite.
-    Inf,
-}
-
-impl RowStatus {
-    /// Every status, in the order in which docs list them.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
-
-    /// The name in tables. Not `nan` and `inf`: pandas takes the first for a missing value, and a column of either for
-    /// numbers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Zero => "zero",
-            Self::Underflow => "underflow",
-            Self::Nan => "not_a_number",
-            Self::Inf => "infinite",
-        }
-    }
-
-    /// Whether the gradient's numbers are finite.
-    pub fn is_finite(self) -> bool {
-        match self {
-            Self::Ok | Self::Zero | Self::Underflow => true,
-            Self::Nan | Self::Inf => false,
-        }
-    }
-}
 
 /// What was measured of one layer at one traced step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -71,10 +30,6 @@ pub struct LayerReading {
     pub status: RowStatus,
 }
 
-/// A gradient whose RMS is below this many times the smallest normal number has lost digits in a good part of its
-/// entries: they scatter over a decade around the RMS.
-const UNDERFLOW_FACTOR: f64 = 16.0;
-
 /// The gradient's part of a reading.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GradientReading {
@@ -86,25 +41,29 @@ pub struct GradientReading {
     pub status: RowStatus,
 }
 
-/// Reads a layer's gradients: `dw` = dLoss/dW, `dz` = dLoss/dz (batch x units) as the run's precision holds them.
-pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReading {
-    let (grad_norm, dz_norm) = (norm(dw), norm(dz));
-    let rms = |norm: f64, n: usize| norm / kernels::sqrt(n as f64);
+/// Reads a layer's gradients: of every dLoss/dW its Frobenius norm and number of entries (one W of a dense layer, W_x
+/// and W_h of a recurrent one), and `dz` = dLoss/dz (batch x units, or time x batch x units) as the run's precision
+/// holds it.
+pub fn read_gradient<F: Real>(dw: &[(f64, usize)], dz: &[F], batch: usize) -> GradientReading {
+    let dz_norm = norm(dz);
+    let status = RowStatus::of::<F>(&dw.iter().copied().chain([(dz_norm, dz.len())]));
     let dz_rms = rms(dz_norm, dz.len());
-    let least = least_rms::<F>();
-    let lost = |norm: f64, n: usize| norm > 0.0 && rms(norm, n) < least;
-    let status = if grad_norm.is_nan() || dz_norm.is_nan() {
-        RowStatus::Nan
-    } else if grad_norm.is_infinite() || dz_norm.is_infinite() {
-        RowStatus::Inf
-    } else if lost(grad_norm, dw.len()) || lost(dz_norm, dz.len()) {
-        RowStatus::Underflow
-    } else if grad_norm == 0.0 || dz_norm == 0.0 {
-        RowStatus::Zero
-    } else {
-        RowStatus::Ok
-    };
-    GradientReading { grad_norm, delta_rms: batch as f64 * dz_rms, status }
+    GradientReading { grad_norm: norm_of_norms(dw.iter().map(|w| w.0)), delta_rms: batch as f64 * dz_rms, status }
+}
+
+/// The Frobenius norm of a layer's matrices as one, from the norms of each: of one matrix its own, of two their root of
+/// squares.
+///
+/// # Panics
+/// If there are more than two.
+pub fn norm_of_norms(mut norms: impl Iterator<Item = f64>) -> f64 {
+    let (first, second) = (norms.next(), norms.next());
+    assert!(norms.next().is_none(), "a layer has W, or W_x and W_h");
+    match (first, second) {
+        (None, _) => 0.0,
+        (Some(first), None) => first,
+        (Some(first), Some(second)) => norm(&[first, second]),
+    }
 }
 
 /// Tells the zeros that underflow made from those of the network, in the rows of one step, first layer to head. A zero
@@ -117,8 +76,8 @@ pub fn read_gradient<F: Real>(dw: &[F], dz: &[F], batch: usize) -> GradientReadi
 /// * anywhere in a net whose activations shrink below `least` on their way forward: the gradients of their weights, and
 ///   relu's slope at what became 0, are consequences.
 pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64) {
-    let rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
-    let faint = |row: &LayerReading| rms(row) > 0.0 && rms(row) < least;
+    let h_rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
+    let faint = |row: &LayerReading| h_rms(row) > 0.0 && h_rms(row) < least;
     let forward_underflows = rows.split_last().is_some_and(|(_, hidden)| hidden.iter().any(faint));
     let mut underflows_above = false;
     let mut above: Option<LayerReading> = None;
@@ -134,11 +93,6 @@ pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64) {
         underflows_above |= row.status == RowStatus::Underflow;
         above = Some(*row);
     }
-}
-
-/// RMS below which a tensor of the precision has lost digits in a good part of its entries.
-pub fn least_rms<F: Real>() -> f64 {
-    UNDERFLOW_FACTOR * F::MIN_NORMAL
 }
 
 /// The activation's part of a reading.
@@ -171,41 +125,6 @@ pub fn read_logits<F: Real>(logits: &[F]) -> ActivationReading {
     ActivationReading { mean, std, zero_fraction: 0.0, saturated_fraction: 0.0 }
 }
 
-/// Least-squares slope of log10 `delta_rms` over the backward distance L - l, for layers l = 2..L, or 1..L where that
-/// leaves fewer than two: the decades by which the error shrinks (negative) or grows (positive) per layer on its way
-/// back. `hidden` are the readings of layers 1..L. NaN for L = 1; -inf if one of these layers is zero or underflows.
-pub fn decades_per_layer(hidden: &[LayerReading]) -> f64 {
-    let used = if hidden.len() > 2 { &hidden[1..] } else { hidden };
-    if used.len() < 2 {
-        return f64::NAN;
-    }
-    if used.iter().any(|r| matches!(r.status, RowStatus::Zero | RowStatus::Underflow)) {
-        return f64::NEG_INFINITY;
-    }
-    let n = used.len() as f64;
-    let mean_distance = (n - 1.0) / 2.0;
-    // sum (d - mean)^2 over d = 0..n-1, in closed form.
-    let spread = n * (n * n - 1.0) / 12.0;
-    let covariance: f64 = used
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(distance, r)| (distance as f64 - mean_distance) * kernels::log10(r.delta_rms))
-        .sum();
-    covariance / spread
-}
-
-/// log10(`delta_rms` of layer 1 / of layer L); -inf where nothing reaches layer 1. `hidden` are the readings of layers
-/// 1..L.
-///
-/// # Panics
-/// If there is no layer.
-pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
-    let first = hidden.first().expect("a net has a hidden layer").delta_rms;
-    let last = hidden.last().expect("a net has a hidden layer").delta_rms;
-    if first == 0.0 { f64::NEG_INFINITY } else { kernels::log10(first) - kernels::log10(last) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,32 +143,9 @@ mod tests {
         }
     }
 
-    fn profile(log10: &[f64]) -> Vec<LayerReading> {
-        log10.iter().map(|e| row(10_f64.powf(*e), RowStatus::Ok)).collect()
-    }
-
-    #[test]
-    fn the_slope_leaves_out_layer_1_where_three_or_more_layers_are() {
-        let vanishing = profile(&[5.0, -3.0, -2.5, -2.0]);
-        assert!((decades_per_layer(&vanishing) + 0.5).abs() < 1e-12, "{}", decades_per_layer(&vanishing));
-        assert!((decades_per_layer(&profile(&[-1.0, -3.0])) - 2.0).abs() < 1e-12);
-        assert!(decades_per_layer(&profile(&[1.0])).is_nan());
-        assert!((gradient_decades(&vanishing) - 7.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_layer_without_gradient_makes_the_slope_infinite() {
-        assert_eq!(gradient_decades(&[row(0.0, RowStatus::Zero), row(0.0, RowStatus::Zero)]), f64::NEG_INFINITY);
-        let mut rows = profile(&[0.0, -3.0, -2.0]);
-        rows[1].status = RowStatus::Underflow;
-        assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
-        rows[1] = row(0.0, RowStatus::Zero);
-        assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
-    }
-
     #[test]
     fn gradients_are_named_by_what_the_precision_can_hold() {
-        let status = |x: f32| read_gradient(&[x; 4], &[1.0_f32; 4], 2).status;
+        let status = |x: f32| read_gradient(&[(norm(&[x; 4]), 4)], &[1.0_f32; 4], 2).status;
         assert_eq!(status(1.0), RowStatus::Ok);
         assert_eq!(status(1e-36), RowStatus::Ok);
         assert_eq!(status(1e-37), RowStatus::Underflow);
@@ -257,12 +153,12 @@ mod tests {
         assert_eq!(status(0.0), RowStatus::Zero);
         assert_eq!(status(f32::NAN), RowStatus::Nan);
         assert_eq!(status(f32::NEG_INFINITY), RowStatus::Inf);
-        assert_eq!(read_gradient(&[1e-37_f64], &[1.0], 1).status, RowStatus::Ok);
+        assert_eq!(read_gradient(&[(1e-37, 1)], &[1.0_f64], 1).status, RowStatus::Ok);
     }
 
     #[test]
     fn delta_is_that_of_each_examples_own_loss() {
-        assert_eq!(read_gradient(&[1.0], &[0.25, -0.25, 0.25, 0.25], 4).delta_rms, 1.0);
+        assert_eq!(read_gradient(&[(1.0, 1)], &[0.25, -0.25, 0.25, 0.25], 4).delta_rms, 1.0);
     }
 
     #[test]

@@ -1,0 +1,106 @@
+//! The headline of a sweep: per family of cells the deepest net that learned, or the longest sequence, for result.json
+//! and for the terminal.
+
+use serde_json::{Map, Value, json};
+
+use crate::analysis::largest_that_learned;
+use crate::plan::Plan;
+use crate::spec::{KEYS, Shown};
+use crate::store::Overview;
+
+use super::matrix::Axis;
+
+/// What a sweep makes larger and larger, to see how far learning reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Of sequences, where all nets are recurrent.
+    Length,
+    /// Of nets.
+    Depth,
+}
+
+impl Reach {
+    /// What a plan's sweep is about, with the position of its axis; none where it sweeps neither. Length comes first: the
+    /// depth of recurrent nets is that of a stack.
+    pub(super) fn of(plan: &Plan, axes: &[Axis]) -> Option<(Self, usize)> {
+        let position = |reach: Self| Some((reach, axes.iter().position(|axis| axis.key == reach.key())?));
+        let length = if plan.is_recurrent() { position(Self::Length) } else { None };
+        length.or_else(|| position(Self::Depth))
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Length => "data.length",
+            Self::Depth => "model.depth",
+        }
+    }
+
+    /// The largest that learned, in a word.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Length => "longest",
+            Self::Depth => "deepest",
+        }
+    }
+
+    /// The same in words.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Length => "longest sequence that was learned",
+            Self::Depth => "deepest net that learned",
+        }
+    }
+}
+
+/// The axes that tell cells apart: all but the seed.
+pub(super) fn cell_axes(plan: &Plan) -> Vec<Axis> {
+    let columns = plan.columns().iter().filter(|column| KEYS[column.key].name != "seed");
+    columns.map(|column| Axis { key: KEYS[column.key].name, name: column.name.clone() }).collect()
+}
+
+/// `[{"family": {"activation": "relu"}, "deepest": 20}, ..]` in a sweep over depth, with `"longest"` in one over the
+/// length of sequences; null in another.
+pub(super) fn headline(plan: &Plan, overview: &Overview) -> Value {
+    let mut axes = cell_axes(plan);
+    let (Some((reach, position)), Some(cells)) = (Reach::of(plan, &axes), &overview.cells) else { return Value::Null };
+    let families = largest_that_learned(cells, position);
+    axes.remove(position);
+    let family = |values: &[Shown]| -> Map<String, Value> {
+        axes.iter().zip(values).map(|(axis, value)| (axis.name.clone(), shown(value))).collect()
+    };
+    families.iter().map(|f| json!({ "family": family(&f.values), reach.name(): f.largest })).collect()
+}
+
+fn shown(value: &Shown) -> Value {
+    match value {
+        Shown::Bool(b) => json!(b),
+        Shown::Int(n) => json!(n),
+        Shown::Float(x) => json!(x),
+        Shown::Text(text) => json!(text),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+    use crate::plan::plan;
+
+    fn axis(key: &'static str) -> Axis {
+        Axis { key, name: key.into() }
+    }
+
+    #[test]
+    fn recurrent_sweeps_are_about_length_and_others_about_depth() {
+        let axes = ["model.kind", "model.depth", "data.length"].map(axis);
+        let reach = |kinds: &str, axes: &[Axis]| {
+            let config = format!("name = \"a\"\nrun.data.source = \"noise\"\n[grid]\nmodel.kind = [{kinds}]\n");
+            Reach::of(&plan(&Source::new("test.toml", config.as_str()), &[]).unwrap(), axes)
+        };
+        assert_eq!(reach("\"rnn\", \"lstm\"", &axes), Some((Reach::Length, 2)));
+        assert_eq!(reach("\"rnn\", \"lstm\"", &axes[..2]), Some((Reach::Depth, 1)));
+        assert_eq!(reach("\"mlp\", \"lstm\"", &axes), Some((Reach::Depth, 1)));
+        assert_eq!(reach("\"mlp\"", &axes[..1]), None);
+    }
+}

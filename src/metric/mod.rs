@@ -1,0 +1,18 @@
+//! What one number per layer and time step means: the definitions behind the columns of trace.csv, time.csv and
+//! gates.csv.
+//!
+//! Gradients here are those of the loss, the mean over the batch. `delta` is dLoss/dz, the backpropagated error; `dh` and
+//! `dc` are dLoss/dh_t and dLoss/dc_t, total derivatives.
+
+mod layer;
+mod profile;
+mod status;
+mod time;
+
+pub use layer::{
+    ActivationReading, GradientReading, LayerReading, norm_of_norms, read_activation, read_gradient, read_logits,
+    settle_underflow,
+};
+pub use profile::{decades_per_layer, decades_per_step, gradient_decades, time_decades};
+pub use status::{RowStatus, least_rms};
+pub use time::{GateReading, TimeReading, read_gate, read_time, saturated_share, settle_times};

@@ -1,0 +1,147 @@
+//! Profiles of gradients in one number: by how many decades they shrink or grow on their way back, across layers or
+//! through time.
+
+use super::{LayerReading, RowStatus, TimeReading};
+use crate::kernels::log10;
+
+/// Least-squares slope of log10 `delta_rms` over the backward distance L - l, for layers l = 2..L, or 1..L where that
+/// leaves fewer than two: the decades by which the error shrinks (negative) or grows (positive) per layer on its way
+/// back. `hidden` are the readings of layers 1..L. NaN for L = 1; -inf if one of these layers is zero or underflows.
+pub fn decades_per_layer(hidden: &[LayerReading]) -> f64 {
+    let used = if hidden.len() > 2 { &hidden[1..] } else { hidden };
+    slope(used.iter().rev().map(|r| (r.delta_rms, r.status)))
+}
+
+/// log10(`delta_rms` of layer 1 / of layer L); -inf where nothing reaches layer 1. `hidden` are the readings of layers
+/// 1..L.
+///
+/// # Panics
+/// If there is no layer.
+pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
+    let first = hidden.first().expect("a net has a hidden layer").delta_rms;
+    let last = hidden.last().expect("a net has a hidden layer").delta_rms;
+    ratio(first, last)
+}
+
+/// Least-squares slope of log10 `dh_rms` over the lag T - t, for t = 1..`first_answer`: the decades by which the error
+/// shrinks (negative) or grows (positive) per time step on its way into the past. Later time steps are left out, as the
+/// losses at each of them would hide what becomes of any one. `times` are a layer's readings at t = 1..T. NaN for fewer
+/// than two time steps; -inf if one of them is zero or underflows.
+///
+/// # Panics
+/// If `first_answer` is beyond T.
+pub fn decades_per_step(times: &[TimeReading], first_answer: usize) -> f64 {
+    slope(times[..first_answer].iter().rev().map(|r| (r.dh_rms, r.status)))
+}
+
+/// log10(`dh_rms` at t = 1 / at t = `first_answer`); -inf where nothing reaches t = 1. `times` are a layer's readings at
+/// t = 1..T.
+///
+/// # Panics
+/// If `first_answer` is 0 or beyond T.
+pub fn time_decades(times: &[TimeReading], first_answer: usize) -> f64 {
+    ratio(times[0].dh_rms, times[first_answer - 1].dh_rms)
+}
+
+/// Least-squares slope of log10 rms over the distance 0, 1, .. in which the rows come. NaN for fewer than two rows; -inf
+/// if one of them is zero or underflows.
+fn slope(rows: impl ExactSizeIterator<Item = (f64, RowStatus)> + Clone) -> f64 {
+    if rows.len() < 2 {
+        return f64::NAN;
+    }
+    if rows.clone().any(|(_, status)| matches!(status, RowStatus::Zero | RowStatus::Underflow)) {
+        return f64::NEG_INFINITY;
+    }
+    let n = rows.len() as f64;
+    let mean_distance = (n - 1.0) / 2.0;
+    // sum (d - mean)^2 over d = 0..n-1, in closed form.
+    let spread = n * (n * n - 1.0) / 12.0;
+    let covariance: f64 =
+        rows.enumerate().map(|(distance, (rms, _))| (distance as f64 - mean_distance) * log10(rms)).sum();
+    covariance / spread
+}
+
+/// log10(`first` / `last`), taken apart so that neither over- nor underflows.
+fn ratio(first: f64, last: f64) -> f64 {
+    if first == 0.0 { f64::NEG_INFINITY } else { log10(first) - log10(last) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
+        LayerReading {
+            grad_norm: 1.0,
+            delta_rms,
+            weight_norm: 1.0,
+            update_norm: 1.0,
+            act_mean: 0.0,
+            act_std: 1.0,
+            zero_fraction: 0.0,
+            saturated_fraction: 0.0,
+            status,
+        }
+    }
+
+    /// A layer's time steps with these log10 of `dh_rms`, t = 1 first.
+    fn times(log10: &[f64]) -> Vec<TimeReading> {
+        let at = |e: &f64| TimeReading { dh_rms: 10_f64.powf(*e), dc_rms: f64::NAN, h_rms: 1.0, status: RowStatus::Ok };
+        log10.iter().map(at).collect()
+    }
+
+    #[test]
+    fn the_slope_through_time_is_per_lag_and_negative_where_the_past_gets_less() {
+        let vanishing = times(&[-4.0, -3.5, -3.0, -2.5]);
+        assert!((decades_per_step(&vanishing, 4) + 0.5).abs() < 1e-12, "{}", decades_per_step(&vanishing, 4));
+        assert!((time_decades(&vanishing, 4) + 1.5).abs() < 1e-12);
+        assert!((decades_per_step(&times(&[1.0, 0.0]), 2) - 1.0).abs() < 1e-12);
+        // Not the ratio of the ends: all lags count.
+        assert!((decades_per_step(&times(&[-3.0, 0.0, 0.0]), 3) + 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn time_steps_after_the_first_answer_do_not_count() {
+        let marked = times(&[-2.0, -1.0, 0.0, 7.0, 8.0]);
+        assert!((decades_per_step(&marked, 3) + 1.0).abs() < 1e-12);
+        assert!((time_decades(&marked, 3) + 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn one_time_step_has_no_slope_and_one_without_gradient_an_infinite_one() {
+        assert!(decades_per_step(&times(&[1.0]), 1).is_nan());
+        assert!(decades_per_step(&times(&[1.0, 2.0]), 1).is_nan());
+        assert_eq!(time_decades(&times(&[1.0]), 1), 0.0);
+        for status in [RowStatus::Zero, RowStatus::Underflow] {
+            let mut rows = times(&[-3.0, -2.0, -1.0]);
+            rows[1].status = status;
+            assert_eq!(decades_per_step(&rows, 3), f64::NEG_INFINITY);
+        }
+        let mut rows = times(&[-3.0, -2.0]);
+        rows[0].dh_rms = 0.0;
+        assert_eq!(time_decades(&rows, 2), f64::NEG_INFINITY);
+    }
+
+    fn profile(log10: &[f64]) -> Vec<LayerReading> {
+        log10.iter().map(|e| row(10_f64.powf(*e), RowStatus::Ok)).collect()
+    }
+
+    #[test]
+    fn the_slope_leaves_out_layer_1_where_three_or_more_layers_are() {
+        let vanishing = profile(&[5.0, -3.0, -2.5, -2.0]);
+        assert!((decades_per_layer(&vanishing) + 0.5).abs() < 1e-12, "{}", decades_per_layer(&vanishing));
+        assert!((decades_per_layer(&profile(&[-1.0, -3.0])) - 2.0).abs() < 1e-12);
+        assert!(decades_per_layer(&profile(&[1.0])).is_nan());
+        assert!((gradient_decades(&vanishing) - 7.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_layer_without_gradient_makes_the_slope_infinite() {
+        assert_eq!(gradient_decades(&[row(0.0, RowStatus::Zero), row(0.0, RowStatus::Zero)]), f64::NEG_INFINITY);
+        let mut rows = profile(&[0.0, -3.0, -2.0]);
+        rows[1].status = RowStatus::Underflow;
+        assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
+        rows[1] = row(0.0, RowStatus::Zero);
+        assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
+    }
+}

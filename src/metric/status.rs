@@ -1,0 +1,77 @@
+//! The state of a gradient in words: whether its numbers are ones, and whether the precision could hold them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::{Real, sqrt};
+
+/// What a row says of its gradient in words, because a spreadsheet holds NaN as text and hides a zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowStatus {
+    /// Every number is one.
+    Ok,
+    /// All gradient entries are zero for a reason of the network: dead units, zero weights.
+    Zero,
+    /// The gradient is too small for the run's precision to hold with its usual digits.
+    Underflow,
+    /// Some gradient entry is NaN.
+    Nan,
+    /// Some gradient entry is infinite.
+    Inf,
+}
+
+impl RowStatus {
+    /// Every status, in the order in which docs list them.
+    pub const ALL: [Self; 5] = [Self::Ok, Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
+
+    /// The name in tables. Not `nan` and `inf`: pandas takes the first for a missing value, and a column of either for
+    /// numbers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Zero => "zero",
+            Self::Underflow => "underflow",
+            Self::Nan => "not_a_number",
+            Self::Inf => "infinite",
+        }
+    }
+
+    /// Whether the gradient's numbers are finite.
+    pub fn is_finite(self) -> bool {
+        match self {
+            Self::Ok | Self::Zero | Self::Underflow => true,
+            Self::Nan | Self::Inf => false,
+        }
+    }
+
+    /// Of gradients that share a row, each by its Euclidean norm and its number of entries: the worst of them counts.
+    /// Where a zero comes from, `settle_underflow` and `settle_times` then find out.
+    pub(super) fn of<F: Real>(gradients: &(impl Iterator<Item = (f64, usize)> + Clone)) -> Self {
+        let any = |is: &dyn Fn(f64, usize) -> bool| gradients.clone().any(|(norm, entries)| is(norm, entries));
+        if any(&|norm, _| norm.is_nan()) {
+            Self::Nan
+        } else if any(&|norm, _| norm.is_infinite()) {
+            Self::Inf
+        } else if any(&|norm, entries| norm > 0.0 && rms(norm, entries) < least_rms::<F>()) {
+            Self::Underflow
+        } else if any(&|norm, _| norm == 0.0) {
+            Self::Zero
+        } else {
+            Self::Ok
+        }
+    }
+}
+
+/// A gradient whose RMS is below this many times the smallest normal number has lost digits in a good part of its
+/// entries: they scatter over a decade around the RMS.
+const UNDERFLOW_FACTOR: f64 = 16.0;
+
+/// RMS below which a tensor of the precision has lost digits in a good part of its entries.
+pub fn least_rms<F: Real>() -> f64 {
+    UNDERFLOW_FACTOR * F::MIN_NORMAL
+}
+
+/// Root mean square of a tensor of that Euclidean norm.
+pub(super) fn rms(norm: f64, entries: usize) -> f64 {
+    norm / sqrt(entries as f64)
+}

@@ -1,0 +1,197 @@
+//! The definitions behind the columns of time.csv and gates.csv: a recurrent layer's time steps and gates at a traced
+//! step.
+
+use serde::{Deserialize, Serialize};
+
+use super::RowStatus;
+use super::status::rms;
+use crate::kernels::{Real, norm, sum};
+use crate::nn::Activation;
+
+/// What was measured of one recurrent layer at one time step of a traced step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TimeReading {
+    /// RMS over batch and units of B `dLoss/dh_t`: the total derivative, the loss at t included, of each example's own
+    /// loss.
+    pub dh_rms: f64,
+    /// The same of the cell state, B `dLoss/dc_t`; NaN for a layer without one.
+    pub dc_rms: f64,
+    /// RMS over batch and units of `h_t`.
+    pub h_rms: f64,
+    /// The state in words of `dLoss/dh_t`, and of `dLoss/dc_t` where there is one.
+    pub status: RowStatus,
+}
+
+/// What was measured of one gate of a recurrent layer at a traced step, over batch, units and time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GateReading {
+    /// Mean of the gate's values.
+    pub mean: f64,
+    /// Share of its values where the derivative of its nonlinearity is below 0.05 times the largest.
+    pub saturated_fraction: f64,
+}
+
+/// Reads a recurrent layer at one time step: `dh` = dLoss/dh_t, `dc` = dLoss/dc_t (empty for a cell without a state of
+/// its own) and `h` = h_t, each (batch x units), as the run's precision holds them. The status is that of these tensors
+/// by themselves: [`settle_times`] then looks at the other time steps.
+pub fn read_time<F: Real>(dh: &[F], dc: &[F], h: &[F], batch: usize) -> TimeReading {
+    let of_examples = |norm: f64, entries: usize| batch as f64 * rms(norm, entries);
+    let dh_norm = norm(dh);
+    let h_rms = rms(norm(h), h.len());
+    if dc.is_empty() {
+        let status = RowStatus::of::<F>(&std::iter::once((dh_norm, dh.len())));
+        return TimeReading { dh_rms: of_examples(dh_norm, dh.len()), dc_rms: f64::NAN, h_rms, status };
+    }
+    let dc_norm = norm(dc);
+    TimeReading {
+        dh_rms: of_examples(dh_norm, dh.len()),
+        dc_rms: of_examples(dc_norm, dc.len()),
+        h_rms,
+        status: RowStatus::of::<F>(&[(dh_norm, dh.len()), (dc_norm, dc.len())].into_iter()),
+    }
+}
+
+/// Tells the zeros that underflow made from those of the network, in a layer's readings at t = 1..T. A zero is
+/// underflow's
+///
+/// * where what comes to that time step from the layer above has underflowed (`lost_above`; of the top layer, from the
+///   head);
+/// * where the derivative at t + 1 is not zero and mathematics lets something of it through to t (`passes`: `W_h` is not
+///   all zero, nor are all slopes of t + 1 mathematically 0): then a slope or its product with the error was too small;
+/// * where only one of dLoss/dh_t and dLoss/dc_t is zero and something passes: a cell's state and its output depend on
+///   each other by slopes that are never mathematically 0;
+/// * earlier than a time step that underflows;
+/// * anywhere in a layer whose h_t shrinks below `least` ([`super::least_rms`]) on its way through time: relu's slope at
+///   what became 0 is a consequence.
+///
+/// Both functions take t, from 1; `passes` is asked for t + 1 = 2..T.
+pub fn settle_times(
+    times: &mut [TimeReading],
+    least: f64,
+    lost_above: impl Fn(usize) -> bool,
+    passes: impl Fn(usize) -> bool,
+) {
+    let is_zero = |row: &TimeReading| row.dh_rms == 0.0 && (row.dc_rms == 0.0 || row.dc_rms.is_nan());
+    let forward_underflows = times.iter().any(|row| row.h_rms > 0.0 && row.h_rms < least);
+    let mut underflows_later = false;
+    let mut later_sends = false;
+    for (i, row) in times.iter_mut().enumerate().rev() {
+        let t = i + 1;
+        // At T nothing comes from later: there, one of the two being zero alone speaks.
+        let lost_here = if is_zero(row) { later_sends && passes(t + 1) } else { !later_sends || passes(t + 1) };
+        let lost = underflows_later || forward_underflows || lost_here || lost_above(t);
+        if row.status == RowStatus::Zero && lost {
+            row.status = RowStatus::Underflow;
+        }
+        underflows_later |= row.status == RowStatus::Underflow;
+        later_sends = !is_zero(row);
+    }
+}
+
+/// Reads a gate from its values at a traced step, in pieces of any size, such as its units in one row of one time step,
+/// always in the same order. `saturated_fraction` is that of all of them: see [`saturated_share`].
+pub fn read_gate<'a, F: Real>(values: impl Iterator<Item = &'a [F]>, saturated_fraction: f64) -> GateReading {
+    let (total, entries) = values.fold((0.0, 0), |(total, n), piece| (total + sum(piece), n + piece.len()));
+    GateReading { mean: total / entries as f64, saturated_fraction }
+}
+
+/// The share of a gate's pre-activations at which the slope of its nonlinearity is below 0.05 times the largest, in
+/// pieces of any size.
+pub fn saturated_share<'a, F: Real>(phi: Activation, arguments: impl Iterator<Item = &'a [F]>) -> f64 {
+    // A piece's share times its size is the whole number that it was made from but for rounding, and none are lost.
+    let count = |piece: &[F]| (phi.saturated_fraction(piece) * piece.len() as f64).round();
+    let of_piece = |piece: &'a [F]| if piece.is_empty() { (0.0, 0) } else { (count(piece), piece.len()) };
+    let (saturated, entries) = arguments.map(of_piece).fold((0.0, 0), |(a, n), (b, m)| (a + b, n + m));
+    saturated / entries as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_step_is_that_of_each_examples_own_loss() {
+        let reading = read_time(&[0.25, -0.25, 0.25, 0.25], &[0.5, 0.5, -0.5, 0.5], &[3.0, 4.0, 0.0, 0.0], 4);
+        assert_eq!((reading.dh_rms, reading.dc_rms, reading.h_rms), (1.0, 2.0, 2.5));
+        assert_eq!(reading.status, RowStatus::Ok);
+        assert!(read_time(&[1.0], &[], &[1.0], 1).dc_rms.is_nan(), "a cell without a state of its own");
+    }
+
+    #[test]
+    fn a_time_step_is_named_by_the_worse_of_its_derivatives() {
+        let status = |dh: f32, dc: &[f32]| read_time(&[dh; 4], dc, &[1.0; 4], 1).status;
+        assert_eq!(status(1e-36, &[]), RowStatus::Ok);
+        assert_eq!(status(1e-37, &[]), RowStatus::Underflow);
+        assert_eq!(status(1e-45, &[]), RowStatus::Underflow);
+        assert_eq!(status(0.0, &[]), RowStatus::Zero);
+        assert_eq!(status(f32::NAN, &[]), RowStatus::Nan);
+        assert_eq!(status(f32::INFINITY, &[]), RowStatus::Inf);
+        assert_eq!(status(1.0, &[1e-40; 4]), RowStatus::Underflow);
+        assert_eq!(status(1.0, &[0.0; 4]), RowStatus::Zero);
+        assert_eq!(status(0.0, &[f32::NAN; 4]), RowStatus::Nan);
+        assert_eq!(read_time(&[1e-40_f64], &[], &[1.0], 1).status, RowStatus::Ok);
+        // What the precision stores counts, not what the batch makes of it.
+        assert_eq!(read_time(&[1e-37_f32; 4], &[], &[1.0; 4], 1000).status, RowStatus::Underflow);
+    }
+
+    fn row(dh_rms: f64, dc_rms: f64) -> TimeReading {
+        let zero = dh_rms == 0.0 || dc_rms == 0.0;
+        TimeReading { dh_rms, dc_rms, h_rms: 1.0, status: if zero { RowStatus::Zero } else { RowStatus::Ok } }
+    }
+
+    fn settled(rows: &[TimeReading], passes: impl Fn(usize) -> bool) -> Vec<RowStatus> {
+        let mut rows = rows.to_vec();
+        settle_times(&mut rows, 1e-36, |_| false, passes);
+        rows.iter().map(|r| r.status).collect()
+    }
+
+    #[test]
+    fn zeros_before_an_underflow_are_underflow() {
+        use RowStatus::{Ok, Underflow, Zero};
+        let faint = TimeReading { status: Underflow, ..row(1e-40, f64::NAN) };
+        let rows = [row(0.0, f64::NAN), row(0.0, f64::NAN), faint, row(1.0, f64::NAN)];
+        assert_eq!(settled(&rows, |_| false), [Underflow, Underflow, Underflow, Ok]);
+        assert_eq!(settled(&[rows[0], rows[3], rows[0], rows[3]], |_| false), [Zero, Ok, Zero, Ok]);
+    }
+
+    #[test]
+    fn a_zero_below_a_derivative_that_passes_is_underflow_and_of_dead_units_it_is_zero() {
+        use RowStatus::{Ok, Underflow, Zero};
+        let rows = [row(0.0, f64::NAN), row(0.0, f64::NAN), row(1.0, f64::NAN)];
+        assert_eq!(settled(&rows, |_| true), [Underflow, Underflow, Ok]);
+        // All units are dead at t = 3; then t = 1 has nothing to lose.
+        assert_eq!(settled(&rows, |t| t != 3), [Zero, Zero, Ok]);
+    }
+
+    #[test]
+    fn a_state_and_its_output_are_zero_together_or_one_has_underflowed() {
+        use RowStatus::{Ok, Underflow, Zero};
+        assert_eq!(settled(&[row(1.0, 1.0), row(1.0, 0.0)], |_| true), [Ok, Underflow]);
+        assert_eq!(settled(&[row(0.0, 1.0), row(1.0, 1.0)], |_| true), [Underflow, Ok]);
+        // W_h is zero: the state alone remembers.
+        assert_eq!(settled(&[row(0.0, 1.0), row(0.0, 1.0), row(1.0, 1.0)], |_| false), [Zero, Zero, Ok]);
+    }
+
+    #[test]
+    fn a_zero_is_underflow_where_the_layer_above_or_the_way_forward_underflows() {
+        use RowStatus::{Ok, Underflow, Zero};
+        let mut rows = vec![row(1.0, f64::NAN), row(0.0, f64::NAN)];
+        settle_times(&mut rows, 1e-36, |t| t == 2, |_| true);
+        assert_eq!(rows[1].status, Underflow);
+        let faint = TimeReading { h_rms: 1e-37, ..row(1.0, f64::NAN) };
+        assert_eq!(settled(&[row(0.0, f64::NAN), faint], |_| false), [Underflow, Ok]);
+        assert_eq!(settled(&[row(0.0, f64::NAN), row(1.0, f64::NAN)], |_| false), [Zero, Ok]);
+    }
+
+    #[test]
+    fn a_gate_is_read_over_all_its_pieces() {
+        let (first, second): (&[f32], &[f32]) = (&[0.5, 1.0], &[0.0, 0.25, 0.75, 0.5]);
+        let gate = read_gate([first, second].into_iter(), 0.25);
+        assert_eq!((gate.mean, gate.saturated_fraction), (0.5, 0.25));
+        let z: [&[f32]; 3] = [&[0.0, 9.0, -9.0], &[], &[1.0, 2.0, -1.0, 0.0, 0.5]];
+        assert_eq!(saturated_share(Activation::Sigmoid, z.into_iter()), 0.25);
+        // tanh's slope at 2 is 0.07 of its largest, at 2.5 it is 0.027.
+        assert_eq!(saturated_share(Activation::Tanh, [&[2.0_f64, -2.5][..]].into_iter()), 0.5);
+        assert_eq!(saturated_share(Activation::Relu, z.into_iter()), 0.0);
+    }
+}
