@@ -13,6 +13,7 @@ mod real;
 mod reduce;
 mod team;
 mod tier;
+mod update;
 
 pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, zip};
 pub use function::{
@@ -27,3 +28,4 @@ pub use reduce::{
 pub use team::Team;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};
+pub use update::{Change, Rule, measured_update, update};

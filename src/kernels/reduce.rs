@@ -7,33 +7,20 @@ use super::tier::{Pass, Tier};
 /// Independent partial sums; element i goes to lane i mod `LANES`. The number is part of the numerics: it fixes the
 /// order of every sum, whatever the width of the machine's vectors. 32 keep eight vectors of four in flight, as many as
 /// hide the latency of an addition.
-const LANES: usize = 32;
+pub(super) const LANES: usize = 32;
 
 struct SumOf<'a, F, G> {
     x: &'a [F],
     f: G,
 }
 
-impl<F: Real, G: Fn(f64) -> f64> Pass for SumOf<'_, F, G> {
+impl<F: Real, G: Fn(f64, f64) -> f64> Pass for SumOf<'_, F, G> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
         let mut lanes = [0.0; LANES];
-        let (chunks, rest) = self.x.as_chunks::<LANES>();
-        for chunk in chunks {
-            // All terms before the sums, in a plain loop: `array::from_fn` is not always inlined.
-            let mut terms = [0.0; LANES];
-            for i in 0..LANES {
-                terms[i] = (self.f)(chunk[i].f64());
-            }
-            for i in 0..LANES {
-                lanes[i] += terms[i];
-            }
-        }
-        for (lane, x) in lanes.iter_mut().zip(rest) {
-            *lane += (self.f)(x.f64());
-        }
+        add_terms(&mut lanes, self.x, self.f);
         fold(lanes)
     }
 }
@@ -44,33 +31,53 @@ struct SumOfZip<'a, F, G> {
     f: G,
 }
 
-impl<F: Real, G: Fn(F, F) -> f64> Pass for SumOfZip<'_, F, G> {
+impl<F: Real, G: Fn(f64, F, F) -> f64> Pass for SumOfZip<'_, F, G> {
     type Output = f64;
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let n = self.x.len().min(self.y.len());
         let mut lanes = [0.0; LANES];
-        let ((x, x_rest), (y, y_rest)) = (self.x[..n].as_chunks::<LANES>(), self.y[..n].as_chunks::<LANES>());
-        for (x, y) in x.iter().zip(y) {
-            let mut terms = [0.0; LANES];
-            for i in 0..LANES {
-                terms[i] = (self.f)(x[i], y[i]);
-            }
-            for i in 0..LANES {
-                lanes[i] += terms[i];
-            }
-        }
-        for (lane, (&x, &y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
-            *lane += (self.f)(x, y);
-        }
+        add_pair_terms(&mut lanes, self.x, self.y, self.f);
         fold(lanes)
+    }
+}
+
+/// Every lane's sum becomes f(sum, x), for one x after the other, in a pass's own loop.
+#[inline(always)]
+pub(super) fn add_terms<F: Real>(lanes: &mut [f64; LANES], x: &[F], f: impl Fn(f64, f64) -> f64) {
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let mut sums = *lanes;
+    for chunk in chunks {
+        for i in 0..LANES {
+            sums[i] = f(sums[i], chunk[i].f64());
+        }
+    }
+    *lanes = sums;
+    for (lane, x) in lanes.iter_mut().zip(rest) {
+        *lane = f(*lane, x.f64());
+    }
+}
+
+/// Every lane's sum becomes f(sum, x, y), for as many entries as both have.
+#[inline(always)]
+pub(super) fn add_pair_terms<F: Real>(lanes: &mut [f64; LANES], x: &[F], y: &[F], f: impl Fn(f64, F, F) -> f64) {
+    let n = x.len().min(y.len());
+    let ((x, x_rest), (y, y_rest)) = (x[..n].as_chunks::<LANES>(), y[..n].as_chunks::<LANES>());
+    let mut sums = *lanes;
+    for (x, y) in x.iter().zip(y) {
+        for i in 0..LANES {
+            sums[i] = f(sums[i], x[i], y[i]);
+        }
+    }
+    *lanes = sums;
+    for (lane, (&x, &y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+        *lane = f(*lane, x, y);
     }
 }
 
 /// The lanes' sum: the upper half is added to the lower one until one lane is left.
 #[inline(always)]
-fn fold(mut lanes: [f64; LANES]) -> f64 {
+pub(super) fn fold(mut lanes: [f64; LANES]) -> f64 {
     let mut width = LANES / 2;
     while width > 0 {
         for i in 0..width {
@@ -160,12 +167,23 @@ impl<F: Real, S: Real, G: Fn(F) -> S> Pass for AddColumnSums<'_, F, S, G> {
 
 /// The sum of f(x) over the slice; `f` is to be a closure of a few operations.
 pub fn sum_of<F: Real>(x: &[F], f: impl Fn(f64) -> f64) -> f64 {
-    Tier::current().run(SumOf { x, f })
+    Tier::current().run(SumOf { x, f: |sum, x| sum + f(x) })
 }
 
 /// The sum of f(x, y) over two slices of one length; `f` likewise.
 pub fn sum_of_zip<F: Real>(x: &[F], y: &[F], f: impl Fn(F, F) -> f64) -> f64 {
-    Tier::current().run(SumOfZip { x, y, f })
+    Tier::current().run(SumOfZip { x, y, f: |sum, x, y| sum + f(x, y) })
+}
+
+/// The sum of f(x)^2 over the slice, each square added as it is, without being rounded before.
+fn sum_of_squares<F: Real>(x: &[F], f: impl Fn(f64) -> f64) -> f64 {
+    Tier::current().run(SumOf { x, f: |sum, x| add_square(sum, f(x)) })
+}
+
+/// sum + x^2, rounded once.
+#[inline(always)]
+pub(super) fn add_square(sum: f64, x: f64) -> f64 {
+    x.mul_add(x, sum)
 }
 
 /// How many entries satisfy a condition.
@@ -187,7 +205,7 @@ pub fn sum<F: Real>(x: &[F]) -> f64 {
 pub fn norm<F: Real>(x: &[F]) -> f64 {
     // The usual scale has a loop of its own, which is shorter by the multiplication.
     let squares = |scale: f64| {
-        if scale == 1.0 { sum_of(x, |x| x * x) } else { sum_of(x, move |x| (x * scale) * (x * scale)) }
+        if scale == 1.0 { sum_of_squares(x, |x| x) } else { sum_of_squares(x, move |x| x * scale) }
     };
     scaled_norm(x.len(), squares, || Tier::current().run(LargestOf { x, f: f64::abs }))
 }
@@ -195,24 +213,26 @@ pub fn norm<F: Real>(x: &[F]) -> f64 {
 /// The Euclidean norm of a - b, each difference taken in f64.
 pub fn difference_norm<F: Real>(a: &[F], b: &[F]) -> f64 {
     let squares = |scale: f64| {
-        sum_of_zip(a, b, move |a, b| {
-            let d = (a.f64() - b.f64()) * scale;
-            d * d
-        })
+        let f = move |sum, a: F, b: F| add_square(sum, (a.f64() - b.f64()) * scale);
+        Tier::current().run(SumOfZip { x: a, y: b, f })
     };
     // Rarely asked for: a loop that is no vector code will do.
     let largest = || a.iter().zip(b).fold(0.0, |m: f64, (&a, &b)| m.max((a.f64() - b.f64()).abs()));
     scaled_norm(a.len(), squares, largest)
 }
 
+/// The root of a plain sum of so many squares, unless a square that matters has left f64's normal range.
+pub(super) fn norm_of_squares(entries: usize, sum: f64) -> Option<f64> {
+    // An entry whose square lost digits is below 1e-146, and `entries` of them cannot matter beside this sum.
+    let safe = 1e-280 * (entries.max(1) as f64);
+    (sum.is_nan() || (sum > safe && sum < 1e300)).then(|| sum.sqrt())
+}
+
 /// sqrt(sum of squares), where `squares(s)` sums the squares of s times each entry. The plain sum is right unless a
 /// square has left f64's normal range; then the entries are scaled by a power of two, which is exact.
 fn scaled_norm(entries: usize, squares: impl Fn(f64) -> f64, largest: impl Fn() -> f64) -> f64 {
-    let plain = squares(1.0);
-    // An entry whose square lost digits is below 1e-146, and `entries` of them cannot matter beside this sum.
-    let safe = 1e-280 * (entries.max(1) as f64);
-    if plain.is_nan() || (plain > safe && plain < 1e300) {
-        return plain.sqrt();
+    if let Some(norm) = norm_of_squares(entries, squares(1.0)) {
+        return norm;
     }
     let largest = largest();
     if largest == 0.0 || largest == f64::INFINITY {
@@ -237,11 +257,7 @@ pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
         return (mean, 0.0);
     }
     let squares = |scale: f64| {
-        if scale == 1.0 {
-            sum_of(x, move |x| (x - mean) * (x - mean))
-        } else {
-            sum_of(x, move |x| ((x - mean) * scale) * ((x - mean) * scale))
-        }
+        if scale == 1.0 { sum_of_squares(x, move |x| x - mean) } else { sum_of_squares(x, move |x| (x - mean) * scale) }
     };
     let largest = || Tier::current().run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
     (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
@@ -305,9 +321,9 @@ mod tests {
             }
             let columns: Vec<f64> = (0..3).map(|j| x.chunks_exact(3).map(|row| f64::from(row[j])).sum()).collect();
             for tier in Tier::available() {
-                let sum = tier.run(SumOf { x: &x, f: |x| x * 1.1 });
+                let sum = tier.run(SumOf { x: &x, f: |sum, x| sum + x * 1.1 });
                 assert_eq!(sum.to_bits(), fold(lanes).to_bits(), "{tier:?}, {n}");
-                let sum = tier.run(SumOfZip { x: &x, y: &y, f: |x: f32, y: f32| x.f64() * y.f64() });
+                let sum = tier.run(SumOfZip { x: &x, y: &y, f: |sum, x: f32, y: f32| sum + x.f64() * y.f64() });
                 assert_eq!(sum.to_bits(), fold(pairs).to_bits(), "{tier:?}, {n}");
                 let mut sums = [0.0; 3];
                 tier.run(AddColumnSums { x: &x, sums: &mut sums, wide: f32::f64 });

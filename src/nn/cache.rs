@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Network, Statistics};
+use super::{Network, Statistics, fit};
 use crate::kernels::{Real, Team};
 
 /// What a hidden layer's backward needs of its forward, and what it leaves behind: dz.
@@ -72,14 +72,5 @@ impl<F: Real> Cache<F> {
         fit(&mut self.dlogits, outputs);
         let is_scaled = net.residual.is_some_and(|s| s != F::one());
         fit(&mut self.branch, if is_scaled { self.hidden[0].z.dim() } else { (0, 0) });
-    }
-}
-
-/// Gives an array this shape, in its own memory if that is large enough.
-pub fn fit<F: Real>(array: &mut Array2<F>, shape: (usize, usize)) {
-    if array.dim() != shape {
-        let (mut entries, _) = std::mem::replace(array, Array2::zeros((0, 0))).into_raw_vec_and_offset();
-        entries.resize(shape.0 * shape.1, F::zero());
-        *array = Array2::from_shape_vec(shape, entries).expect("as many entries as the shape has");
     }
 }

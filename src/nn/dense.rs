@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::Init;
+use super::{Init, zeros};
 use crate::kernels::{Form, Real, Start, Team, add_column_sums, product_in_pieces};
 use crate::seed::{Random, Stream};
 
@@ -39,7 +39,7 @@ impl<F: Real> Dense<F> {
         seed: u64,
         layer: usize,
     ) -> Self {
-        let mut w = Array2::zeros((fan_in, fan_out)); // (fan_in, fan_out)
+        let mut w = zeros((fan_in, fan_out)); // (fan_in, fan_out)
         let mut random = Random::new(seed, Stream::Weights { layer });
         init.fill(&mut random, (fan_in, fan_out), gain, as_slice_mut(&mut w));
         let mut random = Random::new(seed, Stream::Biases { layer });
@@ -51,7 +51,7 @@ impl<F: Real> Dense<F> {
                 Array1::from_shape_simple_fn(fan_out, || F::of(bound * random.symmetric()))
             }
         };
-        Self { dw: Array2::zeros(w.raw_dim()), db: Array1::zeros(b.raw_dim()), w, b }
+        Self { dw: zeros(w.dim()), db: Array1::zeros(b.raw_dim()), w, b }
     }
 
     /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
@@ -63,10 +63,8 @@ impl<F: Real> Dense<F> {
     pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &Team) {
         let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
-        let start = if self.b.is_empty() { Start::Zero } else { Start::Current };
-        if let Some(b) = self.b.as_slice().filter(|b| !b.is_empty()) {
-            z.chunks_exact_mut(b.len()).for_each(|z| z.copy_from_slice(b));
-        }
+        let b = self.b.as_slice().expect("one dimension is contiguous");
+        let start = if b.is_empty() { Start::Zero } else { Start::Row(b) };
         product_in_pieces(Form::Plain, size, start, team.size(), x, as_slice(&self.w), z);
     }
 

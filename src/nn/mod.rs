@@ -16,6 +16,7 @@
 //! of sequences, one row per example and time step, all examples of t = 1 first.
 
 mod activation;
+mod array;
 mod cache;
 mod cell;
 mod dense;
@@ -30,7 +31,8 @@ mod recurrent;
 mod state;
 
 pub use activation::{Activation, Formulas};
-pub use cache::{Cache, HiddenCache, fit};
+pub use array::{fit, zeros};
+pub use cache::{Cache, HiddenCache};
 pub use cell::Cell;
 pub use dense::Dense;
 pub use init::{Init, Origin};

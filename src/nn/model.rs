@@ -69,6 +69,10 @@ pub trait Model<F: Real> {
     /// next forward, so they may be updated between two layers.
     fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache);
 
+    /// Lets layers further down have the memory of gradients that nobody will read any more, once layer `l` was updated
+    /// and the gradients of its parameters are 0 again: the way back then stays within the caches however deep the net.
+    fn hand_down(&mut self, _l: usize, _cache: &mut Self::Cache) {}
+
     /// Calls `visit(number, values, gradients)` on every parameter tensor of layer `l`: its [`Model::weights`] first,
     /// in that order. The numbers go through all layers, the head last.
     fn visit_layer(&mut self, l: usize, visit: impl FnMut(usize, &mut [F], &mut [F]));

@@ -171,6 +171,19 @@ impl<F: Real> Model<F> for Network<F> {
         layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
     }
 
+    fn hand_down(&mut self, l: usize, cache: &mut Cache<F>) {
+        // The layer below is at work in its own dz, and a residual one adds that of layer l: what is free is the dz of
+        // the layer above, and what has not begun is two below.
+        if let Some(at) = cache.hidden.get_mut(..=l).and_then(|up_to| up_to.last_chunk_mut::<4>()) {
+            let [lower, _, _, upper] = at.each_mut().map(|at| &mut at.dz);
+            swap_if_alike(lower, upper);
+        }
+        if let Some(dw) = self.hidden.get_mut(..l).and_then(|up_to| up_to.last_chunk_mut::<2>()) {
+            let [lower, upper] = dw.each_mut().map(|layer| &mut layer.dense.dw);
+            swap_if_alike(lower, upper);
+        }
+    }
+
     fn visit_layer(&mut self, l: usize, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
         // Layer by layer W, b, gain, shift, slope.
         const FLAT: &str = "one dimension is contiguous";
@@ -220,5 +233,12 @@ impl<F: Real> Model<F> for Network<F> {
 
     fn tensors(&self) -> Vec<Tensor> {
         state::of_network(self)
+    }
+}
+
+/// Exchanges the memory of two matrices of one shape.
+fn swap_if_alike<F>(a: &mut Array2<F>, b: &mut Array2<F>) {
+    if a.dim() == b.dim() {
+        std::mem::swap(a, b);
     }
 }

@@ -15,7 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Pass, Real, Tier, sqrt};
+use crate::kernels::{Change, Real, Rule, measured_update, sqrt, update};
 
 /// The family of an update rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,69 +112,125 @@ impl<F: Real> Optimizer<F> {
         self.powers.1 *= self.spec.beta2;
     }
 
-    /// Updates the tensor number `index` from its gradient; both of the size announced at birth.
-    pub fn update(&mut self, index: usize, w: &mut [F], g: &[F]) {
+    /// Updates the tensor number `index` from its gradient, which becomes 0; both of the size announced at birth.
+    pub fn update(&mut self, index: usize, w: &mut [F], g: &mut [F]) {
+        self.run(index, w, g, None);
+    }
+
+    /// [`Self::update`], measured; `before` is room for the tensor as it was.
+    pub fn measured_update(&mut self, index: usize, w: &mut [F], g: &mut [F], before: &mut [F]) -> Change {
+        self.run(index, w, g, Some(before)).expect("with room for it, an update is measured")
+    }
+
+    fn run(&mut self, index: usize, w: &mut [F], g: &mut [F], before: Option<&mut [F]>) -> Option<Change> {
         let Self { spec, powers, memory } = self;
         let Memory { first, second } = &mut memory[index];
-        Tier::current().run(Update { spec, powers: *powers, w, g, first, second });
+        let lr = F::of(spec.learning_rate);
+        match spec.kind {
+            OptimizerKind::Sgd => apply(Sgd { lr }, w, g, [], before),
+            OptimizerKind::Momentum => apply(Momentum { lr, momentum: F::of(spec.momentum) }, w, g, [first], before),
+            OptimizerKind::Rmsprop => {
+                let rule =
+                    Rmsprop { lr, keep: F::of(spec.alpha), add: F::of(1.0 - spec.alpha), epsilon: F::of(spec.epsilon) };
+                apply(rule, w, g, [second], before)
+            }
+            OptimizerKind::Adam | OptimizerKind::Adamw => {
+                let decays = spec.kind == OptimizerKind::Adamw;
+                let rule = Adam {
+                    decay: F::of(if decays { 1.0 - spec.learning_rate * spec.weight_decay } else { 1.0 }),
+                    first: (F::of(spec.beta1), F::of(1.0 - spec.beta1)),
+                    second: (F::of(spec.beta2), F::of(1.0 - spec.beta2)),
+                    // The corrections are taken in f64, as PyTorch takes them.
+                    rate: F::of(spec.learning_rate / (1.0 - powers.0)),
+                    root: F::of(sqrt(1.0 - powers.1)),
+                    epsilon: F::of(spec.epsilon),
+                };
+                apply(rule, w, g, [first, second], before)
+            }
+        }
     }
 }
 
-struct Update<'a, F> {
-    spec: &'a OptimizerSpec,
-    powers: (f64, f64),
-    w: &'a mut [F],
-    g: &'a [F],
-    first: &'a mut [F],
-    second: &'a mut [F],
+/// One pass of a rule, measured where there is room for the parameters as they were.
+fn apply<F: Real, const M: usize>(
+    rule: impl Rule<F, M> + Copy,
+    w: &mut [F],
+    g: &mut [F],
+    memory: [&mut Vec<F>; M],
+    before: Option<&mut [F]>,
+) -> Option<Change> {
+    let memory = memory.map(Vec::as_mut_slice);
+    if let Some(before) = before {
+        return Some(measured_update(rule, w, g, memory, before));
+    }
+    update(rule, w, g, memory);
+    None
 }
 
-impl<F: Real> Pass for Update<'_, F> {
-    type Output = ();
+#[derive(Clone, Copy)]
+struct Sgd<F> {
+    lr: F,
+}
 
+impl<F: Real> Rule<F, 0> for Sgd<F> {
     #[inline(always)]
-    fn run(self) {
-        let Self { spec, powers, w, g, first, second } = self;
-        let lr = F::of(spec.learning_rate);
-        match spec.kind {
-            OptimizerKind::Sgd => {
-                for (w, &g) in w.iter_mut().zip(g) {
-                    *w -= lr * g;
-                }
-            }
-            OptimizerKind::Momentum => {
-                let momentum = F::of(spec.momentum);
-                for ((w, &g), v) in w.iter_mut().zip(g).zip(first) {
-                    *v = momentum * *v + g;
-                    *w -= lr * *v;
-                }
-            }
-            OptimizerKind::Rmsprop => {
-                let (keep, add) = (F::of(spec.alpha), F::of(1.0 - spec.alpha));
-                let epsilon = F::of(spec.epsilon);
-                for ((w, &g), v) in w.iter_mut().zip(g).zip(second) {
-                    *v = keep * *v + (add * g) * g;
-                    *w -= lr * (g / (sqrt(*v) + epsilon));
-                }
-            }
-            OptimizerKind::Adam | OptimizerKind::Adamw => {
-                if spec.kind == OptimizerKind::Adamw {
-                    let keep = F::of(1.0 - spec.learning_rate * spec.weight_decay);
-                    w.iter_mut().for_each(|w| *w *= keep);
-                }
-                let (keep1, add1) = (F::of(spec.beta1), F::of(1.0 - spec.beta1));
-                let (keep2, add2) = (F::of(spec.beta2), F::of(1.0 - spec.beta2));
-                // The corrections are taken in f64, as PyTorch takes them.
-                let rate = F::of(spec.learning_rate / (1.0 - powers.0));
-                let root = F::of(sqrt(1.0 - powers.1));
-                let epsilon = F::of(spec.epsilon);
-                for (((w, &g), m), v) in w.iter_mut().zip(g).zip(first).zip(second) {
-                    *m = keep1 * *m + add1 * g;
-                    *v = keep2 * *v + (add2 * g) * g;
-                    *w -= rate * (*m / (sqrt(*v) / root + epsilon));
-                }
-            }
-        }
+    fn at(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
+        (w - self.lr * g, memory)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Momentum<F> {
+    lr: F,
+    momentum: F,
+}
+
+impl<F: Real> Rule<F, 1> for Momentum<F> {
+    #[inline(always)]
+    fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = self.momentum * v + g;
+        (w - self.lr * v, [v])
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Rmsprop<F> {
+    lr: F,
+    /// alpha and 1 - alpha.
+    keep: F,
+    add: F,
+    epsilon: F,
+}
+
+impl<F: Real> Rule<F, 1> for Rmsprop<F> {
+    #[inline(always)]
+    fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = self.keep * v + (self.add * g) * g;
+        (w - self.lr * (g / (sqrt(v) + self.epsilon)), [v])
+    }
+}
+
+/// Adam; with a decay below 1, adamw.
+#[derive(Clone, Copy)]
+struct Adam<F> {
+    /// What is left of a parameter before it moves.
+    decay: F,
+    /// beta and 1 - beta of the moments.
+    first: (F, F),
+    second: (F, F),
+    /// lr / (1 - beta1^t).
+    rate: F,
+    /// sqrt(1 - beta2^t).
+    root: F,
+    epsilon: F,
+}
+
+impl<F: Real> Rule<F, 2> for Adam<F> {
+    #[inline(always)]
+    fn at(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
+        let m = self.first.0 * m + self.first.1 * g;
+        let v = self.second.0 * v + (self.second.1 * g) * g;
+        (self.decay * w - self.rate * (m / (sqrt(v) / self.root + self.epsilon)), [m, v])
     }
 }
 
@@ -195,9 +251,9 @@ mod tests {
         };
         let mut optimizer = Optimizer::new(&spec, [2]);
         let mut w = vec![1.0, -2.0];
-        for g in [[0.5, -1.0], [0.25, 2.0]] {
+        for mut g in [[0.5, -1.0], [0.25, 2.0]] {
             optimizer.next_step();
-            optimizer.update(0, &mut w, &g);
+            optimizer.update(0, &mut w, &mut g);
         }
         w
     }

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use crate::data::{Answers, Dataset, Examples, Fresh};
 use crate::kernels::Real;
-use crate::nn::{BatchShape, Target, fit};
+use crate::nn::{BatchShape, Target, fit, zeros};
 use crate::seed::{Random, Stream};
 use crate::spec::BatchSize;
 
@@ -123,7 +123,7 @@ impl<F: Real> Batch<F> {
                 *answers = BatchAnswers::Classes(vec![0; size]);
             }
             (Answers::Values(values), answers @ BatchAnswers::Classes(_)) => {
-                *answers = BatchAnswers::Values(Array2::zeros((size, values.ncols())));
+                *answers = BatchAnswers::Values(zeros((size, values.ncols())));
             }
         }
     }

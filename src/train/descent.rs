@@ -67,6 +67,7 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
             }
             if !clips {
                 self.update(l, measure.as_deref_mut());
+                self.net.hand_down(l, cache);
             }
         }
         let total_norm = if wants_norms { norm(&self.norms) } else { f64::NAN };
@@ -81,15 +82,17 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
     /// Updates a layer and forgets its gradients.
     fn update(&mut self, l: usize, mut measure: Option<&mut Measure<'_, F>>) {
         let Self { net, optimizer, .. } = self;
-        if let Some(measure) = &mut measure {
-            measure.before_update(l, net);
-        }
-        net.visit_layer(l, |number, values, gradients| {
-            optimizer.update(number, values, gradients);
-            gradients.fill(F::zero());
+        // Every W comes first, and is measured.
+        let mut measured = if measure.is_some() { net.weights(l).count() } else { 0 };
+        net.visit_layer(l, |number, values, gradients| match &mut measure {
+            Some(measure) if measured > 0 => {
+                measured -= 1;
+                measure.update(values.len(), |before| optimizer.measured_update(number, values, gradients, before));
+            }
+            _ => optimizer.update(number, values, gradients),
         });
-        if let Some(measure) = &mut measure {
-            measure.after_update(l, net);
+        if let Some(measure) = measure {
+            measure.end_update(l);
         }
     }
 

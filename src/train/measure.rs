@@ -1,7 +1,7 @@
 //! Reads every layer at a traced step: what the gradient is before the update, and what the update then changed.
 
 use super::time_steps::TimeSteps;
-use crate::kernels::{Real, difference_norm, norm};
+use crate::kernels::{Change, Real, norm};
 use crate::metric::{
     LayerReading, least_rms, norm_of_norms, read_activation, read_gradient, read_logits, settle_underflow,
 };
@@ -16,8 +16,10 @@ const MOST_WEIGHTS: usize = 2;
 #[derive(Debug)]
 pub(super) struct Measure<'a, F> {
     precision: Precision,
-    /// Every W of the layer that is being updated, one after the other.
+    /// Room for a W as it was before its update.
     before: &'a mut Vec<F>,
+    /// What the update changed in every W of the layer that is being updated.
+    changes: Vec<Change>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
     gradients: Vec<(f64, usize)>,
     /// By step, and within it for layers 1, .., L, head.
@@ -38,10 +40,17 @@ impl<'a, F: Real> Measure<'a, F> {
         time_steps: Option<TimeSteps<F>>,
     ) -> Self {
         let layers = net.hidden_layers() + 1;
-        let entries = |l: usize| net.weights(l).map(|(w, _)| w.len()).sum();
-        before.reserve((1..=layers).map(entries).max().unwrap_or(0));
-        let gradients = Vec::with_capacity(MOST_WEIGHTS);
-        Self { precision, before, gradients, readings: Vec::with_capacity(steps * layers), start: 0, time_steps }
+        let largest = (1..=layers).flat_map(|l| net.weights(l)).map(|(w, _)| w.len()).max();
+        before.resize(largest.unwrap_or(0), F::zero());
+        Self {
+            precision,
+            before,
+            changes: Vec::with_capacity(MOST_WEIGHTS),
+            gradients: Vec::with_capacity(MOST_WEIGHTS),
+            readings: Vec::with_capacity(steps * layers),
+            start: 0,
+            time_steps,
+        }
     }
 
     /// Reads layer `l` when its gradients are there, before they are clipped.
@@ -65,7 +74,8 @@ impl<'a, F: Real> Measure<'a, F> {
         let reading = LayerReading {
             grad_norm: gradient.grad_norm,
             delta_rms: gradient.delta_rms,
-            weight_norm: norm_of_norms(net.weights(l).map(|(w, _)| norm(w))),
+            // The update tells both.
+            weight_norm: f64::NAN,
             update_norm: f64::NAN,
             act_mean: units.mean,
             act_std: units.std,
@@ -86,20 +96,17 @@ impl<'a, F: Real> Measure<'a, F> {
         self.gradients.iter().map(|gradient| gradient.0)
     }
 
-    /// To be called before layer `l` is updated.
-    pub(super) fn before_update(&mut self, l: usize, net: &impl Model<F>) {
-        self.before.clear();
-        net.weights(l).for_each(|(w, _)| self.before.extend_from_slice(w));
+    /// Keeps what an update of a W of so many entries changed; the update gets room for W as it was.
+    pub(super) fn update(&mut self, entries: usize, update: impl FnOnce(&mut [F]) -> Change) {
+        self.changes.push(update(&mut self.before[..entries]));
     }
 
-    /// To be called after layer `l` was updated.
-    pub(super) fn after_update(&mut self, l: usize, net: &impl Model<F>) {
-        let mut first = 0;
-        let norms = net.weights(l).map(|(w, _)| {
-            first += w.len();
-            difference_norm(w, &self.before[first - w.len()..first])
-        });
-        self.readings[self.start + l - 1].update_norm = norm_of_norms(norms);
+    /// To be called when every W of layer `l` was updated.
+    pub(super) fn end_update(&mut self, l: usize) {
+        let reading = &mut self.readings[self.start + l - 1];
+        reading.weight_norm = norm_of_norms(self.changes.iter().map(|change| change.before));
+        reading.update_norm = norm_of_norms(self.changes.iter().map(|change| change.update));
+        self.changes.clear();
     }
 
     /// To be called when all layers of a step were read and updated.

@@ -24,7 +24,7 @@ pub(super) struct Buffers<F> {
     pub(super) cache: Cache<F>,
     pub(super) recurrent: RecurrentCache<F>,
     pub(super) batch: Batch<F>,
-    /// Every W of a layer before its update.
+    /// Room for a W as it was before its update.
     pub(super) before: Vec<F>,
 }
 

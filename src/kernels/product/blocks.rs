@@ -2,6 +2,7 @@
 //! panels of B, then over the tiles of a panel. Chains that k cuts are carried on from C, which holds them exactly.
 
 use super::dispatch::Kernel;
+use super::multiply::Start;
 use super::room::{Blocks, Columns, Panel, Rows};
 use super::tile::{Ahead, Tile};
 use super::vector::Vector;
@@ -26,8 +27,8 @@ pub(super) struct Product<'a, F> {
     pub(super) b_transposed: bool,
     /// C (m, n).
     pub(super) c: &'a mut [F],
-    /// Chains start from C's entries, not from zero.
-    pub(super) resume: bool,
+    /// What chains start from.
+    pub(super) start: Start<'a, F>,
     /// Where panels of B are copied to.
     pub(super) panel: &'a mut Panel,
     /// Where blocks of A and B are copied to; without it, A is read in place, and B in panels.
@@ -47,8 +48,7 @@ impl<F: Real> Kernel<F> for Product<'_, F> {
     unsafe fn run<V: Vector<Element = F>>(mut self) {
         let (m, k, n) = self.size;
         // The fewer the rows, the wider the panel: enough chains must run side by side to hide the latency of one.
-        let widest = [8, 4].into_iter().zip([V::TALLEST[3], V::TALLEST[2]]).find(|&(_, tallest)| m <= tallest);
-        let widest = widest.map_or(2, |(vectors, _)| vectors);
+        let widest = if m <= V::TALLEST[4] { 8 } else { V::WIDEST.max(if m <= V::TALLEST[3] { 4 } else { 1 }) };
         let deepest = DEPTH.min(Panel::entries::<F>() / (widest * V::LANES));
         for (k0, depth) in parts(k, deepest) {
             let (mut most_rows, mut most_columns) = (m, n);
@@ -182,7 +182,13 @@ impl<F: Real> Product<'_, F> {
         let mut j = j0;
         while j < j0 + all {
             let left = j0 + all - j;
-            let vectors = [8, 4, 2].into_iter().find(|&v| v <= widest && v <= left.div_ceil(V::LANES)).unwrap_or(1);
+            // Panels of nearly the same width: a narrow one at the end would have too few chains side by side.
+            let vectors = left.div_ceil(V::LANES);
+            let vectors = match vectors.div_ceil(vectors.div_ceil(widest)) {
+                vectors @ 0..=4 => vectors,
+                5..=7 => 4,
+                8.. => 8,
+            };
             let width = left.min(vectors * V::LANES);
             let (b, b_step) = match block {
                 // SAFETY: the block holds column j.
@@ -194,16 +200,28 @@ impl<F: Real> Product<'_, F> {
             let last = unsafe { V::mask(width - (vectors - 1) * V::LANES) };
             // SAFETY: row i0 and column j lie in C.
             let c = unsafe { self.c.as_mut_ptr().add(i0 * n + j) };
-            let resume = self.resume || k0 > 0;
+            let start = match self.start {
+                // Chains that k cut are carried on.
+                _ if k0 > 0 => Some((c.cast_const(), n)),
+                Start::Zero => None,
+                Start::Current => Some((c.cast_const(), n)),
+                Start::Row(row) => Some((row[j..].as_ptr(), 0)),
+            };
             let ahead = self.ahead((k0, depth), (j + width, width.min(left - width)), block.is_some());
-            let tile = Tile::<V> { k: depth, a, a_steps, b, b_step, c, c_row: n, last, resume, ahead };
+            let tile = Tile::<V> { k: depth, a, a_steps, b, b_step, c, c_row: n, last, start, ahead };
             // SAFETY: the CPU has V's instructions; the rows and columns lie in C, and `a` and `b` hold their factors.
             unsafe {
-                match vectors {
-                    8 => tile.rows::<8>(height, V::TALLEST[3]),
-                    4 => tile.rows::<4>(height, V::TALLEST[2]),
-                    2 => tile.rows::<2>(height, V::TALLEST[1]),
-                    _ => tile.rows::<1>(height, V::TALLEST[0]),
+                match (vectors, width == vectors * V::LANES) {
+                    // The mask of a whole vector costs little, and a copy of every tile without one much code.
+                    (8, _) => tile.rows::<8, false>(height, V::TALLEST[4]),
+                    (4, true) => tile.rows::<4, true>(height, V::TALLEST[3]),
+                    (4, false) => tile.rows::<4, false>(height, V::TALLEST[3]),
+                    (3, true) => tile.rows::<3, true>(height, V::TALLEST[2]),
+                    (3, false) => tile.rows::<3, false>(height, V::TALLEST[2]),
+                    (2, true) => tile.rows::<2, true>(height, V::TALLEST[1]),
+                    (2, false) => tile.rows::<2, false>(height, V::TALLEST[1]),
+                    (_, true) => tile.rows::<1, true>(height, V::TALLEST[0]),
+                    (_, false) => tile.rows::<1, false>(height, V::TALLEST[0]),
                 }
             }
             j += width;

@@ -10,7 +10,7 @@ mod blocks;
 mod dispatch;
 mod multiply;
 mod peak;
-mod prefetch;
+mod pointer;
 #[cfg(test)]
 mod reference;
 mod room;

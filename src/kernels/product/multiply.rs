@@ -25,18 +25,14 @@ impl Form {
 }
 
 /// What the chains of a product start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Start<'a, F> {
     /// 0: the product is assigned.
     Zero,
     /// C's entries: the product is added to them.
     Current,
-}
-
-impl Start {
-    /// Every start.
-    #[cfg(test)]
-    pub(super) const ALL: [Self; 2] = [Self::Zero, Self::Current];
+    /// The entry of this row, n long, in the same column: the product and the row are assigned.
+    Row(&'a [F]),
 }
 
 /// C = A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
@@ -59,11 +55,11 @@ pub fn product_add<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b:
 /// the whole product.
 ///
 /// # Panics
-/// If the range leaves 0..m or a slice's length is not the product of its sides.
+/// If the range leaves 0..m, a slice's length is not the product of its sides, or the row's is not n.
 pub fn product_rows<F: Real>(
     form: Form,
     size: (usize, usize, usize),
-    start: Start,
+    start: Start<'_, F>,
     rows: Range<usize>,
     a: &[F],
     b: &[F],
@@ -80,7 +76,7 @@ pub fn product_rows<F: Real>(
 pub fn product_in_pieces<F: Real>(
     form: Form,
     size: (usize, usize, usize),
-    start: Start,
+    start: Start<'_, F>,
     pieces: usize,
     a: &[F],
     b: &[F],
@@ -92,7 +88,7 @@ pub fn product_in_pieces<F: Real>(
 fn share<F: Real>(
     form: Form,
     size: (usize, usize, usize),
-    start: Start,
+    start: Start<'_, F>,
     rows: Range<usize>,
     pieces: usize,
     (a, b): (&[F], &[F]),
@@ -117,7 +113,7 @@ pub(super) fn product_rows_on<F: Real>(
     tier: Tier,
     form: Form,
     (m, k, n): (usize, usize, usize),
-    start: Start,
+    start: Start<'_, F>,
     rows: Range<usize>,
     a: &[F],
     b: &[F],
@@ -127,8 +123,15 @@ pub(super) fn product_rows_on<F: Real>(
     assert_eq!(a.len(), m * k, "A is as long as its matrix has entries");
     assert_eq!(b.len(), k * n, "B is as long as its matrix has entries");
     assert_eq!(c.len(), rows.len() * n, "C is as long as its matrix has entries");
-    if start == Start::Zero && k == 0 {
-        c.fill(F::zero());
+    if let Start::Row(row) = start {
+        assert_eq!(row.len(), n, "the row is as long as C's");
+    }
+    if k == 0 && n > 0 {
+        match start {
+            Start::Zero => c.fill(F::zero()),
+            Start::Current => {}
+            Start::Row(row) => c.chunks_exact_mut(n).for_each(|c| c.copy_from_slice(row)),
+        }
     }
     if rows.is_empty() || k == 0 || n == 0 {
         return;
@@ -139,9 +142,8 @@ pub(super) fn product_rows_on<F: Real>(
     };
     let size = (rows.len(), k, n);
     let b_transposed = form == Form::RightTransposed;
-    let resume = start == Start::Current;
     let panel = &mut Panel::new();
-    let product = Product { size, a, a_steps, b, b_transposed, c, resume, panel, blocks: None };
+    let product = Product { size, a, a_steps, b, b_transposed, c, start, panel, blocks: None };
     if Product::<F>::wants_blocks(size) { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 

@@ -7,14 +7,18 @@ use crate::kernels::Real;
 pub(super) fn reference<F: Real>(
     form: Form,
     (m, k, n): (usize, usize, usize),
-    start: Start,
+    start: Start<'_, F>,
     a: &[F],
     b: &[F],
     c: &mut [F],
 ) {
     for i in 0..m {
         for j in 0..n {
-            let mut chain = if start == Start::Zero { F::zero() } else { c[i * n + j] };
+            let mut chain = match start {
+                Start::Zero => F::zero(),
+                Start::Current => c[i * n + j],
+                Start::Row(row) => row[j],
+            };
             for p in 0..k {
                 let (x, y) = match form {
                     Form::Plain => (a[i * k + p], b[p * n + j]),

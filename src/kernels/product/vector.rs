@@ -17,8 +17,10 @@ pub trait Vector: Copy {
     const LANES: usize;
     /// The side of the square that is transposed in registers.
     const BLOCK: usize;
-    /// The most rows of a tile that is 1, 2, 4 and 8 vectors wide: as many as leave registers for the factors.
-    const TALLEST: [usize; 4];
+    /// The most rows of a tile that is 1, 2, 3, 4 and 8 vectors wide: as many as leave registers for the factors.
+    const TALLEST: [usize; 5];
+    /// The vectors in a row of a tile of many rows: with as many rows as columns, a multiply-add takes the fewest loads.
+    const WIDEST: usize;
 
     /// The mask of the first `count` entries, 1 to `LANES`.
     ///
@@ -107,7 +109,8 @@ impl<F: Real> Vector for Array<F> {
     type Mask = usize;
     const LANES: usize = LANES;
     const BLOCK: usize = LANES;
-    const TALLEST: [usize; 4] = [8, 8, 4, 2];
+    const TALLEST: [usize; 5] = [8, 8, 5, 4, 2];
+    const WIDEST: usize = 2;
 
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {

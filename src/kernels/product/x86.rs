@@ -92,7 +92,7 @@ unsafe fn store_first_f64(to: *mut f64, mask: Mask256, vector: __m256d) {
 /// What differs from vector to vector: types, constants and the names of the instructions.
 macro_rules! vector {
     (
-        $vector:ty, $element:ty, $lanes:literal, $tallest:expr, mask $mask:ty: $make_mask:expr,
+        $vector:ty, $element:ty, $lanes:literal, $tallest:expr, widest $widest:literal, mask $mask:ty: $make_mask:expr,
         $zero:ident, $splat:expr, $load:ident, $load_first:expr, $store:ident, $store_first:expr, $fma:ident,
         $transpose:ident
     ) => {
@@ -102,7 +102,8 @@ macro_rules! vector {
             type Mask = $mask;
             const LANES: usize = $lanes;
             const BLOCK: usize = 32 / size_of::<$element>();
-            const TALLEST: [usize; 4] = $tallest;
+            const TALLEST: [usize; 5] = $tallest;
+            const WIDEST: usize = $widest;
 
             #[inline(always)]
             unsafe fn mask(count: usize) -> Self::Mask {
@@ -154,25 +155,25 @@ macro_rules! vector {
 }
 
 vector!(
-    __m256, f32, 8, [8, 6, 3, 1], mask Mask256: |count| Mask256::first(count, 1),
+    __m256, f32, 8, [8, 6, 4, 3, 1], widest 2, mask Mask256: |count| Mask256::first(count, 1),
     _mm256_setzero_ps, |from: *const f32| _mm256_broadcast_ss(&*from), _mm256_loadu_ps,
     |from, mask: Mask256| _mm256_maskload_ps(from, mask.words),
     _mm256_storeu_ps, store_first_f32, _mm256_fmadd_ps, transpose_f32
 );
 vector!(
-    __m256d, f64, 4, [8, 6, 3, 1], mask Mask256: |count| Mask256::first(count, 2),
+    __m256d, f64, 4, [8, 6, 4, 3, 1], widest 2, mask Mask256: |count| Mask256::first(count, 2),
     _mm256_setzero_pd, |from: *const f64| _mm256_broadcast_sd(&*from), _mm256_loadu_pd,
     |from, mask: Mask256| _mm256_maskload_pd(from, mask.words),
     _mm256_storeu_pd, store_first_f64, _mm256_fmadd_pd, transpose_f64
 );
 vector!(
-    __m512, f32, 16, [12, 12, 6, 2], mask __mmask16: |count| u16::MAX >> (16 - count),
+    __m512, f32, 16, [12, 12, 8, 6, 2], widest 4, mask __mmask16: |count| u16::MAX >> (16 - count),
     _mm512_setzero_ps, |from: *const f32| _mm512_set1_ps(*from), _mm512_loadu_ps,
     |from, mask| _mm512_maskz_loadu_ps(mask, from),
     _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_fmadd_ps, transpose_f32
 );
 vector!(
-    __m512d, f64, 8, [12, 12, 6, 2], mask __mmask8: |count| u8::MAX >> (8 - count),
+    __m512d, f64, 8, [12, 12, 8, 6, 2], widest 4, mask __mmask8: |count| u8::MAX >> (8 - count),
     _mm512_setzero_pd, |from: *const f64| _mm512_set1_pd(*from), _mm512_loadu_pd,
     |from, mask| _mm512_maskz_loadu_pd(mask, from),
     _mm512_storeu_pd, _mm512_mask_storeu_pd, _mm512_fmadd_pd, transpose_f64

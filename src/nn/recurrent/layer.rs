@@ -7,7 +7,7 @@ use crate::kernels::{Form, Real, Start, Team, product, product_add, product_in_p
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::norm::LayerNorm;
-use crate::nn::{Cell, Dense, Init, ModelKind, ModelSpec};
+use crate::nn::{Cell, Dense, Init, ModelKind, ModelSpec, zeros};
 use crate::seed::{Random, Stream};
 
 /// A recurrent layer's parameters and their gradients.
@@ -31,7 +31,7 @@ impl<F: Real> RecurrentLayer<F> {
     /// (H, H) matrix, each block of W_x from Xavier's; PyTorch's default draws them and b from U(-1/sqrt(H), 1/sqrt(H)).
     pub(super) fn new(spec: &ModelSpec, (fan_in, units): (usize, usize), seed: u64, layer: usize) -> Self {
         let columns = Cell::of(spec).blocks() * units;
-        let (mut w_x, mut w_h) = (Array2::zeros((fan_in, columns)), Array2::zeros((units, columns)));
+        let (mut w_x, mut w_h) = (zeros((fan_in, columns)), zeros((units, columns)));
         let mut random = Random::new(seed, Stream::Weights { layer });
         let bound = 1.0 / sqrt(units as f64);
         each_block(&mut w_x, units, |block| match spec.init {
@@ -48,7 +48,7 @@ impl<F: Real> RecurrentLayer<F> {
         let mut random = Random::new(seed, Stream::RecurrentWeights { layer });
         each_block(&mut w_h, units, |block| spec.init.fill(&mut random, (units, units), spec.init_gain, block));
         let b = if spec.bias { biases(spec, units, seed, layer) } else { Array1::zeros(0) };
-        let (dw, db, dw_h) = (Array2::zeros(w_x.raw_dim()), Array1::zeros(b.raw_dim()), Array2::zeros(w_h.raw_dim()));
+        let (dw, db, dw_h) = (zeros(w_x.dim()), Array1::zeros(b.raw_dim()), zeros(w_h.dim()));
         Self {
             input: Dense { w: w_x, b, dw, db },
             w_h,
