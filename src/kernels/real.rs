@@ -6,7 +6,7 @@ use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
 use ndarray::{LinalgScalar, ScalarOperand};
 
 use super::function::Functions;
-use super::product::Lanes;
+use super::product::{Faint, Lanes};
 
 /// f32 or f64.
 pub trait Real:
@@ -14,6 +14,7 @@ pub trait Real:
     + ScalarOperand
     + Functions
     + Lanes
+    + Faint
     + PartialOrd
     + Neg<Output = Self>
     + AddAssign

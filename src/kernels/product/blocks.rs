@@ -2,6 +2,7 @@
 //! panels of B, then over the tiles of a panel. Chains that k cuts are carried on from C, which holds them exactly.
 
 use super::dispatch::Kernel;
+use super::faint;
 use super::multiply::Start;
 use super::room::{Blocks, Columns, Panel, Rows};
 use super::tile::{Ahead, Tile};
@@ -9,7 +10,7 @@ use super::vector::Vector;
 use crate::kernels::Real;
 
 /// The longest stretch of k between two visits to C.
-const DEPTH: usize = 256;
+pub(super) const DEPTH: usize = 256;
 
 /// Entries between the rows of a copied block of A, so that rows a power of two long do not share cache sets.
 const GAP: usize = 16;
@@ -46,37 +47,65 @@ impl<F: Real> Kernel<F> for Product<'_, F> {
     #[inline(always)]
     #[expect(unsafe_code, reason = "blocks are addressed through pointers")]
     unsafe fn run<V: Vector<Element = F>>(mut self) {
-        let (m, k, n) = self.size;
+        let (m, k, _) = self.size;
         // The fewer the rows, the wider the panel: enough chains must run side by side to hide the latency of one.
         let widest = if m <= V::TALLEST[4] { 8 } else { V::WIDEST.max(if m <= V::TALLEST[3] { 4 } else { 1 }) };
         let deepest = DEPTH.min(Panel::entries::<F>() / (widest * V::LANES));
         for (k0, depth) in parts(k, deepest) {
-            let (mut most_rows, mut most_columns) = (m, n);
-            if self.blocks.is_some() {
-                most_rows = Rows::entries::<F>() / (depth + GAP) - GAP;
-                most_columns = Columns::entries::<F>() / depth - GAP;
-                most_columns -= most_columns % (widest * V::LANES);
-            }
-            for j0 in (0..n).step_by(most_columns) {
-                let columns = (j0, most_columns.min(n - j0));
-                // SAFETY: the caller vouches for the instructions; k and columns lie in the product.
-                let b = unsafe { self.block_of_b::<V>((k0, depth), columns) };
-                for rows in parts(m, most_rows) {
-                    // SAFETY: the caller vouches for the instructions; rows and k lie in the product.
-                    let a = unsafe { self.block_of_a::<V>(rows, (k0, depth)) };
-                    // SAFETY: as above, and `a` and `b` hold the factors of these rows, k and columns.
-                    unsafe { self.panels::<V>(widest, a, b, (rows, (k0, depth), columns)) }
+            let may_be_faint = V::HAS_FAINT && self.looks_faint((k0, depth)) && faint::costs();
+            let mut i0 = 0;
+            while i0 < m {
+                let (is_faint, height) =
+                    if may_be_faint { self.run_faint_rows((k0, depth), i0) } else { ([false; faint::ROWS], m) };
+                // Runs of rows that are not faint.
+                let mut i = 0;
+                while i < height {
+                    let run =
+                        if may_be_faint { is_faint[i..height].iter().take_while(|&&f| !f).count() } else { height };
+                    if run > 0 {
+                        // SAFETY: the caller vouches for the instructions; rows and k lie in the product.
+                        unsafe { self.rows::<V>(widest, (k0, depth), (i0 + i, run)) }
+                    }
+                    i += run + 1;
                 }
+                i0 += height;
             }
         }
     }
 }
 
 /// A start and a length.
-type Part = (usize, usize);
+pub(super) type Part = (usize, usize);
 
 #[expect(unsafe_code, reason = "blocks are addressed through pointers")]
 impl<F: Real> Product<'_, F> {
+    /// These rows of C, carried on by these k.
+    ///
+    /// # Safety
+    /// The CPU must have V's instructions; rows and k must lie in the product.
+    #[inline(always)]
+    unsafe fn rows<V: Vector<Element = F>>(&mut self, widest: usize, (k0, depth): Part, (i0, height): Part) {
+        let n = self.size.2;
+        let (mut most_rows, mut most_columns) = (height, n);
+        if self.blocks.is_some() {
+            most_rows = Rows::entries::<F>() / (depth + GAP) - GAP;
+            most_columns = Columns::entries::<F>() / depth - GAP;
+            most_columns -= most_columns % (widest * V::LANES);
+        }
+        for j0 in (0..n).step_by(most_columns) {
+            let columns = (j0, most_columns.min(n - j0));
+            // SAFETY: the caller vouches for the instructions; k and columns lie in the product.
+            let b = unsafe { self.block_of_b::<V>((k0, depth), columns) };
+            for (i, height) in parts(height, most_rows) {
+                let rows = (i0 + i, height);
+                // SAFETY: the caller vouches for the instructions; rows and k lie in the product.
+                let a = unsafe { self.block_of_a::<V>(rows, (k0, depth)) };
+                // SAFETY: as above, and `a` and `b` hold the factors of these rows, k and columns.
+                unsafe { self.panels::<V>(widest, a, b, (rows, (k0, depth), columns)) }
+            }
+        }
+    }
+
     /// The entries of A for these rows of C and these k, and the steps to the next row and the next k.
     ///
     /// # Safety

@@ -8,6 +8,7 @@
 
 mod blocks;
 mod dispatch;
+mod faint;
 mod multiply;
 mod peak;
 mod pointer;
@@ -22,6 +23,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(super) use faint::Faint;
 pub use multiply::{Form, Start, product, product_add, product_in_pieces, product_rows};
 pub use peak::peak;
 pub use transpose::transpose;

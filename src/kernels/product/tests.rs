@@ -82,6 +82,39 @@ fn products_equal_the_reference_over_the_whole_cube() {
     }
 }
 
+/// Numbers of these magnitudes, some of them zeros, and some such that sums are ties.
+fn faint<F: Real>(count: usize, seed: usize, (least, most): (i32, i32)) -> Vec<F> {
+    let exponents = (least..most).cycle().skip(seed * 3).step_by(5);
+    let one = |(value, exponent): (f64, i32)| match exponent % 7 {
+        0 => F::of(0.0_f64.copysign(value)),
+        1 => F::of(1.5_f64.copysign(value) * 2_f64.powi(exponent.max(-1070))),
+        // In two steps, as 2^-1074 is reached by division alone.
+        _ => F::of(value * 2_f64.powi(exponent / 2) * 2_f64.powi(exponent - exponent / 2)),
+    };
+    numbers::<f64>(count, seed).into_iter().zip(exponents).map(one).collect()
+}
+
+#[test]
+fn products_of_subnormal_numbers_equal_the_reference() {
+    fn all<F: Real>((low, high): (i32, i32)) {
+        for (seed, size) in [(7, 30, 70), (3, 300, 10), (1, 64, 64), (20, 5, 130), (65, 9, 1)].into_iter().enumerate() {
+            let (m, k, n) = size;
+            for exponents in [(low - 6, low + 3), (low, high), (low + 15, high + 25), (low, high + 60)] {
+                let a = faint::<F>(m * k, seed, exponents);
+                let b = faint::<F>(k * n, seed + 7, (-9, 3));
+                for c in [faint::<F>(m * n, seed + 5, exponents), vec![F::of(-0.0); m * n], numbers(m * n, 1)] {
+                    check(size, &a, &b, &c);
+                    // The other factor.
+                    let (a, b) = (faint::<F>(m * k, seed + 7, (-9, 3)), faint::<F>(k * n, seed, exponents));
+                    check(size, &a, &b, &c);
+                }
+            }
+        }
+    }
+    all::<f32>((-149, -120));
+    all::<f64>((-1074, -1015));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 

@@ -21,6 +21,8 @@ pub trait Vector: Copy {
     const TALLEST: [usize; 5];
     /// The vectors in a row of a tile of many rows: with as many rows as columns, a multiply-add takes the fewest loads.
     const WIDEST: usize;
+    /// Whether subnormal numbers may take it long.
+    const HAS_FAINT: bool;
 
     /// The mask of the first `count` entries, 1 to `LANES`.
     ///
@@ -111,6 +113,7 @@ impl<F: Real> Vector for Array<F> {
     const BLOCK: usize = LANES;
     const TALLEST: [usize; 5] = [8, 8, 5, 4, 2];
     const WIDEST: usize = 2;
+    const HAS_FAINT: bool = false;
 
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {
