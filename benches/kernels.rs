@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
 use vgrun::data::{Dataset, Source};
-use vgrun::kernels::{Form, Real, Tier, peak, product};
+use vgrun::kernels::{self, Form, Real, Tier, Unary, map, peak, product};
 use vgrun::nn::Activation;
 use vgrun::plan::cost;
 use vgrun::spec::{Every, Precision, RunSpec};
@@ -47,7 +47,7 @@ fn bench<F: Real>(criterion: &mut Criterion, group: &str, name: &str, operations
         let rate = operations / best.as_secs_f64();
         let tier = Tier::current().name();
         let share = 100.0 * rate / peak;
-        println!("{name}: {:.1} of {:.1} GFLOP/s, {share:.0} % ({tier})\n", rate / 1e9, peak / 1e9);
+        println!("{name}: {:.1} of {:.1} GFLOP/s, {share:.1} % ({tier})\n", rate / 1e9, peak / 1e9);
     }
 }
 
@@ -68,6 +68,32 @@ fn products<F: Real>(criterion: &mut Criterion, precision: Precision) {
             });
         }
     }
+}
+
+/// The elementary functions over a layer of 64 examples and 64 units. An element counts as one multiply-add, so that 100
+/// divided by the share of the peak is how many multiply-adds a function is worth.
+fn functions<F: Real>(criterion: &mut Criterion, precision: Precision) {
+    let n = 64 * 64;
+    let x: Vec<F> = numbers::<F>(n).iter().map(|&x| F::of(8.0) * x).collect();
+    let positive: Vec<F> = x.iter().map(|&x| x.abs() + F::of(0.01)).collect();
+    let mut y = x.clone();
+    macro_rules! each {
+        ($($function:ident of $x:ident),+) => {$({
+            struct Function;
+            impl<F: Real> Unary<F> for Function {
+                #[inline(always)]
+                fn at(&self, x: F) -> F {
+                    kernels::$function(x)
+                }
+            }
+            let name = format!("{} of 64 x 64 {precision:?}", stringify!($function));
+            bench::<F>(criterion, "functions", &name, (2 * n) as f64, || {
+                map(black_box(&$x), black_box(&mut y), Function);
+            });
+        })+};
+    }
+    each!(exp of x, exp_m1 of x, tanh of x, sigmoid of x, softplus of x, ln of positive, ln_1p of positive,
+        log10 of positive, erf of x, erfc of x);
 }
 
 /// A layer of 64 examples and 64 units, forward and back; one "operation" is one element.
@@ -121,6 +147,8 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     products::<f32>(&mut criterion, Precision::F32);
     products::<f64>(&mut criterion, Precision::F64);
+    functions::<f32>(&mut criterion, Precision::F32);
+    functions::<f64>(&mut criterion, Precision::F64);
     activations::<f32>(&mut criterion, Precision::F32);
     activations::<f64>(&mut criterion, Precision::F64);
     steps(&mut criterion);
