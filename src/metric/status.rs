@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Real, sqrt};
+use crate::kernels::{Real, norm, sqrt};
 
 /// What a row says of its gradient in words, because a spreadsheet holds NaN as text and hides a zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,11 @@ const UNDERFLOW_FACTOR: f64 = 16.0;
 /// RMS below which a tensor of the precision has lost digits in a good part of its entries.
 pub fn least_rms<F: Real>() -> f64 {
     UNDERFLOW_FACTOR * F::MIN_NORMAL
+}
+
+/// Whether a tensor that mathematics does not make 0 has lost digits in a good part of its entries, or all of them.
+pub fn is_faint<F: Real>(x: &[F]) -> bool {
+    rms(norm(x), x.len()) < least_rms::<F>()
 }
 
 /// Root mean square of a tensor of that Euclidean norm.
