@@ -281,15 +281,15 @@ fn gate_names() -> Vec<&'static str> {
     names
 }
 
-/// A number of a run under its name in runs.csv, and the nets that it says anything of.
+/// A number of a run under its name in runs.csv, and the runs that it says anything of.
 type Metric = (&'static str, fn(&RunRow) -> f64, Applies);
 
 /// The columns of runs.csv that summary.csv takes statistics of.
 pub(super) const HEADLINE: [Metric; 10] = [
     ("loss_last", |r| r.outcome.loss_last, Applies::Always),
-    ("accuracy_last", |r| r.outcome.accuracy_last, Applies::Always),
-    ("test_loss", |r| r.outcome.test_loss, Applies::Always),
-    ("test_accuracy", |r| r.outcome.test_accuracy, Applies::Always),
+    ("accuracy_last", |r| r.outcome.accuracy_last, Applies::Classes),
+    ("test_loss", |r| r.outcome.test_loss, Applies::Tested),
+    ("test_accuracy", |r| r.outcome.test_accuracy, Applies::TestedClasses),
     ("init_decades_per_layer", |r| r.init_decades_per_layer, Applies::AcrossLayers),
     ("last_decades_per_layer", |r| r.last_decades_per_layer, Applies::AcrossLayers),
     ("init_gradient_decades", |r| r.init_gradient_decades, Applies::Always),
@@ -319,7 +319,7 @@ fn summary_fields() -> Vec<Field> {
         count("n", "Number of runs of the cell that have a record."),
         count(
             "n_not_finite",
-            "Runs in which any headline metric that says something of their nets is not finite; failed runs are among them. Slopes through time say nothing of a feed-forward net, slopes over layers nothing of a recurrent net of one layer.",
+            "Runs in which any headline metric that says something of their nets and data is not finite; failed runs are among them. Slopes through time say nothing of a feed-forward net, slopes over layers nothing of a net with one hidden layer, accuracies nothing where a number is to be learned, and those of a test nothing without a test set.",
         ),
         count("n_failed", "Runs that ended by a panic or an I/O error and have no numbers."),
     ];
@@ -349,6 +349,7 @@ fn summary_fields() -> Vec<Field> {
 mod tests {
     use super::*;
     use crate::analysis::{LayerSummary, Summary};
+    use crate::data::TargetKind;
     use crate::store::frame;
     use crate::store::rows::{Headline, LayerPlace, Measured, TableRun};
 
@@ -397,7 +398,15 @@ mod tests {
         };
         for measured in [Measured::Done(&trace, &summary), Measured::Failed] {
             let precision = crate::spec::Precision::F64;
-            let run = TableRun { run: 0, id: crate::spec::RunId(1), axes: &[], precision, measured };
+            let run = TableRun {
+                run: 0,
+                id: crate::spec::RunId(1),
+                axes: &[],
+                precision,
+                target: TargetKind::Class,
+                test_examples: 9,
+                measured,
+            };
             let row = RunRow::of(&run);
             hold(&RUNS, &row);
             // The headline is what runs.csv shows under the same names.
