@@ -10,21 +10,22 @@ use crate::nn::Activation;
 /// What was measured of one layer at one traced step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LayerReading {
-    /// Frobenius norm of dLoss/dW.
+    /// Frobenius norm of dLoss/dW; of a recurrent layer, here and in the other norms, of W_x and W_h together.
     pub grad_norm: f64,
-    /// RMS over batch and units of B dLoss/dz: of each example's own loss, so that batch sizes compare.
+    /// RMS over batch and units, in a recurrent layer over time and all gates, too, of B dLoss/dz: of each example's own
+    /// loss, so that batch sizes compare.
     pub delta_rms: f64,
     /// Frobenius norm of W before the update.
     pub weight_norm: f64,
     /// Frobenius norm of `W_after` - `W_before`, as stored.
     pub update_norm: f64,
-    /// Mean of h over batch and units; for the head, of the logits.
+    /// Mean of h over batch and units (and time); for the head, of the logits.
     pub act_mean: f64,
-    /// Population standard deviation of h over batch and units; for the head, of the logits.
+    /// Population standard deviation of h over batch and units (and time); for the head, of the logits.
     pub act_std: f64,
     /// Share of entries whose phi' is mathematically 0.
     pub zero_fraction: f64,
-    /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh).
+    /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh); of a layer with gates the mean of their shares.
     pub saturated_fraction: f64,
     /// The gradient's state in words.
     pub status: RowStatus,

@@ -29,6 +29,11 @@ pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
 /// losses at each of them would hide what becomes of any one. `times` are a layer's readings at t = 1..T. NaN for fewer
 /// than two time steps; -inf if one of them is zero or underflows.
 ///
+/// All lags count, also the least, whose derivative comes straight from above: no end of time differs from the rest as
+/// layer 1 does from other layers, by its inputs. On the first step back an lstm loses more than on later ones, as what
+/// its state passes on has yet to come to it: 0.6 decades at initialisation with biases of 0, and then soon 0.13 a step.
+/// Over 10 time steps that makes the slope steeper by a sixth, over 50 by a fiftieth.
+///
 /// # Panics
 /// If `first_answer` is beyond T.
 pub fn decades_per_step(times: &[TimeReading], first_answer: usize) -> f64 {

@@ -10,7 +10,7 @@ use crate::kernels::{Real, norm, sqrt};
 pub enum RowStatus {
     /// Every number is one.
     Ok,
-    /// All gradient entries are zero for a reason of the network: dead units, zero weights.
+    /// All entries of every dLoss/dW are zero for a reason of the network: dead units, zero weights, zero inputs.
     Zero,
     /// The gradient is too small for the run's precision to hold with its usual digits.
     Underflow,
