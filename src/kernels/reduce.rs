@@ -185,20 +185,33 @@ pub fn sum<F: Real>(x: &[F]) -> f64 {
 
 /// The Euclidean norm (for a matrix: Frobenius). Neither over- nor underflows while the result is a number.
 pub fn norm<F: Real>(x: &[F]) -> f64 {
+    norm_on(Tier::current(), x)
+}
+
+fn norm_on<F: Real>(tier: Tier, x: &[F]) -> f64 {
     // The usual scale has a loop of its own, which is shorter by the multiplication.
     let squares = |scale: f64| {
-        if scale == 1.0 { sum_of(x, |x| x * x) } else { sum_of(x, move |x| (x * scale) * (x * scale)) }
+        if scale == 1.0 {
+            tier.run(SumOf { x, f: |x| x * x })
+        } else {
+            tier.run(SumOf { x, f: move |x| (x * scale) * (x * scale) })
+        }
     };
-    scaled_norm(x.len(), squares, || Tier::current().run(LargestOf { x, f: f64::abs }))
+    scaled_norm(x.len(), squares, || tier.run(LargestOf { x, f: f64::abs }))
 }
 
 /// The Euclidean norm of a - b, each difference taken in f64.
 pub fn difference_norm<F: Real>(a: &[F], b: &[F]) -> f64 {
+    difference_norm_on(Tier::current(), a, b)
+}
+
+fn difference_norm_on<F: Real>(tier: Tier, a: &[F], b: &[F]) -> f64 {
     let squares = |scale: f64| {
-        sum_of_zip(a, b, move |a, b| {
+        let square = move |a: F, b: F| {
             let d = (a.f64() - b.f64()) * scale;
             d * d
-        })
+        };
+        tier.run(SumOfZip { x: a, y: b, f: square })
     };
     // Rarely asked for: a loop that is no vector code will do.
     let largest = || a.iter().zip(b).fold(0.0, |m: f64, (&a, &b)| m.max((a.f64() - b.f64()).abs()));
@@ -225,25 +238,32 @@ fn scaled_norm(entries: usize, squares: impl Fn(f64) -> f64, largest: impl Fn() 
 }
 
 /// Mean and population standard deviation of all entries, in two passes. Neither over- nor underflows while the results
-/// are numbers, and the deviation of a constant is 0 although its mean may be rounded.
+/// are numbers, and the deviation of a constant is 0 although its mean may be rounded; of infinite entries it is NaN.
 pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
+    mean_and_std_on(Tier::current(), x)
+}
+
+fn mean_and_std_on<F: Real>(tier: Tier, x: &[F]) -> (f64, f64) {
     // 2^-64: no sum of 2^64 entries of this size can overflow, and scaling by a power of two is exact.
     const SMALL: f64 = 1.0 / 18_446_744_073_709_551_616.0;
     let n = x.len() as f64;
-    let plain = sum(x) / n;
-    let mean = if plain.is_infinite() { sum_of(x, |x| x * SMALL) / n / SMALL } else { plain };
-    // The last entry is asked first, as it mostly tells.
-    if x.first().is_some_and(|&first| x.last() == Some(&first) && all(x, move |entry| entry == first)) {
+    let plain = tier.run(SumOf { x, f: |x| x }) / n;
+    let small = || tier.run(SumOf { x, f: |x| x * SMALL });
+    let mean = if plain.is_infinite() { small() / n / SMALL } else { plain };
+    // The last entry is asked first, as it mostly tells. Infinite ones have no deviation.
+    let is_constant =
+        |first: F| x.last() == Some(&first) && tier.run(All { x, condition: move |entry| entry == first });
+    if x.first().is_some_and(|&first| first.is_finite() && is_constant(first)) {
         return (mean, 0.0);
     }
     let squares = |scale: f64| {
         if scale == 1.0 {
-            sum_of(x, move |x| (x - mean) * (x - mean))
+            tier.run(SumOf { x, f: move |x| (x - mean) * (x - mean) })
         } else {
-            sum_of(x, move |x| ((x - mean) * scale) * ((x - mean) * scale))
+            tier.run(SumOf { x, f: move |x| ((x - mean) * scale) * ((x - mean) * scale) })
         }
     };
-    let largest = || Tier::current().run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
+    let largest = || tier.run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
     (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
 }
 
