@@ -1,8 +1,13 @@
 //! Holds the layers of the code: the table in lib.rs's docs says which module may import which, and this reads it.
 
+#[path = "tidy/rust.rs"]
+mod rust;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use rust::{code, imports, platforms_maths};
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
@@ -41,27 +46,10 @@ fn files() -> Vec<(String, PathBuf, String)> {
     found
 }
 
-/// The code of a file: without its comments, and without its tests (which may use any layer).
-fn code(text: &str) -> String {
-    let without_tests = text.split("#[cfg(test)]").next().expect("a split has a first part");
-    without_tests.lines().map(|line| line.split("//").next().expect("likewise")).collect::<Vec<_>>().join("\n")
-}
-
-/// Top-level modules named after `crate::` in the code, also inside braces.
-fn imports(code: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for rest in code.split("crate::").skip(1) {
-        let group = match rest.strip_prefix('{') {
-            Some(group) => group.split('}').next().expect("a split has a first part"),
-            None => rest,
-        };
-        let names = if rest.starts_with('{') { group.split(',').collect() } else { vec![group] };
-        for name in names {
-            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            found.insert(name);
-        }
-    }
-    found
+/// How many modules a file of src/ is below the root: 1 for train.rs and train/mod.rs.
+fn depth(path: &Path) -> usize {
+    let inside = path.strip_prefix(source()).expect("below src/");
+    inside.components().count() - usize::from(inside.ends_with("mod.rs"))
 }
 
 fn is_test_file(path: &Path) -> bool {
@@ -77,7 +65,7 @@ fn modules_import_only_what_the_table_in_lib_rs_allows() {
             continue;
         }
         let allowed = table.get(&module).unwrap_or_else(|| panic!("{module} has no row in lib.rs's table"));
-        for import in imports(&code(&text)) {
+        for import in imports(&code(&text), depth(&path)) {
             assert!(
                 import == module || allowed.contains(&import),
                 "{}: {module} may not import {import}; the table in lib.rs allows {allowed:?}",
@@ -104,7 +92,7 @@ fn every_row_of_the_table_is_a_module_and_imports_point_down() {
 #[test]
 fn main_calls_cli_and_nothing_else() {
     let main = fs::read_to_string(source().join("main.rs")).expect("main.rs");
-    assert!(imports(&code(&main)).is_empty() && code(&main).matches("vgrun::").count() == 1);
+    assert!(imports(&code(&main), 0).is_empty() && code(&main).matches("vgrun::").count() == 1);
 }
 
 #[test]
@@ -115,28 +103,10 @@ fn every_file_opens_by_saying_what_lives_there() {
 }
 
 #[test]
-fn what_reaches_a_table_does_not_call_the_platforms_maths_library() {
-    let banned = [
-        "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "sin", "cos", "tan", "sinh",
-        "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "hypot",
-    ];
-    for (module, path, text) in files() {
-        if is_test_file(&path) {
-            continue;
-        }
-        let code = code(&text);
-        assert!(!code.contains("libm::"), "{}: libm is for tests; kernels has its own functions", path.display());
-        if module == "kernels" {
-            continue;
-        }
-        // Not mul_add, which IEEE 754 fixes to the bit, nor sqrt.
-        for name in banned {
-            assert!(
-                !code.contains(&format!(".{name}(")),
-                "{}: .{name}() differs between machines; kernels has one that does not",
-                path.display()
-            );
-        }
+fn nothing_but_tests_calls_the_platforms_maths_library_or_another() {
+    for (_, path, text) in files().iter().filter(|(_, path, _)| !is_test_file(path)) {
+        let found = platforms_maths(&code(text));
+        assert_eq!(found, None, "{}: it differs between machines; kernels has one that does not", path.display());
     }
 }
 
@@ -148,11 +118,8 @@ fn unsafe_code_lives_in_kernels_alone() {
 }
 
 #[test]
-fn the_rules_above_see_what_they_forbid() {
-    assert_eq!(
-        imports("use crate::{nn::Dense, spec};\nlet x = crate::seed::f();").into_iter().collect::<Vec<_>>(),
-        ["nn", "seed", "spec"]
-    );
-    assert_eq!(code("a // .exp()\n#[cfg(test)]\nx.exp()"), "a ");
-    assert!(code("let y = x.exp();").contains(".exp("));
+fn a_module_is_as_deep_as_its_path() {
+    assert_eq!(depth(&source().join("train.rs")), 1);
+    assert_eq!(depth(&source().join("nn/mod.rs")), 1);
+    assert_eq!(depth(&source().join("nn/norm/batch.rs")), 3);
 }

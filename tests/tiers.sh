@@ -16,6 +16,18 @@ sweep() {
     grep -o '"tier": "[a-z0-9]*"' "$folder/$name/tiers/manifest.json" | sed "s/^/$name: /"
 }
 
+# refuses TIER WHAT COMMAND..: the command has no such tier, says that the CPU lacks WHAT, and ends with code 2.
+refuses() {
+    local tier=$1 what=$2 code=0 said
+    shift 2
+    said=$(VGRUN_CPU=$tier "$@" list inits 2>&1) || code=$?
+    if [ "$code" != 2 ] || ! grep -q "VGRUN_CPU=$tier: this CPU lacks $what; it has: portable" <<<"$said"; then
+        echo "$*: $tier is not refused: code $code, $said" >&2
+        return 1
+    fi
+    echo "$tier is refused where the CPU lacks $what"
+}
+
 # same NAME: its tables are those of the portable tier.
 same() {
     for table in "$folder"/portable/tiers/*.csv; do
@@ -42,5 +54,7 @@ else
         sweep "$cpu" qemu-x86_64 -cpu "$cpu" "$vgrun" 2> >(grep -v "TCG doesn't support" >&2)
         same "$cpu"
     done
+    refuses avx512 "AVX-512 (F, BW, DQ, VL)" qemu-x86_64 -cpu Haswell "$vgrun"
+    refuses avx2 "AVX2 or FMA" qemu-x86_64 -cpu Westmere "$vgrun"
 fi
 echo "the same bytes everywhere"

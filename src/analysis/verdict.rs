@@ -78,11 +78,13 @@ impl Verdict {
     pub(super) fn of_step(hidden: &[LayerReading], time_decades: f64) -> Self {
         // A comparison with NaN is false: a net without time is judged by its layers alone.
         let decades = [gradient_decades(hidden), time_decades];
-        // What underflows is not dead: relu's slope is also 0 where the argument became 0 for want of range.
+        // What underflows is not dead: relu's slope is also 0 where the argument became 0 for want of range. Nor is a
+        // layer whose W alone gets no gradient, as its inputs are all 0: the error passes.
         let is_dead = |r: &LayerReading| match r.status {
-            RowStatus::Zero => true,
             RowStatus::Underflow => false,
-            RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => r.zero_fraction > DEAD_ABOVE,
+            RowStatus::Zero | RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => {
+                r.delta_rms == 0.0 || r.zero_fraction > DEAD_ABOVE
+            }
         };
         if hidden.iter().any(is_dead) {
             Self::Dead
@@ -129,7 +131,9 @@ mod tests {
         assert_eq!(step(101.0, 0.5, 0.9, RowStatus::Ok), Verdict::Exploding);
         assert_eq!(step(101.0, 0.5, 0.91, RowStatus::Ok), Verdict::Saturated);
         assert_eq!(step(101.0, 0.995, 0.91, RowStatus::Ok), Verdict::Dead);
-        assert_eq!(step(1.0, 0.0, 0.0, RowStatus::Zero), Verdict::Dead);
+        assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Zero), Verdict::Dead);
+        assert_eq!(step(1.0, 0.0, 0.0, RowStatus::Zero), Verdict::Healthy, "the inputs are zero, the error passes");
+        assert_eq!(step(1.0, 0.995, 0.0, RowStatus::Zero), Verdict::Dead);
         assert_eq!(step(1.0, 1.0, 0.0, RowStatus::Underflow), Verdict::Healthy);
         assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Underflow), Verdict::Vanishing);
     }

@@ -166,6 +166,23 @@ impl DataSpec {
         })
     }
 
+    /// What is to be learned.
+    pub fn target(&self) -> TargetKind {
+        match self.source {
+            Source::Csv => self.files.target,
+            Source::Adding => TargetKind::Regression,
+            Source::Digits
+            | Source::Spirals
+            | Source::Moons
+            | Source::Blobs
+            | Source::Noise
+            | Source::Idx
+            | Source::Copy
+            | Source::DigitsRows
+            | Source::DigitsPixels => TargetKind::Class,
+        }
+    }
+
     fn known_sizes(&self) -> Sizes {
         self.sizes().expect("a plan's runs have files that someone looked into")
     }
@@ -209,5 +226,21 @@ impl DataSpec {
         let Some(found) = &self.found else { return };
         let target = self.files.target;
         self.files = FileSpec { label: found.label.clone(), header: found.header, target, ..FileSpec::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Answers, Dataset};
+
+    #[test]
+    fn the_target_is_told_before_the_data_are_there() {
+        for source in Source::ALL.into_iter().filter(|source| !matches!(source, Source::Csv | Source::Idx)) {
+            let length = NonZeroUsize::new(2).expect("positive");
+            let spec = DataSpec { source, length, ..crate::spec::RunSpec::default().data };
+            let is_class = matches!(Dataset::load(&spec).expect("no files").test.answers, Answers::Classes { .. });
+            assert_eq!(spec.target() == TargetKind::Class, is_class, "{source:?}");
+        }
     }
 }

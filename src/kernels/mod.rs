@@ -2,8 +2,10 @@
 //!
 //! Every sum here has a fixed order, whatever the width of the CPU's vectors, and the functions are made of operations
 //! that IEEE 754 fixes to the bit, so that the same input gives the same bits on any machine and every tier. No function
-//! calls a maths library, the platform's or another; each is right to 2 units in the last place over its whole range,
-//! subnormal numbers included. Loops over slices run with the fastest instructions that the CPU has ([`Tier`]).
+//! calls a maths library, the platform's or another, but for one operation: where the target has no instruction for the
+//! fused multiply-add, as in the portable tier of x86_64, `mul_add` is the platform's `fma`, whose every bit IEEE 754
+//! fixes, too. Each function is right to 2 units in the last place over its whole range, subnormal numbers included.
+//! Loops over slices run with the fastest instructions that the CPU has ([`Tier`]).
 //! Knows nothing of layers, networks or shapes beyond rows and columns.
 
 mod elementwise;

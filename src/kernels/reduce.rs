@@ -176,8 +176,8 @@ pub fn sum_of_zip<F: Real>(x: &[F], y: &[F], f: impl Fn(F, F) -> f64) -> f64 {
 }
 
 /// The sum of f(x)^2 over the slice, each square added as it is, without being rounded before.
-fn sum_of_squares<F: Real>(x: &[F], f: impl Fn(f64) -> f64) -> f64 {
-    Tier::current().run(SumOf { x, f: |sum, x| add_square(sum, f(x)) })
+fn sum_of_squares<F: Real>(tier: Tier, x: &[F], f: impl Fn(f64) -> f64) -> f64 {
+    tier.run(SumOf { x, f: |sum, x| add_square(sum, f(x)) })
 }
 
 /// sum + x^2, rounded once.
@@ -203,18 +203,26 @@ pub fn sum<F: Real>(x: &[F]) -> f64 {
 
 /// The Euclidean norm (for a matrix: Frobenius). Neither over- nor underflows while the result is a number.
 pub fn norm<F: Real>(x: &[F]) -> f64 {
+    norm_on(Tier::current(), x)
+}
+
+fn norm_on<F: Real>(tier: Tier, x: &[F]) -> f64 {
     // The usual scale has a loop of its own, which is shorter by the multiplication.
     let squares = |scale: f64| {
-        if scale == 1.0 { sum_of_squares(x, |x| x) } else { sum_of_squares(x, move |x| x * scale) }
+        if scale == 1.0 { sum_of_squares(tier, x, |x| x) } else { sum_of_squares(tier, x, move |x| x * scale) }
     };
-    scaled_norm(x.len(), squares, || Tier::current().run(LargestOf { x, f: f64::abs }))
+    scaled_norm(x.len(), squares, || tier.run(LargestOf { x, f: f64::abs }))
 }
 
 /// The Euclidean norm of a - b, each difference taken in f64.
 pub fn difference_norm<F: Real>(a: &[F], b: &[F]) -> f64 {
+    difference_norm_on(Tier::current(), a, b)
+}
+
+fn difference_norm_on<F: Real>(tier: Tier, a: &[F], b: &[F]) -> f64 {
     let squares = |scale: f64| {
         let f = move |sum, a: F, b: F| add_square(sum, (a.f64() - b.f64()) * scale);
-        Tier::current().run(SumOfZip { x: a, y: b, f })
+        tier.run(SumOfZip { x: a, y: b, f })
     };
     // Rarely asked for: a loop that is no vector code will do.
     let largest = || a.iter().zip(b).fold(0.0, |m: f64, (&a, &b)| m.max((a.f64() - b.f64()).abs()));
@@ -245,21 +253,32 @@ fn scaled_norm(entries: usize, squares: impl Fn(f64) -> f64, largest: impl Fn() 
 }
 
 /// Mean and population standard deviation of all entries, in two passes. Neither over- nor underflows while the results
-/// are numbers, and the deviation of a constant is 0 although its mean may be rounded.
+/// are numbers, and the deviation of a constant is 0 although its mean may be rounded; of infinite entries it is NaN.
 pub fn mean_and_std<F: Real>(x: &[F]) -> (f64, f64) {
+    mean_and_std_on(Tier::current(), x)
+}
+
+fn mean_and_std_on<F: Real>(tier: Tier, x: &[F]) -> (f64, f64) {
     // 2^-64: no sum of 2^64 entries of this size can overflow, and scaling by a power of two is exact.
     const SMALL: f64 = 1.0 / 18_446_744_073_709_551_616.0;
     let n = x.len() as f64;
-    let plain = sum(x) / n;
-    let mean = if plain.is_infinite() { sum_of(x, |x| x * SMALL) / n / SMALL } else { plain };
-    // The last entry is asked first, as it mostly tells.
-    if x.first().is_some_and(|&first| x.last() == Some(&first) && all(x, move |entry| entry == first)) {
+    let plain = tier.run(SumOf { x, f: |sum, x| sum + x }) / n;
+    let small = || tier.run(SumOf { x, f: |sum, x| sum + x * SMALL });
+    let mean = if plain.is_infinite() { small() / n / SMALL } else { plain };
+    // The last entry is asked first, as it mostly tells. Infinite ones have no deviation.
+    let is_constant =
+        |first: F| x.last() == Some(&first) && tier.run(All { x, condition: move |entry| entry == first });
+    if x.first().is_some_and(|&first| first.is_finite() && is_constant(first)) {
         return (mean, 0.0);
     }
     let squares = |scale: f64| {
-        if scale == 1.0 { sum_of_squares(x, move |x| x - mean) } else { sum_of_squares(x, move |x| (x - mean) * scale) }
+        if scale == 1.0 {
+            sum_of_squares(tier, x, move |x| x - mean)
+        } else {
+            sum_of_squares(tier, x, move |x| (x - mean) * scale)
+        }
     };
-    let largest = || Tier::current().run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
+    let largest = || tier.run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
     (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
 }
 
@@ -284,85 +303,4 @@ pub fn all_zero<F: Real>(x: &[F]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_norm_is_right_where_its_squares_are_not_numbers() {
-        for scale in [1e-310, 1e-300, 1e-200, 1e-30, 1.0, 1e150, 1e300] {
-            let x: Vec<f64> = [3.0, 4.0, 0.0].iter().map(|x| x * scale).collect();
-            assert!((norm(&x) / (5.0 * scale) - 1.0).abs() < 1e-12, "{scale:e}: {:e}", norm(&x));
-            let zero = [0.0; 3];
-            assert!((difference_norm(&x, &zero) / (5.0 * scale) - 1.0).abs() < 1e-12, "{scale:e}");
-        }
-        assert_eq!(norm(&[5e-324, 0.0]), 5e-324);
-        assert_eq!(norm::<f64>(&[0.0; 9]), 0.0);
-        assert_eq!(norm(&[f64::NEG_INFINITY, 1.0]), f64::INFINITY);
-        assert!(norm(&[f64::NAN, 1.0]).is_nan());
-        assert!(norm(&[f64::NAN, f64::INFINITY]).is_nan());
-        assert_eq!(norm(&[1e-30_f32]), f64::from(1e-30_f32));
-        assert_eq!(norm(&[f32::MAX, 0.0]), f64::from(f32::MAX));
-    }
-
-    /// Numbers whose sum depends on the order in which they are added.
-    fn uneven(n: usize) -> Vec<f32> {
-        (0..n).map(|i| (i as f32 * 0.7 - 20.3) * if i % 5 == 0 { 1e6 } else { 0.1 }).collect()
-    }
-
-    #[test]
-    fn every_tier_adds_in_the_same_order_at_every_length() {
-        for n in (0..70).chain([127, 1000, 4099]) {
-            let (x, y) = (uneven(n), uneven(n + 1));
-            let mut lanes = [0.0; LANES];
-            let mut pairs = [0.0; LANES];
-            for (i, (x, y)) in x.iter().zip(&y).enumerate() {
-                lanes[i % LANES] += f64::from(*x) * 1.1;
-                pairs[i % LANES] += f64::from(*x) * f64::from(*y);
-            }
-            let columns: Vec<f64> = (0..3).map(|j| x.chunks_exact(3).map(|row| f64::from(row[j])).sum()).collect();
-            for tier in Tier::available() {
-                let sum = tier.run(SumOf { x: &x, f: |sum, x| sum + x * 1.1 });
-                assert_eq!(sum.to_bits(), fold(lanes).to_bits(), "{tier:?}, {n}");
-                let sum = tier.run(SumOfZip { x: &x, y: &y, f: |sum, x: f32, y: f32| sum + x.f64() * y.f64() });
-                assert_eq!(sum.to_bits(), fold(pairs).to_bits(), "{tier:?}, {n}");
-                let mut sums = [0.0; 3];
-                tier.run(AddColumnSums { x: &x, sums: &mut sums, wide: f32::f64 });
-                assert_eq!(sums[..], columns, "{tier:?}, {n}");
-                let above = x.iter().filter(|&&x| x > 0.0).count();
-                assert_eq!(tier.run(Count { x: &x, condition: |x| x > 0.0 }), above, "{tier:?}, {n}");
-                assert_eq!(tier.run(All { x: &x, condition: |x| x > 0.0 }), above == n, "{tier:?}, {n}");
-                let largest = x.iter().fold(0.0, |m: f64, x| m.max(f64::from(*x)));
-                assert_eq!(tier.run(LargestOf { x: &x, f: |x| x }), largest, "{tier:?}, {n}");
-            }
-        }
-    }
-
-    #[test]
-    fn sums_of_every_length_take_every_entry_once() {
-        for n in 0..70 {
-            let x: Vec<f32> = (1..=n).map(|i| i as f32).collect();
-            assert_eq!(sum(&x), f64::from(n * (n + 1) / 2));
-        }
-    }
-
-    #[test]
-    fn finite_and_zero_are_told_from_the_rest() {
-        assert!(all_finite(&[1e300, -1e300, 0.0]));
-        assert!(!all_finite(&[0.0, f64::INFINITY]));
-        assert!(!all_finite(&[f32::NAN; 11]));
-        assert!(all_zero(&[0.0_f32, -0.0]));
-        assert!(!all_zero(&[0.0_f32, 1e-45]));
-    }
-
-    #[test]
-    fn mean_and_deviation_are_those_of_the_population() {
-        assert_eq!(mean_and_std(&[1.0, 3.0]), (2.0, 1.0));
-        assert_eq!(mean_and_std(&[0.1; 1437]).1, 0.0);
-        let (mean, std) = mean_and_std(&[1e308; 1000]);
-        assert!((mean / 1e308 - 1.0).abs() < 1e-12 && std == 0.0);
-        let (mean, std) = mean_and_std(&[1e-213, 3e-213]);
-        assert!((mean / 2e-213 - 1.0).abs() < 1e-12 && (std / 1e-213 - 1.0).abs() < 1e-12);
-        assert!((mean_and_std(&[1e187, 3e187]).1 / 1e187 - 1.0).abs() < 1e-12);
-        assert!(mean_and_std(&[f64::NAN, 1.0]).1.is_nan() && mean_and_std::<f64>(&[]).0.is_nan());
-    }
-}
+mod tests;

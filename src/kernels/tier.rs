@@ -2,7 +2,7 @@
 //!
 //! A pass is ordinary Rust over slices, compiled once per tier. The compiler may use the tier's vectors and its fused
 //! multiply-add for `mul_add`, but never reorders or contracts floating-point operations, so all tiers give the same
-//! bits; the portable tier takes a software `fma` where the baseline of the target has none.
+//! bits; the portable tier takes the platform's `fma` where the baseline of the target has none: IEEE 754 fixes it.
 
 use std::sync::OnceLock;
 

@@ -10,21 +10,22 @@ use crate::nn::Activation;
 /// What was measured of one layer at one traced step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LayerReading {
-    /// Frobenius norm of dLoss/dW.
+    /// Frobenius norm of dLoss/dW; of a recurrent layer, here and in the other norms, of W_x and W_h together.
     pub grad_norm: f64,
-    /// RMS over batch and units of B dLoss/dz: of each example's own loss, so that batch sizes compare.
+    /// RMS over batch and units, in a recurrent layer over time and all gates, too, of B dLoss/dz: of each example's own
+    /// loss, so that batch sizes compare.
     pub delta_rms: f64,
     /// Frobenius norm of W before the update.
     pub weight_norm: f64,
     /// Frobenius norm of `W_after` - `W_before`, as stored.
     pub update_norm: f64,
-    /// Mean of h over batch and units; for the head, of the logits.
+    /// Mean of h over batch and units (and time); for the head, of the logits.
     pub act_mean: f64,
-    /// Population standard deviation of h over batch and units; for the head, of the logits.
+    /// Population standard deviation of h over batch and units (and time); for the head, of the logits.
     pub act_std: f64,
     /// Share of entries whose phi' is mathematically 0.
     pub zero_fraction: f64,
-    /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh).
+    /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh); of a layer with gates the mean of their shares.
     pub saturated_fraction: f64,
     /// The gradient's state in words.
     pub status: RowStatus,
@@ -44,9 +45,15 @@ pub struct GradientReading {
 /// Reads a layer's gradients: of every dLoss/dW its Frobenius norm and number of entries (one W of a dense layer, W_x
 /// and W_h of a recurrent one), and `dz` = dLoss/dz (batch x units, or time x batch x units) as the run's precision
 /// holds it.
+///
+/// One dLoss/dW that is zero beside one that is not says nothing by itself: W_h of sequences of one time step never
+/// multiplies anything but 0, nor does W_x of inputs that are all 0. [`super::owes_gradient`] tells which W_h ought to
+/// have a gradient.
 pub fn read_gradient<F: Real>(dw: &[(f64, usize)], dz: &[F], batch: usize) -> GradientReading {
     let dz_norm = norm(dz);
-    let status = RowStatus::of::<F>(&dw.iter().copied().chain([(dz_norm, dz.len())]));
+    let all_zero = dw.iter().all(|dw| dw.0 == 0.0);
+    let telling = dw.iter().copied().filter(|dw| all_zero || dw.0 != 0.0);
+    let status = RowStatus::of::<F>(&telling.chain([(dz_norm, dz.len())]));
     let dz_rms = rms(dz_norm, dz.len());
     GradientReading { grad_norm: norm_of_norms(dw.iter().map(|w| w.0)), delta_rms: batch as f64 * dz_rms, status }
 }
@@ -71,21 +78,24 @@ pub fn norm_of_norms(mut norms: impl Iterator<Item = f64>) -> f64 {
 ///
 /// * in the head of a softmax (`softmax`), whose probabilities are never mathematically 0;
 /// * where the error above is not zero, nor the weights it comes through, and not all of the layer's slopes are
-///   mathematically 0: then phi' or its product with the error was too small;
+///   mathematically 0 where it comes (`has_slope`, by index; of layers without time `zero_fraction` says it): then phi'
+///   or its product with the error was too small;
 /// * below a layer that underflows;
 /// * anywhere in a net whose activations shrink below `least` on their way forward: the gradients of their weights, and
 ///   relu's slope at what became 0, are consequences.
-pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64) {
+pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64, has_slope: impl Fn(usize) -> bool) {
     let h_rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
     let faint = |row: &LayerReading| h_rms(row) > 0.0 && h_rms(row) < least;
     let forward_underflows = rows.split_last().is_some_and(|(_, hidden)| hidden.iter().any(faint));
     let mut underflows_above = false;
     let mut above: Option<LayerReading> = None;
-    for row in rows.iter_mut().rev() {
+    for (i, row) in rows.iter_mut().enumerate().rev() {
         let lost_here = row.delta_rms == 0.0
             && match above {
                 None => softmax,
-                Some(above) => above.delta_rms > 0.0 && above.weight_norm > 0.0 && row.zero_fraction < 1.0,
+                Some(above) => {
+                    above.delta_rms > 0.0 && above.weight_norm > 0.0 && row.zero_fraction < 1.0 && has_slope(i)
+                }
             };
         if row.status == RowStatus::Zero && (underflows_above || lost_here || forward_underflows) {
             row.status = RowStatus::Underflow;
@@ -157,6 +167,18 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_is_zero_only_where_all_its_matrices_get_no_gradient() {
+        let status = |dw: [f64; 2], dz: f32| read_gradient(&dw.map(|norm| (norm, 4)), &[dz; 4], 2).status;
+        assert_eq!(status([1.0, 0.0], 1.0), RowStatus::Ok);
+        assert_eq!(status([0.0, 1.0], 1.0), RowStatus::Ok);
+        assert_eq!(status([0.0, 0.0], 1.0), RowStatus::Zero);
+        assert_eq!(status([0.0, 0.0], 0.0), RowStatus::Zero);
+        assert_eq!(status([1e-40, 0.0], 1.0), RowStatus::Underflow);
+        assert_eq!(status([1.0, 1e-40], 1.0), RowStatus::Underflow);
+        assert_eq!(status([0.0, f64::NAN], 1.0), RowStatus::Nan);
+    }
+
+    #[test]
     fn delta_is_that_of_each_examples_own_loss() {
         assert_eq!(read_gradient(&[(1.0, 1)], &[0.25, -0.25, 0.25, 0.25], 4).delta_rms, 1.0);
     }
@@ -168,7 +190,7 @@ mod tests {
             // Without slope anywhere, only the rows' own statuses speak.
             let flat = |s: &RowStatus| LayerReading { zero_fraction: 1.0, ..row(f64::from(*s == Ok), *s) };
             let mut rows: Vec<_> = input.iter().map(flat).collect();
-            settle_underflow(&mut rows, false, 0.0);
+            settle_underflow(&mut rows, false, 0.0, |_| true);
             rows.iter().map(|r| r.status).collect::<Vec<_>>()
         };
         assert_eq!(statuses(&[Zero, Zero, Underflow, Ok]), [Underflow, Underflow, Underflow, Ok]);
@@ -179,7 +201,7 @@ mod tests {
     fn a_zero_that_mathematics_does_not_have_is_underflow() {
         use RowStatus::{Ok, Underflow, Zero};
         let settled = |mut rows: Vec<LayerReading>, softmax| {
-            settle_underflow(&mut rows, softmax, 1e-36);
+            settle_underflow(&mut rows, softmax, 1e-36, |_| true);
             rows.iter().map(|r| r.status).collect::<Vec<_>>()
         };
         let dead = |zero_fraction| LayerReading { zero_fraction, ..row(0.0, Zero) };
@@ -187,6 +209,9 @@ mod tests {
         assert_eq!(settled(vec![dead(1.0), row(1.0, Ok)], true), [Zero, Ok], "all units are dead");
         assert_eq!(settled(vec![dead(1.0), dead(0.0)], true), [Underflow; 2], "the softmax is sure");
         assert_eq!(settled(vec![dead(1.0), dead(0.0)], false), [Zero; 2], "the numbers are hit exactly");
+        let mut rows = [dead(0.5), row(1.0, Ok)];
+        settle_underflow(&mut rows, true, 1e-36, |_| false);
+        assert_eq!(rows[0].status, Zero, "all units are dead when the error comes");
         let faint = LayerReading { act_mean: 0.0, act_std: 1e-37, ..row(1e-20, Ok) };
         assert_eq!(settled(vec![faint, dead(1.0), row(1.0, Ok)], true), [Ok, Underflow, Ok], "h underflowed");
     }

@@ -14,5 +14,5 @@ pub use layer::{
     settle_underflow,
 };
 pub use profile::{decades_per_layer, decades_per_step, gradient_decades, time_decades};
-pub use status::{RowStatus, least_rms};
-pub use time::{GateReading, TimeReading, read_gate, read_time, saturated_share, settle_times};
+pub use status::{RowStatus, is_faint, least_rms};
+pub use time::{GateReading, TimeReading, owes_gradient, read_gate, read_time, saturated_share, settle_times};

@@ -6,7 +6,8 @@ use crate::kernels::log10;
 
 /// Least-squares slope of log10 `delta_rms` over the backward distance L - l, for layers l = 2..L, or 1..L where that
 /// leaves fewer than two: the decades by which the error shrinks (negative) or grows (positive) per layer on its way
-/// back. `hidden` are the readings of layers 1..L. NaN for L = 1; -inf if one of these layers is zero or underflows.
+/// back. `hidden` are the readings of layers 1..L. NaN for L = 1; -inf if one of these layers underflows or gets no error
+/// at all.
 pub fn decades_per_layer(hidden: &[LayerReading]) -> f64 {
     let used = if hidden.len() > 2 { &hidden[1..] } else { hidden };
     slope(used.iter().rev().map(|r| (r.delta_rms, r.status)))
@@ -28,6 +29,11 @@ pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
 /// losses at each of them would hide what becomes of any one. `times` are a layer's readings at t = 1..T. NaN for fewer
 /// than two time steps; -inf if one of them is zero or underflows.
 ///
+/// All lags count, also the least, whose derivative comes straight from above: no end of time differs from the rest as
+/// layer 1 does from other layers, by its inputs. On the first step back an lstm loses more than on later ones, as what
+/// its state passes on has yet to come to it: 0.6 decades at initialisation with biases of 0, and then soon 0.13 a step.
+/// Over 10 time steps that makes the slope steeper by a sixth, over 50 by a fiftieth.
+///
 /// # Panics
 /// If `first_answer` is beyond T.
 pub fn decades_per_step(times: &[TimeReading], first_answer: usize) -> f64 {
@@ -44,12 +50,12 @@ pub fn time_decades(times: &[TimeReading], first_answer: usize) -> f64 {
 }
 
 /// Least-squares slope of log10 rms over the distance 0, 1, .. in which the rows come. NaN for fewer than two rows; -inf
-/// if one of them is zero or underflows.
+/// if one of them is zero or underflows. (A status of zero alone may be that of a W whose inputs are all 0.)
 fn slope(rows: impl ExactSizeIterator<Item = (f64, RowStatus)> + Clone) -> f64 {
     if rows.len() < 2 {
         return f64::NAN;
     }
-    if rows.clone().any(|(_, status)| matches!(status, RowStatus::Zero | RowStatus::Underflow)) {
+    if rows.clone().any(|(rms, status)| rms == 0.0 || status == RowStatus::Underflow) {
         return f64::NEG_INFINITY;
     }
     let n = rows.len() as f64;
@@ -112,9 +118,9 @@ mod tests {
         assert!(decades_per_step(&times(&[1.0]), 1).is_nan());
         assert!(decades_per_step(&times(&[1.0, 2.0]), 1).is_nan());
         assert_eq!(time_decades(&times(&[1.0]), 1), 0.0);
-        for status in [RowStatus::Zero, RowStatus::Underflow] {
+        for (dh_rms, status) in [(0.0, RowStatus::Zero), (0.01, RowStatus::Underflow)] {
             let mut rows = times(&[-3.0, -2.0, -1.0]);
-            rows[1].status = status;
+            (rows[1].dh_rms, rows[1].status) = (dh_rms, status);
             assert_eq!(decades_per_step(&rows, 3), f64::NEG_INFINITY);
         }
         let mut rows = times(&[-3.0, -2.0]);
@@ -143,5 +149,12 @@ mod tests {
         assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
         rows[1] = row(0.0, RowStatus::Zero);
         assert_eq!(decades_per_layer(&rows), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn a_layer_whose_weights_alone_get_no_gradient_has_a_place_in_the_slope() {
+        let mut rows = profile(&[0.0, -3.0, -2.0]);
+        rows[1].status = RowStatus::Zero;
+        assert!((decades_per_layer(&rows) + 1.0).abs() < 1e-12);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Real, sqrt};
+use crate::kernels::{Real, norm, sqrt};
 
 /// What a row says of its gradient in words, because a spreadsheet holds NaN as text and hides a zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,7 +10,7 @@ use crate::kernels::{Real, sqrt};
 pub enum RowStatus {
     /// Every number is one.
     Ok,
-    /// All gradient entries are zero for a reason of the network: dead units, zero weights.
+    /// All entries of every dLoss/dW are zero for a reason of the network: dead units, zero weights, zero inputs.
     Zero,
     /// The gradient is too small for the run's precision to hold with its usual digits.
     Underflow,
@@ -69,6 +69,11 @@ const UNDERFLOW_FACTOR: f64 = 16.0;
 /// RMS below which a tensor of the precision has lost digits in a good part of its entries.
 pub fn least_rms<F: Real>() -> f64 {
     UNDERFLOW_FACTOR * F::MIN_NORMAL
+}
+
+/// Whether a tensor that mathematics does not make 0 has lost digits in a good part of its entries, or all of them.
+pub fn is_faint<F: Real>(x: &[F]) -> bool {
+    rms(norm(x), x.len()) < least_rms::<F>()
 }
 
 /// Root mean square of a tensor of that Euclidean norm.

@@ -22,6 +22,13 @@ pub struct TimeReading {
     pub status: RowStatus,
 }
 
+impl TimeReading {
+    /// Whether there is a derivative, of which something may go on to other layers and time steps.
+    pub fn sends(&self) -> bool {
+        self.dh_rms > 0.0 || self.dc_rms > 0.0
+    }
+}
+
 /// What was measured of one gate of a recurrent layer at a traced step, over batch, units and time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct GateReading {
@@ -56,10 +63,10 @@ pub fn read_time<F: Real>(dh: &[F], dc: &[F], h: &[F], batch: usize) -> TimeRead
 ///
 /// * where what comes to that time step from the layer above has underflowed (`lost_above`; of the top layer, from the
 ///   head);
-/// * where the derivative at t + 1 is not zero and mathematics lets something of it through to t (`passes`: `W_h` is not
-///   all zero, nor are all slopes of t + 1 mathematically 0): then a slope or its product with the error was too small;
-/// * where only one of dLoss/dh_t and dLoss/dc_t is zero and something passes: a cell's state and its output depend on
-///   each other by slopes that are never mathematically 0;
+/// * where dLoss/dh_t is zero, the derivatives at t + 1 are not, and mathematics lets something of them through to h_t
+///   (`passes`, by `W_h` or another way): then a slope or its product with the error was too small;
+/// * where dLoss/dc_t is zero, and dLoss/dh_t or dLoss/dc_{t+1} is not: the slopes on the ways from c_t to h_t and to
+///   c_{t+1}, an output gate and a forget gate among them, are never mathematically 0;
 /// * earlier than a time step that underflows;
 /// * anywhere in a layer whose h_t shrinks below `least` ([`super::least_rms`]) on its way through time: relu's slope at
 ///   what became 0 is a consequence.
@@ -71,21 +78,28 @@ pub fn settle_times(
     lost_above: impl Fn(usize) -> bool,
     passes: impl Fn(usize) -> bool,
 ) {
-    let is_zero = |row: &TimeReading| row.dh_rms == 0.0 && (row.dc_rms == 0.0 || row.dc_rms.is_nan());
     let forward_underflows = times.iter().any(|row| row.h_rms > 0.0 && row.h_rms < least);
     let mut underflows_later = false;
-    let mut later_sends = false;
+    let mut later: Option<TimeReading> = None;
     for (i, row) in times.iter_mut().enumerate().rev() {
         let t = i + 1;
-        // At T nothing comes from later: there, one of the two being zero alone speaks.
-        let lost_here = if is_zero(row) { later_sends && passes(t + 1) } else { !later_sends || passes(t + 1) };
-        let lost = underflows_later || forward_underflows || lost_here || lost_above(t);
+        let h_lost = row.dh_rms == 0.0 && later.as_ref().is_some_and(TimeReading::sends) && passes(t + 1);
+        let c_lost = row.dc_rms == 0.0 && (row.dh_rms > 0.0 || later.is_some_and(|later| later.dc_rms > 0.0));
+        let lost = underflows_later || forward_underflows || h_lost || c_lost || lost_above(t);
         if row.status == RowStatus::Zero && lost {
             row.status = RowStatus::Underflow;
         }
         underflows_later |= row.status == RowStatus::Underflow;
-        later_sends = !is_zero(row);
+        later = Some(*row);
     }
+}
+
+/// Whether dLoss/dW_h of a layer, the sum over t = 2..T of what h_{t-1} and dLoss/dz_t make together, is mathematically
+/// not zero: at some t neither h_{t-1} is zero nor, but for underflow, dLoss/dz_t. `times` are the layer's settled
+/// readings at t = 1..T; `has_slope` says of t whether not all slopes between h_t and z_t are mathematically 0.
+pub fn owes_gradient(times: &[TimeReading], has_slope: impl Fn(usize) -> bool) -> bool {
+    let owes = |t: usize| times[t - 1].sends() || times[t - 1].status == RowStatus::Underflow;
+    (2..=times.len()).any(|t| times[t - 2].h_rms > 0.0 && owes(t) && has_slope(t))
 }
 
 /// Reads a gate from its values at a traced step, in pieces of any size, such as its units in one row of one time step,
@@ -170,6 +184,29 @@ mod tests {
         assert_eq!(settled(&[row(0.0, 1.0), row(1.0, 1.0)], |_| true), [Underflow, Ok]);
         // W_h is zero: the state alone remembers.
         assert_eq!(settled(&[row(0.0, 1.0), row(0.0, 1.0), row(1.0, 1.0)], |_| false), [Zero, Zero, Ok]);
+    }
+
+    #[test]
+    fn a_state_is_not_zero_where_its_output_or_the_next_state_is_not() {
+        use RowStatus::{Ok, Underflow, Zero};
+        // W_h is zero: dLoss/dh_t is, too, but the forget gate leads from state to state.
+        assert_eq!(settled(&[row(0.0, 0.0), row(0.0, 1.0), row(1.0, 1.0)], |_| false), [Underflow, Zero, Ok]);
+        assert_eq!(settled(&[row(1.0, 0.0), row(1.0, 1.0)], |_| false), [Underflow, Ok]);
+        assert_eq!(settled(&[row(0.0, 0.0), row(0.0, 0.0)], |_| true), [Zero, Zero]);
+    }
+
+    #[test]
+    fn recurrent_weights_owe_a_gradient_where_a_past_meets_an_error_that_has_a_slope() {
+        let rows = [row(0.0, f64::NAN), row(0.0, f64::NAN), row(1.0, f64::NAN)];
+        assert!(owes_gradient(&rows, |_| true));
+        assert!(!owes_gradient(&rows, |t| t != 3), "all units are dead at t = 3");
+        assert!(!owes_gradient(&rows[2..], |_| true), "h_0 is 0");
+        assert!(!owes_gradient(&rows[..2], |_| true), "no error comes");
+        let mut silent = rows;
+        silent[1].h_rms = 0.0;
+        assert!(!owes_gradient(&silent, |_| true), "h_2 is 0");
+        silent[1].status = RowStatus::Underflow;
+        assert!(owes_gradient(&silent, |_| true), "h_1 met an error that has underflowed");
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Init {
             Self::LecunNormal => row(&["lecun"], "normal", "1 / fan_in", "LeCun et al. 1998"),
             Self::LecunUniform => row(&[], "uniform", "1 / fan_in", "LeCun et al. 1998"),
             Self::Orthogonal => row(&[], "orthonormal", "1 / max(fan_in, fan_out)", "Saxe et al. 2014"),
-            Self::PytorchDefault => row(&[], "uniform, biases too", "1 / (3 fan_in)", "torch.nn.Linear"),
+            Self::PytorchDefault => row(&[], "uniform, biases too; recurrent: one bias, torch adds up two", "1 / (3 fan_in); recurrent: 1 / (3 H)", "torch.nn"),
         }
     }
 

@@ -157,7 +157,7 @@ pub(super) const RUNS: [Column<RunRow>; 17] = [
         |r| Cell::Recorded(r.init_gradient_decades)),
     number("last_gradient_decades", "decades", "The ratio of init_gradient_decades at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_gradient_decades)),
-    number("init_decades_per_step", "decades per time step", "Least-squares slope of log10 dh_rms of the top recurrent layer over the lag, from the first time step whose answer is judged back to t = 1, at the first traced step with finite gradients; negative is vanishing into the past, positive exploding; NaN for a feed-forward net.",
+    number("init_decades_per_step", "decades per time step", "Least-squares slope of log10 dh_rms of the top recurrent layer over the lag, from the first time step whose answer is judged, that one included, back to t = 1, at the first traced step with finite gradients; negative is vanishing into the past, positive exploding; NaN for a feed-forward net.",
         |r| Cell::Recorded(r.init_decades_per_step)),
     number("last_decades_per_step", "decades per time step", "The slope of init_decades_per_step at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_decades_per_step)),
@@ -212,23 +212,23 @@ pub(super) const TRACE: [Column<TraceRow>; 12] = [
         |r| Cell::count(r.place.layer)),
     word("role", "hidden or head.", || LayerPlace::ROLES.into(),
         |r| Cell::Name(r.place.role)),
-    number("grad_norm", "", "Frobenius norm of dLoss/dW.",
+    number("grad_norm", "", "Frobenius norm of dLoss/dW; of a recurrent layer that of W_x and W_h together.",
         |r| Cell::Recorded(r.reading.grad_norm)),
-    number("delta_rms", "", "Root mean square over batch and units of the batch size times dLoss/dz, the error backpropagated from each example's own loss.",
+    number("delta_rms", "", "Root mean square over batch and units, in a recurrent layer over time and all gates, too, of the batch size times dLoss/dz, the error backpropagated from each example's own loss.",
         |r| Cell::Recorded(r.reading.delta_rms)),
-    number("weight_norm", "", "Frobenius norm of W before the update.",
+    number("weight_norm", "", "Frobenius norm of W before the update; of a recurrent layer that of W_x and W_h together.",
         |r| Cell::Recorded(r.reading.weight_norm)),
-    number("update_norm", "", "Frobenius norm of the change of W by the update, as stored.",
+    number("update_norm", "", "Frobenius norm of the change of W by the update, as stored; of a recurrent layer that of W_x and W_h together.",
         |r| Cell::Recorded(r.reading.update_norm)),
-    number("act_mean", "", "Mean of the activations over batch and units; of the logits for the head.",
+    number("act_mean", "", "Mean of the activations over batch and units, in a recurrent layer over time, too; of the logits for the head.",
         |r| Cell::Recorded(r.reading.act_mean)),
-    number("act_std", "", "Population standard deviation of the activations over batch and units; of the logits for the head.",
+    number("act_std", "", "Population standard deviation of the activations over batch and units, in a recurrent layer over time, too; of the logits for the head.",
         |r| Cell::Recorded(r.reading.act_std)),
-    number("zero_fraction", "", "Share of activations whose derivative is mathematically 0.",
+    number("zero_fraction", "", "Share of activations whose derivative is mathematically 0; 0 for layers with gates.",
         |r| Cell::Recorded(r.reading.zero_fraction)),
-    number("saturated_fraction", "", "Share of activations whose derivative is below 0.05 times its maximum (sigmoid, tanh).",
+    number("saturated_fraction", "", "Share of activations whose derivative is below 0.05 times its maximum (sigmoid, tanh); of a layer with gates the mean of their shares.",
         |r| Cell::Recorded(r.reading.saturated_fraction)),
-    word("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), not_a_number or infinite.",
+    word("status", "ok, zero (all of dLoss/dW is: dead units, zero weights or zero inputs), underflow (too small for the precision), not_a_number or infinite.",
         || RowStatus::ALL.map(RowStatus::name).into(),
         |r| Cell::Name(r.reading.status.name())),
 ];
@@ -281,15 +281,15 @@ fn gate_names() -> Vec<&'static str> {
     names
 }
 
-/// A number of a run under its name in runs.csv, and the nets that it says anything of.
+/// A number of a run under its name in runs.csv, and the runs that it says anything of.
 type Metric = (&'static str, fn(&RunRow) -> f64, Applies);
 
 /// The columns of runs.csv that summary.csv takes statistics of.
 pub(super) const HEADLINE: [Metric; 10] = [
     ("loss_last", |r| r.outcome.loss_last, Applies::Always),
-    ("accuracy_last", |r| r.outcome.accuracy_last, Applies::Always),
-    ("test_loss", |r| r.outcome.test_loss, Applies::Always),
-    ("test_accuracy", |r| r.outcome.test_accuracy, Applies::Always),
+    ("accuracy_last", |r| r.outcome.accuracy_last, Applies::Classes),
+    ("test_loss", |r| r.outcome.test_loss, Applies::Tested),
+    ("test_accuracy", |r| r.outcome.test_accuracy, Applies::TestedClasses),
     ("init_decades_per_layer", |r| r.init_decades_per_layer, Applies::AcrossLayers),
     ("last_decades_per_layer", |r| r.last_decades_per_layer, Applies::AcrossLayers),
     ("init_gradient_decades", |r| r.init_gradient_decades, Applies::Always),
@@ -319,7 +319,7 @@ fn summary_fields() -> Vec<Field> {
         count("n", "Number of runs of the cell that have a record."),
         count(
             "n_not_finite",
-            "Runs in which any headline metric that says something of their nets is not finite; failed runs are among them. Slopes through time say nothing of a feed-forward net, slopes over layers nothing of a recurrent net of one layer.",
+            "Runs in which any headline metric that says something of their nets and data is not finite; failed runs are among them. Slopes through time say nothing of a feed-forward net, slopes over layers nothing of a net with one hidden layer, accuracies nothing where a number is to be learned, and those of a test nothing without a test set.",
         ),
         count("n_failed", "Runs that ended by a panic or an I/O error and have no numbers."),
     ];
@@ -349,6 +349,7 @@ fn summary_fields() -> Vec<Field> {
 mod tests {
     use super::*;
     use crate::analysis::{LayerSummary, Summary};
+    use crate::data::TargetKind;
     use crate::store::frame;
     use crate::store::rows::{Headline, LayerPlace, Measured, TableRun};
 
@@ -397,7 +398,15 @@ mod tests {
         };
         for measured in [Measured::Done(&trace, &summary), Measured::Failed] {
             let precision = crate::spec::Precision::F64;
-            let run = TableRun { run: 0, id: crate::spec::RunId(1), axes: &[], precision, measured };
+            let run = TableRun {
+                run: 0,
+                id: crate::spec::RunId(1),
+                axes: &[],
+                precision,
+                target: TargetKind::Class,
+                test_examples: 9,
+                measured,
+            };
             let row = RunRow::of(&run);
             hold(&RUNS, &row);
             // The headline is what runs.csv shows under the same names.

@@ -115,7 +115,16 @@ impl Stored {
             (Record::Done(trace), Some(summary)) => Measured::Done(trace, summary),
             (Record::Done(_), None) | (Record::Failed(_), _) => Measured::Failed,
         };
-        TableRun { run, id: plan.id(run), axes: &self.axes, precision: plan.spec(run).train.precision, measured }
+        let spec = plan.spec(run);
+        TableRun {
+            run,
+            id: plan.id(run),
+            axes: &self.axes,
+            precision: spec.train.precision,
+            target: spec.data.target(),
+            test_examples: spec.data.test_examples(),
+            measured,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::columns::HEADLINE;
 use crate::analysis::{LayerSummary, Summary, Verdict};
+use crate::data::TargetKind;
 use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::spec::{Precision, RunId, Shown};
 use crate::trace::{Outcome, Trace};
@@ -17,6 +18,10 @@ pub struct TableRun<'a> {
     pub axes: &'a [Shown],
     /// The precision in which its numbers are written.
     pub precision: Precision,
+    /// What it was to learn.
+    pub target: TargetKind,
+    /// How many examples of its data are for testing.
+    pub test_examples: usize,
     /// What came of it.
     pub measured: Measured<'a>,
 }
@@ -65,7 +70,7 @@ impl RunStatus {
 pub struct Headline {
     /// The headline metrics as runs.csv shows them.
     pub(super) values: [f64; HEADLINE.len()],
-    /// Whether all of them are finite that say something of the run's net.
+    /// Whether all of them are finite that say something of the run's net and data.
     pub(super) is_finite: bool,
     /// None of a failed run.
     pub(super) verdict: Option<Verdict>,
@@ -78,33 +83,42 @@ impl Headline {
         let row = RunRow::of(run);
         let values = HEADLINE.map(|(_, value, _)| run.precision.recorded(value(&row)));
         let is_finite = match run.measured {
-            Measured::Done(trace, _) => {
-                HEADLINE.iter().zip(&values).all(|((_, _, applies), value)| value.is_finite() || !applies.to(trace))
-            }
+            Measured::Done(trace, _) => HEADLINE
+                .iter()
+                .zip(&values)
+                .all(|((_, _, applies), value)| value.is_finite() || !applies.to(run, trace)),
             Measured::Failed => false,
         };
         Self { values, is_finite, verdict: row.verdict, learned: row.learned }
     }
 }
 
-/// The nets that a headline metric says anything of; of another it is NaN, which tells of no failure.
+/// The runs that a headline metric says anything of; of another it is NaN, which tells of no failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Applies {
     /// All.
     Always,
-    /// All but recurrent nets of one layer, which are usual.
+    /// Nets of more than one hidden layer.
     AcrossLayers,
     /// Recurrent nets whose first answer comes after the first time step.
     ThroughTime,
+    /// Those that learn classes.
+    Classes,
+    /// Those whose data have examples for testing.
+    Tested,
+    /// Those that learn classes and are tested.
+    TestedClasses,
 }
 
 impl Applies {
-    fn to(self, trace: &Trace) -> bool {
-        match (self, &trace.through_time) {
-            (Self::Always, _) | (Self::AcrossLayers, None) => true,
-            (Self::AcrossLayers, Some(_)) => trace.layers_per_step() > 2,
-            (Self::ThroughTime, None) => false,
-            (Self::ThroughTime, Some(time)) => time.first_answer > 1,
+    fn to(self, run: &TableRun<'_>, trace: &Trace) -> bool {
+        match self {
+            Self::Always => true,
+            Self::AcrossLayers => trace.layers_per_step() > 2,
+            Self::ThroughTime => trace.through_time.as_ref().is_some_and(|time| time.first_answer > 1),
+            Self::Classes => run.target == TargetKind::Class,
+            Self::Tested => run.test_examples > 0,
+            Self::TestedClasses => Self::Classes.to(run, trace) && Self::Tested.to(run, trace),
         }
     }
 }

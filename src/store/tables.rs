@@ -199,6 +199,7 @@ impl TableWriter {
 mod tests {
     use super::*;
     use crate::analysis::{LayerSummary, Summary};
+    use crate::data::TargetKind;
     use crate::metric::RowStatus;
     use crate::spec::KEYS;
     use crate::spec::RunId;
@@ -252,6 +253,12 @@ mod tests {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// A run in f32 that learned classes and was tested.
+    fn table_run<'a>(run: usize, axes: &'a [Shown], measured: Measured<'a>) -> TableRun<'a> {
+        let (id, target) = (RunId(run as u64), TargetKind::Class);
+        TableRun { run, id, axes, precision: Precision::F32, target, test_examples: 9, measured }
+    }
+
     /// A diverged run in f32, a failed one and one in f64, each with its cell of the first two.
     fn written(which: &[Table]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -275,7 +282,7 @@ mod tests {
             (2, Precision::F64, Measured::Done(&other, &said_of_other)),
         ] {
             let values = values(run as u64);
-            let run = TableRun { run, id: RunId(run as u64), axes: &values, precision, measured };
+            let run = TableRun { precision, ..table_run(run, &values, measured) };
             tables.run(&run).unwrap();
             headlines.push(Headline::of(&run));
         }
@@ -361,7 +368,7 @@ mod tests {
         for (run, measured) in [(0, Measured::Done(&flat, &said)), (1, Measured::Done(&recurrent, &said_of_recurrent))]
         {
             let values = values(run as u64);
-            let run = TableRun { run, id: RunId(run as u64), axes: &values, precision: Precision::F32, measured };
+            let run = table_run(run, &values, measured);
             tables.run(&run).unwrap();
             headlines.push(Headline::of(&run));
         }
@@ -421,21 +428,40 @@ mod tests {
     #[test]
     fn a_slope_that_applies_and_is_not_finite_counts() {
         let (flat, recurrent, values) = (trace(1.0), recurrent_trace(1.0), values(0));
+        let deep = Trace { layers: vec![flat.layers[0]; 6], ..flat.clone() };
         let is_finite = |trace: &Trace, summary: &Summary| {
             let mut trace = trace.clone();
             trace.outcome = Outcome { loss_last: 0.5, test_loss: 0.75, ..trace.outcome };
             let measured = Measured::Done(&trace, summary);
-            let run = TableRun { run: 0, id: RunId(0), axes: &values, precision: Precision::F64, measured };
-            Headline::of(&run).is_finite
+            Headline::of(&table_run(0, &values, measured)).is_finite
         };
         let said = Summary { last_decades_per_layer: -0.2, ..summary(true) };
-        assert!(is_finite(&flat, &said));
-        assert!(!is_finite(&flat, &Summary { init_decades_per_layer: f64::NAN, ..said.clone() }));
+        let flawed = Summary { init_decades_per_layer: f64::NAN, ..said.clone() };
+        assert!(is_finite(&deep, &said) && !is_finite(&deep, &flawed));
+        assert!(is_finite(&flat, &flawed), "one hidden layer has no slope");
         assert!(!is_finite(&recurrent, &said), "its slopes through time are NaN");
         let of_time = Summary { init_decades_per_step: -0.1, last_decades_per_step: -0.1, ..said };
         assert!(is_finite(&recurrent, &of_time));
         let infinite = Summary { last_decades_per_step: f64::NEG_INFINITY, ..of_time };
         assert!(!is_finite(&recurrent, &infinite));
+    }
+
+    #[test]
+    fn an_accuracy_of_numbers_and_a_test_without_examples_are_no_failure_but_a_divergence_is() {
+        let (said, values, nan) = (Summary { last_decades_per_layer: -0.2, ..summary(true) }, values(0), f64::NAN);
+        let is_finite = |target, test_examples, [accuracy_last, test_loss, test_accuracy]: [f64; 3]| {
+            let mut trace = trace(1.0);
+            trace.outcome = Outcome { loss_last: 0.5, accuracy_last, test_loss, test_accuracy, ..trace.outcome };
+            let run = table_run(0, &values, Measured::Done(&trace, &said));
+            Headline::of(&TableRun { target, test_examples, ..run }).is_finite
+        };
+        assert!(is_finite(TargetKind::Regression, 9, [nan, 0.5, nan]));
+        assert!(is_finite(TargetKind::Regression, 0, [nan; 3]));
+        assert!(is_finite(TargetKind::Class, 0, [0.5, nan, nan]));
+        assert!(!is_finite(TargetKind::Regression, 9, [nan; 3]), "not tested, as it diverged");
+        assert!(!is_finite(TargetKind::Class, 0, [nan; 3]));
+        assert!(!is_finite(TargetKind::Class, 9, [0.5, nan, 0.5]));
+        assert!(!is_finite(TargetKind::Class, 9, [0.5, 0.5, nan]));
     }
 
     #[test]
@@ -482,8 +508,7 @@ mod tests {
     fn the_headline_is_rounded_as_runs_csv_shows_it() {
         let (ended, said, values) = (trace(1.0), summary(true), values(0));
         let measured = Measured::Done(&ended, &said);
-        let run = TableRun { run: 0, id: RunId(0), axes: &values, precision: Precision::F32, measured };
-        assert_eq!(Headline::of(&run).values[4], f64::from(-0.1_f32));
+        assert_eq!(Headline::of(&table_run(0, &values, measured)).values[4], f64::from(-0.1_f32));
     }
 
     #[test]

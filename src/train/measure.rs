@@ -112,10 +112,10 @@ impl<'a, F: Real> Measure<'a, F> {
     /// To be called when all layers of a step were read and updated.
     pub(super) fn end_step(&mut self, loss: Loss) {
         let rows = &mut self.readings[self.start..];
-        settle_underflow(rows, loss == Loss::SoftmaxCrossEntropy, least_rms::<F>());
+        let has_slope = |l: usize| self.time_steps.as_ref().is_none_or(|time_steps| time_steps.has_slope(l));
+        settle_underflow(rows, loss == Loss::SoftmaxCrossEntropy, least_rms::<F>(), has_slope);
         if let Some(time_steps) = &mut self.time_steps {
-            let head = rows.last().expect("a net has a head").status;
-            time_steps.end_step(head, self.precision);
+            time_steps.end_step(rows, self.precision);
         }
         rows.iter_mut().for_each(|reading| *reading = recorded(reading, self.precision));
     }

@@ -1,7 +1,12 @@
 //! Reads the time steps and gates of a recurrent net at a traced step.
 
-use crate::kernels::{Real, norm};
-use crate::metric::{GateReading, RowStatus, TimeReading, least_rms, read_gate, read_time, settle_times};
+use ndarray::Array2;
+
+use crate::kernels::{Real, all_zero};
+use crate::metric::{
+    GateReading, LayerReading, RowStatus, TimeReading, is_faint, least_rms, owes_gradient, read_gate, read_time,
+    settle_times,
+};
 use crate::nn::{Cell, ModelKind, Recurrent, RecurrentCache};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
@@ -16,13 +21,26 @@ pub(super) struct TimeSteps<F> {
     /// By step, layer and time step, and by step, layer and gate.
     times: Vec<TimeReading>,
     gates: Vec<GateReading>,
-    /// By layer and time step: whether mathematics lets a derivative through.
-    passes: Vec<bool>,
+    /// By layer and time step, of the step that is being read.
+    ways: Vec<Ways>,
+    /// By layer: whether all of dLoss/dW_h is zero.
+    idle: Vec<bool>,
     /// Where the readings of the step begin that is being read.
     start: usize,
     /// A gate's arguments and its values.
     arguments: Vec<F>,
     values: Vec<F>,
+}
+
+/// The ways of the derivatives to and from one time step of a layer, as mathematics has them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ways {
+    /// Whether not all slopes between h_t and z_t are 0.
+    has_slope: bool,
+    /// Whether something of the derivatives gets to h_{t-1}.
+    passes: bool,
+    /// Whether none comes from the layer above because there it has underflowed on its way to z_t or below.
+    lost_above: bool,
 }
 
 impl<F: Real> TimeSteps<F> {
@@ -36,7 +54,8 @@ impl<F: Real> TimeSteps<F> {
             first_answer: length - answers + 1,
             times: Vec::with_capacity(steps * layers * length),
             gates: Vec::with_capacity(steps * layers * kind.gates().len()),
-            passes: vec![false; layers * length],
+            ways: vec![Ways::default(); layers * length],
+            idle: vec![false; layers],
             start: 0,
             arguments: vec![],
             values: vec![],
@@ -61,16 +80,28 @@ impl<F: Real> TimeSteps<F> {
         };
         let (layer, at) = (&net.layers[l - 1], &cache.layers[l - 1]);
         let examples = cache.shape().examples;
-        let weighs = net_weight(layer) > 0.0;
-        let entries = at.z().len() / self.length;
+        let weighs = !all_zero(as_slice(&layer.w_h));
+        self.idle[l - 1] = all_zero(as_slice(&layer.dw_h));
         for t in 1..=self.length {
             let slot = (l - 1) * self.length + t - 1;
-            self.times[self.start + slot] = read_time(at.dh_at(t), at.dc_at(t), at.h_at(t), examples);
-            let is_flat = match net.cell() {
-                Cell::Rnn(phi) => phi.zero_fraction(&at.z()[(t - 1) * entries..][..entries], layer.slope()) >= 1.0,
-                Cell::Lstm | Cell::Gru => false,
+            let reading = read_time(at.dh_at(t), at.dc_at(t), at.h_at(t), examples);
+            let has_slope = match net.cell() {
+                Cell::Rnn(phi) => phi.zero_fraction(at.z_at(t), layer.slope()) < 1.0,
+                Cell::Lstm | Cell::Gru => true,
             };
-            self.passes[slot] = weighs && !is_flat;
+            let passes = match net.cell() {
+                Cell::Rnn(_) => weighs && has_slope,
+                Cell::Lstm => weighs,
+                // u h_{t-1} is a part of h_t, whatever W_h.
+                Cell::Gru => true,
+            };
+            let lost_above = reading.dh_rms == 0.0 && l < self.layers && {
+                let above = slot + self.length;
+                let should_send = self.times[self.start + above].sends() && self.ways[above].has_slope;
+                should_send && is_faint(cache.layers[l].dz_at(t))
+            };
+            self.times[self.start + slot] = reading;
+            self.ways[slot] = Ways { has_slope, passes, lost_above };
         }
         let mut saturated = 0.0;
         for (gate, phi) in gates.iter().enumerate() {
@@ -84,18 +115,34 @@ impl<F: Real> TimeSteps<F> {
         if gates.is_empty() { 0.0 } else { saturated / gates.len() as f64 }
     }
 
-    /// To be called when all layers of a step were read; `head` is the state of the head's gradient.
-    pub(super) fn end_step(&mut self, head: RowStatus, precision: Precision) {
+    /// Whether somewhere in layer number `l`, from 0, the derivative of an h_t that has one meets a slope, or none has
+    /// one.
+    pub(super) fn has_slope(&self, l: usize) -> bool {
+        let layer = l * self.length..(l + 1) * self.length;
+        let times = self.times[self.start..][layer.clone()].iter().zip(&self.ways[layer]);
+        let mut sending = times.filter(|(time, _)| time.sends()).peekable();
+        sending.peek().is_none() || sending.any(|(_, ways)| ways.has_slope)
+    }
+
+    /// To be called when all layers of a step were read. `rows` are their readings, the head's last, settled but for
+    /// what time steps tell of them: a layer whose W_h ought to have a gradient and has none underflows.
+    pub(super) fn end_step(&mut self, rows: &mut [LayerReading], precision: Precision) {
+        let head = rows.last().expect("a net has a head").status;
         let times = &mut self.times[self.start..];
-        let (length, first_answer, passes) = (self.length, self.first_answer, &self.passes);
+        let (length, first_answer) = (self.length, self.first_answer);
         for l in (1..=self.layers).rev() {
+            let ways = &self.ways[(l - 1) * length..];
             let (up_to, above) = times.split_at_mut(l * length);
             let lost_above = |t: usize| match above.get(t - 1) {
-                Some(above) => above.status == RowStatus::Underflow,
+                Some(above) => above.status == RowStatus::Underflow || ways[t - 1].lost_above,
                 None => head == RowStatus::Underflow && t >= first_answer,
             };
-            let layer = (l - 1) * length;
-            settle_times(&mut up_to[layer..], least_rms::<F>(), lost_above, |t| passes[layer + t - 1]);
+            let times = &mut up_to[(l - 1) * length..];
+            settle_times(times, least_rms::<F>(), lost_above, |t| ways[t - 1].passes);
+            let row = &mut rows[l - 1];
+            if self.idle[l - 1] && row.status.is_finite() && owes_gradient(times, |t| ways[t - 1].has_slope) {
+                row.status = RowStatus::Underflow;
+            }
         }
         for reading in times {
             for x in [&mut reading.dh_rms, &mut reading.dc_rms, &mut reading.h_rms] {
@@ -116,7 +163,9 @@ impl<F: Real> TimeSteps<F> {
     }
 }
 
-/// The norm of W_h, through which one time step reaches the one before.
-fn net_weight<F: Real>(layer: &crate::nn::RecurrentLayer<F>) -> f64 {
-    norm(layer.w_h.as_slice().expect("arrays of a net are row-major"))
+fn as_slice<F>(w: &Array2<F>) -> &[F] {
+    w.as_slice().expect("arrays of a net are row-major")
 }
+
+#[cfg(test)]
+mod tests;

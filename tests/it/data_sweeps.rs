@@ -66,6 +66,21 @@ fn a_number_of_a_table_is_learned_and_has_no_accuracy() {
         assert!(row["test_loss"].parse::<f64>().expect("a number").is_finite());
     }
     assert_eq!((rows[0]["learned"].as_str(), rows[1]["learned"].as_str()), ("false", "true"), "{rows:?}");
+    assert!(experiment.rows("summary").iter().all(|row| row["n_not_finite"] == "0"));
+}
+
+#[test]
+fn what_data_have_no_number_for_does_not_count_as_not_finite() {
+    for experiment in [
+        Experiment::new().key("data.source", "\"noise\""),
+        Experiment::new().key("data.source", "\"noise\"").key("data.length", "3").key("model.kind", "\"lstm\""),
+        Experiment::new().key("data.source", "\"adding\"").key("model.kind", "\"rnn\""),
+    ] {
+        let experiment = experiment.axis("seed", "[0, 1]");
+        experiment.sweep(&[]);
+        let cell = &experiment.rows("summary")[0];
+        assert_eq!((cell["n"].as_str(), cell["n_not_finite"].as_str()), ("2", "0"), "{cell:?}");
+    }
 }
 
 #[test]

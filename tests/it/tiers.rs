@@ -66,6 +66,21 @@ fn sweep(tier: &str, jobs: &str) -> Tables {
 }
 
 #[test]
+fn a_tier_that_does_not_exist_ends_every_command_before_it_begins() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for arguments in [&["sweep", "tiers.toml"][..], &["plan", "tiers.toml"], &["list", "inits"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+        std::fs::copy(config(), folder.path().join("tiers.toml")).expect("a writable folder");
+        command.args(arguments).current_dir(folder.path()).env("VGRUN_CPU", "avx9");
+        let outcome = Outcome::of(&command.output().expect("vgrun starts"));
+        let message = "VGRUN_CPU=avx9: no such tier; there are portable, avx2 and avx512, and this CPU has: portable";
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
+    }
+    assert!(!folder.path().join("results").exists());
+}
+
+#[test]
 fn every_tier_and_any_number_of_jobs_write_the_same_bytes() {
     let available: Vec<&str> = Tier::available().into_iter().map(Tier::name).collect();
     for tier in ["portable", "avx2", "avx512"].iter().filter(|tier| !available.contains(tier)) {

@@ -26,7 +26,7 @@ pub trait Float:
     /// Not a number.
     const NAN: Self;
 
-    /// self a + b, rounded once; on a CPU without the instruction, in software.
+    /// self a + b, rounded once; where the target has no such instruction, by the platform's `fma`.
     fn mul_add(self, a: Self, b: Self) -> Self;
 
     /// |self|.

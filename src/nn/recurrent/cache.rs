@@ -83,6 +83,16 @@ impl<F: Real> RecurrentLayerCache<F> {
         time_step(&self.dc, t, self.batch)
     }
 
+    /// The arguments of all gates, or of the rnn's activation, at t = 1, .., T (B, gates H).
+    pub fn z_at(&self, t: usize) -> &[F] {
+        time_step(&self.z, t - 1, self.batch)
+    }
+
+    /// dLoss/dz, likewise.
+    pub fn dz_at(&self, t: usize) -> &[F] {
+        time_step(&self.dz, t - 1, self.batch)
+    }
+
     /// The arguments of all gates, or of the rnn's activation, over batch and time (T B, gates H).
     pub fn z(&self) -> &[F] {
         as_slice(&self.z)
