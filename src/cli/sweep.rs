@@ -35,7 +35,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
         note(&announcement(&plan, queue.len(), jobs.get()));
     }
-    let options = Options { jobs, fail_fast: arguments.fail_fast };
+    let options = Options { jobs, fail_fast: arguments.fail_fast, memory: f64::INFINITY };
     write_data(&plan, &signals, &writer)?;
     let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer)?;
     writer.compact()?;

@@ -49,8 +49,7 @@ const STEP: f64 = 7.0 * WORD;
 /// What a run takes.
 pub fn memory(spec: &RunSpec) -> Memory {
     let sizes = Sizes::of(spec);
-    // Of every example also its place in the order of an epoch or of the test.
-    let data = sizes.examples(sizes.train + sizes.test) + WORD * (sizes.train + sizes.test);
+    let data = sizes.data;
     let loading = match spec.data.source {
         Source::Csv => LOADING_A_TABLE * data,
         Source::Digits | Source::DigitsRows | Source::DigitsPixels => LOADING_DIGITS * data,

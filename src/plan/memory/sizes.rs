@@ -1,6 +1,7 @@
 //! The sizes of a run that its arrays follow from, as floats.
 
 use super::super::layers::{Layers, blocks, layers};
+use crate::data::Sizes as DataSizes;
 use crate::nn::NormKind;
 use crate::spec::{Precision, RunSpec};
 
@@ -15,12 +16,12 @@ pub(super) struct Sizes {
     pub(super) batch: f64,
     pub(super) rows: f64,
     pub(super) answered: f64,
+    pub(super) length: f64,
     pub(super) inputs: f64,
     pub(super) outputs: f64,
-    pub(super) train: f64,
-    pub(super) test: f64,
-    pub(super) length: f64,
-    pub(super) answers: f64,
+    /// Bytes of the data set, and of what every step draws.
+    pub(super) data: f64,
+    pub(super) drawn: f64,
     /// Traced steps.
     pub(super) traced: f64,
     pub(super) blocks: f64,
@@ -33,9 +34,11 @@ pub(super) fn size<T>() -> f64 {
 
 impl Sizes {
     pub(super) fn of(spec: &RunSpec) -> Self {
-        let data = &spec.data;
-        let batch = spec.train.batch_size.of(data.train_examples()) as f64;
-        let (length, answers) = (data.length() as f64, data.answers() as f64);
+        let data = spec.data.sizes().expect("a plan's runs have data of known sizes");
+        let of_batch = DataSizes { train: spec.train.batch_size.of(data.train), test: 0, ..data };
+        let (batch, length) = (of_batch.train as f64, data.length as f64);
+        // Of every example also its place in an order: that of an epoch, of the test, of a step.
+        let with_order = |data: DataSizes| data.bytes() + WORD * (data.train as f64 + data.test as f64);
         Self {
             float: match spec.train.precision {
                 Precision::F32 => 4.0,
@@ -43,21 +46,15 @@ impl Sizes {
             },
             batch,
             rows: length * batch,
-            answered: answers * batch,
-            inputs: data.inputs() as f64,
-            outputs: data.outputs() as f64,
-            train: data.train_examples() as f64,
-            test: data.test_examples() as f64,
+            answered: data.answers as f64 * batch,
             length,
-            answers,
+            inputs: data.inputs as f64,
+            outputs: data.outputs as f64,
+            data: with_order(data),
+            drawn: if spec.data.source.is_fresh() { with_order(of_batch) } else { 0.0 },
             traced: spec.every.count(spec.train.steps) as f64,
             blocks: blocks(spec.model.kind),
         }
-    }
-
-    /// Bytes of so many examples of the data set.
-    pub(super) fn examples(&self, n: f64) -> f64 {
-        n * (self.length * self.inputs + self.answers) * WORD
     }
 }
 

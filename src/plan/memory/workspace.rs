@@ -35,8 +35,7 @@ pub(super) fn workspace(spec: &RunSpec, sizes: &Sizes) -> f64 {
     let before = all.iter().map(|(_, layer)| layer.weights).fold(0.0, f64::max);
     let answers = 2.0 * sizes.answered * sizes.outputs;
     let entries = shared + before + answers + sizes.rows * sizes.inputs;
-    let drawn = if spec.data.source.is_fresh() { sizes.examples(sizes.batch) + WORD * sizes.batch } else { 0.0 };
-    caches + sizes.float * entries + WORD * sizes.answered + drawn
+    caches + sizes.float * entries + WORD * sizes.answered + sizes.drawn
 }
 
 /// z, h and dz; with a norm its output and its statistics.
