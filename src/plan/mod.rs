@@ -17,6 +17,7 @@ mod load;
 mod memory;
 mod reuse;
 mod rows;
+mod smaller;
 mod tables;
 mod unused;
 
@@ -27,3 +28,4 @@ pub use load::{LoadError, load, plan};
 pub use memory::{Memory, memory};
 pub use reuse::{Change, changed_keys};
 pub use rows::{MOST_SHEET_ROWS, TableSize};
+pub use smaller::{Remedy, remedies};
