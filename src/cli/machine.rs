@@ -88,17 +88,17 @@ mod tests {
 
     const MEMINFO: (&str, &str) = ("proc/meminfo", "MemTotal:       2000 kB\nMemFree:         100 kB\n");
 
-    fn machine(bytes: u64) -> Option<Available> {
-        Some(Available { bytes, limiter: Limiter::Machine })
+    fn machine(bytes: u64) -> Available {
+        Available { bytes, limiter: Limiter::Machine }
     }
 
-    fn group(bytes: u64) -> Option<Available> {
-        Some(Available { bytes, limiter: Limiter::ControlGroup })
+    fn group(bytes: u64) -> Available {
+        Available { bytes, limiter: Limiter::ControlGroup }
     }
 
     #[test]
     fn without_groups_there_is_what_the_machine_has() {
-        assert_eq!(available(&[MEMINFO]), machine(2_048_000));
+        assert_eq!(available(&[MEMINFO]), Some(machine(2_048_000)));
         assert_eq!(available(&[]), None);
     }
 
@@ -107,19 +107,19 @@ mod tests {
         let own = ("proc/self/cgroup", "0::/user.slice/job\n");
         let of_job = ("sys/fs/cgroup/user.slice/job/memory.max", "max\n");
         let of_slice = ("sys/fs/cgroup/user.slice/memory.max", "1000000\n");
-        assert_eq!(available(&[MEMINFO, own, of_job, of_slice]), group(1_000_000));
-        assert_eq!(available(&[MEMINFO, own, of_job]), machine(2_048_000));
-        assert_eq!(available(&[own, of_slice]), group(1_000_000));
+        assert_eq!(available(&[MEMINFO, own, of_job, of_slice]), Some(group(1_000_000)));
+        assert_eq!(available(&[MEMINFO, own, of_job]), Some(machine(2_048_000)));
+        assert_eq!(available(&[own, of_slice]), Some(group(1_000_000)));
     }
 
     #[test]
     fn the_group_of_the_memory_controller_counts_in_version_1_also_seen_from_within_a_container() {
         let own = ("proc/self/cgroup", "9:name=systemd:/\n4:memory:/docker/0a1b\n3:cpu,cpuacct:/docker/0a1b\n0::/\n");
         let here = ("sys/fs/cgroup/memory/memory.limit_in_bytes", "700000\n");
-        assert_eq!(available(&[MEMINFO, own, here]), group(700_000));
+        assert_eq!(available(&[MEMINFO, own, here]), Some(group(700_000)));
         let unlimited = ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
-        assert_eq!(available(&[MEMINFO, own, unlimited]), machine(2_048_000));
+        assert_eq!(available(&[MEMINFO, own, unlimited]), Some(machine(2_048_000)));
         let job = ("sys/fs/cgroup/memory/docker/0a1b/memory.limit_in_bytes", "600000\n");
-        assert_eq!(available(&[MEMINFO, own, here, job]), group(600_000));
+        assert_eq!(available(&[MEMINFO, own, here, job]), Some(group(600_000)));
     }
 }

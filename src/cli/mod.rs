@@ -4,7 +4,9 @@ mod args;
 mod error;
 mod exit;
 mod list;
+mod machine;
 mod matrix;
+mod memory;
 mod number;
 mod plan;
 mod print;
@@ -12,6 +14,7 @@ mod progress;
 mod reach;
 mod results;
 mod signals;
+mod size;
 mod start;
 mod sweep;
 
