@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::io;
 
-use crate::data::{Found, Sizes};
 use crate::plan::{Plan, changed_keys};
 use crate::store::{Manifest, Store};
 use crate::sweep::calibrate;
 
 use super::args::PlanArguments;
+use super::data_lines::data_lines;
 use super::error::CliError;
 use super::exit::Exit;
 use super::memory::{Budget, axis_values, name};
@@ -76,7 +76,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
         thousands(counts.folded)
     )
     .expect(FITS);
-    for line in data_files(plan) {
+    for line in data_lines(plan) {
         writeln!(text, "  data      {line}").expect(FITS);
     }
     writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
@@ -113,25 +113,6 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
         writeln!(text, "warning: {warning}").expect(FITS);
     }
     Ok(text)
-}
-
-/// The files that the points name, and what was made of them: whether a header or a class was taken for what it is not.
-fn data_files(plan: &Plan) -> Vec<String> {
-    const SHOWN: usize = 8;
-    let line = |found: &Found| {
-        let Sizes { train, test, inputs, outputs, .. } = found.sizes;
-        let [train, test] = [train, test].map(|n| thousands(n as u64));
-        let answers = if outputs == 1 { "a number".into() } else { format!("{} classes", thousands(outputs as u64)) };
-        format!("{}: {train} + {test} examples, {} -> {answers}", found.path(), counted(inputs, "input"))
-    };
-    let mut lines: Vec<String> = plan.files().map(line).collect();
-    lines.sort();
-    lines.dedup();
-    if lines.len() > SHOWN {
-        let more = lines.split_off(SHOWN - 1).len();
-        lines.push(format!("and {more} more files"));
-    }
-    lines
 }
 
 /// How many runs are stored already; where none is although others are, which keys changed.

@@ -19,7 +19,7 @@ pub struct Remedy {
 type Step = fn(&RunSpec) -> Option<Value>;
 
 /// Keys with the steps that make a run smaller: counts are halved, and what is kept is not kept.
-const STEPS: [(&str, Step); 9] = [
+const STEPS: [(&str, Step); 11] = [
     ("train.batch_size", |spec| {
         let now = spec.train.batch_size.of(spec.data.train_examples());
         half(now, if spec.model.batch_norm { 2 } else { 1 })
@@ -34,6 +34,8 @@ const STEPS: [(&str, Step); 9] = [
     }),
     ("trace.weights", |spec| (spec.weights != KeptWeights::None).then(|| KeptWeights::None.name().into())),
     ("trace.order", |spec| spec.order.then_some(false.into())),
+    ("data.features", |spec| half(spec.data.features.get(), 1)),
+    ("data.symbols", |spec| half(spec.data.symbols.get(), 2)),
     ("data.examples", |spec| match spec.train.batch_size {
         BatchSize::Full => half(spec.data.examples.get(), 2),
         BatchSize::Examples(n) => half(spec.data.examples.get(), n.get()),
