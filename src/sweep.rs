@@ -5,6 +5,7 @@
 
 mod calibrate;
 mod datasets;
+mod room;
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -22,6 +23,7 @@ use crate::train::{self, Workspace};
 
 pub use calibrate::calibrate;
 use datasets::Datasets;
+use room::{MOST_WAITING, Room};
 
 /// Names of worker threads begin so; a panic in one of them is a run's result.
 pub const WORKER_NAME: &str = "vgrun-worker";
@@ -33,6 +35,8 @@ pub struct Options {
     pub jobs: NonZeroUsize,
     /// Whether the first failed run stops the others.
     pub fail_fast: bool,
+    /// Bytes that a job may take; infinite where there is no limit. Whether every run fits is the caller's to check.
+    pub memory: f64,
 }
 
 /// What a sweep tells while it runs; what is shared with whoever watches or stops it.
@@ -76,6 +80,13 @@ pub struct Ended {
     pub record: Record,
     /// What it was asked to keep; nothing where it failed.
     pub kept: Kept,
+}
+
+/// A run that ended, on its way to whoever stores it.
+struct Message {
+    ended: Ended,
+    /// Dropped when it is stored, where its worker waits for that.
+    stored: Option<SyncSender<()>>,
 }
 
 /// How a sweep ended.
@@ -137,9 +148,10 @@ fn run_with(
         control,
         next: AtomicUsize::new(0),
         idle: Arc::default(),
-        datasets: Datasets::new(jobs),
+        datasets: Datasets::default(),
+        memory: options.memory,
     };
-    // Bounded, so that traces cannot pile up before a slow disk.
+    // Bounded, so that traces cannot pile up before a slow disk; large ones do not even wait.
     let (send, receive) = sync_channel(2 * jobs.get());
     let mut ended = 0;
     pool.in_place_scope(|scope| {
@@ -148,13 +160,14 @@ fn run_with(
             scope.spawn(move |_| workers.work(&send));
         }
         drop(send);
-        for end in receive {
+        for Message { ended: end, stored } in receive {
             ended += 1;
             control.ended.store(ended, Ordering::Relaxed);
             let failed = matches!(end.record, Record::Failed(_));
             if on_end(end).is_break() || (failed && options.fail_fast) {
                 control.stop.store(true, Ordering::Relaxed);
             }
+            drop(stored);
         }
     });
     Ok(if ended == queue.len() { Conclusion::Complete } else { Conclusion::Stopped })
@@ -171,18 +184,32 @@ struct Workers<'a> {
     /// How many workers found the queue empty.
     idle: Arc<AtomicUsize>,
     datasets: Datasets,
+    /// Bytes that each of them may take.
+    memory: f64,
 }
 
 impl Workers<'_> {
     /// Takes runs from the queue until it is empty or the sweep stops, and then leaves its thread to those who still
     /// work: it takes halves of their large products.
-    fn work(&self, send: &SyncSender<Ended>) {
-        let mut workspace = Workspace::new(&Team::with(Arc::clone(&self.idle)));
+    fn work(&self, send: &SyncSender<Message>) {
+        let new_workspace = || Workspace::new(&Team::with(Arc::clone(&self.idle)));
+        let (mut workspace, mut room) = (new_workspace(), Room::new(self.memory));
         while !self.control.stop.load(Ordering::Relaxed) {
             let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let memory = self.plan.memory(run);
+            if !room.admits(&memory) {
+                workspace = new_workspace();
+            }
             let Some(ended) = self.train(run, &mut workspace) else { break };
-            if send.send(ended).is_err() {
+            let (stored, until_stored) = sync_channel(0);
+            let stored = Some(stored).filter(|_| memory.results > MOST_WAITING);
+            let waits = stored.is_some();
+            if send.send(Message { ended, stored }).is_err() {
                 break;
+            }
+            if waits {
+                // Nothing comes: the other end is dropped.
+                let _ = until_stored.recv();
             }
         }
         self.idle.fetch_add(1, Ordering::Relaxed);

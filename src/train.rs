@@ -6,6 +6,7 @@ mod measure;
 mod time_steps;
 mod workspace;
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use crate::data::{Answers, Dataset};
@@ -77,7 +78,7 @@ fn train<F: Real, N: Model<F>>(
     let mut kept = Kept {
         init: spec.weights.init().then(|| net.tensors()),
         last: None,
-        order: spec.order.then(|| Order { batch: examples, rows: vec![] }),
+        order: spec.order.then(|| Order { batch: examples, rows: Vec::with_capacity(steps * examples) }),
     };
     let traced = spec.every.traced(spec.train.steps);
     let kind = spec.model.kind;
@@ -87,7 +88,7 @@ fn train<F: Real, N: Model<F>>(
     let mut measure = Measure::new(&net, spec.train.precision, traced.len(), before, time_steps);
     let mut descent = Descent::new(net, &spec.train);
     let mut next_traced = traced.iter().copied().peekable();
-    let mut answered: Vec<Answered> = Vec::with_capacity(steps.min(1 << 20));
+    let (mut first_loss, mut last) = (None, VecDeque::with_capacity(LAST_STEPS));
     let mut diverged_at = None;
     let mut readings = Vec::with_capacity(traced.len());
 
@@ -103,7 +104,11 @@ fn train<F: Real, N: Model<F>>(
         descent.net.forward(&batch.x, Part::Train, cache);
         let (logits, dlogits) = N::answers(cache);
         let now = batch.target().judge(logits, dlogits);
-        answered.push(now);
+        first_loss.get_or_insert(now.loss);
+        if last.len() == LAST_STEPS {
+            last.pop_front();
+        }
+        last.push_back(now);
         let diverges = diverged_at.is_none() && !now.loss.is_finite();
         if diverges {
             diverged_at = Some(step);
@@ -124,7 +129,6 @@ fn train<F: Real, N: Model<F>>(
 
     let mut net = descent.net;
     kept.last = spec.weights.last().then(|| net.tensors());
-    let last = &answered[answered.len().saturating_sub(LAST_STEPS)..];
     let mean = |value: fn(&Answered) -> f64| last.iter().map(value).sum::<f64>() / last.len() as f64;
     let test = match diverged_at {
         None => test(&mut net, data, examples, batch, cache),
@@ -140,7 +144,7 @@ fn train<F: Real, N: Model<F>>(
     }
     let outcome = Outcome {
         diverged_at,
-        loss_first: recorded(answered[0].loss),
+        loss_first: recorded(first_loss.expect("a run has a step")),
         loss_last: recorded(mean(|a| a.loss)),
         accuracy_last: recorded(mean(|a| a.accuracy)),
         loss_of_chance: data.loss_of_chance(),

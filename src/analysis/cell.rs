@@ -20,6 +20,8 @@ pub struct Cell {
     pub time_decades: f64,
     /// Mean `loss_last` over the runs where it is finite; NaN where it is in none.
     pub loss: f64,
+    /// Loss of chance, the same in all runs whose data differ in their seed alone; NaN where no run ended.
+    pub loss_of_chance: f64,
 }
 
 /// A cell whose runs come one by one, so that a cell of any number of seeds takes the same memory.
@@ -30,6 +32,7 @@ pub struct CellBuilder {
     gradient_decades: Decades,
     time_decades: Decades,
     loss: Mean,
+    loss_of_chance: Option<f64>,
 }
 
 impl CellBuilder {
@@ -41,6 +44,7 @@ impl CellBuilder {
         self.gradient_decades.add(summary.init_gradient_decades);
         self.time_decades.add(summary.init_time_decades);
         self.loss.add(outcome.loss_last);
+        self.loss_of_chance.get_or_insert(outcome.loss_of_chance);
     }
 
     /// The cell of the runs so far.
@@ -56,11 +60,17 @@ impl CellBuilder {
             gradient_decades: self.gradient_decades.value(),
             time_decades: self.time_decades.value(),
             loss: self.loss.value().unwrap_or(f64::NAN),
+            loss_of_chance: self.loss_of_chance.unwrap_or(f64::NAN),
         }
     }
 }
 
 impl Cell {
+    /// Decades on the way back that its kind of net is about: through time of recurrent nets, else across layers.
+    pub fn decades(&self) -> f64 {
+        if self.time_decades.is_nan() { self.gradient_decades } else { self.time_decades }
+    }
+
     /// Whether there are runs and all of them learned.
     pub fn all_learned(&self) -> bool {
         self.runs > 0 && self.learned == self.runs
@@ -161,6 +171,8 @@ mod tests {
             run(Verdict::Vanishing, -5.0, 1.0),
         ]);
         assert_eq!((runs.gradient_decades, runs.time_decades, runs.loss), (-4.0, -8.0, 1.5));
+        assert_eq!((runs.decades(), runs.loss_of_chance), (-8.0, 2.3), "recurrent nets are about time");
+        assert_eq!(Cell { time_decades: f64::NAN, ..runs }.decades(), -4.0);
         let dead = cell(&[run(Verdict::Dead, f64::NEG_INFINITY, 2.0)]);
         assert_eq!((dead.gradient_decades, dead.time_decades), (f64::NEG_INFINITY, f64::NEG_INFINITY));
         assert!(cell(&[]).time_decades.is_nan());

@@ -38,7 +38,16 @@ mod tests {
     use super::*;
 
     fn cell(runs: usize, learned: usize) -> Cell {
-        Cell { runs, verdict: None, unanimous: true, learned, gradient_decades: 0.0, time_decades: 0.0, loss: 1.0 }
+        Cell {
+            runs,
+            verdict: None,
+            unanimous: true,
+            learned,
+            gradient_decades: 0.0,
+            time_decades: 0.0,
+            loss: 1.0,
+            loss_of_chance: 2.3,
+        }
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::size::parse_size;
+use super::start::available_jobs;
+
 /// Batch experiments on vanishing and exploding gradients: a TOML grid of networks in, the gradient norms of every
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
@@ -49,14 +52,29 @@ pub(super) struct Experiment {
     pub(super) name: Option<String>,
 }
 
+/// What of the machine a sweep may use.
+#[derive(Debug, Args)]
+pub(super) struct Resources {
+    #[arg(long, value_name = "N", help = "Runs at the same time [default: the cores this process may use]")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = parse_size,
+        help = "Memory that all jobs share, such as 500MB, 2GB or 2GiB; a run that may take more than its job's part is \
+                refused before anything runs [default: 80 % of what this process may use]"
+    )]
+    pub(super) max_memory: Option<u64>,
+}
+
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the command's flags")]
 pub(super) struct SweepArguments {
     #[command(flatten)]
     pub(super) experiment: Experiment,
-    #[arg(long, value_name = "N", help = "Runs at the same time [default: the cores this process may use]")]
-    pub(super) jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) resources: Resources,
     /// Run again what is already stored
     #[arg(long)]
     pub(super) fresh: bool,
@@ -76,6 +94,8 @@ pub(super) struct SweepArguments {
 pub(super) struct PlanArguments {
     #[command(flatten)]
     pub(super) experiment: Experiment,
+    #[command(flatten)]
+    pub(super) resources: Resources,
     /// Print one line per run
     #[arg(long)]
     pub(super) list: bool,
@@ -107,6 +127,13 @@ pub(super) enum Section {
     Data,
     /// The columns of every table
     Metrics,
+}
+
+impl Resources {
+    /// Runs at the same time.
+    pub(super) fn jobs(&self) -> NonZeroUsize {
+        self.jobs.unwrap_or_else(available_jobs)
+    }
 }
 
 impl Experiment {

@@ -10,6 +10,7 @@ use crate::plan::LoadError;
 use crate::store::StoreError;
 use crate::sweep::SweepError;
 
+use super::memory::TooLarge;
 use super::print::colour;
 
 /// Why a command could not do its work.
@@ -33,6 +34,9 @@ pub(super) enum CliError {
     /// CSV to standard output.
     #[error("cannot write to standard output: {0}")]
     Csv(#[from] csv::Error),
+    /// Runs that would take more memory than there is.
+    #[error(transparent)]
+    Memory(#[from] Box<TooLarge>),
     /// `--name` with a character that a folder should not have.
     #[error("--name {0:?}: a folder's name is made of a-z, 0-9, _ and -")]
     Name(String),
@@ -50,6 +54,7 @@ impl CliError {
             | Self::Tier(_)
             | Self::Output(_)
             | Self::Csv(_)
+            | Self::Memory(_)
             | Self::Name(_) => format!("error: {self}"),
         }
     }
@@ -62,7 +67,9 @@ impl CliError {
                 csv::ErrorKind::Io(error) => error.kind(),
                 _ => return false,
             },
-            Self::Load(_) | Self::Store(_) | Self::Sweep(_) | Self::Tier(_) | Self::Name(_) => return false,
+            Self::Load(_) | Self::Store(_) | Self::Sweep(_) | Self::Tier(_) | Self::Memory(_) | Self::Name(_) => {
+                return false;
+            }
         };
         kind == io::ErrorKind::BrokenPipe
     }

@@ -21,24 +21,6 @@ pub(super) struct Axis {
     pub(super) name: String,
 }
 
-/// Which way back a cell's decades are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// From layer L to layer 1.
-    Layers,
-    /// Of the top recurrent layer, from the first answer to the first time step.
-    Time,
-}
-
-impl Way {
-    fn decades(self, cell: &Cell) -> f64 {
-        match self {
-            Self::Layers => cell.gradient_decades,
-            Self::Time => cell.time_decades,
-        }
-    }
-}
-
 /// The cells of a grid with their axis values.
 pub(super) type Cells = [(Vec<Shown>, Cell)];
 
@@ -185,14 +167,14 @@ fn flag_label(axis: &Axis) -> String {
 }
 
 /// A shown cell: the verdict's letter, the decades, the loss; for several cells the letters counted and the range.
-pub(super) fn verdict_text(way: Way, cells: &[&(Vec<Shown>, Cell)]) -> String {
+pub(super) fn verdict_text(cells: &[&(Vec<Shown>, Cell)]) -> String {
     match cells {
         [] => String::new(),
         [(_, cell)] => match cell.verdict {
             None => "no run ended".into(),
             Some(verdict) => {
                 let mark = if cell.unanimous { ' ' } else { '*' };
-                format!("{}{mark}{:>5} {:>5}", verdict.letter(), decades(way.decades(cell)), loss_text(cell.loss))
+                format!("{}{mark}{:>5} {:>5}", verdict.letter(), decades(cell.decades()), loss_text(cell.loss))
             }
         },
         many => {
@@ -202,7 +184,7 @@ pub(super) fn verdict_text(way: Way, cells: &[&(Vec<Shown>, Cell)]) -> String {
                 .filter(|&v| count(v) > 0)
                 .map(|v| format!("{}{}", count(v), v.letter()))
                 .collect();
-            let all = many.iter().map(|(_, c)| way.decades(c)).filter(|x| !x.is_nan());
+            let all = many.iter().map(|(_, c)| c.decades()).filter(|x| !x.is_nan());
             let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
             if low > high {
                 return letters.join(" ");
@@ -229,8 +211,16 @@ mod tests {
     }
 
     fn cell(verdict: Verdict, gradient_decades: f64, loss: f64) -> Cell {
-        let time_decades = 10.0 * gradient_decades;
-        Cell { runs: 1, verdict: Some(verdict), unanimous: true, learned: 0, gradient_decades, time_decades, loss }
+        Cell {
+            runs: 1,
+            verdict: Some(verdict),
+            unanimous: true,
+            learned: 0,
+            gradient_decades,
+            time_decades: f64::NAN,
+            loss,
+            loss_of_chance: 2.3,
+        }
     }
 
     /// depth x activation x (batch norm, residual), the loss spread widest at depth 20.
@@ -258,7 +248,7 @@ mod tests {
         let (depths, widest) = layout.sheets(&cells).expect("depth is a sheet");
         assert_eq!(depths[widest], Shown::Int(20));
         let at_20: Vec<_> = cells.into_iter().filter(|(v, _)| v[0] == Shown::Int(20)).collect();
-        let (header, rows) = layout.table(&axes, &at_20, |cells| verdict_text(Way::Layers, cells));
+        let (header, rows) = layout.table(&axes, &at_20, verdict_text);
         assert_eq!(header, ["activation", "plain", "BN", "residual", "BN + residual"]);
         assert_eq!(rows.len(), 10);
         assert_eq!(rows[0], ["phi0", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10"]);
@@ -285,7 +275,7 @@ mod tests {
             .collect();
         let layout = Layout::of(&axes, &cells);
         assert_eq!((&layout.columns, &layout.rows, &layout.grouped), (&vec![0], &vec![], &vec![1]));
-        let (_, rows) = layout.table(&axes, &cells, |cells| verdict_text(Way::Layers, cells));
+        let (_, rows) = layout.table(&axes, &cells, verdict_text);
         assert_eq!(rows, [["", "10E 10H +0.0..+19.0", "10E 10H +20.0..+39.0"]]);
     }
 
@@ -295,13 +285,16 @@ mod tests {
         let kinds = ["rnn", "lstm"].into_iter();
         let cells: Vec<_> = kinds
             .flat_map(|kind| [10, 50].map(|length| (vec![Shown::Text(kind.into()), Shown::Int(length)], length)))
-            .map(|(values, length)| (values, cell(Verdict::Vanishing, -0.01 * length as f64, 0.5)))
+            .map(|(values, length)| {
+                let across = cell(Verdict::Vanishing, 0.0, 0.5);
+                (values, Cell { time_decades: -0.1 * length as f64, ..across })
+            })
             .collect();
         let layout = Layout::of(&axes, &cells);
-        let (header, rows) = layout.table(&axes, &cells, |cells| verdict_text(Way::Time, cells));
+        let (header, rows) = layout.table(&axes, &cells, verdict_text);
         assert_eq!(header, ["kind", "length 10", "length 50"]);
         assert_eq!(rows[0], ["rnn", "V  -1.0  0.50", "V  -5.0  0.50"]);
-        assert_eq!(verdict_text(Way::Time, &[&cells[0], &cells[1]]), "2V -5.0..-1.0");
+        assert_eq!(verdict_text(&[&cells[0], &cells[1]]), "2V -5.0..-1.0");
     }
 
     #[test]
@@ -309,7 +302,7 @@ mod tests {
         let cells = vec![(vec![], cell(Verdict::Diverged, f64::NAN, f64::NAN))];
         let layout = Layout::of(&[], &cells);
         assert_eq!(
-            layout.table(&[], &cells, |cells| verdict_text(Way::Layers, cells)),
+            layout.table(&[], &cells, verdict_text),
             (vec![String::new(), "all".into()], vec![vec![String::new(), "X   NaN   NaN".into()]])
         );
     }

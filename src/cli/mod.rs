@@ -1,10 +1,13 @@
 //! The command line: arguments, progress, printing, exit codes. One file per subcommand; the only place that prints.
 
 mod args;
+mod data_lines;
 mod error;
 mod exit;
 mod list;
+mod machine;
 mod matrix;
+mod memory;
 mod number;
 mod plan;
 mod print;
@@ -12,6 +15,7 @@ mod progress;
 mod reach;
 mod results;
 mod signals;
+mod size;
 mod start;
 mod sweep;
 

@@ -10,12 +10,30 @@ pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{} {what}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
 }
 
-/// A quantity with the largest prefix that leaves it at least 1: `3.2 T`, `480 G`.
-pub(super) fn with_prefix(x: f64) -> String {
-    const PREFIXES: [(f64, &str); 6] = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+/// A quantity with the largest prefix that leaves it at least 1.
+fn scaled(x: f64) -> (f64, &'static str) {
+    const PREFIXES: [(f64, &str); 8] =
+        [(1e24, "Y"), (1e21, "Z"), (1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
     let (size, prefix) = PREFIXES.into_iter().find(|(size, _)| x >= *size).unwrap_or((1.0, ""));
-    let scaled = x / size;
+    (x / size, prefix)
+}
+
+/// A quantity with its prefix: `3.2 T`, `480 G`.
+pub(super) fn with_prefix(x: f64) -> String {
+    let (scaled, prefix) = scaled(x);
     if scaled < 10.0 { format!("{scaled:.1} {prefix}") } else { format!("{scaled:.0} {prefix}") }
+}
+
+/// An amount of memory in three digits: `3.18 GB`, `480 MB`.
+pub(super) fn bytes(x: f64) -> String {
+    let (scaled, prefix) = scaled(x);
+    let decimals = match scaled {
+        _ if prefix.is_empty() => 0,
+        s if s < 9.995 => 2,
+        s if s < 99.95 => 1,
+        _ => 0,
+    };
+    format!("{scaled:.decimals$} {prefix}B")
 }
 
 /// A time in the unit that suits it: `0.8 s`, `75 s`, `12 min`, `3.5 h`, `2.1 days`.
@@ -47,6 +65,8 @@ mod tests {
         assert_eq!(thousands(1_048_576), "1,048,576");
         assert_eq!(with_prefix(3.18e12), "3.2 T");
         assert_eq!(with_prefix(480e9), "480 G");
+        assert_eq!(["3.18 GB", "48.0 MB", "480 kB", "7 B"], [3.184e9, 48e6, 479.7e3, 7.0].map(bytes));
+        assert_eq!(["100 MB", "10.0 GB"], [99.97e6, 9.997e9].map(bytes));
         assert_eq!(duration(75.4), "75 s");
         assert_eq!(duration(3600.0), "60 min");
         assert_eq!(decades(-12.04), "-12.0");

@@ -3,17 +3,18 @@
 use std::fmt::Write as _;
 use std::io;
 
-use crate::data::{Found, Sizes};
 use crate::plan::{Plan, changed_keys};
 use crate::store::{Manifest, Store};
 use crate::sweep::calibrate;
 
 use super::args::PlanArguments;
+use super::data_lines::data_lines;
 use super::error::CliError;
 use super::exit::Exit;
-use super::number::{counted, duration, thousands, with_prefix};
+use super::memory::{Budget, axis_values, name};
+use super::number::{bytes, counted, duration, thousands, with_prefix};
 use super::print::{note, out};
-use super::start::{available_jobs, load};
+use super::start::load;
 
 pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, false)?;
@@ -25,7 +26,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
         let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
         let store = Store::open(&folder)?;
         store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
-        out(overview(&plan, &store)?.trim_end())?;
+        out(overview(arguments, &plan, &store)?.trim_end())?;
     }
     Ok(Exit::Fine)
 }
@@ -38,31 +39,30 @@ pub(super) fn short_hash(plan: &Plan) -> String {
 /// One line per run: its number, id and axis values.
 fn list(plan: &Plan) -> io::Result<()> {
     for run in plan.runs() {
-        let values = plan.columns().iter().zip(plan.axis_values(run));
-        let values: Vec<String> = values.map(|(column, value)| format!("{}={value}", column.name)).collect();
-        out(format!("{run:>6}  {}  {}", plan.id(run), values.join(" ")).trim_end())?;
+        out(format!("{run:>6}  {}  {}", plan.id(run), axis_values(plan, run)).trim_end())?;
     }
     Ok(())
 }
 
-/// One row per run: its number, axis values, id and cost.
+/// One row per run: its number, axis values, id, cost and memory.
 fn csv(plan: &Plan) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
     let names = plan.columns().iter().map(|column| column.name.as_str());
-    writer.write_record(["run"].into_iter().chain(names).chain(["run_id", "flops"]))?;
+    writer.write_record(["run"].into_iter().chain(names).chain(["run_id", "flops", "memory_bytes"]))?;
     for run in plan.runs() {
         let mut row = vec![run.to_string()];
         row.extend(plan.axis_values(run).iter().map(ToString::to_string));
-        row.extend([plan.id(run).to_string(), format!("{:.0}", plan.cost(run).flops)]);
+        let numbers = [plan.cost(run).flops, plan.memory(run).peak].map(|x| format!("{x:.0}"));
+        row.extend([plan.id(run).to_string()].into_iter().chain(numbers));
         writer.write_record(row)?;
     }
     writer.flush()?;
     Ok(())
 }
 
-fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
+fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<String, CliError> {
     const FITS: &str = "a String takes all text";
-    let (counts, jobs) = (plan.counts(), available_jobs());
+    let (counts, jobs) = (plan.counts(), arguments.resources.jobs());
     let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
     let done = plan.runs().filter(|&run| is_complete(run)).count();
     let mut text = String::new();
@@ -76,7 +76,7 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
         thousands(counts.folded)
     )
     .expect(FITS);
-    for line in data_files(plan) {
+    for line in data_lines(plan) {
         writeln!(text, "  data      {line}").expect(FITS);
     }
     writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
@@ -87,6 +87,9 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
     } else {
         writeln!(text, "  to train  {}, {}FLOP in products", counted(left.len(), "run"), with_prefix(flops))
             .expect(FITS);
+        // Before any of the runs is tried.
+        let share = Budget::of(&arguments.resources).share(jobs, left.len());
+        let largest = share.admit(&arguments.experiment.config, plan, &left)?;
         let seconds = calibrate(plan) * span(plan, &left, jobs.get());
         writeln!(
             text,
@@ -95,6 +98,9 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
             counted(jobs.get(), "job")
         )
         .expect(FITS);
+        let (peak, name) = (bytes(largest.memory.peak), name(plan, largest.run));
+        let limit = if share.bytes().is_finite() { format!("; there are {share}") } else { String::new() };
+        writeln!(text, "  memory    up to {peak} for a run, {name}{limit}").expect(FITS);
     }
     writeln!(text, "\n  {:<12} {:>13} {:>10}", "table", "rows", "size").expect(FITS);
     let sizes = plan.table_sizes();
@@ -107,25 +113,6 @@ fn overview(plan: &Plan, store: &Store) -> Result<String, CliError> {
         writeln!(text, "warning: {warning}").expect(FITS);
     }
     Ok(text)
-}
-
-/// The files that the points name, and what was made of them: whether a header or a class was taken for what it is not.
-fn data_files(plan: &Plan) -> Vec<String> {
-    const SHOWN: usize = 8;
-    let line = |found: &Found| {
-        let Sizes { train, test, inputs, outputs, .. } = found.sizes;
-        let [train, test] = [train, test].map(|n| thousands(n as u64));
-        let answers = if outputs == 1 { "a number".into() } else { format!("{} classes", thousands(outputs as u64)) };
-        format!("{}: {train} + {test} examples, {} -> {answers}", found.path(), counted(inputs, "input"))
-    };
-    let mut lines: Vec<String> = plan.files().map(line).collect();
-    lines.sort();
-    lines.dedup();
-    if lines.len() > SHOWN {
-        let more = lines.split_off(SHOWN - 1).len();
-        lines.push(format!("and {more} more files"));
-    }
-    lines
 }
 
 /// How many runs are stored already; where none is although others are, which keys changed.

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::spec::Shown;
 use crate::store::Overview;
 
-use super::matrix::{Axis, Cells, Layout, Way, verdict_text};
+use super::matrix::{Axis, Cells, Layout, verdict_text};
 use super::number::{counted, duration, thousands};
 use super::reach::{Reach, cell_axes};
 
@@ -45,11 +45,10 @@ pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
 fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     let axes = cell_axes(plan);
     let layout = Layout::of(&axes, cells);
-    let way = if plan.is_recurrent() { Way::Time } else { Way::Layers };
-    let show = |cells: &[&(Vec<Shown>, Cell)]| verdict_text(way, cells);
-    let mut text = caption(plan, &axes, &layout, way);
+    let mut text = caption(plan, &axes, &layout);
+    text += &explanations(plan, cells);
     match layout.sheets(cells) {
-        None => text += &table(&layout, &axes, cells, show),
+        None => text += &table(layout.table(&axes, cells, verdict_text)),
         Some((values, widest)) => {
             let sheet = layout.sheet.expect("sheets are values of an axis");
             for (i, value) in values.iter().enumerate().filter(|(i, _)| all || *i == widest) {
@@ -57,7 +56,7 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
                 let others = if all { "" } else { "; --all prints the others" };
                 writeln!(text, "\n{} {value}{why}{others}", axes[sheet].name).expect(FITS);
                 let here: Vec<(Vec<Shown>, Cell)> = cells.iter().filter(|(v, _)| v[sheet] == *value).cloned().collect();
-                text += &table(&layout, &axes, &here, show);
+                text += &table(layout.table(&axes, &here, verdict_text));
             }
         }
     }
@@ -70,7 +69,7 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
 }
 
 /// Which axes became what, and what a cell shows.
-fn caption(plan: &Plan, axes: &[Axis], layout: &Layout, way: Way) -> String {
+fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
     let names = |positions: &[usize]| positions.iter().map(|&i| axes[i].name.as_str()).collect::<Vec<_>>().join(" x ");
     let mut text = String::new();
     for (label, positions) in [("rows", &layout.rows), ("columns", &layout.columns), ("grouped", &layout.grouped)] {
@@ -80,17 +79,57 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout, way: Way) -> String {
     }
     let seeds = plan.columns().len() > axes.len();
     let mean = if seeds { " (means over the seeds where they are finite)" } else { "" };
-    let (decades, more) = match way {
-        Way::Layers => ("gradient_decades at initialisation", ""),
-        Way::Time => (
-            "decades through time at initialisation",
-            "decades through time: log10 of dh_rms of the top layer at t = 1 over that at the first answer\n",
-        ),
+    let decades = match Nets::of(plan) {
+        Nets::FeedForward => "gradient_decades",
+        Nets::Recurrent => "decades through time",
+        Nets::Both => "decades",
     };
     if layout.grouped.is_empty() {
-        format!("{text}a cell: verdict, {decades}, loss at the end{mean}\n{more}")
+        format!("{text}a cell: verdict, {decades} at initialisation, loss at the end{mean}\n")
     } else {
-        format!("{text}a cell: how many of each verdict, and from which to which {decades}\n{more}")
+        format!("{text}a cell: how many of each verdict, and from which to which {decades} at initialisation{mean}\n")
+    }
+}
+
+/// What the caption's words mean where some nets have time.
+fn explanations(plan: &Plan, cells: &Cells) -> String {
+    const TIME: &str = "log10 of dh_rms of the top layer at t = 1 over that at the first answer";
+    let mut text = match Nets::of(plan) {
+        Nets::FeedForward => return String::new(),
+        Nets::Recurrent => format!("decades through time: {TIME}\n"),
+        Nets::Both => {
+            format!("decades: of an mlp gradient_decades, across its layers; of the others through time: {TIME}\n")
+        }
+    };
+    text += "verdict: the worse of the first and the last traced step, and of layers and time\n";
+    let mut chances = cells.iter().map(|(_, cell)| cell.loss_of_chance).filter(|chance| chance.is_finite());
+    if let Some(chance) = chances.next()
+        && chances.all(|other| other == chance)
+    {
+        writeln!(text, "chance, the best that one and the same answer to everything gets, is a loss of {chance:.2}")
+            .expect(FITS);
+    }
+    text
+}
+
+/// The nets of a plan: what their gradients have to come through.
+enum Nets {
+    /// Layers alone.
+    FeedForward,
+    /// Time, and layers.
+    Recurrent,
+    /// There are nets of both kinds.
+    Both,
+}
+
+impl Nets {
+    fn of(plan: &Plan) -> Self {
+        let recurrent = plan.kinds().iter().filter(|kind| kind.is_recurrent()).count();
+        match recurrent {
+            0 => Self::FeedForward,
+            n if n == plan.kinds().len() => Self::Recurrent,
+            _ => Self::Both,
+        }
     }
 }
 
@@ -118,14 +157,19 @@ fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: u
         });
         values.max().map_or("-".into(), |value| value.to_string())
     };
-    let text = table(&layout, axes, cells, largest);
+    let (mut header, rows) = layout.table(axes, cells, largest);
+    if layout.columns.is_empty() {
+        // Its one column shows the axis that is gone from it.
+        header[1].clone_from(&axes[axis].name);
+    }
+    let text = table((header, rows));
     let grouped = if layout.grouped.is_empty() { "" } else { ", for at least one of the grouped values" };
     let what = reach.words();
     format!("\n{what} with every seed{grouped} (- none; learned: loss below 0.9 of chance)\n{text}")
 }
 
-fn table(layout: &Layout, axes: &[Axis], cells: &Cells, show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String) -> String {
-    let (header, rows) = layout.table(axes, cells, show);
+/// The header and the rows, aligned.
+fn table((header, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
     for (i, column) in table.column_iter_mut().enumerate() {

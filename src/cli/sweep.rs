@@ -14,6 +14,7 @@ use crate::sweep::{self, Conclusion, Control, Ended, Options};
 use super::args::SweepArguments;
 use super::error::CliError;
 use super::exit::Exit;
+use super::memory::{Budget, Share};
 use super::number::{counted, thousands};
 use super::plan::short_hash;
 use super::print::{note, out};
@@ -26,7 +27,8 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     let signals = Signals::listen()?;
     let plan = load(&arguments.experiment, arguments.quiet)?;
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    let jobs = arguments.jobs.unwrap_or_else(available_jobs);
+    let jobs = arguments.resources.jobs();
+    let share = admit(arguments, &plan, &folder)?;
     let (mut writer, notices) = Writer::create(&folder, "main")?;
     let queue = queue(&plan, writer.store(), arguments.fresh);
     let mut session = Session::begin(&plan, jobs.get());
@@ -35,7 +37,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
         note(&announcement(&plan, queue.len(), jobs.get()));
     }
-    let options = Options { jobs, fail_fast: arguments.fail_fast };
+    let options = Options { jobs, fail_fast: arguments.fail_fast, memory: share.bytes() };
     write_data(&plan, &signals, &writer)?;
     let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer)?;
     writer.compact()?;
@@ -55,6 +57,25 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
 fn queue(plan: &Plan, store: &Store, fresh: bool) -> Vec<usize> {
     let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
     plan.order().into_iter().filter(|&run| fresh || !is_complete(run)).collect()
+}
+
+/// What each job may take, if that is enough for every run that is to be trained.
+fn admit(arguments: &SweepArguments, plan: &Plan, folder: &Path) -> Result<Share, CliError> {
+    let (config, budget, jobs) =
+        (&arguments.experiment.config, Budget::of(&arguments.resources), arguments.resources.jobs());
+    let all: Vec<usize> = plan.runs().collect();
+    let share = budget.share(jobs, all.len());
+    let admitted = share.admit(config, plan, &all);
+    if admitted.is_ok() || arguments.fresh {
+        return Ok(admitted.map(|_| share)?);
+    }
+    // Stored runs make a difference only here, and to look for them takes time where there are many.
+    let left = queue(plan, &Store::open(folder)?, arguments.fresh);
+    let share = budget.share(jobs, left.len());
+    if !left.is_empty() {
+        share.admit(config, plan, &left)?;
+    }
+    Ok(share)
 }
 
 fn announcement(plan: &Plan, queued: usize, jobs: usize) -> String {

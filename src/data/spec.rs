@@ -127,6 +127,12 @@ impl Sizes {
         Self { train, test, length: 1, answers: 1, inputs, outputs }
     }
 
+    /// Bytes of the data set in memory: every input and every answer has 8.
+    pub fn bytes(self) -> f64 {
+        let of_one = self.length as f64 * self.inputs as f64 + self.answers as f64;
+        8.0 * of_one * (self.train as f64 + self.test as f64)
+    }
+
     /// The same examples, their inputs handed out over `length` time steps.
     fn in_steps(self, length: usize) -> Self {
         Self { length, inputs: self.inputs / length, ..self }

@@ -1,5 +1,6 @@
 //! What a run costs before it has run: the order in which runs begin, and the estimate that `plan` prints.
 
+use super::layers::{blocks, layers};
 use crate::nn::{Activation, ModelKind, NormKind, OptimizerKind};
 use crate::spec::{Precision, RunSpec};
 
@@ -74,25 +75,13 @@ struct Weights {
     outputs: f64,
 }
 
-/// Counts without listing the layers of a net of equal ones: there may be 10^9.
 fn weights(spec: &RunSpec) -> Weights {
-    let (inputs, outputs) = (spec.data.inputs() as f64, spec.data.outputs() as f64);
-    let model = &spec.model;
-    // A layer of D units from n inputs: n D of an mlp; of a recurrent net each of its blocks also has D D.
-    let (blocks, own) =
-        if model.kind.is_recurrent() { (model.kind.gates().len().max(1) as f64, 1.0) } else { (1.0, 0.0) };
-    let layer = |inputs: f64, units: f64| blocks * (inputs * units + own * units * units);
-    if model.widths.is_empty() {
-        let (depth, width) = (model.depth.get() as f64, model.width.get() as f64);
-        let hidden = layer(inputs, width) + (depth - 1.0) * layer(width, width);
-        let first = blocks * inputs * width;
-        return Weights { hidden, head: width * outputs, first, units: blocks * depth * width, outputs };
-    }
-    let widths: Vec<f64> = model.widths.iter().map(|w| w.get() as f64).collect();
-    let between: f64 = widths.windows(2).map(|pair| layer(pair[0], pair[1])).sum();
-    let hidden = layer(inputs, widths[0]) + between;
-    let head = widths[widths.len() - 1] * outputs;
-    Weights { hidden, head, first: blocks * inputs * widths[0], units: blocks * widths.iter().sum::<f64>(), outputs }
+    let (layers, blocks, outputs) = (layers(spec), blocks(spec.model.kind), spec.data.outputs() as f64);
+    let first = layers.first().map_or(0.0, |layer| layer.fan_in * layer.units);
+    let head = layers.last().map_or(0.0, |layer| layer.units * outputs);
+    let hidden = layers.iter().map(|layers| layers.count * layers.weights(&spec.model)).sum();
+    let units: f64 = layers.iter().map(|layers| layers.count * layers.units).sum();
+    Weights { hidden, head, first: blocks * first, units: blocks * units, outputs }
 }
 
 /// Passes over z that the nonlinearities of a layer take, forward and backward.

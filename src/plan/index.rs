@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::columns::AxisColumn;
 use super::cost::{Cost, cost};
 use super::grid::Grid;
+use super::memory::{Memory, memory};
 use crate::config::{Diagnostic, Experiment};
 use crate::data::{Catalog, Found};
 use crate::nn::ModelKind;
@@ -153,6 +154,11 @@ impl Plan {
     /// What run number `run` costs.
     pub fn cost(&self, run: usize) -> Cost {
         cost(&self.spec(run))
+    }
+
+    /// What memory run number `run` takes.
+    pub fn memory(&self, run: usize) -> Memory {
+        memory(&self.spec(run))
     }
 
     /// All runs, the longest first, equals in plan order: a long run that begins last would leave all other cores idle.

@@ -1,4 +1,5 @@
-//! An [`Experiment`](crate::config::Experiment) -> a [`Plan`]: which runs there are, in which order, what they cost.
+//! An [`Experiment`](crate::config::Experiment) -> a [`Plan`]: which runs there are, in which order, what they cost and
+//! what memory they take.
 //!
 //! A plan is an index: a point is computed from its number, never stored. Looks into data files for their sizes; knows nothing of training or
 //! results.
@@ -11,9 +12,12 @@ mod expand;
 mod files;
 mod grid;
 mod index;
+mod layers;
 mod load;
+mod memory;
 mod reuse;
 mod rows;
+mod smaller;
 mod tables;
 mod unused;
 
@@ -21,5 +25,7 @@ pub use columns::{AxisColumn, MEASURED};
 pub use cost::{Cost, cost};
 pub use index::{Counts, Plan};
 pub use load::{LoadError, load, plan};
+pub use memory::{Memory, memory};
 pub use reuse::{Change, changed_keys};
 pub use rows::{MOST_SHEET_ROWS, TableSize};
+pub use smaller::{Remedy, remedies};

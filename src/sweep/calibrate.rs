@@ -1,6 +1,5 @@
 //! How fast this machine is: a short measurement that turns a plan's cost into seconds.
 
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -37,7 +36,7 @@ pub fn calibrate(plan: &Plan) -> f64 {
         samples.extend(shortened(RunSpec::default()));
     }
     let (mut expected, mut taken) = (0.0, 0.0);
-    let datasets = Datasets::new(NonZeroUsize::MIN);
+    let datasets = Datasets::default();
     let mut workspace = Workspace::new(&Team::alone());
     for spec in &samples {
         // A file that vanished fails its runs, and tells nothing of the machine.

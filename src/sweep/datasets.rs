@@ -1,21 +1,22 @@
-//! The data sets in use: each is made once for all runs that share it, and only the most recent are kept, so that a
-//! sweep over many data seeds does not grow.
+//! The data sets in use: each is made once for all runs that share it. Of those that are not in use only a few small ones
+//! are kept, so that a sweep over many data seeds does not grow.
 
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::data::{DataError, DataSpec, Dataset};
+use crate::data::{DataError, DataSpec, Dataset, Sizes};
 
-/// More than the workers can use at once: so many data sets are kept for runs to come.
-const SPARE: usize = 4;
+/// So many data sets that nobody uses are kept for runs to come,
+const MOST_SPARE: usize = 4;
+
+/// of so many bytes in all.
+const MOST_SPARE_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
 
 /// A data set once it is made, or why it cannot be.
 type Cell = Arc<OnceLock<Result<Dataset, DataError>>>;
 
 /// Data sets by their description, most recently used last.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Datasets {
-    capacity: usize,
     recent: Mutex<Vec<(DataSpec, Cell)>>,
 }
 
@@ -30,10 +31,6 @@ impl std::ops::Deref for Held {
 }
 
 impl Datasets {
-    pub(super) fn new(jobs: NonZeroUsize) -> Self {
-        Self { capacity: jobs.get() + SPARE, recent: Mutex::default() }
-    }
-
     /// The data set of this description. Workers that ask for the same one wait for the first to make it; others do
     /// not. The error is of a file that changed or vanished.
     pub(super) fn get(&self, spec: &DataSpec) -> Result<Held, DataError> {
@@ -46,14 +43,78 @@ impl Datasets {
             };
             let cell = Arc::clone(&entry.1);
             recent.push(entry);
-            if recent.len() > self.capacity {
-                recent.remove(0);
-            }
+            forget_spare(&mut recent);
             cell
         };
         match cell.get_or_init(|| Dataset::load(spec)) {
             Ok(_) => Ok(Held(cell)),
             Err(error) => Err(error.clone()),
         }
+    }
+}
+
+/// Forgets the data sets that nobody uses, but for the most recent ones.
+fn forget_spare(recent: &mut Vec<(DataSpec, Cell)>) {
+    let (mut spare, mut bytes) = (0, 0.0);
+    for i in (0..recent.len()).rev() {
+        let (spec, cell) = &recent[i];
+        // Others take it from this list alone, which is locked: nobody comes by it now.
+        if Arc::strong_count(cell) > 1 {
+            continue;
+        }
+        spare += 1;
+        bytes += spec.sizes().map_or(0.0, Sizes::bytes);
+        if spare > MOST_SPARE || bytes > MOST_SPARE_BYTES {
+            recent.remove(i);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Source;
+    use crate::spec::RunSpec;
+
+    fn noise(seed: u64, examples: usize) -> DataSpec {
+        let examples = examples.try_into().expect("positive");
+        DataSpec { source: Source::Noise, seed, examples, ..RunSpec::default().data }
+    }
+
+    impl Datasets {
+        fn get_noise(&self, seed: u64, examples: usize) -> Held {
+            self.get(&noise(seed, examples)).expect("noise needs no file")
+        }
+
+        fn seeds(&self) -> Vec<u64> {
+            self.recent.lock().expect("no panic").iter().map(|(spec, _)| spec.seed).collect()
+        }
+    }
+
+    #[test]
+    fn data_sets_are_shared_and_those_in_use_are_kept() {
+        let datasets = Datasets::default();
+        let kept = datasets.get_noise(0, 10);
+        for seed in 1..20 {
+            datasets.get_noise(seed, 10);
+        }
+        assert!(Arc::ptr_eq(&kept.0, &datasets.get_noise(0, 10).0));
+        drop(kept);
+        datasets.get_noise(20, 10);
+        assert_eq!(datasets.seeds(), [17, 18, 19, 0, 20], "four to spare, and the one that was asked for");
+    }
+
+    #[test]
+    fn large_data_sets_are_not_kept_to_spare() {
+        // 1,000 examples of 64 features take half a megabyte.
+        let datasets = Datasets::default();
+        let in_use = datasets.get_noise(0, 40_000);
+        for seed in 1..5 {
+            datasets.get_noise(seed, 15_000);
+        }
+        assert_eq!(datasets.seeds(), [0, 2, 3, 4]);
+        drop(in_use);
+        datasets.get_noise(5, 10);
+        assert_eq!(datasets.seeds(), [3, 4, 5]);
     }
 }

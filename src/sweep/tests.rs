@@ -16,7 +16,7 @@ fn grid() -> Plan {
 }
 
 fn options(jobs: usize, fail_fast: bool) -> Options {
-    Options { jobs: jobs.try_into().expect("positive"), fail_fast }
+    Options { jobs: jobs.try_into().expect("positive"), fail_fast, memory: f64::INFINITY }
 }
 
 /// All records of a sweep by run, and how it ended.
@@ -113,16 +113,36 @@ fn the_cost_of_all_runs_is_done_at_the_end_also_of_those_that_end_early() {
 }
 
 #[test]
-fn data_sets_are_shared_and_only_the_recent_are_kept() {
-    let datasets = Datasets::new(1.try_into().expect("positive"));
-    let spec =
-        |seed| crate::data::DataSpec { seed, ..plan("name = \"t\"\n[run.data]\nsource = \"blobs\"\n").spec(0).data };
-    let get = |seed| datasets.get(&spec(seed)).expect("blobs need no file");
-    let first = std::ptr::from_ref::<Dataset>(&get(0));
-    assert_eq!(first, std::ptr::from_ref::<Dataset>(&get(0)));
-    let kept = get(0);
-    for seed in 1..20 {
-        get(seed);
-    }
-    assert_ne!(std::ptr::from_ref::<Dataset>(&kept), std::ptr::from_ref::<Dataset>(&get(0)));
+fn a_worker_with_much_to_store_waits_until_it_is_stored() {
+    // 36 MB of readings each, says the plan; the trainer gives a few bytes back.
+    let plan =
+        plan("name = \"t\"\n[run]\ntrace.every = 1\ntrain.steps = 10000\nmodel.depth = 50\n[grid]\nseed = [0, 1, 2]\n");
+    let started = AtomicUsize::new(0);
+    let trainer =
+        |_: &mut Workspace, _: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>| {
+            started.fetch_add(1, Ordering::Relaxed);
+            let mut small = RunSpec::default();
+            small.train.steps = 1.try_into().expect("positive");
+            train::run(&small, data, on_step)
+        };
+    let mut ended = 0;
+    let mut on_end = |_| {
+        ended += 1;
+        // Time enough to begin the next run, if it did not wait.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert_eq!(started.load(Ordering::Relaxed), ended);
+        ControlFlow::Continue(())
+    };
+    run_with(&trainer, &plan, &plan.order(), options(1, false), &Control::default(), &mut on_end)
+        .expect("threads start");
+    assert_eq!(ended, 3);
+}
+
+#[test]
+fn a_limit_of_memory_changes_no_record() {
+    let free = sweep(&train::run_in, options(1, false)).0;
+    let plan = grid();
+    let least = plan.runs().map(|run| plan.memory(run).peak).fold(0.0, f64::max);
+    let tight = sweep(&train::run_in, Options { memory: least, ..options(1, false) }).0;
+    assert_eq!(format!("{free:?}"), format!("{tight:?}"));
 }

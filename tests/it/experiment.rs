@@ -61,6 +61,12 @@ impl Experiment {
         self
     }
 
+    /// Leaves an axis out.
+    pub(crate) fn without_axis(mut self, key: &str) -> Self {
+        self.grid.retain(|line| !line.starts_with(&format!("{key} ")));
+        self
+    }
+
     /// Adds sections below the grid.
     pub(crate) fn text(mut self, toml: &str) -> Self {
         self.after.push(toml.into());

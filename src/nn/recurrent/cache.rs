@@ -107,6 +107,8 @@ impl<F: Real> RecurrentLayerCache<F> {
     pub fn gate_arguments(&self, gate: usize, arguments: &mut Vec<F>) {
         let units = self.h.ncols();
         arguments.clear();
+        // Else it would grow by doubling, to up to twice what it holds.
+        arguments.reserve(self.z.nrows() * units);
         arguments.extend(as_slice(&self.z).chunks_exact(self.z.ncols()).flat_map(|row| &row[gate * units..][..units]));
     }
 
