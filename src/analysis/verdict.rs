@@ -80,8 +80,9 @@ impl Verdict {
         let decades = [gradient_decades(hidden), time_decades];
         // What underflows is not dead: relu's slope is also 0 where the argument became 0 for want of range.
         let is_dead = |r: &LayerReading| match r.status {
-            RowStatus::Zero => true,
             RowStatus::Underflow => false,
+            // Where the weights alone have none, the layer's inputs were 0, and its error passes.
+            RowStatus::Zero => r.delta_rms == 0.0 || r.zero_fraction > DEAD_ABOVE,
             RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => r.zero_fraction > DEAD_ABOVE,
         };
         if hidden.iter().any(is_dead) {
@@ -129,9 +130,15 @@ mod tests {
         assert_eq!(step(101.0, 0.5, 0.9, RowStatus::Ok), Verdict::Exploding);
         assert_eq!(step(101.0, 0.5, 0.91, RowStatus::Ok), Verdict::Saturated);
         assert_eq!(step(101.0, 0.995, 0.91, RowStatus::Ok), Verdict::Dead);
-        assert_eq!(step(1.0, 0.0, 0.0, RowStatus::Zero), Verdict::Dead);
+        assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Zero), Verdict::Dead);
         assert_eq!(step(1.0, 1.0, 0.0, RowStatus::Underflow), Verdict::Healthy);
         assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Underflow), Verdict::Vanishing);
+    }
+
+    #[test]
+    fn a_layer_whose_inputs_are_0_is_not_dead_where_its_error_passes() {
+        assert_eq!(step(1.0, 0.5, 0.0, RowStatus::Zero), Verdict::Healthy);
+        assert_eq!(step(1.0, 1.0, 0.0, RowStatus::Zero), Verdict::Dead);
     }
 
     #[test]
