@@ -16,6 +16,8 @@ mod readme;
 mod recurrent_gradients;
 mod recurrent_pytorch;
 mod recurrent_reference;
+mod seeds;
 mod sweeps;
 mod theory_p10;
+mod theory_p9;
 mod tiers;
