@@ -9,6 +9,7 @@ mod experiment;
 mod gradients;
 mod idx_file;
 mod list;
+mod memory;
 mod plan_properties;
 mod pytorch;
 mod readers;
