@@ -139,6 +139,12 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_whose_inputs_are_0_is_not_dead_where_its_error_passes() {
+        assert_eq!(step(1.0, 0.5, 0.0, RowStatus::Zero), Verdict::Healthy);
+        assert_eq!(step(1.0, 1.0, 0.0, RowStatus::Zero), Verdict::Dead);
+    }
+
+    #[test]
     fn time_has_the_thresholds_of_depth_and_the_worse_of_both_counts() {
         let of = |depth, time| through_time(depth, 0.0, 0.0, RowStatus::Ok, time);
         assert_eq!(of(1.0, -0.9), Verdict::Healthy);

@@ -4,7 +4,7 @@ use super::*;
 use crate::data::Source;
 use crate::kernels::norm;
 use crate::metric::RowStatus;
-use crate::nn::{Activation, Init, NormKind};
+use crate::nn::{Activation, Init, ModelKind, NormKind};
 use crate::spec::{BatchSize, Every, KeptWeights};
 
 fn count(n: usize) -> NonZeroUsize {
@@ -57,6 +57,17 @@ fn plain_sgd_moves_the_weights_by_the_rate_times_the_gradient() {
     }
 }
 
+/// By how much one small step of plain sgd on all examples lowers the loss, over what the gradient promises: the rate
+/// times the square of its norm. 1 where the gradient is right.
+fn fall_over_promise(mut spec: RunSpec) -> f64 {
+    spec.train.batch_size = BatchSize::Full;
+    spec.train.optimizer.learning_rate = 1e-4;
+    spec.train.steps = count(2);
+    let steps = trace(&spec).steps;
+    let fall = (steps[0].loss - steps[1].loss) / spec.train.optimizer.learning_rate;
+    fall / (steps[0].total_grad_norm * steps[0].total_grad_norm)
+}
+
 #[test]
 fn loss_falls_by_the_rate_times_the_squared_gradient_norm() {
     for (activation, batch_norm, residual) in
@@ -66,13 +77,45 @@ fn loss_falls_by_the_rate_times_the_squared_gradient_norm() {
         spec.model.activation = activation;
         spec.model.batch_norm = batch_norm;
         spec.model.residual = residual;
-        spec.train.batch_size = BatchSize::Full;
-        spec.train.optimizer.learning_rate = 1e-4;
-        spec.train.steps = count(2);
-        let steps = trace(&spec).steps;
-        let fall = (steps[0].loss - steps[1].loss) / 1e-4;
-        let ratio = fall / (steps[0].total_grad_norm * steps[0].total_grad_norm);
+        let ratio = fall_over_promise(spec);
         assert!((ratio - 1.0).abs() < 0.01, "{activation:?}: {ratio}");
+    }
+}
+
+/// A small recurrent net that reads seven time steps of noise, in f64.
+fn small_recurrent(kind: ModelKind, depth: usize) -> RunSpec {
+    let mut spec = small();
+    spec.data.length = count(7);
+    spec.model.kind = kind;
+    spec.model.depth = count(depth);
+    spec.model.activation = Activation::Tanh;
+    spec.model.init = Init::Orthogonal;
+    spec
+}
+
+const CELLS: [ModelKind; 3] = [ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru];
+
+#[test]
+fn loss_of_every_cell_falls_by_the_rate_times_the_squared_gradient_norm() {
+    for kind in CELLS {
+        for depth in [1, 2] {
+            let ratio = fall_over_promise(small_recurrent(kind, depth));
+            assert!((ratio - 1.0).abs() < 0.01, "{kind:?} of depth {depth}: {ratio}");
+        }
+    }
+}
+
+#[test]
+fn a_gradient_that_is_off_by_2_percent_does_not_lower_the_loss_by_what_it_promises() {
+    for kind in CELLS {
+        for depth in [1, 2] {
+            let mut spec = small_recurrent(kind, depth);
+            spec.train.batch_size = BatchSize::Full;
+            // Clipping makes the update that of a gradient of 98 % the size, and leaves the recorded norm alone.
+            spec.train.clip_norm = 0.98 * trace(&spec).steps[0].total_grad_norm;
+            let ratio = fall_over_promise(spec);
+            assert!((ratio - 1.0).abs() > 0.01, "{kind:?} of depth {depth}: {ratio}");
+        }
     }
 }
 
@@ -234,19 +277,33 @@ fn runs_of_all_kinds() -> impl Iterator<Item = RunSpec> {
     let precisions = [Precision::F32, Precision::F64];
     let norms = [NormKind::None, NormKind::Batch, NormKind::Layer];
     let kinds = precisions.into_iter().flat_map(move |precision| norms.map(|norm| (precision, norm)));
-    kinds.zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(|((precision, norm), optimizer)| {
-        let mut spec = small();
-        spec.train.precision = precision;
-        spec.train.optimizer.kind = optimizer;
-        spec.train.clip_norm = 0.1;
-        spec.model.activation = Activation::Prelu;
-        spec.model.batch_norm = norm == NormKind::Batch;
-        spec.model.layer_norm = norm == NormKind::Layer;
-        spec.model.residual = true;
-        spec.model.residual_scaling = crate::nn::ResidualScaling::InvSqrtDepth;
-        spec.every = Every::Steps(count(1));
-        spec
-    })
+    let feed_forward =
+        kinds.zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(|((precision, norm), optimizer)| {
+            let mut spec = small();
+            spec.train.precision = precision;
+            spec.train.optimizer.kind = optimizer;
+            spec.train.clip_norm = 0.1;
+            spec.model.activation = Activation::Prelu;
+            spec.model.batch_norm = norm == NormKind::Batch;
+            spec.model.layer_norm = norm == NormKind::Layer;
+            spec.model.residual = true;
+            spec.model.residual_scaling = crate::nn::ResidualScaling::InvSqrtDepth;
+            spec.every = Every::Steps(count(1));
+            spec
+        });
+    let sources = [(Precision::F32, Source::Adding), (Precision::F64, Source::Noise)];
+    let recurrent = CELLS.into_iter().flat_map(move |kind| {
+        sources.map(|(precision, source)| {
+            let mut spec = small_recurrent(kind, 2);
+            spec.train.precision = precision;
+            spec.data.source = source;
+            spec.train.clip_norm = 0.1;
+            spec.model.layer_norm = true;
+            spec.model.residual = true;
+            spec
+        })
+    });
+    feed_forward.chain(recurrent)
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! The training contrast (case P10 of the theory's public cases): the same nets with and without what keeps a gradient
 //! alive, trained on ten Gaussian blobs. Bounds are those of the case; beside them stands what was measured first.
 
-use std::ops::ControlFlow;
-
-use vgrun::data::{Dataset, Source};
+use vgrun::data::Source;
 use vgrun::nn::{Activation, Init};
 use vgrun::spec::{Every, RunSpec};
 use vgrun::trace::Outcome;
-use vgrun::train;
+
+use crate::seeds::traces;
 
 /// A net of 10 layers of 64, sgd at 0.1, batches of 64, 300 steps.
 fn net(activation: Activation, init: Init) -> RunSpec {
@@ -22,16 +21,7 @@ fn net(activation: Activation, init: Init) -> RunSpec {
 
 /// What became of it with the first `seeds` seeds.
 fn outcomes(spec: &RunSpec, seeds: u64) -> Vec<Outcome> {
-    let train = |seed: u64| {
-        let mut spec = RunSpec { seed, ..spec.clone() };
-        spec.data.seed = seed;
-        let data = Dataset::load(&spec.data).expect("no files");
-        train::run(&spec, &data, &mut |_| ControlFlow::Continue(())).expect("nothing stops it").trace.outcome
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..seeds).map(|seed| scope.spawn(move || train(seed))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a run")).collect()
-    })
+    traces(spec, seeds).into_iter().map(|trace| trace.outcome).collect()
 }
 
 /// Mean over three seeds of the loss of the last 20 steps.

@@ -32,7 +32,11 @@ fn numbers(trace: &vgrun::trace::Trace) -> impl Iterator<Item = f64> {
         let of_activation = [l.act_mean, l.act_std, l.zero_fraction, l.saturated_fraction];
         of_gradient.into_iter().chain(of_activation)
     });
-    outcome.into_iter().chain(steps).chain(layers)
+    let through_time = trace.through_time.iter().flat_map(|t| {
+        let times = t.times.iter().flat_map(|t| [t.dh_rms, t.dc_rms, t.h_rms]);
+        times.chain(t.gates.iter().flat_map(|g| [g.mean, g.saturated_fraction]))
+    });
+    outcome.into_iter().chain(steps).chain(layers).chain(through_time)
 }
 
 #[test]
@@ -87,7 +91,9 @@ fn every_tier_and_any_number_of_jobs_write_the_same_bytes() {
         writeln!(std::io::stderr(), "not run: tier {tier}, which this CPU lacks").expect("a standard error");
     }
     let expected = sweep("portable", "1");
-    assert!(expected["trace.csv"].lines().count() > 2_000);
+    for (table, rows) in [("trace.csv", 2_000), ("time.csv", 800), ("gates.csv", 200)] {
+        assert!(expected[table].lines().count() > rows, "{table}");
+    }
     for tier in available {
         for jobs in ["1", "2"] {
             assert!(sweep(tier, jobs) == expected, "{tier} with {jobs} jobs");
