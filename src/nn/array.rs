@@ -5,8 +5,8 @@ use ndarray::{Array1, Array2, s};
 
 use crate::kernels::Real;
 
-/// Bytes of a cache line.
-const LINE: usize = 64;
+/// Bytes of a cache line: so many does a matrix take beside its entries.
+pub const LINE: usize = 64;
 
 /// A matrix of zeros.
 pub fn zeros<F: Real>(shape: (usize, usize)) -> Array2<F> {

@@ -31,7 +31,7 @@ mod recurrent;
 mod state;
 
 pub use activation::{Activation, Formulas};
-pub use array::{fit, zeros};
+pub use array::{LINE, fit, zeros};
 pub use cache::{Cache, HiddenCache};
 pub use cell::Cell;
 pub use dense::Dense;

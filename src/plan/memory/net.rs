@@ -1,7 +1,7 @@
 //! The parameters: in training, and while they are drawn.
 
 use super::super::layers::Layers;
-use super::sizes::{Sizes, WORD, all_layers, size};
+use super::sizes::{MATRIX, Sizes, WORD, all_layers, size};
 use crate::nn::{Hidden, Init, OptimizerKind, RecurrentLayer};
 use crate::spec::RunSpec;
 
@@ -19,7 +19,8 @@ pub(super) fn net(spec: &RunSpec, sizes: &Sizes) -> (f64, f64) {
         OptimizerKind::Adam | OptimizerKind::Adamw => 2.0,
     };
     let is_recurrent = spec.model.kind.is_recurrent();
-    let structure = if is_recurrent { size::<RecurrentLayer<f64>>() } else { size::<Hidden<f64>>() };
+    let structure =
+        if is_recurrent { size::<RecurrentLayer<f64>>() + 4.0 * MATRIX } else { size::<Hidden<f64>>() + 2.0 * MATRIX };
     let (mut drawn, mut drawing, mut in_training) = (0.0, 0.0, 0.0);
     let all = all_layers(spec, sizes);
     let hidden_groups = all.len() - 1;

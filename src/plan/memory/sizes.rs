@@ -2,11 +2,14 @@
 
 use super::super::layers::{Layers, blocks, layers};
 use crate::data::Sizes as DataSizes;
-use crate::nn::NormKind;
+use crate::nn::{LINE, NormKind};
 use crate::spec::{Precision, RunSpec};
 
 /// An entry of f64, a count, the address of something.
 pub(super) const WORD: f64 = 8.0;
+
+/// A matrix beside its entries, which begin at a cache line.
+pub(super) const MATRIX: f64 = LINE as f64;
 
 /// Numbers of the spec that many sums need.
 pub(super) struct Sizes {

@@ -1,7 +1,7 @@
 //! The arrays of one batch on its way forward and back.
 
 use super::super::layers::Layers;
-use super::sizes::{Layer, Sizes, WORD, all_layers, size};
+use super::sizes::{Layer, MATRIX, Sizes, WORD, all_layers, size};
 use crate::nn::{HiddenCache, ModelKind, RecurrentLayerCache, ResidualScaling};
 use crate::spec::RunSpec;
 
@@ -12,11 +12,14 @@ pub(super) fn workspace(spec: &RunSpec, sizes: &Sizes) -> f64 {
     let adds = spec.model.residual && spec.model.hidden_layers() > 1;
     let of_layers = |(i, (layers, layer)): (usize, &(Layers, Layer))| {
         let (entries, structure) = match spec.model.kind {
-            ModelKind::Mlp => (feed_forward_entries(sizes, layers, layer), size::<HiddenCache<f64>>()),
+            ModelKind::Mlp => {
+                let matrices = (3.0 + layer.norms) * MATRIX;
+                (feed_forward_entries(sizes, layers, layer), size::<HiddenCache<f64>>() + matrices)
+            }
             ModelKind::Rnn | ModelKind::Lstm | ModelKind::Gru => {
                 let stream = if adds && i > 0 { sizes.rows * layers.units } else { 0.0 };
                 let entries = stream + recurrent_entries(spec.model.kind, sizes, layers, layer);
-                (entries, size::<RecurrentLayerCache<f64>>())
+                (entries, size::<RecurrentLayerCache<f64>>() + 7.0 * MATRIX)
             }
         };
         layers.count * (sizes.float * entries + structure)
