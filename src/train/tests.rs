@@ -274,6 +274,33 @@ fn blobs_are_learned_with_every_optimizer() {
 
 /// Every combination of what decides which arrays a run needs, small, all steps traced.
 fn runs_of_all_kinds() -> impl Iterator<Item = RunSpec> {
+    feed_forward_runs().chain(recurrent_runs())
+}
+
+/// Every kind of recurrent net on stored examples and on those that each step draws, numbers and classes.
+fn recurrent_runs() -> impl Iterator<Item = RunSpec> {
+    let kinds = [ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru];
+    let sources = [Source::Noise, Source::Adding, Source::Copy];
+    let norms = [NormKind::None, NormKind::Layer];
+    let runs = kinds.into_iter().flat_map(move |kind| sources.map(|source| (kind, source)));
+    runs.zip(norms.into_iter().cycle()).zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(
+        |(((kind, source), norm), optimizer)| {
+            let mut spec = small();
+            spec.data.source = source;
+            (spec.data.length, spec.data.delay) = (count(4), count(2));
+            spec.train.precision = if norm == NormKind::None { Precision::F32 } else { Precision::F64 };
+            spec.train.optimizer.kind = optimizer;
+            spec.train.clip_norm = if source == Source::Noise { 0.1 } else { 0.0 };
+            spec.model.kind = kind;
+            spec.model.activation = Activation::Prelu;
+            spec.model.layer_norm = norm == NormKind::Layer;
+            spec.model.residual = norm == NormKind::None;
+            spec
+        },
+    )
+}
+
+fn feed_forward_runs() -> impl Iterator<Item = RunSpec> {
     let precisions = [Precision::F32, Precision::F64];
     let norms = [NormKind::None, NormKind::Batch, NormKind::Layer];
     let kinds = precisions.into_iter().flat_map(move |precision| norms.map(|norm| (precision, norm)));
