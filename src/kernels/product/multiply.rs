@@ -68,8 +68,12 @@ pub fn product_rows<F: Real>(
     product_rows_on(Tier::current(), form, size, start, rows, a, b, c);
 }
 
-/// The product with its rows shared among `pieces` tasks on rayon's threads: a hint of how many are idle. The bits are
-/// those of the product on one thread.
+/// Multiply-adds below which a piece of a product is not worth waking another thread: some 20 microseconds of work, of
+/// which waking takes several.
+const PIECE: usize = 1 << 21;
+
+/// The product with its rows shared among at most `pieces` tasks on rayon's threads, as far as it is large enough: a hint
+/// of how many are idle. The bits are those of the product on one thread.
 ///
 /// # Panics
 /// If a slice's length is not the product of its sides.
@@ -82,10 +86,12 @@ pub fn product_in_pieces<F: Real>(
     b: &[F],
     c: &mut [F],
 ) {
-    share(form, size, start, 0..size.0, pieces, (a, b), c);
+    let (m, k, n) = size;
+    let worthwhile = m.saturating_mul(k).saturating_mul(n) / PIECE;
+    share(form, size, start, 0..m, pieces.min(worthwhile), (a, b), c);
 }
 
-fn share<F: Real>(
+pub(super) fn share<F: Real>(
     form: Form,
     size: (usize, usize, usize),
     start: Start<'_, F>,

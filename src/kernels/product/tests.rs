@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::multiply::{Form, Start, product_in_pieces, product_rows_on};
+use super::multiply::{Form, Start, product_rows_on, share};
 use super::reference::reference;
 use super::transpose::transpose_on;
 use crate::kernels::{Real, Tier};
@@ -142,7 +142,7 @@ proptest! {
                 let mut whole = before.clone();
                 reference(form, (m, k, n), start, &a, &b, &mut whole);
                 let mut shared = before.clone();
-                product_in_pieces(form, (m, k, n), start, pieces, &a, &b, &mut shared);
+                share(form, (m, k, n), start, 0..m, pieces, (&a, &b), &mut shared);
                 prop_assert!(same(&shared, &whole), "{:?} in {} pieces", form, pieces);
                 for tier in Tier::available() {
                     let mut some = before[rows.start * n..rows.end * n].to_vec();

@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::cache::RecurrentLayerCache;
-use crate::kernels::{Form, Real, Start, Team, product, product_add, product_in_pieces, sqrt, transpose};
+use crate::kernels::{Form, Real, Start, Team, product_in_pieces, sqrt, transpose};
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::norm::LayerNorm;
@@ -99,18 +99,18 @@ impl<F: Real> RecurrentLayer<F> {
             let (h_before, h) = before_and_now(h, s, state);
             match cell {
                 Cell::Rnn(phi) => {
-                    product_add(Form::Plain, size, h_before, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
                     phi.forward(z, self.slope[0], h);
                 }
                 Cell::Lstm => {
-                    product_add(Form::Plain, size, h_before, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
                     let (c_before, c) = before_and_now(c, s, state);
                     let tanh_c = &mut as_slice_mut(&mut at.tanh_c)[s * state..][..state];
                     lstm::forward(lstm::Forward { units, z, c_before, c, tanh_c, h });
                 }
                 Cell::Gru => {
                     let p = &mut as_slice_mut(p)[..all];
-                    product(Form::Plain, size, h_before, w_h, p);
+                    product_in_pieces(Form::Plain, size, Start::Zero, team.size(), h_before, w_h, p);
                     let q = &mut as_slice_mut(&mut at.q)[s * state..][..state];
                     gru::forward(gru::Forward { units, z, p, h_before, q, h });
                 }
@@ -129,7 +129,7 @@ impl<F: Real> RecurrentLayer<F> {
         transposed: &mut Array2<F>,
         team: &Team,
     ) {
-        self.backward_through_time(cell, at, transposed);
+        self.backward_through_time(cell, at, transposed, team);
         let batch = at.batch;
         let (units, columns) = (self.units(), self.w_h.ncols());
         if let Cell::Rnn(phi) = cell
@@ -154,7 +154,13 @@ impl<F: Real> RecurrentLayer<F> {
         norm.backward_rows(below, dbelow, &at.statistics);
     }
 
-    fn backward_through_time(&mut self, cell: Cell, at: &mut RecurrentLayerCache<F>, transposed: &mut Array2<F>) {
+    fn backward_through_time(
+        &mut self,
+        cell: Cell,
+        at: &mut RecurrentLayerCache<F>,
+        transposed: &mut Array2<F>,
+        team: &Team,
+    ) {
         let (batch, units, columns) = (at.batch, self.units(), self.w_h.ncols());
         let (state, all) = (batch * units, batch * columns);
         let w_h_t = &mut as_slice_mut(transposed)[..units * columns]; // (gates H, H)
@@ -192,7 +198,7 @@ impl<F: Real> RecurrentLayer<F> {
                 }
             };
             // forward was: p = h_{t-1} W_h
-            product_add(Form::Plain, size, dp, w_h_t, dh_before);
+            product_in_pieces(Form::Plain, size, Start::Current, team.size(), dp, w_h_t, dh_before);
         }
     }
 }
