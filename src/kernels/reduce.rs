@@ -146,20 +146,19 @@ impl<F: Real, G: Fn(F) -> bool> Pass for All<'_, F, G> {
     }
 }
 
-struct AddColumnSums<'a, F, S, G> {
+struct AddColumnSums<'a, F> {
     x: &'a [F],
-    sums: &'a mut [S],
-    wide: G,
+    sums: &'a mut [F],
 }
 
-impl<F: Real, S: Real, G: Fn(F) -> S> Pass for AddColumnSums<'_, F, S, G> {
+impl<F: Real> Pass for AddColumnSums<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         for row in self.x.chunks_exact(self.sums.len()) {
             for (sum, &x) in self.sums.iter_mut().zip(row) {
-                *sum += (self.wide)(x);
+                *sum += x;
             }
         }
     }
@@ -282,14 +281,10 @@ fn mean_and_std_on<F: Real>(tier: Tier, x: &[F]) -> (f64, f64) {
     (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
 }
 
-/// sums += the column sums of `x` (m, n), rows in order; the run's precision.
+/// sums += the column sums of `x` (m, n), rows in order; alone among the sums here in the run's precision, as the entries
+/// of a product are.
 pub fn add_column_sums<F: Real>(x: &[F], sums: &mut [F]) {
-    Tier::current().run(AddColumnSums { x, sums, wide: |x| x });
-}
-
-/// sums += the column sums of `x` (m, n), rows in order, in f64.
-pub fn add_wide_column_sums<F: Real>(x: &[F], sums: &mut [f64]) {
-    Tier::current().run(AddColumnSums { x, sums, wide: F::f64 });
+    Tier::current().run(AddColumnSums { x, sums });
 }
 
 /// Whether no entry is NaN or infinite.
