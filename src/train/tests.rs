@@ -58,10 +58,11 @@ fn plain_sgd_moves_the_weights_by_the_rate_times_the_gradient() {
 }
 
 /// By how much one small step of plain sgd on all examples lowers the loss, over what the gradient promises: the rate
-/// times the square of its norm. 1 where the gradient is right.
+/// times the square of its norm. 1 where the gradient is right. The step is so small that the loss's curvature changes
+/// the seventh digit, and rounding the ninth: then one wrong tensor among many shows, too.
 fn fall_over_promise(mut spec: RunSpec) -> f64 {
     spec.train.batch_size = BatchSize::Full;
-    spec.train.optimizer.learning_rate = 1e-4;
+    spec.train.optimizer.learning_rate = 1e-6;
     spec.train.steps = count(2);
     let steps = trace(&spec).steps;
     let fall = (steps[0].loss - steps[1].loss) / spec.train.optimizer.learning_rate;
@@ -78,7 +79,7 @@ fn loss_falls_by_the_rate_times_the_squared_gradient_norm() {
         spec.model.batch_norm = batch_norm;
         spec.model.residual = residual;
         let ratio = fall_over_promise(spec);
-        assert!((ratio - 1.0).abs() < 0.01, "{activation:?}: {ratio}");
+        assert!((ratio - 1.0).abs() < 1e-4, "{activation:?}: {ratio}");
     }
 }
 
@@ -100,7 +101,7 @@ fn loss_of_every_cell_falls_by_the_rate_times_the_squared_gradient_norm() {
     for kind in CELLS {
         for depth in [1, 2] {
             let ratio = fall_over_promise(small_recurrent(kind, depth));
-            assert!((ratio - 1.0).abs() < 0.01, "{kind:?} of depth {depth}: {ratio}");
+            assert!((ratio - 1.0).abs() < 1e-4, "{kind:?} of depth {depth}: {ratio}");
         }
     }
 }

@@ -20,6 +20,17 @@ fn the_example_config_of_the_readme_is_a_plan() {
 }
 
 #[test]
+fn every_config_in_the_readme_is_a_plan_without_warnings() {
+    let readme = file("README.md");
+    let examples: Vec<&str> = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(examples.len(), 2, "of feed-forward and of recurrent nets");
+    for example in examples {
+        let plan = plan(&Source::new("README.md", example), &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
+        assert!(plan.warnings().is_empty(), "{example}");
+    }
+}
+
+#[test]
 fn every_config_of_the_repository_is_a_plan_with_a_reason() {
     let configs = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("configs")).expect("configs/");
     let paths: Vec<_> = configs.map(|entry| entry.expect("an entry").path()).collect();
