@@ -13,6 +13,7 @@
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
 //! | `metric` | what one number per layer and time step means | nn, kernels |
+//! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
 //! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory | nn, data, spec, config, metric |
@@ -35,5 +36,6 @@ pub mod seed;
 pub mod spec;
 pub mod store;
 pub mod sweep;
+pub mod theory;
 pub mod trace;
 pub mod train;

@@ -1,0 +1,133 @@
+//! What a layer's norm and activation make of second moments: those of the activations from those of the linear output,
+//! and of the error there from that of the error at the activations.
+
+use super::batch::{BatchMoments, SMALLEST};
+use super::moments::{Moments, Phi};
+use super::{Net, Norm};
+
+/// How large the eps of batch norm may be, relative to the variance that it is added to: its moments are those of
+/// eps = 0.
+const LARGEST_EPS: f64 = 1e-3;
+
+/// How near two second moments are that have the same moments of phi, to all digits that count.
+const SAME: f64 = 1e-13;
+
+/// What comes of a linear output.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Activated {
+    /// Mean square of the activations.
+    pub(super) square: f64,
+    /// The part of it that varies within the batch, which only batch norm tells and asks for; else 0.
+    pub(super) variance: f64,
+    /// By how much the mean square of an error grows from the activations to the linear output.
+    pub(super) backward: f64,
+    /// d ln `square` / d ln q.
+    pub(super) square_elasticity: f64,
+    /// d ln `backward` / d ln q.
+    pub(super) backward_elasticity: f64,
+    /// Units times the variance of ln(mean of phi^2).
+    pub(super) square_noise: f64,
+    /// Units times the variance of ln `backward`.
+    pub(super) backward_noise: f64,
+    /// Under batch norm, by how much an example's deviation from the others grows; else 0.
+    pub(super) splitting: f64,
+    /// Units times the variance of that deviation that averaging adds; else 0.
+    pub(super) splitting_noise: f64,
+}
+
+/// The norm and the activation of every layer of a net.
+#[derive(Debug)]
+pub(super) struct Activator {
+    phi: Phi,
+    norm: Fixed,
+    /// The last second moment that was asked for, with its moments of phi: the next layer's often is the same.
+    last: (f64, Moments),
+}
+
+/// A norm with what of it is the same in every layer.
+#[derive(Debug)]
+enum Fixed {
+    None,
+    Batch { eps: f64, moments: BatchMoments },
+    Layer { eps: f64 },
+}
+
+impl Activator {
+    /// Of `net`; `None` for a batch norm over too few examples.
+    pub(super) fn of(net: &Net) -> Option<Self> {
+        let phi = Phi { activation: net.activation, slope: net.slope };
+        let norm = match net.norm {
+            Norm::None => Fixed::None,
+            Norm::Layer { eps } => Fixed::Layer { eps },
+            Norm::Batch { examples, .. } if examples < SMALLEST => return None,
+            Norm::Batch { examples, eps } => Fixed::Batch { eps, moments: BatchMoments::at(phi, examples as f64) },
+        };
+        Some(Self { phi, norm, last: (1.0, Moments::at(phi, 1.0)) })
+    }
+
+    /// Where the linear output's mean square is `q`, and its variance within the batch `within`. `None` where q has left
+    /// the range of numbers, or where eps is not small beside `within`.
+    pub(super) fn activate(&mut self, q: f64, within: f64) -> Option<Activated> {
+        if !q.is_normal() {
+            return None;
+        }
+        match self.norm {
+            Fixed::None => Some(plain(self.moments(q))),
+            Fixed::Layer { eps } => {
+                let seen = q / (q + eps);
+                let inner = plain(self.moments(seen));
+                // The argument's second moment is q / (q + eps), and the error is divided by sqrt(q + eps).
+                Some(Activated {
+                    backward: inner.backward / (q + eps),
+                    square_elasticity: inner.square_elasticity * (1.0 - seen),
+                    backward_elasticity: inner.backward_elasticity * (1.0 - seen) - seen,
+                    ..inner
+                })
+            }
+            Fixed::Batch { eps, moments: BatchMoments { square, variance, backward, splitting, noise } } => {
+                let behind = Activated {
+                    square,
+                    variance,
+                    backward: backward / within,
+                    square_elasticity: 0.0,
+                    backward_elasticity: 0.0,
+                    splitting,
+                    splitting_noise: noise,
+                    ..plain(self.moments(1.0))
+                };
+                (eps <= LARGEST_EPS * within).then_some(behind)
+            }
+        }
+    }
+
+    /// The part of the activations' mean square that varies within the batch, which only batch norm tells; else 0.
+    pub(super) fn variance(&self) -> f64 {
+        match self.norm {
+            Fixed::None | Fixed::Layer { .. } => 0.0,
+            Fixed::Batch { moments, .. } => moments.variance,
+        }
+    }
+
+    /// Of phi under N(0, q).
+    fn moments(&mut self, q: f64) -> Moments {
+        if (q - self.last.0).abs() > SAME * q {
+            self.last = (q, Moments::at(self.phi, q));
+        }
+        self.last.1
+    }
+}
+
+fn plain(moments: Moments) -> Activated {
+    let Moments { square, slope_square, square_elasticity, slope_elasticity, square_noise, slope_noise, .. } = moments;
+    Activated {
+        square,
+        variance: 0.0,
+        backward: slope_square,
+        square_elasticity,
+        backward_elasticity: slope_elasticity,
+        square_noise,
+        backward_noise: slope_noise,
+        splitting: 0.0,
+        splitting_noise: 0.0,
+    }
+}

@@ -1,0 +1,100 @@
+//! The layer-by-layer map: second moments from the inputs up, and what each layer does to an error on its way back.
+
+use super::activated::{Activated, Activator};
+use super::{Net, Norm};
+
+/// The variance over examples of the logarithm of how much each varies, under batch norm: beyond, examples are not alike,
+/// and nets are seen to leave the profile.
+const MOST_SPLITTING: f64 = 5.0;
+
+/// One hidden layer of a net, in mean squares and in relative changes of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layer {
+    /// Mean square of what the layer reads.
+    pub(super) input_square: f64,
+    /// Mean square of its linear output; in a residual net of the stream.
+    pub(super) q: f64,
+    /// Mean square of the error here relative to the layer above; 1 in the top layer.
+    pub(super) growth: f64,
+    /// d ln `growth` / d ln q.
+    pub(super) growth_elasticity: f64,
+    /// Variance of ln `growth` over draws of the weights.
+    pub(super) growth_noise: f64,
+    /// d ln(q of the layer above) / d ln q.
+    pub(super) handed_on: f64,
+    /// Variance of ln(q of the layer above) that the averaging over this layer's units adds.
+    pub(super) added_noise: f64,
+}
+
+impl Layer {
+    /// The top layer as it is before anything is known of it.
+    const TOP: Self = Self {
+        input_square: 0.0,
+        q: 0.0,
+        growth: 1.0,
+        growth_elasticity: 0.0,
+        growth_noise: 0.0,
+        handed_on: 0.0,
+        added_noise: 0.0,
+    };
+
+    /// Every hidden layer of `net`, first to last; `None` where the theory does not know what its norm does.
+    pub(super) fn all(net: &Net) -> Option<Vec<Self>> {
+        let mut activator = Activator::of(net)?;
+        let (skip, s) = net.residual.map_or((0.0, 1.0), |s| (1.0, s));
+        let mut layers: Vec<Self> = Vec::with_capacity(net.depth());
+        let (mut q, mut within, mut splitting) = (0.0, 0.0, 0.0);
+        let mut read: Option<Activated> = None;
+        for l in 1..=net.depth() {
+            // forward: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
+            let (skip, s) = if l == 1 { (0.0, 1.0) } else { (skip, s) };
+            let fan_in = net.fan_in(l);
+            let per_square = s * s * fan_in as f64 * net.weight_variance(fan_in, net.widths[l - 1]);
+            let square = read.map_or(net.inputs.square, |read| read.square);
+            let (stream, signal) = (skip * q, per_square * square);
+            q = stream + signal + s * s * net.bias_variance(fan_in);
+            let varies = per_square * read.map_or(net.inputs.variance, |read| read.variance);
+            let stays = skip * within;
+            within = stays + varies;
+            if let (Some(read), Some(below)) = (read, layers.last_mut()) {
+                let units = fan_in as f64;
+                below.handed_on = (stream + signal * read.square_elasticity) / q;
+                below.added_noise = sum_noise(stream / q, signal / q, read.square_noise) / units;
+                let (stays, varies) = (stays / within, varies / within);
+                let handed_on = stays + varies * read.splitting;
+                splitting = handed_on * handed_on * splitting + sum_noise(stays, varies, read.splitting_noise) / units;
+            }
+            let activated = activator.activate(q, within)?;
+            layers.push(Self { input_square: square, q, ..Self::TOP }.below_another(net, l, activated));
+            read = Some(activated);
+        }
+        let alike = !matches!(net.norm, Norm::Batch { .. }) || splitting <= MOST_SPLITTING;
+        alike.then_some(layers)
+    }
+
+    /// Layer `l` with what it does to errors, unless it is the top layer.
+    fn below_another(self, net: &Net, l: usize, activated: Activated) -> Self {
+        if l == net.depth() {
+            return self;
+        }
+        // backward: dz_l = [dz_{l+1} +] norm', phi' of s W_{l+1} dz_{l+1}
+        let (skip, s) = net.residual.map_or((0.0, 1.0), |s| (1.0, s));
+        let (width, above) = (net.widths[l - 1], net.widths[l]);
+        let branch = s * s * above as f64 * net.weight_variance(width, above) * activated.backward;
+        let growth = skip + branch;
+        let share = branch / growth;
+        Self {
+            growth,
+            growth_elasticity: share * activated.backward_elasticity,
+            growth_noise: sum_noise(1.0 - share, share, activated.backward_noise) / width as f64,
+            ..self
+        }
+    }
+}
+
+/// Units times the variance of the logarithm of a mean square over units of x + y: x has the share `fixed` of it, and y,
+/// which is random, the share `random`, the mean of whose own square has the variance `noise` / units. The mean of 2 x y
+/// adds 4 `fixed` `random`.
+fn sum_noise(fixed: f64, random: f64, noise: f64) -> f64 {
+    random * random * noise + 4.0 * fixed * random
+}
