@@ -161,11 +161,20 @@ impl Plan {
         memory(&self.spec(run))
     }
 
-    /// All runs, the longest first, equals in plan order: a long run that begins last would leave all other cores idle.
+    /// All runs, the longest first: a long run that begins last would leave all other cores idle. Of equals those that
+    /// share their data one after the other, so that data sets need not be made again; then in plan order.
     pub fn order(&self) -> Vec<usize> {
-        let costs: Vec<f64> = self.runs().map(|run| self.cost(run).seconds).collect();
+        let cost_and_data = |run: usize| {
+            let spec = self.spec(run);
+            let seconds = cost(&spec).seconds;
+            (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id())
+        };
+        let runs: Vec<(f64, RunId)> = self.runs().map(cost_and_data).collect();
         let mut order: Vec<usize> = self.runs().collect();
-        order.sort_by(|a, b| costs[*b].total_cmp(&costs[*a]).then(a.cmp(b)));
+        order.sort_by(|&a, &b| {
+            let ((seconds_a, data_a), (seconds_b, data_b)) = (&runs[a], &runs[b]);
+            seconds_b.total_cmp(seconds_a).then(data_a.cmp(data_b)).then(a.cmp(&b))
+        });
         order
     }
 

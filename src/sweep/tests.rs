@@ -53,6 +53,17 @@ fn the_longest_run_comes_first() {
 }
 
 #[test]
+fn of_runs_that_cost_the_same_those_that_share_their_data_follow_each_other() {
+    let plan = plan(
+        "name = \"t\"\n[run.data]\nsource = \"noise\"\n[grid]\nmodel.depth = [1, 2]\n\
+         model.init = [\"he\", \"xavier\", \"lecun\"]\nseed = [0, 1, 2, 3]\n",
+    );
+    let seeds: Vec<u64> = plan.order().into_iter().map(|run| plan.spec(run).data.seed).collect();
+    let changes = seeds.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert!((6..=7).contains(&changes), "four data sets at each of two depths: {seeds:?}");
+}
+
+#[test]
 fn records_do_not_depend_on_the_number_of_jobs() {
     let one = sweep(&train::run_in, options(1, false)).0;
     let three = sweep(&train::run_in, options(3, false)).0;
