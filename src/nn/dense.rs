@@ -80,7 +80,7 @@ impl<F: Real> Dense<F> {
         let batch = x.len() / fan_in;
         if !self.b.is_empty() {
             // In the run's precision, as each entry of dW, which adds up as many rows: over 12,800 of them both are right
-            // to 2e-6 in f32, and db in f64 would take up to four times as long.
+            // to 2e-6 in f32, and db in f64 would take several times as long.
             add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
         let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
