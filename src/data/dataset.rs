@@ -1,8 +1,10 @@
 //! A data set in memory, and the sizes of its parts.
 
+use std::sync::OnceLock;
+
 use ndarray::Array2;
 
-use super::{DataError, DataSpec, Fresh, Sizes, Source, blobs, csv, digits, idx, moons, noise, spirals};
+use super::{DataError, DataSpec, Fresh, Moments, Sizes, Source, blobs, csv, digits, idx, moons, noise, spirals};
 use crate::kernels::{ln, mean_and_std};
 
 /// Examples to learn from and examples to be judged by.
@@ -18,6 +20,8 @@ pub struct Dataset {
     pub length: usize,
     /// How many of the last time steps are answered.
     pub answers: usize,
+    /// Reckoned when they are first asked for.
+    pub(crate) moments: OnceLock<Moments>,
 }
 
 /// Inputs with their right answers.
@@ -68,8 +72,13 @@ impl Dataset {
     }
 
     /// Examples that are not sequences.
-    pub(super) fn without_time(train: Examples, test: Examples) -> Self {
-        Self { train, test, fresh: None, length: 1, answers: 1 }
+    pub(crate) fn without_time(train: Examples, test: Examples) -> Self {
+        Self { train, test, fresh: None, length: 1, answers: 1, moments: OnceLock::new() }
+    }
+
+    /// The moments of the inputs.
+    pub fn moments(&self) -> Moments {
+        *self.moments.get_or_init(|| Moments::of(self))
     }
 
     /// Loss of an even guess among C classes, ln C, however often each occurs; of the target's mean, its variance.

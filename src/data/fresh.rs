@@ -47,7 +47,7 @@ impl Fresh {
         let (length, answers) = self.time_steps();
         let mut test = self.room(TEST);
         self.draw(Stream::TestSequences, &mut test);
-        Dataset { train: self.room(0), test, fresh: Some(self), length, answers }
+        Dataset { fresh: Some(self), length, answers, ..Dataset::without_time(self.room(0), test) }
     }
 
     /// Time steps, and how many of the last are answered.

@@ -193,7 +193,7 @@ mod tests {
         let x = Array2::from_shape_fn((3, 6), |(e, i)| of(e)(i));
         let labels = (0..3).flat_map(|e| [10 * e + 1, 10 * e + 2]).collect();
         let train = Examples { x, answers: Answers::Classes { labels, count: 30 } };
-        let data = Dataset { test: train.clone(), train, fresh: None, length: 3, answers: 2 };
+        let data = Dataset { length: 3, answers: 2, ..Dataset::without_time(train.clone(), train) };
         let mut batch = Batch::<f32>::empty();
         batch.fit(&data, 2);
         batch.fill(&data.train, &[2, 0]);
