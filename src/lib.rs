@@ -17,7 +17,7 @@
 //! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory | nn, data, spec, config, metric |
-//! | `trace` | what one run measured and kept | nn, metric |
+//! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values | kernels, metric, spec, trace |

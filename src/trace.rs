@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Moments;
 use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::nn::{ModelKind, Tensor};
 
@@ -19,6 +20,8 @@ pub enum Record {
 pub struct Trace {
     /// The whole run in a few numbers.
     pub outcome: Outcome,
+    /// What came in.
+    pub inputs: Moments,
     /// The traced steps, ascending.
     pub steps: Vec<StepReading>,
     /// Readings of layer 1, .., L, head at each traced step, step by step.

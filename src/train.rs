@@ -153,7 +153,7 @@ fn train<F: Real, N: Model<F>>(
         parameters: net.parameters(),
     };
     let (layers, through_time) = measure.into_readings();
-    Some(Trained { trace: Trace { outcome, steps: readings, layers, through_time }, kept })
+    Some(Trained { trace: Trace { outcome, inputs: data.moments(), steps: readings, layers, through_time }, kept })
 }
 
 /// Loss and accuracy on the test part, with running statistics, in pieces of the batch size; `None` without one.

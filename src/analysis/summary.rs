@@ -163,6 +163,7 @@ impl LayerSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Moments;
     use crate::metric::RowStatus;
     use crate::nn::ModelKind;
     use crate::trace::{Outcome, StepReading};
@@ -177,6 +178,7 @@ mod tests {
             act_std: 1.0,
             zero_fraction: 0.0,
             saturated_fraction: 0.0,
+            gains: None,
             status,
         }
     }
@@ -193,7 +195,8 @@ mod tests {
             test_accuracy: 0.1,
             parameters: 9,
         };
-        Trace { outcome, steps: (0..layers.len() / 3).map(step).collect(), layers, through_time: None }
+        let inputs = Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0 };
+        Trace { outcome, inputs, steps: (0..layers.len() / 3).map(step).collect(), layers, through_time: None }
     }
 
     #[test]

@@ -118,6 +118,7 @@ mod tests {
             act_std: 1.0,
             zero_fraction,
             saturated_fraction,
+            gains: None,
             status,
         };
         Verdict::of_step(&[row(first), row(1.0)], time)

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RowStatus;
 use super::status::rms;
+use super::{Gains, RowStatus};
 use crate::kernels::{self, Real, mean_and_std, norm};
 use crate::nn::Activation;
 
@@ -27,6 +27,8 @@ pub struct LayerReading {
     pub zero_fraction: f64,
     /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh); of a layer with gates the mean of their shares.
     pub saturated_fraction: f64,
+    /// By what the error changed on its way back from the layer above; none for the head and for recurrent layers.
+    pub gains: Option<Gains>,
     /// The gradient's state in words.
     pub status: RowStatus,
 }
@@ -149,6 +151,7 @@ mod tests {
             act_std: 1.0,
             zero_fraction: 0.0,
             saturated_fraction: 0.0,
+            gains: None,
             status,
         }
     }

@@ -4,15 +4,17 @@
 //! Gradients here are those of the loss, the mean over the batch. `delta` is dLoss/dz, the backpropagated error; `dh` and
 //! `dc` are dLoss/dh_t and dLoss/dc_t, total derivatives.
 
+mod gains;
 mod layer;
 mod profile;
 mod status;
 mod time;
 
+pub use gains::{Gains, WayBack};
 pub use layer::{
     ActivationReading, GradientReading, LayerReading, norm_of_norms, read_activation, read_gradient, read_logits,
     settle_underflow,
 };
 pub use profile::{decades_per_layer, decades_per_step, gradient_decades, time_decades};
-pub use status::{RowStatus, is_faint, least_rms};
+pub use status::{RowStatus, is_faint, least_rms, root_mean_square};
 pub use time::{GateReading, TimeReading, owes_gradient, read_gate, read_time, saturated_share, settle_times};

@@ -86,6 +86,7 @@ mod tests {
             act_std: 1.0,
             zero_fraction: 0.0,
             saturated_fraction: 0.0,
+            gains: None,
             status,
         }
     }

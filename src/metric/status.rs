@@ -73,7 +73,12 @@ pub fn least_rms<F: Real>() -> f64 {
 
 /// Whether a tensor that mathematics does not make 0 has lost digits in a good part of its entries, or all of them.
 pub fn is_faint<F: Real>(x: &[F]) -> bool {
-    rms(norm(x), x.len()) < least_rms::<F>()
+    root_mean_square(x) < least_rms::<F>()
+}
+
+/// Root mean square of a tensor's entries.
+pub fn root_mean_square<F: Real>(x: &[F]) -> f64 {
+    rms(norm(x), x.len())
 }
 
 /// Root mean square of a tensor of that Euclidean norm.

@@ -27,6 +27,7 @@ mod model_spec;
 mod network;
 mod norm;
 mod optimizer;
+mod probe;
 mod recurrent;
 mod state;
 
@@ -42,5 +43,6 @@ pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Hidden, Network, Part};
 pub use norm::{Affine, Norm, Statistics};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};
+pub use probe::{Probe, Station};
 pub use recurrent::{Recurrent, RecurrentCache, RecurrentLayer, RecurrentLayerCache};
 pub use state::Tensor;

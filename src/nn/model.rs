@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Activation, Part, Recurrent, RecurrentCache, Tensor};
+use super::{Activation, Part, Probe, Recurrent, RecurrentCache, Tensor};
 use crate::kernels::Real;
 
 /// How many rows the arrays of a batch have.
@@ -66,8 +66,8 @@ pub trait Model<F: Real> {
 
     /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and the
     /// gradient of the layer below up to what only that layer knows. Its own weights are not asked for again until the
-    /// next forward, so they may be updated between two layers.
-    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache);
+    /// next forward, so they may be updated between two layers. `probe` sees the error at its stations in a dense layer.
+    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache, probe: &mut impl Probe<F>);
 
     /// Lets layers further down have the memory of gradients that nobody will read any more, once layer `l` was updated
     /// and the gradients of its parameters are 0 again: the way back then stays within the caches however deep the net.
@@ -93,7 +93,7 @@ pub trait Model<F: Real> {
     /// From dLoss/dlogits in the cache: the gradients of all parameters, and those of every layer, left in the cache.
     fn backward(&mut self, x: &Array2<F>, cache: &mut Self::Cache) {
         for l in (1..=self.hidden_layers() + 1).rev() {
-            self.backward_layer(l, x, cache);
+            self.backward_layer(l, x, cache, &mut ());
         }
     }
 

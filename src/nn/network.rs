@@ -10,8 +10,8 @@ use ndarray::Array2;
 use super::dense::{BiasStart, as_slice, as_slice_mut};
 use super::norm::{BatchNorm, LayerNorm};
 use super::{
-    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Recurrent, RecurrentCache,
-    Tensor, state,
+    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Probe, Recurrent,
+    RecurrentCache, Station, Tensor, state,
 };
 use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
 
@@ -131,7 +131,7 @@ impl<F: Real> Model<F> for Network<F> {
         self.head.forward(&last.h, &mut cache.logits, &cache.team);
     }
 
-    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>) {
+    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>, probe: &mut impl Probe<F>) {
         if l > self.hidden.len() {
             let top = cache.hidden.last_mut().expect("a net has a hidden layer");
             // forward was: logits = h_L W_{L+1} + b_{L+1}
@@ -142,6 +142,7 @@ impl<F: Real> Model<F> for Network<F> {
         let (at, below) = up_to.split_last_mut().expect("layers count from 1");
         let layer = &mut self.hidden[l - 1];
         let grad = &mut at.dz; // dh here, then du, then dz
+        probe.look(Station::Activation, as_slice(grad));
         // forward was: h = phi(u)
         let u = if layer.norm.is_some() { &at.normed } else { &at.z };
         if self.phi.is_trained() {
@@ -150,10 +151,12 @@ impl<F: Real> Model<F> for Network<F> {
         self.phi.backward(as_slice(u), layer.slope[0], as_slice_mut(grad));
         // forward was: u = norm(z)
         if let Some(norm) = &mut layer.norm {
+            probe.look(Station::Argument, as_slice(grad));
             norm.backward(&at.z, grad, &at.statistics);
         }
         // forward was: z_{l+1} = z_l + ..
         if let (Some(_), Some(above)) = (self.residual, above.first()) {
+            probe.look(Station::Branch, as_slice(grad));
             add_assign(as_slice(&above.dz), as_slice_mut(grad));
         }
         // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem

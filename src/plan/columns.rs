@@ -60,6 +60,10 @@ pub const MEASURED: &[&str] = &[
     "act_std",
     "zero_fraction",
     "saturated_fraction",
+    "weight_gain",
+    "activation_gain",
+    "norm_gain",
+    "branch_share",
     // time.csv, gates.csv
     "t",
     "lag",

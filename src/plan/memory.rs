@@ -38,7 +38,7 @@ const LOADING_DIGITS: f64 = 2.0;
 const LOADING_A_TABLE: f64 = 3.0;
 
 /// What a record is while it is written: the bytes of its frame, in an array that grew by doubling, beside the record.
-const STORING: f64 = 3.0;
+const STORING: f64 = 3.5;
 
 /// A tensor that is kept beside its entries: name, shape, and its place in a list that grew by doubling.
 const KEPT_TENSOR: f64 = 23.0 * WORD;

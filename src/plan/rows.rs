@@ -47,7 +47,7 @@ fn measured_bytes(table: Table) -> u64 {
         Table::Summary => 440,
         Table::Layers => 100,
         Table::Steps => 55,
-        Table::Trace => 105,
+        Table::Trace => 140,
         Table::Time => 45,
         Table::Gates => 35,
     }

@@ -6,7 +6,7 @@ use super::cell::Cell;
 use super::rows::{Applies, GateRow, LayerPlace, LayerRow, RunRow, RunStatus, TimeRow, TraceRow};
 use crate::analysis::{Statistics, Verdict};
 use crate::config::Table;
-use crate::metric::RowStatus;
+use crate::metric::{Gains, RowStatus};
 use crate::nn::ModelKind;
 use crate::trace::StepReading;
 
@@ -205,7 +205,7 @@ pub(super) const STEPS: [Column<StepReading>; 5] = [
 
 /// trace.csv.
 #[rustfmt::skip]
-pub(super) const TRACE: [Column<TraceRow>; 12] = [
+pub(super) const TRACE: [Column<TraceRow>; 16] = [
     integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
         |r| Cell::count(r.step)),
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
@@ -228,10 +228,23 @@ pub(super) const TRACE: [Column<TraceRow>; 12] = [
         |r| Cell::Recorded(r.reading.zero_fraction)),
     number("saturated_fraction", "", "Share of activations whose derivative is below 0.05 times its maximum (sigmoid, tanh); of a layer with gates the mean of their shares.",
         |r| Cell::Recorded(r.reading.saturated_fraction)),
+    number("weight_gain", "decades", "log10 of the RMS of dLoss/dh over that of dLoss/dz of the layer above: by what its weights change the error; with activation_gain and norm_gain the step of log10 delta_rms in a net without residual connections; NaN for the head and for recurrent layers.",
+        |r| Cell::Recorded(gain(r, |g| g.weight))),
+    number("activation_gain", "decades", "log10 of the RMS of dLoss/du over that of dLoss/dh: by what the activation's derivative changes the error; NaN for the head and for recurrent layers.",
+        |r| Cell::Recorded(gain(r, |g| g.activation))),
+    number("norm_gain", "decades", "log10 of the RMS of dLoss/dz (of a residual branch's part of it) over that of dLoss/du: by what batch norm or layer norm changes the error, 0 without; NaN for the head and for recurrent layers.",
+        |r| Cell::Recorded(gain(r, |g| g.norm))),
+    number("branch_share", "", "Mean square of the residual branch's part of dLoss/dz over the sum of that and of the stream's; 1 without a stream; NaN for the head and for recurrent layers.",
+        |r| Cell::Recorded(gain(r, |g| g.branch_share))),
     word("status", "ok, zero (all of dLoss/dW is: dead units, zero weights or zero inputs), underflow (too small for the precision), not_a_number or infinite.",
         || RowStatus::ALL.map(RowStatus::name).into(),
         |r| Cell::Name(r.reading.status.name())),
 ];
+
+/// One of a layer's gains; NaN of a layer without.
+fn gain(row: &TraceRow, gain: fn(Gains) -> f64) -> f64 {
+    row.reading.gains.map_or(f64::NAN, gain)
+}
 
 /// time.csv.
 #[rustfmt::skip]

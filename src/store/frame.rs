@@ -17,7 +17,7 @@ use crate::spec::{NUMERICS, RunId};
 use crate::trace::Record;
 
 /// The format of the payload.
-pub(super) const SCHEMA: u16 = 2;
+pub(super) const SCHEMA: u16 = 3;
 
 /// What every frame begins with. Its bytes are all different, which lets a search for it go byte by byte without
 /// ever stepping back.
@@ -126,7 +126,8 @@ pub(super) fn is_failed(first: Option<u8>) -> bool {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 pub(super) mod tests {
     use super::*;
-    use crate::metric::{GateReading, LayerReading, RowStatus, TimeReading};
+    use crate::data::Moments;
+    use crate::metric::{Gains, GateReading, LayerReading, RowStatus, TimeReading};
     use crate::nn::ModelKind;
     use crate::trace::{Outcome, StepReading, ThroughTime, Trace};
 
@@ -153,9 +154,11 @@ pub(super) mod tests {
             act_std: 1.0,
             zero_fraction: 0.0,
             saturated_fraction: 0.0,
+            gains: Some(Gains { weight: x, activation: -x, norm: 0.0, branch_share: 1.0 }),
             status: RowStatus::Underflow,
         };
-        Trace { outcome, steps: vec![step(0), step(9)], layers: vec![layer; 4], through_time: None }
+        let inputs = Moments { inputs: 3, square: 1.25, variance: 1.0, unevenness: 0.5 };
+        Trace { outcome, inputs, steps: vec![step(0), step(9)], layers: vec![layer; 4], through_time: None }
     }
 
     /// The same of an lstm with one layer, over three time steps; `x` is what reaches the second of them.
@@ -211,9 +214,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_format_is_the_one_of_schema_2() {
+    fn the_format_is_the_one_of_schema_3() {
         let bytes = frame(3, &failed("a"));
-        let head = b"\x89vgrun\x1a\n\x02\0\x02\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
+        let head = b"\x89vgrun\x1a\n\x03\0\x02\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
         assert_eq!(bytes[..26], *head);
         assert_eq!(bytes[HEAD..], *b"\x01\x01a");
         let whole = [&bytes[..26], &bytes[HEAD..]].concat();
@@ -222,7 +225,7 @@ pub(super) mod tests {
         let hash = |trace| blake3::hash(&frame(3, &Record::Done(trace))[HEAD..]).to_hex()[..16].to_owned();
         assert_eq!(
             (hash(trace(0.5)), hash(recurrent_trace(0.5))),
-            ("56dff205622ef9c3".into(), "5f542d169d572480".into())
+            ("fb4d569722afcf4f".into(), "5996e06859eec842".into())
         );
     }
 }

@@ -338,11 +338,12 @@ mod tests {
             rows[..5],
             [
                 "run,activation,learning_rate,seed,step,layer,role,grad_norm,delta_rms,weight_norm,update_norm,\
-                 act_mean,act_std,zero_fraction,saturated_fraction,status",
-                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
-                "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
-                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,underflow",
-                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,not_a_number",
+                 act_mean,act_std,zero_fraction,saturated_fraction,weight_gain,\
+                 activation_gain,norm_gain,branch_share,status",
+                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
             ]
         );
         assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0.10000000149011612,"), "{}", rows[6]);

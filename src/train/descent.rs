@@ -54,9 +54,12 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
         let layers = (1..=self.net.hidden_layers() + 1).rev();
         self.optimizer.next_step();
         for l in layers.clone() {
-            self.net.backward_layer(l, x, cache);
-            if let Some(measure) = &mut measure {
-                measure.read(l, examples, &self.net, cache);
+            match &mut measure {
+                Some(measure) => {
+                    self.net.backward_layer(l, x, cache, measure.stations());
+                    measure.read(l, examples, &self.net, cache);
+                }
+                None => self.net.backward_layer(l, x, cache, &mut ()),
             }
             if wants_norms {
                 // Every W comes first.

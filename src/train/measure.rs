@@ -3,9 +3,10 @@
 use super::time_steps::TimeSteps;
 use crate::kernels::{Change, Real, norm};
 use crate::metric::{
-    LayerReading, least_rms, norm_of_norms, read_activation, read_gradient, read_logits, settle_underflow,
+    Gains, LayerReading, WayBack, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
+    root_mean_square, settle_underflow,
 };
-use crate::nn::{Loss, Model};
+use crate::nn::{Loss, Model, Probe, Station};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
 
@@ -22,6 +23,8 @@ pub(super) struct Measure<'a, F> {
     changes: Vec<Change>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
     gradients: Vec<(f64, usize)>,
+    /// The error at the stations of the layer that is being read.
+    stations: Stations,
     /// By step, and within it for layers 1, .., L, head.
     readings: Vec<LayerReading>,
     /// Where the step that is being read begins.
@@ -47,10 +50,17 @@ impl<'a, F: Real> Measure<'a, F> {
             before,
             changes: Vec::with_capacity(MOST_WEIGHTS),
             gradients: Vec::with_capacity(MOST_WEIGHTS),
+            stations: Stations::default(),
             readings: Vec::with_capacity(steps * layers),
             start: 0,
             time_steps,
         }
+    }
+
+    /// What is to look at the error while a layer's backward runs, before the layer is read.
+    pub(super) fn stations(&mut self) -> &mut Stations {
+        self.stations = Stations::default();
+        &mut self.stations
     }
 
     /// Reads layer `l` when its gradients are there, before they are clipped.
@@ -71,6 +81,8 @@ impl<'a, F: Real> Measure<'a, F> {
             units.saturated_fraction = saturated;
         }
         let gradient = read_gradient(&self.gradients, activity.dz, examples);
+        let above = self.readings.get(self.start + l).filter(|_| !is_head).map(|above| above.delta_rms);
+        let gains = above.and_then(|above| self.stations.gains(examples, above, gradient.delta_rms));
         let reading = LayerReading {
             grad_norm: gradient.grad_norm,
             delta_rms: gradient.delta_rms,
@@ -81,6 +93,7 @@ impl<'a, F: Real> Measure<'a, F> {
             act_std: units.std,
             zero_fraction: units.zero_fraction,
             saturated_fraction: units.saturated_fraction,
+            gains,
             status: gradient.status,
         };
         if is_head {
@@ -125,6 +138,35 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 }
 
+/// RMS of dLoss/dx at the stations that a layer has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stations {
+    dh: Option<f64>,
+    du: Option<f64>,
+    branch: Option<f64>,
+}
+
+impl<F: Real> Probe<F> for Stations {
+    fn look(&mut self, station: Station, error: &[F]) {
+        let rms = Some(root_mean_square(error));
+        match station {
+            Station::Activation => self.dh = rms,
+            Station::Argument => self.du = rms,
+            Station::Branch => self.branch = rms,
+        }
+    }
+}
+
+impl Stations {
+    /// Of the layer between these `delta_rms`, where it has stations.
+    fn gains(&self, examples: usize, above: f64, dz: f64) -> Option<Gains> {
+        // delta is that of each example's own loss.
+        let of_own_loss = |rms: f64| examples as f64 * rms;
+        let dh = self.dh.map(of_own_loss)?;
+        Some(Gains::of(&WayBack { above, dh, du: self.du.map(of_own_loss), branch: self.branch.map(of_own_loss), dz }))
+    }
+}
+
 fn recorded(r: &LayerReading, precision: Precision) -> LayerReading {
     let round = |x: f64| precision.recorded(x);
     LayerReading {
@@ -136,6 +178,7 @@ fn recorded(r: &LayerReading, precision: Precision) -> LayerReading {
         act_std: round(r.act_std),
         zero_fraction: round(r.zero_fraction),
         saturated_fraction: round(r.saturated_fraction),
+        gains: r.gains.map(|gains| gains.map(round)),
         status: r.status,
     }
 }

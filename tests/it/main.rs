@@ -6,6 +6,7 @@ mod data_sweeps;
 mod disk;
 mod edges;
 mod experiment;
+mod gains;
 mod gradients;
 mod idx_file;
 mod list;

@@ -1,0 +1,102 @@
+//! By what an error changes on its way back through one layer, part by part: why a gradient vanishes or explodes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernels::log10;
+
+/// The parts of a layer's way back, each as log10 of the factor on the RMS of the error; negative shrinks it.
+///
+/// In a net without residual connections the three gains sum to log10(`delta_rms` of this layer / of the layer above). In a
+/// residual net they are those of the branch, whose error is added to that of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Gains {
+    /// Of W^T of the layer above (and the scaling of a residual branch): dLoss/dh over dLoss/dz of the layer above.
+    pub weight: f64,
+    /// Of phi': dLoss/du over dLoss/dh.
+    pub activation: f64,
+    /// Of the norm: the branch's dLoss/dz over dLoss/du; 0 without one.
+    pub norm: f64,
+    /// How much of the error is the branch's: its mean square over the sum of its own and the stream's; 1 where there is
+    /// no stream.
+    pub branch_share: f64,
+}
+
+/// RMS of one error at the stations of a layer. All are of one batch, so its size cancels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WayBack {
+    /// dLoss/dz of the layer above, which is also what a stream carries on.
+    pub above: f64,
+    /// dLoss/dh.
+    pub dh: f64,
+    /// dLoss/du, where there is a norm.
+    pub du: Option<f64>,
+    /// What the branch gives of dLoss/dz, where there is a stream beside it.
+    pub branch: Option<f64>,
+    /// dLoss/dz.
+    pub dz: f64,
+}
+
+impl Gains {
+    /// Of this way. Where an error is 0, its gain is -inf and the next one NaN: nothing says what that factor is.
+    pub fn of(way: &WayBack) -> Self {
+        let &WayBack { above, dh, du, branch, dz } = way;
+        let own = branch.unwrap_or(dz);
+        let du = du.unwrap_or(own);
+        let share = |branch: f64| {
+            let ratio = above / branch;
+            1.0 / (1.0 + ratio * ratio)
+        };
+        Self {
+            weight: log10(dh / above),
+            activation: log10(du / dh),
+            norm: log10(own / du),
+            branch_share: branch.map_or(1.0, share),
+        }
+    }
+
+    /// With every number passed through `f`.
+    pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        let Self { weight, activation, norm, branch_share } = self;
+        Self { weight: f(weight), activation: f(activation), norm: f(norm), branch_share: f(branch_share) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: WayBack = WayBack { above: 1.0, dh: 0.5, du: None, branch: None, dz: 0.125 };
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-15
+    }
+
+    #[test]
+    fn the_gains_of_a_layer_sum_to_its_step() {
+        for way in
+            [PLAIN, WayBack { du: Some(4.0), ..PLAIN }, WayBack { above: 1e-300, dh: 1e-308, dz: 5e-324, ..PLAIN }]
+        {
+            let Gains { weight, activation, norm, branch_share } = Gains::of(&way);
+            assert!(close(weight + activation + norm, (way.dz / way.above).log10()), "{way:?}");
+            assert_eq!(branch_share, 1.0);
+        }
+        let Gains { weight, activation, norm, .. } = Gains::of(&PLAIN);
+        assert!(close(weight, 0.5_f64.log10()) && close(activation, 0.25_f64.log10()) && norm == 0.0);
+    }
+
+    #[test]
+    fn a_branch_shares_the_error_with_its_stream_as_their_mean_squares_are() {
+        let share = |above, branch| Gains::of(&WayBack { above, branch: Some(branch), ..PLAIN }).branch_share;
+        assert!(close(share(1.0, 1.0), 0.5) && close(share(2.0, 1.0), 0.2));
+        assert_eq!((share(1.0, 0.0), share(1e-300, 1.0)), (0.0, 1.0));
+        let Gains { norm, .. } = Gains::of(&WayBack { du: Some(0.25), branch: Some(0.5), dz: 9.0, ..PLAIN });
+        assert!(close(norm, 2_f64.log10()), "the stream's part is not the norm's");
+    }
+
+    #[test]
+    fn where_nothing_comes_through_the_gain_is_infinite_and_what_follows_is_none() {
+        let dead = Gains::of(&WayBack { dz: 0.0, ..PLAIN });
+        assert_eq!((dead.activation, dead.norm.is_nan()), (f64::NEG_INFINITY, true));
+        assert!(Gains::of(&WayBack { above: 0.0, dh: 0.0, dz: 0.0, ..PLAIN }).weight.is_nan());
+    }
+}
