@@ -18,6 +18,9 @@ use crate::experiment::{Outcome, Tables, tables};
 /// users' baselines and stored results no longer hold.
 const GOLDEN: (u32, &str) = (2, "7e954ae3f6b66cf4");
 
+/// The same of the gains, which came to be recorded when the version already was.
+const GOLDEN_GAINS: &str = "aca1b735b88720d7";
+
 fn config() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/tiers.toml")
 }
@@ -39,22 +42,35 @@ fn numbers(trace: &vgrun::trace::Trace) -> impl Iterator<Item = f64> {
     outcome.into_iter().chain(steps).chain(layers).chain(through_time)
 }
 
+/// By what every layer changed the error.
+fn gains(trace: &vgrun::trace::Trace) -> impl Iterator<Item = f64> {
+    let of_dense_layers = trace.layers.iter().filter_map(|l| l.gains);
+    of_dense_layers.flat_map(|g| [g.weight, g.activation, g.norm, g.branch_share])
+}
+
+/// Adds numbers to a hash.
+fn add(hash: &mut blake3::Hasher, numbers: impl Iterator<Item = f64>) {
+    for number in numbers {
+        // Which of the many NaN it is depends on the CPU, and no table tells.
+        let bits = if number.is_nan() { f64::NAN.to_bits() } else { number.to_bits() };
+        hash.update(&bits.to_le_bytes());
+    }
+}
+
 #[test]
 fn the_numbers_are_those_of_this_version_of_the_numerics() {
     let plan = plan::load(&config(), &[]).expect("a good config");
-    let mut hash = blake3::Hasher::new();
+    let (mut hash, mut of_gains) = (blake3::Hasher::new(), blake3::Hasher::new());
     for run in plan.runs() {
         let spec = plan.spec(run);
         let data = Dataset::load(&spec.data).expect("no files");
         let trained = train::run(&spec, &data, &mut |_| ControlFlow::Continue(())).expect("nothing stops it");
-        for number in numbers(&trained.trace) {
-            // Which of the many NaN it is depends on the CPU, and no table tells.
-            let bits = if number.is_nan() { f64::NAN.to_bits() } else { number.to_bits() };
-            hash.update(&bits.to_le_bytes());
-        }
+        add(&mut hash, numbers(&trained.trace));
+        add(&mut of_gains, gains(&trained.trace));
     }
-    let found = hash.finalize().to_hex();
-    assert_eq!((NUMERICS, &found[..16]), GOLDEN, "a change of the numbers needs a new version of the numerics");
+    let [found, of_gains] = [hash, of_gains].map(|hash| hash.finalize().to_hex()[..16].to_owned());
+    assert_eq!((NUMERICS, found.as_str()), GOLDEN, "a change of the numbers needs a new version of the numerics");
+    assert_eq!(of_gains, GOLDEN_GAINS, "a change of the numbers needs a new version of the numerics");
 }
 
 /// The tables of a sweep with this tier and number of jobs.
