@@ -119,10 +119,12 @@ impl Mean {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Why;
 
     fn run(verdict: Verdict, decades: f64, loss: f64) -> (Summary, Outcome) {
         let summary = Summary {
             verdict,
+            why: Why::NONE,
             learned: loss < 1.0,
             init_decades_per_layer: 0.0,
             last_decades_per_layer: 0.0,

@@ -2,12 +2,16 @@
 //!
 //! Knows traces and specs; opens no file and prints nothing.
 
+mod cause;
 mod cell;
 mod reach;
+mod sentence;
 mod statistics;
+mod step;
 mod summary;
 mod verdict;
 
+pub use cause::{Cause, Evidence, PerLayer, Why};
 pub use cell::{Cell, CellBuilder};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;

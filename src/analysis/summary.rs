@@ -1,9 +1,10 @@
 //! A run's trace in the few numbers that runs.csv and layers.csv show.
 
-use super::Verdict;
+use super::step::Step;
+use super::{Verdict, Why};
 use crate::kernels::log10;
 use crate::metric::{LayerReading, TimeReading, decades_per_layer, decades_per_step, gradient_decades, time_decades};
-use crate::trace::{ThroughTime, Trace};
+use crate::trace::Trace;
 
 /// A run counts as having learned below this share of the loss of chance.
 const LEARNED_BELOW: f64 = 0.9;
@@ -13,6 +14,8 @@ const LEARNED_BELOW: f64 = 0.9;
 pub struct Summary {
     /// The verdict on its gradients.
     pub verdict: Verdict,
+    /// What it is due to.
+    pub why: Why,
     /// Whether `loss_last` is below 0.9 of the loss of chance: not the same question.
     pub learned: bool,
     /// Slope of log10 `delta_rms` at the first traced step with finite gradients; NaN without one.
@@ -37,22 +40,6 @@ pub struct Summary {
     pub layers: Vec<LayerSummary>,
 }
 
-/// What was read at one traced step.
-#[derive(Debug, Clone, Copy)]
-struct Step<'a> {
-    /// Layers 1, .., L, head.
-    rows: &'a [LayerReading],
-    time: Option<Time<'a>>,
-}
-
-/// Of a recurrent net the top layer through time.
-#[derive(Debug, Clone, Copy)]
-struct Time<'a> {
-    /// t = 1, .., T.
-    times: &'a [TimeReading],
-    first_answer: usize,
-}
-
 /// A layer's gradients over the run, as log10, over the traced steps with finite gradients: the first, the mean, the
 /// last. -inf for a gradient of 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,7 +56,7 @@ pub struct LayerSummary {
 impl Summary {
     /// Sums up a trace.
     pub fn of(trace: &Trace) -> Self {
-        let finite = finite_steps(trace);
+        let finite = Step::finite(trace);
         let (first, last) = (finite.first(), finite.last());
         let worst = match (first, last) {
             _ if trace.outcome.diverged_at.is_some() => Verdict::Diverged,
@@ -84,6 +71,7 @@ impl Summary {
         };
         Self {
             verdict: worst,
+            why: Why::of(worst, &finite, trace),
             learned: trace.outcome.loss_last < LEARNED_BELOW * trace.outcome.loss_of_chance,
             init_decades_per_layer: across(first, decades_per_layer),
             last_decades_per_layer: across(last, decades_per_layer),
@@ -95,46 +83,6 @@ impl Summary {
             last_time_decades: through(last, time_decades),
             layers: (0..trace.layers_per_step()).map(|l| LayerSummary::of(&finite, l)).collect(),
         }
-    }
-}
-
-/// The traced steps at which all gradients are finite, those of every layer and time step.
-fn finite_steps(trace: &Trace) -> Vec<Step<'_>> {
-    let layers = trace.layers_per_step().saturating_sub(1);
-    let is_finite = |i: usize, rows: &[LayerReading]| {
-        let all_times = |time: &ThroughTime| time.times(i, layers).flatten().all(|r| r.status.is_finite());
-        rows.iter().all(|r| r.status.is_finite()) && trace.through_time.as_ref().is_none_or(all_times)
-    };
-    let step = |(i, rows)| {
-        let time = trace.through_time.as_ref().map(|time| {
-            let times = time.times(i, layers).next_back().expect("a net has a hidden layer");
-            Time { times, first_answer: time.first_answer }
-        });
-        Step { rows, time }
-    };
-    let all = trace.by_step().map(|(_, rows)| rows).enumerate();
-    let mut finite: Vec<Step<'_>> = all.filter(|(i, rows)| is_finite(*i, rows)).map(step).collect();
-    // A batch that was answered perfectly sends nothing back and says nothing about the way back, so such steps
-    // count only where there are no others.
-    let sends = |step: &Step<'_>| step.rows.last().is_some_and(|head| head.delta_rms > 0.0);
-    if finite.iter().any(sends) {
-        finite.retain(sends);
-    }
-    finite
-}
-
-impl Step<'_> {
-    fn hidden(&self) -> &[LayerReading] {
-        &self.rows[..self.rows.len() - 1]
-    }
-
-    /// A metric of the top layer's time steps up to the first answer; NaN for a feed-forward net.
-    fn through_time(&self, metric: fn(&[TimeReading], usize) -> f64) -> f64 {
-        self.time.map_or(f64::NAN, |time| metric(time.times, time.first_answer))
-    }
-
-    fn verdict(&self) -> Verdict {
-        Verdict::of_step(self.hidden(), self.through_time(time_decades))
     }
 }
 
@@ -166,7 +114,7 @@ mod tests {
     use crate::data::Moments;
     use crate::metric::RowStatus;
     use crate::nn::ModelKind;
-    use crate::trace::{Outcome, StepReading};
+    use crate::trace::{Outcome, StepReading, ThroughTime};
 
     fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
         LayerReading {

@@ -76,28 +76,43 @@ impl Verdict {
 
     /// The verdict on one step's hidden layers, whose gradients are finite. `time_decades` is NaN for a net without time.
     pub(super) fn of_step(hidden: &[LayerReading], time_decades: f64) -> Self {
-        // A comparison with NaN is false: a net without time is judged by its layers alone.
         let decades = [gradient_decades(hidden), time_decades];
-        // What underflows is not dead: relu's slope is also 0 where the argument became 0 for want of range. Nor is a
-        // layer whose W alone gets no gradient, as its inputs are all 0: the error passes.
-        let is_dead = |r: &LayerReading| match r.status {
-            RowStatus::Underflow => false,
-            RowStatus::Zero | RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => {
-                r.delta_rms == 0.0 || r.zero_fraction > DEAD_ABOVE
-            }
-        };
         if hidden.iter().any(is_dead) {
             Self::Dead
-        } else if hidden.iter().any(|r| r.saturated_fraction > SATURATED_ABOVE) {
+        } else if hidden.iter().any(is_saturated) {
             Self::Saturated
-        } else if decades.iter().any(|d| *d > EXPLODING_ABOVE) {
-            Self::Exploding
-        } else if decades.iter().any(|d| *d < VANISHING_BELOW) {
-            Self::Vanishing
         } else {
-            Self::Healthy
+            decades.into_iter().filter_map(Self::of_decades).min().unwrap_or(Self::Healthy)
         }
     }
+
+    /// Exploding or vanishing, where decades on the way back are either; NaN is neither.
+    pub(super) fn of_decades(decades: f64) -> Option<Self> {
+        if decades > EXPLODING_ABOVE {
+            Some(Self::Exploding)
+        } else if decades < VANISHING_BELOW {
+            Some(Self::Vanishing)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether a layer passes no error, or nearly no unit of it does. What underflows is not dead: relu's slope is also 0
+/// where the argument became 0 for want of range. Nor is a layer whose W alone gets no gradient, as its inputs are all 0:
+/// the error passes.
+pub(super) fn is_dead(layer: &LayerReading) -> bool {
+    match layer.status {
+        RowStatus::Underflow => false,
+        RowStatus::Zero | RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => {
+            layer.delta_rms == 0.0 || layer.zero_fraction > DEAD_ABOVE
+        }
+    }
+}
+
+/// Whether nearly all units of a layer are where their activation is flat.
+pub(super) fn is_saturated(layer: &LayerReading) -> bool {
+    layer.saturated_fraction > SATURATED_ABOVE
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::Axes;
 use super::cell::Cell;
 use super::rows::{Applies, GateRow, LayerPlace, LayerRow, RunRow, RunStatus, TimeRow, TraceRow};
-use crate::analysis::{Statistics, Verdict};
+use crate::analysis::{Cause, Statistics, Verdict};
 use crate::config::Table;
 use crate::metric::{Gains, RowStatus};
 use crate::nn::ModelKind;
@@ -128,7 +128,7 @@ const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
-pub(super) const RUNS: [Column<RunRow>; 17] = [
+pub(super) const RUNS: [Column<RunRow>; 18] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
@@ -165,6 +165,9 @@ pub(super) const RUNS: [Column<RunRow>; 17] = [
         |r| r.outcome.diverged_at.map_or(Cell::Int(-1), Cell::count)),
     integer("parameters", "", "Number of trained parameters; -1 where the run failed.",
         |r| r.parameters.map_or(Cell::Int(-1), Cell::count)),
+    word("cause", "What the verdict is due to, in a word: the part of the way back that takes or adds most (activation, weights, norm, branches of a residual net, recurrence, stack of recurrent layers, underflow), or what ended it (dead_units, zero_weights, saturation, learning_rate, overflow); none where the run is healthy or failed.",
+        || Cause::ALL.map(Cause::name).into(),
+        |r| Cell::Name(r.cause.name())),
 ];
 
 /// layers.csv.
@@ -398,6 +401,7 @@ mod tests {
         hold(&STATISTICS, &Statistics::of([]));
         let summary = Summary {
             verdict: Verdict::Healthy,
+            why: crate::analysis::Why::NONE,
             learned: true,
             init_decades_per_layer: 1.0,
             last_decades_per_layer: 2.0,

@@ -1,7 +1,7 @@
 //! What the tables are written from: plain values, all judged by analysis before they come here.
 
 use super::columns::HEADLINE;
-use crate::analysis::{LayerSummary, Summary, Verdict};
+use crate::analysis::{Cause, LayerSummary, Summary, Verdict};
 use crate::data::TargetKind;
 use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::spec::{Precision, RunId, Shown};
@@ -140,6 +140,7 @@ pub(super) struct RunRow {
     pub(super) last_decades_per_step: f64,
     /// None of a failed run.
     pub(super) parameters: Option<usize>,
+    pub(super) cause: Cause,
 }
 
 impl RunRow {
@@ -158,6 +159,7 @@ impl RunRow {
                 init_decades_per_step: summary.init_decades_per_step,
                 last_decades_per_step: summary.last_decades_per_step,
                 parameters: Some(trace.outcome.parameters),
+                cause: summary.why.cause,
             },
             Measured::Failed => Self::failed(run.id),
         }
@@ -187,6 +189,7 @@ impl RunRow {
             init_decades_per_step: nan,
             last_decades_per_step: nan,
             parameters: None,
+            cause: Cause::None,
         }
     }
 }

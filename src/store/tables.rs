@@ -198,7 +198,7 @@ impl TableWriter {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
-    use crate::analysis::{LayerSummary, Summary};
+    use crate::analysis::{Cause, LayerSummary, Summary, Why};
     use crate::data::TargetKind;
     use crate::metric::RowStatus;
     use crate::spec::KEYS;
@@ -218,6 +218,7 @@ mod tests {
         };
         Summary {
             verdict: Verdict::Vanishing,
+            why: Why { cause: Cause::Activation, ..Why::NONE },
             learned,
             init_decades_per_layer: -0.1,
             last_decades_per_layer: f64::NEG_INFINITY,
@@ -298,10 +299,10 @@ mod tests {
             [
                 "run,activation,learning_rate,seed,run_id,status,verdict,learned,loss_first,loss_last,accuracy_last,\
                  test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
-                 last_gradient_decades,init_decades_per_step,last_decades_per_step,diverged_at,parameters",
-                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,7,300",
-                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1",
-                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,-1,300",
+                 last_gradient_decades,init_decades_per_step,last_decades_per_step,diverged_at,parameters,cause",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,7,300,activation",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,none",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,-1,300,activation",
             ]
         );
     }
@@ -414,8 +415,8 @@ mod tests {
     fn slopes_through_time_are_columns_of_every_run_and_their_lack_is_no_failure() {
         let folder = written_with_a_recurrent_run();
         let rows = read(&folder, "runs.csv");
-        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300"), "{}", rows[1]);
-        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300"), "{}", rows[2]);
+        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300,activation"), "{}", rows[1]);
+        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300,activation"), "{}", rows[2]);
         let summary = read(&folder, "summary.csv");
         let value = |name: &str| {
             let at = summary[0].split(',').position(|h| h == name).unwrap();

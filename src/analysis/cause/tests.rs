@@ -1,0 +1,242 @@
+use super::*;
+use crate::analysis::Summary;
+use crate::data::Moments;
+use crate::metric::{GateReading, TimeReading};
+use crate::nn::{Activation, ModelSpec};
+use crate::spec::RunSpec;
+use crate::trace::{Outcome, StepReading, ThroughTime};
+
+/// A layer that the error passes as it came.
+fn row(delta_rms: f64) -> LayerReading {
+    LayerReading {
+        grad_norm: 1.0,
+        delta_rms,
+        weight_norm: 2.0,
+        update_norm: 0.02,
+        act_mean: 0.0,
+        act_std: 1.0,
+        zero_fraction: 0.0,
+        saturated_fraction: 0.0,
+        gains: Some(Gains { weight: 0.0, activation: 0.0, norm: 0.0, branch_share: 1.0 }),
+        status: RowStatus::Ok,
+    }
+}
+
+/// Three layers and a head whose error changes by these gains per layer.
+fn layers(weight: f64, activation: f64, norm: f64) -> Vec<LayerReading> {
+    let step = weight + activation + norm;
+    let at = |distance: f64| 10_f64.powf(distance * step);
+    let gains = Some(Gains { weight, activation, norm, branch_share: 1.0 });
+    let hidden = [3.0, 2.0, 1.0].map(|distance| LayerReading { gains, ..row(at(distance)) });
+    [&hidden[..], &[LayerReading { gains: None, ..row(1.0) }]].concat()
+}
+
+/// A run whose traced steps, 0, 10, .., have these layers.
+fn trace(diverged_at: Option<usize>, steps: &[Vec<LayerReading>]) -> Trace {
+    let outcome = Outcome {
+        diverged_at,
+        loss_first: 2.3,
+        loss_last: 2.3,
+        accuracy_last: 0.1,
+        loss_of_chance: 2.3,
+        test_loss: 2.3,
+        test_accuracy: 0.1,
+        parameters: 9,
+    };
+    let reading = |i| StepReading { step: 10 * i, loss: 1.0, accuracy: 0.1, total_grad_norm: 1.0, clip_factor: 1.0 };
+    Trace {
+        outcome,
+        inputs: Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0 },
+        steps: (0..steps.len()).map(reading).collect(),
+        layers: steps.concat(),
+        through_time: None,
+    }
+}
+
+fn said(trace: &Trace, model: &ModelSpec) -> (&'static str, String) {
+    let summary = Summary::of(trace);
+    (summary.why.cause.name(), summary.why.sentence(summary.verdict, model))
+}
+
+fn sigmoid() -> ModelSpec {
+    ModelSpec { activation: Activation::Sigmoid, ..RunSpec::default().model }
+}
+
+/// What is said of a net of these gains at its first and only step.
+fn of_gains(weight: f64, activation: f64, norm: f64) -> (&'static str, String) {
+    let model = ModelSpec { batch_norm: norm != 0.0, ..sigmoid() };
+    said(&trace(None, &[layers(weight, activation, norm)]), &model)
+}
+
+#[test]
+fn the_largest_gain_in_the_verdicts_direction_is_to_blame_and_the_others_are_named() {
+    for (gains, want) in [
+        (
+            (0.03, -0.66, 0.0),
+            ("activation", "sigmoid's derivative costs 0.66 decades per layer; the weights give back 0.03"),
+        ),
+        (
+            (-0.5, -0.25, 0.0),
+            ("weights", "the weights cost 0.50 decades per layer; sigmoid's derivative costs another 0.25"),
+        ),
+        (
+            (0.001, -0.66, 0.0),
+            ("activation", "sigmoid's derivative costs 0.66 decades per layer; the weights give nothing back"),
+        ),
+        (
+            (0.5, -0.5, 1.2),
+            (
+                "norm",
+                "batch norm adds 1.20 decades per layer; sigmoid's derivative takes back 0.50, the weights add another 0.50",
+            ),
+        ),
+        ((0.1, -0.1, 0.1), ("none", "")),
+    ] {
+        let (cause, sentence) = of_gains(gains.0, gains.1, gains.2);
+        assert_eq!((cause, sentence.as_str()), want);
+    }
+}
+
+#[test]
+fn the_step_that_has_the_verdict_is_the_one_that_is_told() {
+    let healthy = layers(0.0, 0.0, 0.0);
+    let later = trace(None, &[healthy.clone(), healthy.clone(), layers(0.0, -0.7, 0.0)]);
+    let (cause, sentence) = said(&later, &sigmoid());
+    assert_eq!(cause, "activation");
+    assert!(sentence.starts_with("at step 20, sigmoid's derivative costs 0.70"), "{sentence}");
+    let first = trace(None, &[layers(-0.7, 0.0, 0.0), healthy]);
+    assert_eq!(said(&first, &sigmoid()).0, "weights");
+}
+
+#[test]
+fn small_gains_of_deep_nets_are_told_in_three_decimals() {
+    let mut deep = layers(0.004, -0.03, 0.0);
+    let layer = deep[1];
+    deep.splice(1..1, std::iter::repeat_n(layer, 60));
+    for (l, row) in deep.iter_mut().rev().enumerate() {
+        row.delta_rms = 10_f64.powf(-0.026 * l as f64);
+    }
+    let (_, sentence) = said(&trace(None, &[deep]), &sigmoid());
+    assert_eq!(sentence, "sigmoid's derivative costs 0.030 decades per layer; the weights give back 0.004");
+}
+
+#[test]
+fn of_a_residual_net_its_branches_are_to_blame() {
+    let mut rows = layers(0.0, 1.2, 0.0);
+    rows[0].gains = Some(Gains { branch_share: 0.5, ..row(1.0).gains.unwrap_or_else(|| unreachable!()) });
+    rows[1].gains = rows[0].gains.map(|gains| Gains { branch_share: 0.7, ..gains });
+    let (cause, sentence) = said(&trace(None, &[rows]), &sigmoid());
+    assert_eq!(cause, "branches");
+    assert_eq!(sentence, "the residual branches add 1.20 decades per layer: each brings 60 % of its layer's error");
+}
+
+#[test]
+fn the_highest_dead_layer_is_to_blame_for_those_below_and_weights_of_0_for_their_own() {
+    let dead = |at: &[usize], weight_norm: f64| {
+        let mut rows = layers(0.0, 0.0, 0.0);
+        for &l in at {
+            rows[l] = LayerReading { delta_rms: 0.0, zero_fraction: 0.998, status: RowStatus::Zero, ..rows[l] };
+        }
+        rows[2].weight_norm = weight_norm;
+        said(&trace(None, &[rows]), &sigmoid())
+    };
+    assert_eq!(
+        dead(&[0, 1], 2.0),
+        ("dead_units", "layer 2 is dead: 99.8 % of its units have a derivative of 0".into())
+    );
+    assert_eq!(
+        dead(&[0, 1], 0.0),
+        ("zero_weights", "all weights of layer 3 are 0, so nothing passes back through it".into())
+    );
+}
+
+#[test]
+fn the_most_saturated_layer_is_named() {
+    let mut rows = layers(0.0, 0.0, 0.0);
+    (rows[0].saturated_fraction, rows[1].saturated_fraction) = (0.91, 0.97);
+    let (cause, sentence) = said(&trace(None, &[rows]), &sigmoid());
+    assert_eq!(cause, "saturation");
+    assert_eq!(
+        sentence,
+        "layer 2 is saturated: 97 % of its sigmoid have less than a twentieth of the largest derivative"
+    );
+}
+
+#[test]
+fn a_run_that_diverges_has_exploding_gradients_at_first_or_too_large_steps() {
+    let mut large = layers(0.0, 0.0, 0.0);
+    large[1].update_norm = 1.5;
+    let steps = [layers(0.0, 0.0, 0.0), large];
+    let (cause, sentence) = said(&trace(Some(12), &steps), &sigmoid());
+    assert_eq!(cause, "learning_rate");
+    assert_eq!(
+        sentence,
+        "steps are too large: that of step 10 changed the weights of layer 2 by 75 % of their norm, and the loss of \
+         step 12 was not finite"
+    );
+    let (cause, sentence) = said(&trace(Some(12), &[layers(1.5, 0.0, 0.0)]), &sigmoid());
+    assert_eq!(cause, "weights");
+    assert!(sentence.starts_with("the weights add 1.50") && sentence.ends_with("; then the loss was not finite"));
+    let broken = vec![LayerReading { status: RowStatus::Nan, ..row(f64::NAN) }; 4];
+    let (cause, sentence) = said(&trace(Some(0), &[broken]), &sigmoid());
+    assert_eq!((cause, sentence.as_str()), ("overflow", "the loss or a gradient is not finite from step 0 on"));
+}
+
+#[test]
+fn what_underflows_is_told_with_the_layer_where_it_begins() {
+    let mut rows = layers(0.03, -0.66, 0.0);
+    rows[0] = LayerReading { delta_rms: 0.0, status: RowStatus::Underflow, ..rows[0] };
+    rows[0].gains = Some(Gains { weight: f64::NEG_INFINITY, activation: f64::NAN, norm: f64::NAN, branch_share: 1.0 });
+    let (cause, sentence) = said(&trace(None, &[rows.clone()]), &sigmoid());
+    assert_eq!(cause, "activation");
+    assert_eq!(
+        sentence,
+        "sigmoid's derivative costs 0.66 decades per layer; the weights give back 0.03; the error of layer 1 underflows"
+    );
+    rows[1].gains = rows[0].gains;
+    let (cause, sentence) = said(&trace(None, &[rows]), &sigmoid());
+    assert_eq!((cause, sentence.as_str()), ("underflow", "the precision cannot hold the error from layer 1 down"));
+}
+
+/// One recurrent layer over 11 time steps, with as many decades per step, below one of these gains across layers.
+fn recurrent(kind: ModelKind, per_step: f64, across: f64) -> (&'static str, String) {
+    let none = |row: &LayerReading| LayerReading { gains: None, ..*row };
+    let rows: Vec<LayerReading> = layers(across, 0.0, 0.0)[1..].iter().map(none).collect();
+    let mut trace = trace(None, &[rows]);
+    let time = |lag: i32| TimeReading {
+        dh_rms: 10_f64.powf(per_step * f64::from(lag)),
+        dc_rms: f64::NAN,
+        h_rms: 1.0,
+        status: RowStatus::Ok,
+    };
+    let times: Vec<TimeReading> = (0..11).rev().map(time).collect();
+    let gate = |mean| GateReading { mean, saturated_fraction: 0.0 };
+    let gates: Vec<GateReading> = (1..=kind.gates().len()).map(|i| gate(0.1 * i as f64)).collect();
+    trace.through_time =
+        Some(ThroughTime { kind, length: 11, first_answer: 11, times: times.repeat(2), gates: gates.repeat(2) });
+    said(&trace, &ModelSpec { kind, ..sigmoid() })
+}
+
+#[test]
+fn through_time_the_recurrence_is_to_blame_with_the_gate_that_keeps_the_state() {
+    let (cause, sentence) = recurrent(ModelKind::Lstm, -0.25, 0.0);
+    assert_eq!(cause, "recurrence");
+    assert_eq!(
+        sentence,
+        "through time the error loses 0.25 decades per step, -2.5 over 10; the forget gate keeps 0.20 of the state per step"
+    );
+    assert!(recurrent(ModelKind::Gru, -0.25, 0.0).1.ends_with("the update gate keeps 0.20 of the state per step"));
+    let rnn = recurrent(ModelKind::Rnn, 0.5, 0.0);
+    assert_eq!(rnn, ("recurrence", "through time the error gains 0.50 decades per step, +5.0 over 10".into()));
+    let stack = recurrent(ModelKind::Rnn, 0.0, -1.5);
+    assert_eq!(stack, ("stack", "across its layers the error loses 1.50 decades per layer".into()));
+    assert_eq!(recurrent(ModelKind::Rnn, 0.0, 0.0), ("none", String::new()));
+}
+
+#[test]
+fn codes_are_words_of_their_own() {
+    let mut names = Cause::ALL.map(Cause::name);
+    names.sort_unstable();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    assert!(Cause::ALL.is_sorted());
+}

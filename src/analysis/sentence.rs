@@ -1,0 +1,144 @@
+//! A cause in one plain sentence: who takes how much, who gives back.
+
+use super::{Cause, Evidence, PerLayer, Verdict, Why};
+use crate::nn::{ModelSpec, NormKind};
+
+impl Why {
+    /// What is to be said of a net of that verdict; empty where there is nothing.
+    pub fn sentence(&self, verdict: Verdict, model: &ModelSpec) -> String {
+        let when = if self.step == 0 { String::new() } else { format!("at step {}, ", self.step) };
+        let what = match self.evidence {
+            Evidence::None if self.cause == Cause::Overflow => {
+                return format!("the loss or a gradient is not finite from step {} on", self.step);
+            }
+            Evidence::None => return String::new(),
+            Evidence::Gains { mean, underflows_at } => {
+                let below = match underflows_at {
+                    Some(1) => "; the error of layer 1 underflows".into(),
+                    Some(layer) => format!("; it underflows from layer {layer} down"),
+                    None => String::new(),
+                };
+                gains(self.cause, mean, model) + &below
+            }
+            Evidence::Branches { per_layer, share } => branches(per_layer, share),
+            Evidence::Time { per_step, decades, steps, gate } => time(per_step, decades, steps, gate),
+            Evidence::Stack(per_layer) => {
+                format!("across its layers the error {} {} decades per layer", changes(per_layer), digits(per_layer))
+            }
+            Evidence::Underflow(layer) => format!("the precision cannot hold the error from layer {layer} down"),
+            Evidence::Units { layer, share } => units(self.cause, layer, share, model),
+            Evidence::Weights(layer) => {
+                format!("all weights of layer {layer} are 0, so nothing passes back through it")
+            }
+            Evidence::Update { layer, ratio, diverged_at } => {
+                let share = percent(ratio);
+                return format!(
+                    "steps are too large: that of step {} changed the weights of layer {layer} by {share} of their norm, \
+                     and the loss of step {diverged_at} was not finite",
+                    self.step
+                );
+            }
+        };
+        let after = match verdict {
+            Verdict::Diverged => "; then the loss was not finite",
+            Verdict::Dead | Verdict::Saturated | Verdict::Exploding | Verdict::Vanishing | Verdict::Healthy => "",
+        };
+        format!("{when}{what}{after}")
+    }
+}
+
+/// A part of the way back, as a sentence's subject.
+struct Part {
+    cause: Cause,
+    name: String,
+    /// Whether it is several.
+    plural: bool,
+    gain: f64,
+}
+
+/// Who changes the error most, and what the others do.
+fn gains(cause: Cause, mean: PerLayer, model: &ModelSpec) -> String {
+    let activation = format!("{}'s derivative", model.activation.name());
+    let norm = match model.norm() {
+        NormKind::None => None,
+        NormKind::Batch => Some("batch norm"),
+        NormKind::Layer => Some("layer norm"),
+    };
+    let part = |cause, name: &str, plural, gain| Part { cause, name: name.into(), plural, gain };
+    let mut parts = vec![
+        part(Cause::Activation, &activation, false, mean.activation),
+        part(Cause::Weights, "the weights", true, mean.weight),
+    ];
+    parts.extend(norm.map(|name| part(Cause::Norm, name, false, mean.norm)));
+    let Some(at) = parts.iter().position(|part| part.cause == cause) else { return String::new() };
+    let main = parts.remove(at);
+    let (shrinks, decimals) = (main.gain < 0.0, decimals(main.gain));
+    let number = |gain: f64| format!("{:.decimals$}", gain.abs());
+    let verb = |part: &Part, verb: &str| if part.plural { verb.to_owned() } else { format!("{verb}s") };
+    let (changes, gives) = if shrinks { ("cost", "give") } else { ("add", "take") };
+    let others = parts.iter().map(|part| match number(part.gain) {
+        number if number.bytes().all(|digit| matches!(digit, b'0' | b'.')) => {
+            format!("{} {} nothing back", part.name, verb(part, gives))
+        }
+        number if (part.gain < 0.0) == shrinks => format!("{} {} another {number}", part.name, verb(part, changes)),
+        number => format!("{} {} back {number}", part.name, verb(part, gives)),
+    });
+    let others: Vec<String> = others.collect();
+    let (name, changes) = (&main.name, verb(&main, changes));
+    format!("{name} {changes} {} decades per layer; {}", number(main.gain), others.join(", "))
+}
+
+fn branches(per_layer: f64, share: f64) -> String {
+    let (decades, share) = (digits(per_layer), percent(share));
+    if per_layer > 0.0 {
+        format!("the residual branches add {decades} decades per layer: each brings {share} of its layer's error")
+    } else {
+        format!("the residual branches cancel the stream's error by {decades} decades per layer")
+    }
+}
+
+fn time(per_step: f64, decades: f64, steps: usize, gate: Option<(&'static str, f64)>) -> String {
+    let mut text = if per_step.is_finite() {
+        format!(
+            "through time the error {} {} decades per step, {:+.1} over {steps}",
+            changes(per_step),
+            digits(per_step),
+            decades
+        )
+    } else {
+        format!("through time the error vanishes entirely within {steps} steps")
+    };
+    let gate = gate.map(|(name, mean)| format!("; the {name} gate keeps {mean:.2} of the state per step"));
+    text += &gate.unwrap_or_default();
+    text
+}
+
+fn units(cause: Cause, layer: usize, share: f64, model: &ModelSpec) -> String {
+    let share = percent(share);
+    if cause == Cause::Saturation {
+        let of = if model.kind.has_activation() { model.activation.name() } else { "gates" };
+        format!("layer {layer} is saturated: {share} of its {of} have less than a twentieth of the largest derivative")
+    } else {
+        format!("layer {layer} is dead: {share} of its units have a derivative of 0")
+    }
+}
+
+fn changes(decades: f64) -> &'static str {
+    if decades < 0.0 { "loses" } else { "gains" }
+}
+
+/// Without its sign.
+fn digits(decades: f64) -> String {
+    format!("{:.*}", decimals(decades), decades.abs())
+}
+
+/// Decimals that tell something of a number of this size, and not more.
+fn decimals(decades: f64) -> usize {
+    if decades.abs() < 0.0995 { 3 } else { 2 }
+}
+
+/// 99.6 % is not 100 %.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent > 99.0 && percent < 100.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
