@@ -20,7 +20,7 @@
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
-//! | `analysis` | verdicts, cells over seeds: trace + spec -> values | kernels, metric, spec, trace |
+//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
 //! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, spec, config, plan, trace, sweep, analysis, store |
 

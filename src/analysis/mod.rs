@@ -1,9 +1,11 @@
-//! What the numbers of a run say: its verdict, whether it learned, its profile in a few numbers; cells over seeds.
+//! What the numbers of a run say: its verdict, whether it learned, its profile in a few numbers; cells over seeds; and what the
+//! mean field says of it beforehand.
 //!
 //! Knows traces and specs; opens no file and prints nothing.
 
 mod cause;
 mod cell;
+mod prediction;
 mod reach;
 mod sentence;
 mod statistics;
@@ -13,6 +15,7 @@ mod verdict;
 
 pub use cause::{Cause, Evidence, PerLayer, Why};
 pub use cell::{Cell, CellBuilder};
+pub use prediction::{Prediction, Predictor};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};

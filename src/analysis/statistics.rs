@@ -53,6 +53,13 @@ impl Statistics {
     }
 }
 
+impl Statistics {
+    /// How many standard errors the mean is away from 0; NaN for n = 1.
+    pub fn z(&self) -> f64 {
+        self.mean * sqrt(self.n as f64) / self.sd
+    }
+}
+
 /// The largest power of two that is not above x >= 0, and a normal number.
 fn power_of_two_of(x: f64) -> f64 {
     f64::from_bits(x.to_bits() & f64::INFINITY.to_bits()).max(f64::MIN_POSITIVE)
@@ -104,6 +111,14 @@ mod tests {
         assert!(close(s.sd, 1.581_138_830_084_189_7));
         let half_width = 2.776_445_105_197_794_3 * 1.581_138_830_084_189_7 / 2.236_067_977_499_79;
         assert!(close(s.ci95_low, 3.0 - half_width) && close(s.ci95_high, 3.0 + half_width));
+    }
+
+    #[test]
+    fn z_counts_standard_errors() {
+        // sd 1, so the standard error is 1 / sqrt(4).
+        let s = Statistics::of([1.0, 2.0, 2.0, 3.0]);
+        assert!(close(s.z(), 2.0 * 2.0 / (2.0_f64 / 3.0).sqrt()));
+        assert!(Statistics::of([5.0]).z().is_nan() && Statistics::of([]).z().is_nan());
     }
 
     #[test]

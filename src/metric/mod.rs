@@ -15,6 +15,8 @@ pub use layer::{
     ActivationReading, GradientReading, LayerReading, norm_of_norms, read_activation, read_gradient, read_logits,
     settle_underflow,
 };
-pub use profile::{decades_per_layer, decades_per_step, gradient_decades, time_decades};
+pub use profile::{
+    decades_per_layer, decades_per_step, gradient_decades, slope_across_layers, slope_through_time, time_decades,
+};
 pub use status::{RowStatus, is_faint, least_rms, root_mean_square};
 pub use time::{GateReading, TimeReading, owes_gradient, read_gate, read_time, saturated_share, settle_times};

@@ -9,8 +9,12 @@ use crate::kernels::log10;
 /// back. `hidden` are the readings of layers 1..L. NaN for L = 1; -inf if one of these layers underflows or gets no error
 /// at all.
 pub fn decades_per_layer(hidden: &[LayerReading]) -> f64 {
-    let used = if hidden.len() > 2 { &hidden[1..] } else { hidden };
-    slope(used.iter().rev().map(|r| (r.delta_rms, r.status)))
+    slope(without_the_first(hidden).iter().rev().map(|r| (r.delta_rms, r.status)))
+}
+
+/// [`decades_per_layer`] of log10 `delta_rms` of layers 1..L, as a theory gives it: relative to that of any layer.
+pub fn slope_across_layers(log10_delta: &[f64]) -> f64 {
+    least_squares(without_the_first(log10_delta).iter().rev().copied())
 }
 
 /// log10(`delta_rms` of layer 1 / of layer L); -inf where nothing reaches layer 1. `hidden` are the readings of layers
@@ -40,6 +44,11 @@ pub fn decades_per_step(times: &[TimeReading], first_answer: usize) -> f64 {
     slope(times[..first_answer].iter().rev().map(|r| (r.dh_rms, r.status)))
 }
 
+/// [`decades_per_step`] of log10 `dh_rms` at t = 1..`first_answer`, as a theory gives it: relative to that at any t.
+pub fn slope_through_time(log10_dh: &[f64]) -> f64 {
+    least_squares(log10_dh.iter().rev().copied())
+}
+
 /// log10(`dh_rms` at t = 1 / at t = `first_answer`); -inf where nothing reaches t = 1. `times` are a layer's readings at
 /// t = 1..T.
 ///
@@ -52,19 +61,28 @@ pub fn time_decades(times: &[TimeReading], first_answer: usize) -> f64 {
 /// Least-squares slope of log10 rms over the distance 0, 1, .. in which the rows come. NaN for fewer than two rows; -inf
 /// if one of them is zero or underflows. (A status of zero alone may be that of a W whose inputs are all 0.)
 fn slope(rows: impl ExactSizeIterator<Item = (f64, RowStatus)> + Clone) -> f64 {
-    if rows.len() < 2 {
-        return f64::NAN;
-    }
-    if rows.clone().any(|(rms, status)| rms == 0.0 || status == RowStatus::Underflow) {
+    if rows.len() >= 2 && rows.clone().any(|(rms, status)| rms == 0.0 || status == RowStatus::Underflow) {
         return f64::NEG_INFINITY;
     }
-    let n = rows.len() as f64;
+    least_squares(rows.map(|(rms, _)| log10(rms)))
+}
+
+/// The slope of `values` over the distance 0, 1, .. in which they come. NaN for fewer than two.
+fn least_squares(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    if values.len() < 2 {
+        return f64::NAN;
+    }
+    let n = values.len() as f64;
     let mean_distance = (n - 1.0) / 2.0;
     // sum (d - mean)^2 over d = 0..n-1, in closed form.
     let spread = n * (n * n - 1.0) / 12.0;
-    let covariance: f64 =
-        rows.enumerate().map(|(distance, (rms, _))| (distance as f64 - mean_distance) * log10(rms)).sum();
+    let covariance: f64 = values.enumerate().map(|(distance, value)| (distance as f64 - mean_distance) * value).sum();
     covariance / spread
+}
+
+/// The layers that a slope is taken over: layer 1 differs from the others by its inputs.
+fn without_the_first<T>(layers: &[T]) -> &[T] {
+    if layers.len() > 2 { &layers[1..] } else { layers }
 }
 
 /// log10(`first` / `last`), taken apart so that neither over- nor underflows.
@@ -140,6 +158,16 @@ mod tests {
         assert!((decades_per_layer(&profile(&[-1.0, -3.0])) - 2.0).abs() < 1e-12);
         assert!(decades_per_layer(&profile(&[1.0])).is_nan());
         assert!((gradient_decades(&vanishing) - 7.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_predicted_profile_has_the_slope_that_the_same_measured_one_has() {
+        for log10 in [&[5.0, -3.0, -2.5, -2.0][..], &[-1.0, -3.0], &[1.0], &[0.5, 0.0, 1.0]] {
+            let (predicted, measured) = (slope_across_layers(log10), decades_per_layer(&profile(log10)));
+            assert!((predicted - measured).abs() < 1e-12 || predicted.is_nan() && measured.is_nan(), "{log10:?}");
+            let (predicted, measured) = (slope_through_time(log10), decades_per_step(&times(log10), log10.len()));
+            assert!((predicted - measured).abs() < 1e-12 || predicted.is_nan() && measured.is_nan(), "{log10:?}");
+        }
     }
 
     #[test]

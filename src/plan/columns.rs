@@ -34,6 +34,7 @@ pub const MEASURED: &[&str] = &[
     "diverged_at",
     "parameters",
     "predicted_decades_per_layer",
+    "predicted_decades_per_step",
     "cause",
     // layers.csv
     "layer",

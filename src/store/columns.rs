@@ -128,7 +128,7 @@ const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
-pub(super) const RUNS: [Column<RunRow>; 18] = [
+pub(super) const RUNS: [Column<RunRow>; 20] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
@@ -165,6 +165,10 @@ pub(super) const RUNS: [Column<RunRow>; 18] = [
         |r| r.outcome.diverged_at.map_or(Cell::Int(-1), Cell::count)),
     integer("parameters", "", "Number of trained parameters; -1 where the run failed.",
         |r| r.parameters.map_or(Cell::Int(-1), Cell::count)),
+    number("predicted_decades_per_layer", "decades per layer", "What the mean field says of init_decades_per_layer, from the architecture and the moments of the data; NaN where it gives no number, for a recurrent net and a net with one hidden layer.",
+        |r| Cell::Recorded(r.predicted_decades_per_layer)),
+    number("predicted_decades_per_step", "decades per time step", "What theory says of init_decades_per_step; NaN where it gives no number, and for a feed-forward net.",
+        |r| Cell::Recorded(r.predicted_decades_per_step)),
     word("cause", "What the verdict is due to, in a word: the part of the way back that takes or adds most (activation, weights, norm, branches of a residual net, recurrence, stack of recurrent layers, underflow), or what ended it (dead_units, zero_weights, saturation, learning_rate, overflow); none where the run is healthy or failed.",
         || Cause::ALL.map(Cause::name).into(),
         |r| Cell::Name(r.cause.name())),
@@ -172,7 +176,7 @@ pub(super) const RUNS: [Column<RunRow>; 18] = [
 
 /// layers.csv.
 #[rustfmt::skip]
-pub(super) const LAYERS: [Column<LayerRow>; 8] = [
+pub(super) const LAYERS: [Column<LayerRow>; 10] = [
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
         |r| Cell::count(r.place.layer)),
     word("role", "hidden or head.", || LayerPlace::ROLES.into(),
@@ -189,6 +193,10 @@ pub(super) const LAYERS: [Column<LayerRow>; 8] = [
         |r| Cell::Recorded(r.summary.log10_grad_norm_mean)),
     number("log10_grad_norm_last", "decades", "log10 of grad_norm at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.summary.log10_grad_norm_last)),
+    number("predicted_log10_delta", "decades", "What the mean field says of log10 of delta_rms of this layer over that of layer L, at initialisation; NaN for the head, and where it gives no number.",
+        |r| Cell::Recorded(r.predicted)),
+    number("deviation_decades", "decades", "log10_delta_rms_init of this layer less that of layer L less predicted_log10_delta: how far the measurement is from the prediction; NaN where there is none.",
+        |r| Cell::Recorded(r.deviation)),
 ];
 
 /// steps.csv.
@@ -314,6 +322,15 @@ pub(super) const HEADLINE: [Metric; 10] = [
     ("last_decades_per_step", |r| r.last_decades_per_step, Applies::ThroughTime),
 ];
 
+/// A measured number of runs.csv, its prediction and it.
+type Prediction = (&'static str, fn(&RunRow) -> f64, fn(&RunRow) -> f64);
+
+/// The columns of runs.csv that theory predicts.
+pub(super) const PREDICTED: [Prediction; 2] = [
+    ("decades_per_layer", |r| r.predicted_decades_per_layer, |r| r.init_decades_per_layer),
+    ("decades_per_step", |r| r.predicted_decades_per_step, |r| r.init_decades_per_step),
+];
+
 /// The statistics of each headline metric; names are what stands behind `<metric>_`.
 #[rustfmt::skip]
 pub(super) const STATISTICS: [Column<Statistics>; 7] = [
@@ -351,6 +368,16 @@ fn summary_fields() -> Vec<Field> {
             doc: format!("{} of {metric} over the runs of the cell in which it is finite.", statistic.doc),
             names: Vec::new(),
         }));
+    }
+    for (metric, _, _) in PREDICTED {
+        let number = |name: String, unit, doc: String| Field { unit, ..field(&name, FieldKind::Number, &doc) };
+        let of_runs = RUNS.iter().find(|c| c.name == format!("predicted_{metric}")).expect("predictions are columns");
+        let doc = format!("Mean of predicted_{metric} over the runs of the cell in which it is a number.");
+        fields.push(number(format!("predicted_{metric}"), of_runs.unit, doc));
+        let doc = format!(
+            "Mean of init_{metric} less predicted_{metric} over the runs in which both are finite, in its standard errors: sd / sqrt(n) of that difference over the seeds; NaN for fewer than two runs or without a prediction."
+        );
+        fields.push(number(format!("init_{metric}_z"), "", doc));
     }
     let share = "Share of the runs that did not fail in which learned is true; NaN where all failed.";
     fields.push(field("learned_share", FieldKind::Number, share));
@@ -392,7 +419,7 @@ mod tests {
             log10_grad_norm_mean: 5.0,
             log10_grad_norm_last: 6.0,
         };
-        hold(&LAYERS, &LayerRow { place, summary });
+        hold(&LAYERS, &LayerRow { place, summary, predicted: 7.0, deviation: 8.0 });
         hold(&STEPS, &trace.steps[0]);
         hold(&TRACE, &TraceRow { step: 0, place, reading: trace.layers[0] });
         let through_time = frame::tests::recurrent_trace(0.5).through_time.unwrap();
@@ -413,7 +440,8 @@ mod tests {
             last_time_decades: 8.0,
             layers: Vec::new(),
         };
-        for measured in [Measured::Done(&trace, &summary), Measured::Failed] {
+        let none = crate::analysis::Prediction::NONE;
+        for measured in [Measured::Done(&trace, &summary, &none), Measured::Failed] {
             let precision = crate::spec::Precision::F64;
             let run = TableRun {
                 run: 0,

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
-use crate::analysis::{Cell, CellBuilder, Summary, Verdict};
+use crate::analysis::{Cell, CellBuilder, Prediction, Predictor, Summary, Verdict};
 use crate::plan::Plan;
-use crate::spec::{RunId, Shown};
+use crate::spec::{RunId, RunSpec, Shown};
 use crate::trace::Record;
 
 /// More cells than this are not kept for the terminal, which could not show them.
@@ -57,12 +57,12 @@ impl Overview {
 pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
     let mut tables = Tables::create(store.folder(), &plan.tables(), axes.clone())?;
-    let mut overview = Overview::default();
+    let (mut overview, mut predictor) = (Overview::default(), Predictor::default());
     for run in plan.runs() {
-        match read(store, plan, run)? {
+        match read(store, plan, run, &mut predictor)? {
             None => overview.missing += 1,
             Some(stored) => {
-                overview.count(run, &stored.record, stored.summary.as_ref());
+                overview.count(run, &stored.record, stored.said.as_ref().map(|(summary, _)| summary));
                 tables.run(&stored.row(plan, run))?;
             }
         }
@@ -73,9 +73,9 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     for runs in &cells {
         let (mut headlines, mut cell) = (Vec::new(), CellBuilder::default());
         for &run in runs {
-            let Some(stored) = read(store, plan, run as usize)? else { continue };
+            let Some(stored) = read(store, plan, run as usize, &mut predictor)? else { continue };
             headlines.push(Headline::of(&stored.row(plan, run as usize)));
-            if let (Record::Done(trace), Some(summary)) = (stored.record, stored.summary) {
+            if let (Record::Done(trace), Some((summary, _))) = (stored.record, stored.said) {
                 cell.add(&summary, &trace.outcome);
             }
         }
@@ -96,26 +96,28 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
 /// A record with what analysis says of it.
 struct Stored {
     record: Record,
-    summary: Option<Summary>,
+    said: Option<(Summary, Prediction)>,
     axes: Vec<Shown>,
+    spec: RunSpec,
 }
 
-fn read(store: &Store, plan: &Plan, run: usize) -> Result<Option<Stored>, StoreError> {
+fn read(store: &Store, plan: &Plan, run: usize, predictor: &mut Predictor) -> Result<Option<Stored>, StoreError> {
     let Some(record) = store.read(plan.id(run))? else { return Ok(None) };
-    let summary = match &record {
-        Record::Done(trace) => Some(Summary::of(trace)),
+    let spec = plan.spec(run);
+    let said = match &record {
+        Record::Done(trace) => Some((Summary::of(trace), predictor.predict(&spec, trace.inputs))),
         Record::Failed(_) => None,
     };
-    Ok(Some(Stored { record, summary, axes: plan.axis_cells(run) }))
+    Ok(Some(Stored { record, said, axes: plan.axis_cells(run), spec }))
 }
 
 impl Stored {
     fn row(&self, plan: &Plan, run: usize) -> TableRun<'_> {
-        let measured = match (&self.record, &self.summary) {
-            (Record::Done(trace), Some(summary)) => Measured::Done(trace, summary),
+        let measured = match (&self.record, &self.said) {
+            (Record::Done(trace), Some((summary, prediction))) => Measured::Done(trace, summary, prediction),
             (Record::Done(_), None) | (Record::Failed(_), _) => Measured::Failed,
         };
-        let spec = plan.spec(run);
+        let spec = &self.spec;
         TableRun {
             run,
             id: plan.id(run),

@@ -1,7 +1,7 @@
 //! What the tables are written from: plain values, all judged by analysis before they come here.
 
-use super::columns::HEADLINE;
-use crate::analysis::{Cause, LayerSummary, Summary, Verdict};
+use super::columns::{HEADLINE, PREDICTED};
+use crate::analysis::{Cause, LayerSummary, Prediction, Summary, Verdict};
 use crate::data::TargetKind;
 use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::spec::{Precision, RunId, Shown};
@@ -29,8 +29,8 @@ pub struct TableRun<'a> {
 /// What came of a run that has a record.
 #[derive(Debug, Clone, Copy)]
 pub enum Measured<'a> {
-    /// It ended by itself.
-    Done(&'a Trace, &'a Summary),
+    /// It ended by itself; what it measured, what that comes down to, and what theory says of it.
+    Done(&'a Trace, &'a Summary, &'a Prediction),
     /// It panicked or met an I/O error.
     Failed,
 }
@@ -72,9 +72,18 @@ pub struct Headline {
     pub(super) values: [f64; HEADLINE.len()],
     /// Whether all of them are finite that say something of the run's net and data.
     pub(super) is_finite: bool,
+    /// What theory says of some of them, and how far they are from that.
+    pub(super) predicted: [Predicted; PREDICTED.len()],
     /// None of a failed run.
     pub(super) verdict: Option<Verdict>,
     pub(super) learned: bool,
+}
+
+/// A prediction and what was measured less it; NaN where there is none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Predicted {
+    pub(super) value: f64,
+    pub(super) deviation: f64,
 }
 
 impl Headline {
@@ -83,13 +92,17 @@ impl Headline {
         let row = RunRow::of(run);
         let values = HEADLINE.map(|(_, value, _)| run.precision.recorded(value(&row)));
         let is_finite = match run.measured {
-            Measured::Done(trace, _) => HEADLINE
+            Measured::Done(trace, _, _) => HEADLINE
                 .iter()
                 .zip(&values)
                 .all(|((_, _, applies), value)| value.is_finite() || !applies.to(run, trace)),
             Measured::Failed => false,
         };
-        Self { values, is_finite, verdict: row.verdict, learned: row.learned }
+        let predicted = PREDICTED.map(|(_, value, measured)| {
+            let value = value(&row);
+            Predicted { value, deviation: run.precision.recorded(measured(&row)) - value }
+        });
+        Self { values, is_finite, predicted, verdict: row.verdict, learned: row.learned }
     }
 }
 
@@ -140,13 +153,15 @@ pub(super) struct RunRow {
     pub(super) last_decades_per_step: f64,
     /// None of a failed run.
     pub(super) parameters: Option<usize>,
+    pub(super) predicted_decades_per_layer: f64,
+    pub(super) predicted_decades_per_step: f64,
     pub(super) cause: Cause,
 }
 
 impl RunRow {
     pub(super) fn of(run: &TableRun<'_>) -> Self {
         match run.measured {
-            Measured::Done(trace, summary) => Self {
+            Measured::Done(trace, summary, prediction) => Self {
                 id: run.id,
                 status: RunStatus::of(trace),
                 verdict: Some(summary.verdict),
@@ -159,6 +174,8 @@ impl RunRow {
                 init_decades_per_step: summary.init_decades_per_step,
                 last_decades_per_step: summary.last_decades_per_step,
                 parameters: Some(trace.outcome.parameters),
+                predicted_decades_per_layer: prediction.decades_per_layer,
+                predicted_decades_per_step: prediction.decades_per_step,
                 cause: summary.why.cause,
             },
             Measured::Failed => Self::failed(run.id),
@@ -189,6 +206,8 @@ impl RunRow {
             init_decades_per_step: nan,
             last_decades_per_step: nan,
             parameters: None,
+            predicted_decades_per_layer: nan,
+            predicted_decades_per_step: nan,
             cause: Cause::None,
         }
     }
@@ -217,6 +236,23 @@ impl LayerPlace {
 pub(super) struct LayerRow {
     pub(super) place: LayerPlace,
     pub(super) summary: LayerSummary,
+    /// log10 of delta_rms relative to layer L; NaN of the head, and where theory has no number.
+    pub(super) predicted: f64,
+    /// What was measured less that.
+    pub(super) deviation: f64,
+}
+
+impl LayerRow {
+    /// Of the layers of a run, first layer to head.
+    pub(super) fn of<'a>(layers: &'a [LayerSummary], prediction: &'a Prediction) -> impl Iterator<Item = Self> + 'a {
+        // Of the layer below the head.
+        let top = layers.iter().rev().nth(1).map_or(f64::NAN, |top| top.log10_delta_rms_init);
+        layers.iter().enumerate().map(move |(i, summary)| {
+            let predicted = prediction.log10_delta.get(i).copied().unwrap_or(f64::NAN);
+            let deviation = summary.log10_delta_rms_init - top - predicted;
+            Self { place: LayerPlace::of(i, layers.len()), summary: *summary, predicted, deviation }
+        })
+    }
 }
 
 /// A row of trace.csv.

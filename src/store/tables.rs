@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
 use super::cell::{Cell, Row};
-use super::columns::{GATES, HEADLINE, LAYERS, RUNS, STATISTICS, STEPS, TIME, TRACE, table_fields};
-use super::rows::{GateRow, Headline, LayerPlace, LayerRow, Measured, RunRow, TableRun, TimeRow, TraceRow};
+use super::columns::{GATES, HEADLINE, LAYERS, PREDICTED, RUNS, STATISTICS, STEPS, TIME, TRACE, table_fields};
+use super::rows::{GateRow, Headline, LayerPlace, LayerRow, Measured, Predicted, RunRow, TableRun, TimeRow, TraceRow};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
 use crate::config::Table;
@@ -45,11 +45,9 @@ impl Tables {
             let row = RunRow::of(run);
             runs.row_of(run, RUNS.iter().map(|column| (column.cell)(&row)))?;
         }
-        let Measured::Done(trace, summary) = run.measured else { return Ok(()) };
+        let Measured::Done(trace, summary, prediction) = run.measured else { return Ok(()) };
         if let Some(layers) = self.writer(Table::Layers) {
-            let count = summary.layers.len();
-            for (i, &summary) in summary.layers.iter().enumerate() {
-                let row = LayerRow { place: LayerPlace::of(i, count), summary };
+            for row in LayerRow::of(&summary.layers, prediction) {
                 layers.row_of(run, LAYERS.iter().map(|column| (column.cell)(&row)))?;
             }
         }
@@ -146,6 +144,10 @@ fn summary_cells(runs: &[Headline]) -> Vec<Cell<'static>> {
         let statistics = Statistics::of(runs.iter().map(|run| run.values[metric]));
         cells.extend(STATISTICS.iter().map(|column| (column.cell)(&statistics)));
     }
+    for i in 0..PREDICTED.len() {
+        let of = |value: fn(&Predicted) -> f64| Statistics::of(runs.iter().map(|run| value(&run.predicted[i])));
+        cells.extend([Cell::Float(of(|p| p.value).mean), Cell::Float(of(|p| p.deviation).z())]);
+    }
     cells.push(Cell::Float(count(&|run| run.learned) as f64 / ended as f64));
     cells.extend(Verdict::ALL.map(|verdict| Cell::count(count(&|run| run.verdict == Some(verdict)))));
     cells
@@ -198,7 +200,7 @@ impl TableWriter {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
-    use crate::analysis::{Cause, LayerSummary, Summary, Why};
+    use crate::analysis::{Cause, LayerSummary, Prediction, Summary, Why};
     use crate::data::TargetKind;
     use crate::metric::RowStatus;
     use crate::spec::KEYS;
@@ -206,6 +208,17 @@ mod tests {
     use crate::store::frame::tests::{recurrent_trace, trace};
     use crate::trace::Outcome;
     use tempfile::TempDir;
+
+    /// Of a net of one hidden layer.
+    static PREDICTION: Prediction = Prediction {
+        log10_delta: Vec::new(),
+        decades_per_layer: -0.125,
+        gradient_decades: 0.0,
+        spread: 0.0,
+        log10_dh: Vec::new(),
+        decades_per_step: f64::NAN,
+        time_decades: f64::NAN,
+    };
 
     fn summary(learned: bool) -> Summary {
         let layer = LayerSummary {
@@ -278,9 +291,9 @@ mod tests {
         let mut tables = Tables::create(folder.path(), which, axes()).unwrap();
         let mut headlines = Vec::new();
         for (run, precision, measured) in [
-            (0, Precision::F32, Measured::Done(&ended, &said)),
+            (0, Precision::F32, Measured::Done(&ended, &said, &PREDICTION)),
             (1, Precision::F32, Measured::Failed),
-            (2, Precision::F64, Measured::Done(&other, &said_of_other)),
+            (2, Precision::F64, Measured::Done(&other, &said_of_other, &PREDICTION)),
         ] {
             let values = values(run as u64);
             let run = TableRun { precision, ..table_run(run, &values, measured) };
@@ -299,10 +312,11 @@ mod tests {
             [
                 "run,activation,learning_rate,seed,run_id,status,verdict,learned,loss_first,loss_last,accuracy_last,\
                  test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
-                 last_gradient_decades,init_decades_per_step,last_decades_per_step,diverged_at,parameters,cause",
-                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,7,300,activation",
-                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,none",
-                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,-1,300,activation",
+                 last_gradient_decades,init_decades_per_step,last_decades_per_step,diverged_at,parameters,\
+                 predicted_decades_per_layer,predicted_decades_per_step,cause",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,7,300,-0.125,NaN,activation",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,none",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,-1,300,-0.125,NaN,activation",
             ]
         );
     }
@@ -314,9 +328,10 @@ mod tests {
             rows[..3],
             [
                 "run,activation,learning_rate,seed,layer,role,log10_delta_rms_init,log10_delta_rms_mean,\
-                 log10_delta_rms_last,log10_grad_norm_init,log10_grad_norm_mean,log10_grad_norm_last",
-                "0,relu,0.1,0,1,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0",
-                "0,relu,0.1,0,2,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0",
+                 log10_delta_rms_last,log10_grad_norm_init,log10_grad_norm_mean,log10_grad_norm_last,\
+                 predicted_log10_delta,deviation_decades",
+                "0,relu,0.1,0,1,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,NaN,NaN",
+                "0,relu,0.1,0,2,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,NaN,NaN",
             ]
         );
         assert_eq!(rows.len(), 1 + 2 * 2, "a failed run has no layers");
@@ -367,8 +382,10 @@ mod tests {
         said_of_recurrent.last_decades_per_step = -0.5;
         let mut tables = Tables::create(folder.path(), &Table::ALL, axes()).unwrap();
         let mut headlines = Vec::new();
-        for (run, measured) in [(0, Measured::Done(&flat, &said)), (1, Measured::Done(&recurrent, &said_of_recurrent))]
-        {
+        for (run, measured) in [
+            (0, Measured::Done(&flat, &said, &PREDICTION)),
+            (1, Measured::Done(&recurrent, &said_of_recurrent, &PREDICTION)),
+        ] {
             let values = values(run as u64);
             let run = table_run(run, &values, measured);
             tables.run(&run).unwrap();
@@ -415,8 +432,8 @@ mod tests {
     fn slopes_through_time_are_columns_of_every_run_and_their_lack_is_no_failure() {
         let folder = written_with_a_recurrent_run();
         let rows = read(&folder, "runs.csv");
-        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300,activation"), "{}", rows[1]);
-        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300,activation"), "{}", rows[2]);
+        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300,-0.125,NaN,activation"), "{}", rows[1]);
+        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300,-0.125,NaN,activation"), "{}", rows[2]);
         let summary = read(&folder, "summary.csv");
         let value = |name: &str| {
             let at = summary[0].split(',').position(|h| h == name).unwrap();
@@ -434,7 +451,7 @@ mod tests {
         let is_finite = |trace: &Trace, summary: &Summary| {
             let mut trace = trace.clone();
             trace.outcome = Outcome { loss_last: 0.5, test_loss: 0.75, ..trace.outcome };
-            let measured = Measured::Done(&trace, summary);
+            let measured = Measured::Done(&trace, summary, &PREDICTION);
             Headline::of(&table_run(0, &values, measured)).is_finite
         };
         let said = Summary { last_decades_per_layer: -0.2, ..summary(true) };
@@ -454,7 +471,7 @@ mod tests {
         let is_finite = |target, test_examples, [accuracy_last, test_loss, test_accuracy]: [f64; 3]| {
             let mut trace = trace(1.0);
             trace.outcome = Outcome { loss_last: 0.5, accuracy_last, test_loss, test_accuracy, ..trace.outcome };
-            let run = table_run(0, &values, Measured::Done(&trace, &said));
+            let run = table_run(0, &values, Measured::Done(&trace, &said, &PREDICTION));
             Headline::of(&TableRun { target, test_examples, ..run }).is_finite
         };
         assert!(is_finite(TargetKind::Regression, 9, [nan, 0.5, nan]));
@@ -477,9 +494,10 @@ mod tests {
                          accuracy_last_mean,";
         assert!(rows[0].starts_with(beginning), "{}", rows[0]);
         assert!(rows[0].ends_with(
-            ",last_decades_per_step_n,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
+            ",last_decades_per_step_n,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
+             init_decades_per_step_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 10 * 7 + 1 + 6);
+        assert_eq!(header.len(), 2 + 3 + 10 * 7 + 4 + 1 + 6);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [
@@ -498,6 +516,9 @@ mod tests {
             ("accuracy_last_ci95_high", "0.25"),
             ("last_gradient_decades_min", "-3.0"),
             ("last_gradient_decades_n", "2"),
+            ("predicted_decades_per_layer", "-0.125"),
+            ("predicted_decades_per_step", "NaN"),
+            ("init_decades_per_step_z", "NaN"),
             ("learned_share", "0.5"),
             ("n_vanishing", "2"),
             ("n_healthy", "0"),
@@ -509,7 +530,7 @@ mod tests {
     #[test]
     fn the_headline_is_rounded_as_runs_csv_shows_it() {
         let (ended, said, values) = (trace(1.0), summary(true), values(0));
-        let measured = Measured::Done(&ended, &said);
+        let measured = Measured::Done(&ended, &said, &PREDICTION);
         assert_eq!(Headline::of(&table_run(0, &values, measured)).values[4], f64::from(-0.1_f32));
     }
 

@@ -1,9 +1,12 @@
 //! What a layer's norm and activation make of second moments: those of the activations from those of the linear output,
 //! and of the error there from that of the error at the activations.
 
+use std::collections::HashMap;
+
 use super::batch::{BatchMoments, SMALLEST};
 use super::moments::{Moments, Phi};
 use super::{Net, Norm};
+use crate::nn::Activation;
 
 /// How large the eps of batch norm may be, relative to the variance that it is added to: its moments are those of
 /// eps = 0.
@@ -35,6 +38,20 @@ pub(super) struct Activated {
     pub(super) splitting_noise: f64,
 }
 
+/// What nets share that differ in anything but their activation and the size of their batches: the moments under batch
+/// norm, which take thousands of times longer than those of one layer.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    batches: HashMap<(Activation, u64, usize), BatchMoments>,
+}
+
+impl Known {
+    fn batch(&mut self, phi: Phi, examples: usize) -> BatchMoments {
+        let key = (phi.activation, phi.slope.to_bits(), examples);
+        *self.batches.entry(key).or_insert_with(|| BatchMoments::at(phi, examples as f64))
+    }
+}
+
 /// The norm and the activation of every layer of a net.
 #[derive(Debug)]
 pub(super) struct Activator {
@@ -54,13 +71,13 @@ enum Fixed {
 
 impl Activator {
     /// Of `net`; `None` for a batch norm over too few examples.
-    pub(super) fn of(net: &Net) -> Option<Self> {
+    pub(super) fn of(net: &Net, known: &mut Known) -> Option<Self> {
         let phi = Phi { activation: net.activation, slope: net.slope };
         let norm = match net.norm {
             Norm::None => Fixed::None,
             Norm::Layer { eps } => Fixed::Layer { eps },
             Norm::Batch { examples, .. } if examples < SMALLEST => return None,
-            Norm::Batch { examples, eps } => Fixed::Batch { eps, moments: BatchMoments::at(phi, examples as f64) },
+            Norm::Batch { examples, eps } => Fixed::Batch { eps, moments: known.batch(phi, examples) },
         };
         Some(Self { phi, norm, last: (1.0, Moments::at(phi, 1.0)) })
     }

@@ -1,6 +1,6 @@
 //! The layer-by-layer map: second moments from the inputs up, and what each layer does to an error on its way back.
 
-use super::activated::{Activated, Activator};
+use super::activated::{Activated, Activator, Known};
 use super::{Net, Norm};
 
 /// The variance over examples of the logarithm of how much each varies, under batch norm: beyond, examples are not alike,
@@ -39,8 +39,8 @@ impl Layer {
     };
 
     /// Every hidden layer of `net`, first to last; `None` where the theory does not know what its norm does.
-    pub(super) fn all(net: &Net) -> Option<Vec<Self>> {
-        let mut activator = Activator::of(net)?;
+    pub(super) fn all(net: &Net, known: &mut Known) -> Option<Vec<Self>> {
+        let mut activator = Activator::of(net, known)?;
         let (skip, s) = net.residual.map_or((0.0, 1.0), |s| (1.0, s));
         let mut layers: Vec<Self> = Vec::with_capacity(net.depth());
         let (mut q, mut within, mut splitting) = (0.0, 0.0, 0.0);

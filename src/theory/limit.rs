@@ -3,7 +3,7 @@
 //! E phi^2 grows with q for every activation, so that q goes one way, from where the first layer puts it, to the nearest
 //! fixed point on that way, to 0 or to infinity.
 
-use super::activated::{Activated, Activator};
+use super::activated::{Activated, Activator, Known};
 use super::{Net, Norm};
 use crate::kernels::{exp, ln};
 
@@ -70,11 +70,16 @@ impl Limit {
 /// The limit of `net` for more and more layers like its last; `None` where its widths differ, or where the theory does
 /// not know what its norm does. A residual net keeps its s.
 pub fn limit(net: &Net) -> Option<Limit> {
+    limit_by(net, &mut Known::default())
+}
+
+/// The same by what is known from other nets.
+pub(super) fn limit_by(net: &Net, known: &mut Known) -> Option<Limit> {
     let (&width, widths) = net.widths.split_first()?;
     if widths.iter().any(|w| *w != width) {
         return None;
     }
-    let mut map = Map::of(net, width)?;
+    let mut map = Map::of(net, width, known)?;
     let first = net.inputs.square * net.inputs.units as f64 * net.weight_variance(net.inputs.units, width)
         + net.bias_variance(net.inputs.units);
     match (net.residual, net.norm) {
@@ -122,9 +127,9 @@ impl Step {
 }
 
 impl Map {
-    fn of(net: &Net, width: usize) -> Option<Self> {
+    fn of(net: &Net, width: usize, known: &mut Known) -> Option<Self> {
         let weights = width as f64 * net.weight_variance(width, width);
-        Some(Self { activator: Activator::of(net)?, weights, biases: net.bias_variance(width) })
+        Some(Self { activator: Activator::of(net, known)?, weights, biases: net.bias_variance(width) })
     }
 
     fn at(&mut self, q: f64) -> Option<Step> {

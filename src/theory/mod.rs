@@ -65,7 +65,27 @@ mod recurrent;
 #[cfg(test)]
 mod tests;
 
+use activated::Known;
+
 pub use limit::{Fate, Limit, limit};
 pub use net::{Inputs, Net, Norm};
 pub use profile::{LayerProfile, Profile, profile};
-pub use recurrent::{Cell, Recurrent, through_time};
+pub use recurrent::{Cell, Recurrent, outputs_through_time, through_time};
+
+/// The theory of many nets, one after the other: it remembers what they share.
+#[derive(Debug, Default)]
+pub struct Theory {
+    known: Known,
+}
+
+impl Theory {
+    /// As [`profile()`].
+    pub fn profile(&mut self, net: &Net) -> Option<Profile> {
+        profile::profile_by(net, &mut self.known)
+    }
+
+    /// As [`limit()`].
+    pub fn limit(&mut self, net: &Net) -> Option<Limit> {
+        limit::limit_by(net, &mut self.known)
+    }
+}

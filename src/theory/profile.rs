@@ -1,6 +1,7 @@
 //! The predicted profile of a feed-forward net, and how far one net of its width may be from it.
 
 use super::Net;
+use super::activated::Known;
 use super::layer::Layer;
 use crate::kernels::ln;
 
@@ -37,7 +38,12 @@ const MOST_SPREAD: f64 = 0.5;
 
 /// The profile of `net`; `None` where the theory does not hold for it, as the module's docs list.
 pub fn profile(net: &Net) -> Option<Profile> {
-    let layers = Layer::all(net)?;
+    profile_by(net, &mut Known::default())
+}
+
+/// The same by what is known from other nets.
+pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
+    let layers = Layer::all(net, known)?;
     let mut back = Back::default();
     let mut profiles = Vec::with_capacity(layers.len());
     for layer in layers.iter().rev() {

@@ -33,6 +33,13 @@ pub struct Recurrent {
     pub input_variance: f64,
 }
 
+impl Recurrent {
+    /// sw^2.
+    fn recurrent_square(&self) -> f64 {
+        self.init_gain * self.init_gain * self.units as f64 * self.init.variance(self.units, self.units)
+    }
+}
+
 /// A recurrent layer's cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell {
@@ -72,15 +79,15 @@ const LINEAR: f64 = 0.05;
 /// log10(rms error at t / at T) for t = 1..=T = `length`, the loss being that of the last step: of dLoss/dc_t in an lstm,
 /// of dLoss/dh_t in the others. `None` where the theory does not hold, as the module's docs list.
 pub fn through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
-    let Recurrent { cell, units, init, init_gain, bias_variance, input_variance } = *layer;
-    if units < FEWEST_UNITS {
+    let Recurrent { cell, bias_variance, input_variance, .. } = *layer;
+    if layer.units < FEWEST_UNITS {
         return None;
     }
-    let weights = init_gain * init_gain * units as f64 * init.variance(units, units);
+    let weights = layer.recurrent_square();
     let drive = bias_variance + input_variance;
     let mut back = match cell {
         Cell::Rnn { activation, slope } => rnn(Phi { activation, slope }, weights, drive, length)?,
-        Cell::Lstm { forget_bias } => linear(sigmoid(forget_bias), weights.sqrt() / 4.0, drive, length)?,
+        Cell::Lstm { forget_bias } => linear(sigmoid(forget_bias), cell_coupling(layer), drive, length)?,
         Cell::Gru { update_bias } => {
             let (old, new) = (sigmoid(update_bias), sigmoid(-update_bias));
             linear(old, new * weights.sqrt() / 2.0, drive, length)?
@@ -88,6 +95,23 @@ pub fn through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
     };
     back.reverse();
     back.iter().all(|log10| log10.is_finite()).then_some(back)
+}
+
+/// The same of dLoss/dh_t in every cell, which is what is measured of all of them. In an lstm near h = c = 0, of which
+/// i = o = 1/2, dLoss/dc_T = dLoss/dh_T / 2, and before T an output is read by the cell's input alone:
+/// dLoss/dh_t = (dLoss/dc_{t+1} / 2) W^T. So the first step back costs b, and then it goes as the state does.
+pub fn outputs_through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
+    let times = through_time(layer, length)?;
+    let Cell::Lstm { .. } = layer.cell else { return Some(times) };
+    let first_step = log10(cell_coupling(layer));
+    let of_states = times.into_iter().skip(1).map(|of_state| first_step + of_state);
+    let outputs: Vec<f64> = of_states.chain([0.0]).collect();
+    outputs.iter().all(|log10| log10.is_finite()).then_some(outputs)
+}
+
+/// b of an lstm: how much of its state comes back to it by way of W_h.
+fn cell_coupling(layer: &Recurrent) -> f64 {
+    layer.recurrent_square().sqrt() / 4.0
 }
 
 /// The errors of an rnn at lags 0, 1, .., `length` - 1.
@@ -190,6 +214,20 @@ mod tests {
                 assert!((got - 0.5 * sum.log10()).abs() < 1e-12, "{k}: {got}");
             }
         }
+    }
+
+    #[test]
+    fn the_output_of_an_lstm_is_one_step_of_w_behind_its_state() {
+        let lstm = layer(Cell::Lstm { forget_bias: 0.5 }, Init::PytorchDefault, 0.0);
+        let (states, outputs) = (through_time(&lstm, 30), outputs_through_time(&lstm, 30));
+        let (states, outputs) = (states.expect("a linear cell"), outputs.expect("a linear cell"));
+        let coupling = (1.0 / 3.0_f64).sqrt() / 4.0;
+        assert_eq!((outputs.len(), outputs[29]), (30, 0.0));
+        for t in 0..29 {
+            assert!((outputs[t] - (coupling.log10() + states[t + 1])).abs() < 1e-12, "{t}");
+        }
+        let gru = layer(Cell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
+        assert_eq!(outputs_through_time(&gru, 30), through_time(&gru, 30));
     }
 
     #[test]

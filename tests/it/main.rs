@@ -12,6 +12,7 @@ mod idx_file;
 mod list;
 mod memory;
 mod plan_properties;
+mod predictions;
 mod pytorch;
 mod readers;
 mod readme;

@@ -20,7 +20,7 @@ pub(super) use batch::BatchNorm;
 pub(super) use layer::LayerNorm;
 
 /// Added to every variance (PyTorch's default).
-const EPS: f64 = 1e-5;
+pub const EPS: f64 = 1e-5;
 
 /// The statistics of one forward pass, which its backward needs.
 #[derive(Debug, Clone)]
