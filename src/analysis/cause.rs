@@ -3,7 +3,7 @@
 //! | code | which runs | what it says |
 //! |---|---|---|
 //! | none | healthy and failed ones | |
-//! | activation, weights, norm | exploding or vanishing, without residual connections | the part whose gain, on average over the steps from layer L to layer 1, is the largest in the verdict's direction |
+//! | activation, weights, norm | exploding or vanishing, without residual connections | the part whose gain, on average over the steps from layer L to layer 1, is the largest in the verdict's direction; a norm counts with the weights that it undoes |
 //! | branches | exploding or vanishing, with residual connections | what the branches bring is too much beside the stream, or cancels it |
 //! | recurrence | exploding or vanishing through time | one derivative per time step |
 //! | stack | a recurrent net, across its layers | |
@@ -235,13 +235,19 @@ fn across_layers(verdict: Verdict, hidden: &[LayerReading]) -> (Cause, Evidence)
 }
 
 impl PerLayer {
+    /// The parts that can be told apart. A norm divides by what the weights multiply with: of the same net in other
+    /// scales, their gains differ, and the sum does not.
+    pub(super) fn parts(self) -> [(Cause, f64); 2] {
+        let scales =
+            if self.norm == 0.0 { (Cause::Weights, self.weight) } else { (Cause::Norm, self.weight + self.norm) };
+        [(Cause::Activation, self.activation), scales]
+    }
+
     /// The part with the largest gain in the verdict's direction.
     fn cause(self, verdict: Verdict) -> Cause {
-        let grows = verdict == Verdict::Exploding;
-        let parts = [(Cause::Activation, self.activation), (Cause::Weights, self.weight), (Cause::Norm, self.norm)];
-        let by = |gain: f64| if grows { gain } else { -gain };
-        let largest = parts.into_iter().max_by(|a, b| by(a.1).total_cmp(&by(b.1)));
-        largest.map_or(Cause::None, |(cause, _)| cause)
+        let [activation, scales] = self.parts();
+        let activation_is_larger = activation.1 > scales.1;
+        if activation_is_larger == (verdict == Verdict::Exploding) { activation.0 } else { scales.0 }
     }
 }
 

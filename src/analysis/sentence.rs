@@ -51,41 +51,41 @@ impl Why {
 struct Part {
     cause: Cause,
     name: String,
-    /// Whether it is several.
-    plural: bool,
     gain: f64,
 }
 
-/// Who changes the error most, and what the others do.
+impl Part {
+    /// The subject with its verb, of which `third` is the form after he, she, it.
+    fn does(&self, third: &str) -> String {
+        let plural = self.cause == Cause::Weights;
+        let verb = if plural { third.strip_suffix('s').unwrap_or(third) } else { third };
+        format!("{} {verb}", self.name)
+    }
+}
+
+/// Who changes the error most, and what the other does.
 fn gains(cause: Cause, mean: PerLayer, model: &ModelSpec) -> String {
-    let activation = format!("{}'s derivative", model.activation.name());
-    let norm = match model.norm() {
-        NormKind::None => None,
-        NormKind::Batch => Some("batch norm"),
-        NormKind::Layer => Some("layer norm"),
+    let scales = match model.norm() {
+        NormKind::None => "the weights",
+        NormKind::Batch => "batch norm with the weights",
+        NormKind::Layer => "layer norm with the weights",
     };
-    let part = |cause, name: &str, plural, gain| Part { cause, name: name.into(), plural, gain };
-    let mut parts = vec![
-        part(Cause::Activation, &activation, false, mean.activation),
-        part(Cause::Weights, "the weights", true, mean.weight),
-    ];
-    parts.extend(norm.map(|name| part(Cause::Norm, name, false, mean.norm)));
-    let Some(at) = parts.iter().position(|part| part.cause == cause) else { return String::new() };
-    let main = parts.remove(at);
+    let activation = format!("{}'s derivative", model.activation.name());
+    let [(of_activation, gain), (of_scales, gain_of_scales)] = mean.parts();
+    let a = Part { cause: of_activation, name: activation, gain };
+    let b = Part { cause: of_scales, name: scales.into(), gain: gain_of_scales };
+    let (main, other) = if a.cause == cause { (a, b) } else { (b, a) };
     let (shrinks, decimals) = (main.gain < 0.0, decimals(main.gain));
     let number = |gain: f64| format!("{:.decimals$}", gain.abs());
-    let verb = |part: &Part, verb: &str| if part.plural { verb.to_owned() } else { format!("{verb}s") };
-    let (changes, gives) = if shrinks { ("cost", "give") } else { ("add", "take") };
-    let others = parts.iter().map(|part| match number(part.gain) {
+    let (changes, gives) = if shrinks { ("costs", "gives") } else { ("adds", "takes") };
+    let back = match number(other.gain) {
         number if number.bytes().all(|digit| matches!(digit, b'0' | b'.')) => {
-            format!("{} {} nothing back", part.name, verb(part, gives))
+            format!("{} nothing back", other.does(gives))
         }
-        number if (part.gain < 0.0) == shrinks => format!("{} {} another {number}", part.name, verb(part, changes)),
-        number => format!("{} {} back {number}", part.name, verb(part, gives)),
-    });
-    let others: Vec<String> = others.collect();
-    let (name, changes) = (&main.name, verb(&main, changes));
-    format!("{name} {changes} {} decades per layer; {}", number(main.gain), others.join(", "))
+        number if (other.gain < 0.0) == shrinks => format!("{} another {number}", other.does(changes)),
+        number => format!("{} back {number}", other.does(gives)),
+    };
+    format!("{} {} decades per layer; {back}", main.does(changes), number(main.gain))
 }
 
 fn branches(per_layer: f64, share: f64) -> String {

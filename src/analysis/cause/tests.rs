@@ -85,10 +85,11 @@ fn the_largest_gain_in_the_verdicts_direction_is_to_blame_and_the_others_are_nam
         ),
         (
             (0.5, -0.5, 1.2),
-            (
-                "norm",
-                "batch norm adds 1.20 decades per layer; sigmoid's derivative takes back 0.50, the weights add another 0.50",
-            ),
+            ("norm", "batch norm with the weights adds 1.70 decades per layer; sigmoid's derivative takes back 0.50"),
+        ),
+        (
+            (-8.3, -0.5, 10.0),
+            ("norm", "batch norm with the weights adds 1.70 decades per layer; sigmoid's derivative takes back 0.50"),
         ),
         ((0.1, -0.1, 0.1), ("none", "")),
     ] {
