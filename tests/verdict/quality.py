@@ -3,10 +3,10 @@
     vgrun sweep configs/depth.toml && vgrun sweep tests/verdict/grid.toml
     python3 tests/verdict/quality.py results/depth results/verdict
 
-The first set is of the kind on which the verdict's thresholds were found, the second has other data, activations, widths,
-depths and learning rates. A net did not learn where `learned` in runs.csv is false: its loss at the end is not below 0.9 of the
-loss of chance. To find that of a net whose loss is no number is no art, so the others are also counted by themselves.
-Everything is read from runs.csv and trace.csv; nothing is trained.
+The second set has other data, activations, widths, depths and learning rates than the first. A net did not learn where
+`learned` in runs.csv is false: its loss at the end is not below 0.9 of the loss of chance. To find that of a net whose
+loss is no number is no art, so the others are also counted by themselves. Everything is read from runs.csv and trace.csv;
+nothing is trained.
 
 AUTOTRAINER (Zhang et al., ICSE 2021) calls a net sick by its gradients of weights. What its code does
 (github.com/shiningrain/AUTOTRAINER, AutoTrainer/utils/monitor.py and utils.py), and what is done here:
