@@ -1,6 +1,7 @@
 //! A grid cell over its seeds, as the terminal shows it.
 
-use super::{Summary, Verdict};
+use super::{Cause, Summary, Verdict, Why};
+use crate::nn::ModelSpec;
 use crate::trace::Outcome;
 
 /// The runs of one cell, which differ in nothing but their seed, in a few numbers.
@@ -12,6 +13,12 @@ pub struct Cell {
     pub verdict: Option<Verdict>,
     /// Whether all runs have that verdict.
     pub unanimous: bool,
+    /// What the first run of that verdict has it from.
+    pub cause: Cause,
+    /// What of the net that is, where there are several of its kind.
+    pub subject: &'static str,
+    /// The same in a sentence; empty of a healthy cell.
+    pub why: String,
     /// Runs that learned.
     pub learned: usize,
     /// Mean `init_gradient_decades` over the runs where it is finite; else that of the first run.
@@ -28,6 +35,8 @@ pub struct Cell {
 #[derive(Debug, Clone, Default)]
 pub struct CellBuilder {
     verdicts: [usize; Verdict::ALL.len()],
+    /// Of the first run of each verdict.
+    whys: [Option<Why>; Verdict::ALL.len()],
     learned: usize,
     gradient_decades: Decades,
     time_decades: Decades,
@@ -40,6 +49,7 @@ impl CellBuilder {
     pub fn add(&mut self, summary: &Summary, outcome: &Outcome) {
         let verdict = Verdict::ALL.iter().position(|v| *v == summary.verdict).expect("ALL has every verdict");
         self.verdicts[verdict] += 1;
+        self.whys[verdict].get_or_insert(summary.why);
         self.learned += usize::from(summary.learned);
         self.gradient_decades.add(summary.init_gradient_decades);
         self.time_decades.add(summary.init_time_decades);
@@ -47,15 +57,20 @@ impl CellBuilder {
         self.loss_of_chance.get_or_insert(outcome.loss_of_chance);
     }
 
-    /// The cell of the runs so far.
-    pub fn cell(&self) -> Cell {
+    /// The cell of the runs so far, whose nets are of this make.
+    pub fn cell(&self, model: &ModelSpec) -> Cell {
         let runs = self.verdicts.iter().sum();
         // max_by_key keeps the last of equals; from the best to the worst, that is the worst.
         let most = (0..self.verdicts.len()).rev().max_by_key(|&v| self.verdicts[v]).filter(|_| runs > 0);
+        let why = most.and_then(|v| self.whys[v]).unwrap_or(Why::NONE);
+        let verdict = most.map(|v| Verdict::ALL[v]);
         Cell {
             runs,
-            verdict: most.map(|v| Verdict::ALL[v]),
+            verdict,
             unanimous: most.is_some_and(|v| self.verdicts[v] == runs),
+            cause: why.cause,
+            subject: why.subject(model),
+            why: verdict.map(|verdict| why.sentence(verdict, model)).unwrap_or_default(),
             learned: self.learned,
             gradient_decades: self.gradient_decades.value(),
             time_decades: self.time_decades.value(),
@@ -119,8 +134,7 @@ impl Mean {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Why;
-
+    use crate::analysis::Evidence;
     fn run(verdict: Verdict, decades: f64, loss: f64) -> (Summary, Outcome) {
         let summary = Summary {
             verdict,
@@ -152,7 +166,7 @@ mod tests {
     fn cell(runs: &[(Summary, Outcome)]) -> Cell {
         let mut builder = CellBuilder::default();
         runs.iter().for_each(|(summary, outcome)| builder.add(summary, outcome));
-        builder.cell()
+        builder.cell(&crate::spec::RunSpec::default().model)
     }
 
     #[test]
@@ -163,6 +177,22 @@ mod tests {
         assert_eq!(cell(&[h.clone(), v]).verdict, Some(Verdict::Vanishing));
         assert!(cell(&[h.clone(), h]).all_learned());
         assert_eq!(cell(&[]).verdict, None);
+    }
+
+    #[test]
+    fn a_cell_has_the_cause_of_the_first_run_with_its_verdict() {
+        let evidence = |per_layer| Evidence::Stack(per_layer);
+        let because = |verdict, cause, per_layer| {
+            let (summary, outcome) = run(verdict, -2.0, 2.0);
+            (Summary { why: Why { cause, step: 0, evidence: evidence(per_layer) }, ..summary }, outcome)
+        };
+        let cell = cell(&[
+            because(Verdict::Exploding, Cause::Stack, 0.9),
+            because(Verdict::Vanishing, Cause::Recurrence, -0.5),
+            because(Verdict::Vanishing, Cause::Stack, -0.7),
+        ]);
+        assert_eq!((cell.cause, cell.subject), (Cause::Recurrence, "mlp"));
+        assert_eq!(cell.why, "across its layers the error loses 0.50 decades per layer");
     }
 
     #[test]

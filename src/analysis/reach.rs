@@ -36,12 +36,16 @@ pub fn largest_that_learned(cells: &[(Vec<Shown>, Cell)], axis: usize) -> Vec<Fa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Cause;
 
     fn cell(runs: usize, learned: usize) -> Cell {
         Cell {
             runs,
             verdict: None,
             unanimous: true,
+            cause: Cause::None,
+            subject: "",
+            why: String::new(),
             learned,
             gradient_decades: 0.0,
             time_decades: 0.0,

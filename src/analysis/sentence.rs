@@ -4,6 +4,29 @@ use super::{Cause, Evidence, PerLayer, Verdict, Why};
 use crate::nn::{ModelSpec, NormKind};
 
 impl Why {
+    /// What of the net the cause is, where there are several of its kind; empty otherwise.
+    pub fn subject(&self, model: &ModelSpec) -> &'static str {
+        match self.cause {
+            Cause::Activation | Cause::Saturation if model.kind.has_activation() => model.activation.name(),
+            Cause::Norm => match model.norm() {
+                NormKind::None => "",
+                NormKind::Batch => "batch norm",
+                NormKind::Layer => "layer norm",
+            },
+            Cause::Recurrence | Cause::Stack => model.kind.name(),
+            Cause::None
+            | Cause::Activation
+            | Cause::Saturation
+            | Cause::Weights
+            | Cause::Branches
+            | Cause::Underflow
+            | Cause::DeadUnits
+            | Cause::ZeroWeights
+            | Cause::LearningRate
+            | Cause::Overflow => "",
+        }
+    }
+
     /// What is to be said of a net of that verdict; empty where there is nothing.
     pub fn sentence(&self, verdict: Verdict, model: &ModelSpec) -> String {
         let when = if self.step == 0 { String::new() } else { format!("at step {}, ", self.step) };

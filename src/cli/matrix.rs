@@ -205,6 +205,7 @@ fn loss_text(loss: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Cause;
 
     fn axis(key: &'static str) -> Axis {
         Axis { key, name: key.rsplit('.').next().expect("a name").into() }
@@ -215,6 +216,9 @@ mod tests {
             runs: 1,
             verdict: Some(verdict),
             unanimous: true,
+            cause: Cause::None,
+            subject: "",
+            why: String::new(),
             learned: 0,
             gradient_decades,
             time_decades: f64::NAN,

@@ -1,6 +1,7 @@
 //! The command line: arguments, progress, printing, exit codes. One file per subcommand; the only place that prints.
 
 mod args;
+mod causes;
 mod data_lines;
 mod error;
 mod exit;

@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::spec::Shown;
 use crate::store::Overview;
 
+use super::causes;
 use super::matrix::{Axis, Cells, Layout, verdict_text};
 use super::number::{counted, duration, thousands};
 use super::reach::{Reach, cell_axes};
@@ -64,6 +65,7 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     if let Some((reach, axis)) = Reach::of(plan, &axes) {
         text += &headline(&layout, &axes, cells, reach, axis);
     }
+    text += &causes::text(&axes, cells, all);
     text.push('\n');
     text
 }

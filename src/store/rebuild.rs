@@ -84,7 +84,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
             tables.cell(&plan.axis_cells(runs[0] as usize), plan.spec(runs[0] as usize).train.precision, &headlines)?;
         }
         if is_shown {
-            shown.push((axes.of_cell(&values).cloned().collect(), cell.cell()));
+            shown.push((axes.of_cell(&values).cloned().collect(), cell.cell(&plan.spec(runs[0] as usize).model)));
         }
     }
     tables.finish()?;
