@@ -11,7 +11,7 @@ mod summary;
 mod verdict;
 
 pub use cell::{Cell, CellBuilder};
-pub use prediction::{Prediction, Predictor};
+pub use prediction::{Outlook, Prediction, Predictor};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};
