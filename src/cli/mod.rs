@@ -18,5 +18,6 @@ mod signals;
 mod size;
 mod start;
 mod sweep;
+mod theory;
 
 pub use start::main;
