@@ -8,6 +8,7 @@ use crate::nn::{ModelKind, Tensor};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "nearly every record is a trace, and few are held at a time")]
 pub enum Record {
     /// It ended by itself, diverged or not.
     Done(Trace),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rust::{code, imports, platforms_maths};
+use rust::{code, imports, outside_world, platforms_maths};
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
@@ -107,6 +107,19 @@ fn nothing_but_tests_calls_the_platforms_maths_library_or_another() {
     for (_, path, text) in files().iter().filter(|(_, path, _)| !is_test_file(path)) {
         let found = platforms_maths(&code(text));
         assert_eq!(found, None, "{}: it differs between machines; kernels has one that does not", path.display());
+    }
+}
+
+#[test]
+fn the_theory_opens_no_file_prints_nothing_and_trains_nothing() {
+    let theory: Vec<_> = files().into_iter().filter(|(module, _, _)| module == "theory").collect();
+    assert!(theory.len() > 5, "the theory was not found");
+    for (_, path, text) in theory.iter().filter(|(_, path, _)| !is_test_file(path)) {
+        assert_eq!(outside_world(&code(text)), None, "{}: the theory is numbers in, numbers out", path.display());
+    }
+    let table = table();
+    for module in ["train", "sweep", "store", "cli", "trace", "data"] {
+        assert!(!table["theory"].contains(module), "the theory may not know {module}");
     }
 }
 

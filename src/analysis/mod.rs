@@ -15,7 +15,7 @@ mod verdict;
 
 pub use cause::{Cause, Evidence, PerLayer, Why};
 pub use cell::{Cell, CellBuilder};
-pub use prediction::{Prediction, Predictor};
+pub use prediction::{Outlook, Prediction, Predictor, net_of};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};

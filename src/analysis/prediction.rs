@@ -1,10 +1,11 @@
 //! What the mean field says of a run at its first step, from its spec and the moments of its data.
 
 use crate::data::Moments;
+use crate::kernels::exp;
 use crate::metric::{slope_across_layers, slope_through_time};
 use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
-use crate::theory::{Cell, Inputs, Net, Norm, Recurrent, Theory, outputs_through_time};
+use crate::theory::{Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time};
 
 /// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
 /// or time steps, wherever the theory gives no number.
@@ -32,6 +33,35 @@ pub struct Predictor {
     theory: Theory,
 }
 
+/// What the mean field says of a spec's nets, however deep they are, and of the run's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// Where more and more layers like the last would lead; none for a recurrent net, for widths that differ, and where
+    /// the theory does not know what the norm does.
+    pub limit: Option<Limit>,
+    /// The depth to which such a net can be trained, by the rule that was found with plain nets; NaN for others.
+    pub trainable_depth: f64,
+    /// What it says of the run.
+    pub prediction: Prediction,
+}
+
+impl Outlook {
+    /// The factor on the RMS of an error per layer, in the limit; NaN without one.
+    pub fn factor_per_layer(&self) -> f64 {
+        self.limit.map_or(f64::NAN, Limit::factor)
+    }
+
+    /// The number of layers over which its mean square changes by a factor of e; NaN without a limit.
+    pub fn depth_scale(&self) -> f64 {
+        self.limit.map_or(f64::NAN, Limit::depth_scale)
+    }
+
+    /// The factor on the RMS of an error per time step of a recurrent net, by the slope over all of them; NaN for others.
+    pub fn factor_per_step(&self) -> f64 {
+        exp(self.prediction.decades_per_step * std::f64::consts::LN_10)
+    }
+}
+
 impl Prediction {
     /// No number.
     pub const NONE: Self = Self {
@@ -56,9 +86,18 @@ impl Predictor {
         if spec.model.kind.is_recurrent() { time(spec, inputs) } else { self.layers(spec, inputs) }
     }
 
+    /// The same, and what it says of deeper nets.
+    pub fn outlook(&mut self, spec: &RunSpec, inputs: Moments) -> Outlook {
+        let model = &spec.model;
+        let limit = if model.kind.is_recurrent() { None } else { self.theory.limit(&net_of(spec, inputs)) };
+        let is_plain = model.norm() == NormKind::None && !model.residual;
+        let trainable_depth = limit.filter(|_| is_plain).map_or(f64::NAN, Limit::trainable_depth);
+        Outlook { limit, trainable_depth, prediction: self.predict(spec, inputs) }
+    }
+
     /// Of a feed-forward net.
     fn layers(&mut self, spec: &RunSpec, inputs: Moments) -> Prediction {
-        let Some(profile) = self.theory.profile(&net(spec, inputs)) else { return Prediction::NONE };
+        let Some(profile) = self.theory.profile(&net_of(spec, inputs)) else { return Prediction::NONE };
         let log10_delta: Vec<f64> = profile.layers.iter().map(|layer| layer.log10_delta).collect();
         Prediction {
             decades_per_layer: slope_across_layers(&log10_delta),
@@ -88,8 +127,8 @@ fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
     }
 }
 
-/// The feed-forward net that a spec describes.
-fn net(spec: &RunSpec, inputs: Moments) -> Net {
+/// The feed-forward net that a spec describes, as the theory speaks of it.
+pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
     let model = &spec.model;
     Net {
         activation: model.activation,
@@ -97,7 +136,7 @@ fn net(spec: &RunSpec, inputs: Moments) -> Net {
         init: model.init,
         init_gain: model.init_gain,
         bias_std: model.bias.then_some(model.bias_std),
-        inputs: Inputs { units: inputs.inputs, square: inputs.square, variance: inputs.variance },
+        inputs: of_data(inputs),
         widths: model.hidden_widths(),
         norm: match model.norm() {
             NormKind::None => Norm::None,
@@ -108,6 +147,11 @@ fn net(spec: &RunSpec, inputs: Moments) -> Net {
         },
         residual: model.residual.then(|| model.residual_scaling.factor(model.hidden_layers())),
     }
+}
+
+/// The moments of the data as the theory asks for them.
+fn of_data(Moments { inputs, square, variance, unevenness, directions }: Moments) -> Inputs {
+    Inputs { units: inputs, square, variance, unevenness, directions }
 }
 
 /// The one recurrent layer of a model; `None` of a feed-forward one.
@@ -146,7 +190,7 @@ mod tests {
     use crate::spec::BatchSize;
 
     /// As many inputs of variance 1 as units.
-    const INPUTS: Moments = Moments { inputs: 64, square: 1.0, variance: 1.0, unevenness: 0.0 };
+    const INPUTS: Moments = Moments { inputs: 64, square: 1.0, variance: 1.0, unevenness: 0.0, directions: 64.0 };
 
     fn count(n: usize) -> std::num::NonZeroUsize {
         n.try_into().expect("positive")
@@ -268,6 +312,56 @@ mod tests {
         }
         let dark = Moments { square: 0.0, variance: 0.0, ..INPUTS };
         assert!(Prediction::of(&plain(Activation::Relu, Init::HeNormal, 5), dark).log10_delta.is_empty());
+    }
+
+    #[test]
+    fn the_outlook_of_a_plain_net_is_its_fixed_point_and_how_deep_it_can_be() {
+        let of = |spec: &RunSpec| Predictor::default().outlook(spec, INPUTS);
+        let sigmoid = of(&plain(Activation::Sigmoid, Init::XavierNormal, 20));
+        let limit = sigmoid.limit.expect("a plain net has one");
+        // The theory's public table of fixed points, to the digits printed.
+        assert!((limit.fate.q() - 0.264_687).abs() < 5.1e-7 && (limit.chi - 0.055_721).abs() < 5.1e-7, "{limit:?}");
+        assert!((sigmoid.factor_per_layer() - 0.236_05).abs() < 5.1e-6 && (sigmoid.depth_scale() - 0.346).abs() < 5e-4);
+        assert_eq!(sigmoid.trainable_depth, 6.0 * sigmoid.depth_scale());
+        let relu = of(&plain(Activation::Relu, Init::HeNormal, 20));
+        let limit = relu.limit.expect("a plain net has one");
+        assert_eq!((limit.fate.name(), limit.chi, relu.trainable_depth), ("neutral", 1.0, f64::INFINITY));
+        for change in [|s: &mut RunSpec| s.model.residual = true, |s: &mut RunSpec| s.model.layer_norm = true] {
+            let mut other = plain(Activation::Relu, Init::HeNormal, 20);
+            change(&mut other);
+            let outlook = of(&other);
+            assert!(outlook.limit.is_some() && outlook.trainable_depth.is_nan(), "the rule is of plain nets");
+        }
+        let mut gru = recurrent_net(ModelKind::Gru, 50);
+        gru.model.update_bias = 1.0;
+        let gru = Predictor::default().outlook(&gru, Moments { square: 1e-4, ..INPUTS });
+        assert!(gru.limit.is_none() && gru.factor_per_layer().is_nan() && gru.depth_scale().is_nan());
+        assert!((gru.factor_per_step().log10() - gru.prediction.decades_per_step).abs() < 1e-12);
+    }
+
+    #[test]
+    fn examples_of_very_different_size_have_no_number_where_few_of_them_decide() {
+        let mut normed = plain(Activation::Tanh, Init::XavierNormal, 10);
+        normed.model.layer_norm = true;
+        let of = |spec: &RunSpec, unevenness| Prediction::of(spec, Moments { unevenness, ..INPUTS });
+        let (even, uneven, wild) = (of(&normed, 0.0), of(&normed, 0.2), of(&normed, 3.0));
+        // Layer 1 is E 1/q relative to layer 2, which is none of the examples' business: exp(unevenness) of a logarithm
+        // that is normal.
+        let more = uneven.gradient_decades - even.gradient_decades;
+        assert!((more - 0.1 * std::f64::consts::LOG10_E).abs() < 1e-3, "{more}");
+        assert!((uneven.decades_per_layer - even.decades_per_layer).abs() < 1e-4);
+        assert!(wild.log10_delta[0].is_nan() && wild.gradient_decades.is_nan(), "{wild:?}");
+        assert!((wild.decades_per_layer - even.decades_per_layer).abs() < 1e-3, "{}", wild.decades_per_layer);
+        let infinite = of(&normed, f64::INFINITY);
+        assert!(infinite.decades_per_layer.is_nan(), "{infinite:?}");
+    }
+
+    #[test]
+    fn batch_norm_has_no_number_where_all_examples_lie_in_a_plane() {
+        let mut normed = plain(Activation::Relu, Init::HeNormal, 10);
+        normed.model.batch_norm = true;
+        let of = |directions| Prediction::of(&normed, Moments { directions, ..INPUTS }).decades_per_layer;
+        assert!(of(2.0).is_nan() && of(f64::NAN).is_nan() && of(20.0) == of(64.0) && of(64.0).is_finite());
     }
 
     #[test]

@@ -143,7 +143,7 @@ mod tests {
             test_accuracy: 0.1,
             parameters: 9,
         };
-        let inputs = Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0 };
+        let inputs = Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0, directions: 3.0 };
         Trace { outcome, inputs, steps: (0..layers.len() / 3).map(step).collect(), layers, through_time: None }
     }
 

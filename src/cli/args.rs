@@ -28,16 +28,20 @@ pub(super) enum Command {
     /// What would run and what it costs; nothing is trained or written
     #[command(after_help = "Example: vgrun plan configs/depth.toml --list | head")]
     Plan(PlanArguments),
+    /// What the mean field predicts of every point; nothing is trained or written
+    #[command(after_help = "Example: vgrun theory configs/depth.toml --set grid.model.depth=[10,50,100]")]
+    Theory(TheoryArguments),
     /// The catalogue: what a config can name, and what every column means
     #[command(after_help = "Example: vgrun list inits")]
     List(ListArguments),
 }
 
-/// Which experiment.
+/// What an experiment's config says.
 #[derive(Debug, Args)]
-pub(super) struct Experiment {
+pub(super) struct Config {
     /// The experiment's TOML file
-    pub(super) config: PathBuf,
+    #[arg(value_name = "CONFIG")]
+    pub(super) path: PathBuf,
     // Help texts with brackets stand in the attribute: the docs would take them for links.
     #[arg(
         long = "set",
@@ -45,6 +49,13 @@ pub(super) struct Experiment {
         help = "Set a key of the config, such as run.train.steps=50 or grid.model.depth=[5,10]; repeatable"
     )]
     pub(super) sets: Vec<String>,
+}
+
+/// Which experiment, and where its results are.
+#[derive(Debug, Args)]
+pub(super) struct Experiment {
+    #[command(flatten)]
+    pub(super) config: Config,
     /// The folder that holds results
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
@@ -104,6 +115,16 @@ pub(super) struct PlanArguments {
     pub(super) csv: bool,
 }
 
+/// Arguments of `theory`.
+#[derive(Debug, Args)]
+pub(super) struct TheoryArguments {
+    #[command(flatten)]
+    pub(super) config: Config,
+    /// Print one CSV row per run, as is done where standard output is no terminal
+    #[arg(long)]
+    pub(super) csv: bool,
+}
+
 /// Arguments of `list`.
 #[derive(Debug, Args)]
 pub(super) struct ListArguments {
@@ -141,7 +162,7 @@ impl Experiment {
     pub(super) fn folder(&self, name: &str, plan_hash: &str) -> PathBuf {
         match &self.name {
             Some(given) => self.out.join(given),
-            None if self.sets.is_empty() => self.out.join(name),
+            None if self.config.sets.is_empty() => self.out.join(name),
             None => self.out.join(format!("{name}-{plan_hash}")),
         }
     }

@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::config::render;
+use crate::data::DataError;
 use crate::kernels::TierError;
 use crate::plan::LoadError;
 use crate::store::StoreError;
@@ -22,6 +23,9 @@ pub(super) enum CliError {
     /// The results folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A data file that cannot be read, or changed since the plan looked into it.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// The workers.
     #[error(transparent)]
     Sweep(#[from] SweepError),
@@ -50,6 +54,7 @@ impl CliError {
             Self::Load(LoadError::Config(diagnostics)) => render(diagnostics, colour()).trim_end().to_owned(),
             Self::Load(LoadError::Read(_))
             | Self::Store(_)
+            | Self::Data(_)
             | Self::Sweep(_)
             | Self::Tier(_)
             | Self::Output(_)
@@ -67,7 +72,13 @@ impl CliError {
                 csv::ErrorKind::Io(error) => error.kind(),
                 _ => return false,
             },
-            Self::Load(_) | Self::Store(_) | Self::Sweep(_) | Self::Tier(_) | Self::Memory(_) | Self::Name(_) => {
+            Self::Load(_)
+            | Self::Store(_)
+            | Self::Data(_)
+            | Self::Sweep(_)
+            | Self::Tier(_)
+            | Self::Memory(_)
+            | Self::Name(_) => {
                 return false;
             }
         };

@@ -19,5 +19,6 @@ mod signals;
 mod size;
 mod start;
 mod sweep;
+mod theory;
 
 pub use start::main;

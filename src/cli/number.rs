@@ -49,9 +49,17 @@ pub(super) fn duration(seconds: f64) -> String {
 
 /// Decades with their sign: `-12.0`, `+0.1`, `-inf`.
 pub(super) fn decades(x: f64) -> String {
+    signed(x, 1)
+}
+
+/// A number with its sign and so many decimals; infinities and NaN in words.
+pub(super) fn signed(x: f64, decimals: usize) -> String {
+    if !x.is_finite() {
+        return x.to_string();
+    }
+    let text = format!("{x:+.decimals$}");
     // A minus before a zero would say that it vanishes.
-    let rounded = if x.abs() < 0.05 { 0.0 } else { x };
-    if x.is_finite() { format!("{rounded:+.1}") } else { x.to_string() }
+    if text.contains(|c: char| ('1'..='9').contains(&c)) { text } else { text.replace('-', "+") }
 }
 
 #[cfg(test)]
@@ -72,6 +80,7 @@ mod tests {
         assert_eq!(decades(-12.04), "-12.0");
         assert_eq!(decades(0.1), "+0.1");
         assert_eq!(decades(-0.04), "+0.0");
+        assert_eq!([signed(-0.004, 2), signed(-0.006, 2), signed(2.0, 2)], ["+0.00", "-0.01", "+2.00"]);
         assert_eq!(decades(f64::NEG_INFINITY), "-inf");
     }
 }

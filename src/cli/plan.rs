@@ -89,7 +89,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
             .expect(FITS);
         // Before any of the runs is tried.
         let share = Budget::of(&arguments.resources).share(jobs, left.len());
-        let largest = share.admit(&arguments.experiment.config, plan, &left)?;
+        let largest = share.admit(&arguments.experiment.config.path, plan, &left)?;
         let seconds = calibrate(plan) * span(plan, &left, jobs.get());
         writeln!(
             text,

@@ -171,7 +171,7 @@ fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: u
 }
 
 /// The header and the rows, aligned.
-fn table((header, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
+pub(super) fn table((header, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
     for (i, column) in table.column_iter_mut().enumerate() {

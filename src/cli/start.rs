@@ -13,12 +13,12 @@ use crate::kernels::Tier;
 use crate::plan::{self, Plan};
 use crate::sweep::WORKER_NAME;
 
-use super::args::{Arguments, Command, Experiment};
+use super::args::{Arguments, Command, Config, Experiment};
 use super::error::CliError;
 use super::exit::Exit;
 use super::print::{colour, note};
 use super::signals::survive_the_file_limit;
-use super::{list, plan as plan_command, sweep as sweep_command};
+use super::{list, plan as plan_command, sweep as sweep_command, theory as theory_command};
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -44,6 +44,7 @@ fn run(command: &Command) -> Result<Exit, CliError> {
     match command {
         Command::Sweep(arguments) => sweep_command::sweep(arguments),
         Command::Plan(arguments) => plan_command::plan(arguments),
+        Command::Theory(arguments) => theory_command::theory(arguments),
         Command::List(arguments) => list::list(arguments),
     }
 }
@@ -76,7 +77,12 @@ pub(super) fn load(experiment: &Experiment, quiet: bool) -> Result<Plan, CliErro
             return Err(CliError::Name(name.clone()));
         }
     }
-    let plan = plan::load(&experiment.config, &experiment.sets)?;
+    load_config(&experiment.config, quiet)
+}
+
+/// The plan of a config; its warnings are shown unless they are not wanted.
+pub(super) fn load_config(config: &Config, quiet: bool) -> Result<Plan, CliError> {
+    let plan = plan::load(&config.path, &config.sets)?;
     if !quiet && !plan.warnings().is_empty() {
         note(render(plan.warnings(), colour()).trim_end());
     }

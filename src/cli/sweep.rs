@@ -62,7 +62,7 @@ fn queue(plan: &Plan, store: &Store, fresh: bool) -> Vec<usize> {
 /// What each job may take, if that is enough for every run that is to be trained.
 fn admit(arguments: &SweepArguments, plan: &Plan, folder: &Path) -> Result<Share, CliError> {
     let (config, budget, jobs) =
-        (&arguments.experiment.config, Budget::of(&arguments.resources), arguments.resources.jobs());
+        (&arguments.experiment.config.path, Budget::of(&arguments.resources), arguments.resources.jobs());
     let all: Vec<usize> = plan.runs().collect();
     let share = budget.share(jobs, all.len());
     let admitted = share.admit(config, plan, &all);

@@ -157,7 +157,7 @@ pub(super) mod tests {
             gains: Some(Gains { weight: x, activation: -x, norm: 0.0, branch_share: 1.0 }),
             status: RowStatus::Underflow,
         };
-        let inputs = Moments { inputs: 3, square: 1.25, variance: 1.0, unevenness: 0.5 };
+        let inputs = Moments { inputs: 3, square: 1.25, variance: 1.0, unevenness: 0.5, directions: 2.5 };
         Trace { outcome, inputs, steps: vec![step(0), step(9)], layers: vec![layer; 4], through_time: None }
     }
 
@@ -225,7 +225,7 @@ pub(super) mod tests {
         let hash = |trace| blake3::hash(&frame(3, &Record::Done(trace))[HEAD..]).to_hex()[..16].to_owned();
         assert_eq!(
             (hash(trace(0.5)), hash(recurrent_trace(0.5))),
-            ("fb4d569722afcf4f".into(), "5996e06859eec842".into())
+            ("10a2a2f0d99b363a".into(), "bcceaa264575ea2e".into())
         );
     }
 }

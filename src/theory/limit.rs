@@ -24,6 +24,30 @@ pub enum Fate {
     DivergesSlowly,
 }
 
+impl Fate {
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FixedPoint(_) => "fixed_point",
+            Self::Neutral => "neutral",
+            Self::Vanishes => "vanishes",
+            Self::VanishesSlowly => "vanishes_slowly",
+            Self::Diverges => "diverges",
+            Self::DivergesSlowly => "diverges_slowly",
+        }
+    }
+
+    /// What q tends to; NaN where it stays what the first layer makes it.
+    pub fn q(self) -> f64 {
+        match self {
+            Self::FixedPoint(q) => q,
+            Self::Neutral => f64::NAN,
+            Self::Vanishes | Self::VanishesSlowly => 0.0,
+            Self::Diverges | Self::DivergesSlowly => f64::INFINITY,
+        }
+    }
+}
+
 /// Where many layers lead.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limit {
@@ -157,7 +181,7 @@ impl Map {
             let there = self.at(q)?;
             if (there.growth() > 0.0) != upwards && there.growth() != 0.0 {
                 let Step { q, chi, .. } = self.between(here, there)?;
-                return Some(Limit { fate: Fate::FixedPoint(q), chi });
+                return Some(Limit { fate: Fate::FixedPoint(q), chi: unrounded(chi) });
             }
             here = there;
         }
@@ -196,6 +220,11 @@ impl Map {
 /// A factor that is 1 in the limit, freed of what is left of the way there.
 fn settled(chi: f64) -> f64 {
     if (chi - 1.0).abs() < MARGIN { 1.0 } else { chi }
+}
+
+/// A factor that is 1 but for rounding, freed of that.
+fn unrounded(chi: f64) -> f64 {
+    if (chi - 1.0).abs() < ROUNDING { 1.0 } else { chi }
 }
 
 #[cfg(test)]
@@ -300,6 +329,7 @@ mod tests {
         let of = |activation, norm, residual| limit(&normed(activation, norm, residual, 3)).expect("a known norm");
         near(of(Activation::Relu, BATCH, None).factor(), 1.2219, 5e-5, "batch norm");
         near(of(Activation::Sigmoid, LAYER, None).factor(), 0.3909, 2e-4, "layer norm");
+        assert_eq!(of(Activation::Relu, LAYER, None).depth_scale(), f64::INFINITY, "relu keeps all under layer norm");
         assert_eq!(of(Activation::Relu, BATCH, Some(1.0)), Limit { fate: Fate::DivergesSlowly, chi: 1.0 });
         assert_eq!(of(Activation::Tanh, Norm::None, Some(1.0)), Limit { fate: Fate::DivergesSlowly, chi: 1.0 });
         let Limit { fate, chi } = of(Activation::Relu, Norm::None, Some(0.5));

@@ -36,10 +36,12 @@
 //! | no prediction | because |
 //! |---|---|
 //! | a profile that the averages over finite layers spread by more than 0.5 decades over seeds | what nets show is then the mean of logarithms, far below the logarithm of the mean: relu at depth 50 by 1.4 decades at 16 units, by 0.3 at 64 |
-//! | one in which the wandering of q alone has more than 0.3 of them | q sits near a marginal point of its map, and each net goes its own way: gelu with He's init |
+//! | one in which the wandering of q from layer to layer has more than 0.15 of them | q sits near a marginal point of its map, and each net goes its own way: gelu with He's init; silu with He's at depth 20 and 64 units is 0.6 decades off |
 //! | batch norm over fewer than 8 examples | 1/chi^2 of few degrees of freedom: single units decide |
+//! | batch norm of examples that differ in fewer than 16 directions | so few degrees of freedom has 1/chi^2 then: of two inputs (moons, spirals) relu at depth 10 is 0.8 decades off, linear 3.9; of 10, linear 0.4 |
 //! | batch norm whose eps is more than 0.001 of the variance | its moments are those of eps = 0 |
 //! | batch norm whose examples come to differ (`batch`), by a variance of 5 in ln of each one's variance | silu or softplus at depth 50 and 64 units explode by 0.8 to 1.1 decades more than alike examples would |
+//! | a layer where the squares of examples' errors vary by more than half their mean squared | few examples decide, by what the variance of the logarithm of their sizes does not tell: with two inputs, layer 1 under layer norm, which is 1/q, by 0.5 to 0.8 decades, tanh without a norm by 0.4 |
 //! | a recurrent layer of fewer than 64 units | the largest eigenvalues of one random matrix: 4 % per step at 64 |
 //! | an lstm or gru with a + b >= 1, or with more than 0.1 of variance in its gates' arguments | the cell leaves the linear regime: by 3 % per step at 0.1, 15 % at 1 |
 //! | an rnn whose q remembers by more than 0.8 per step, unless it is linear | one W_h at every step: 4 to 16 % per step with elu, selu, gelu and silu under He's init |
@@ -48,8 +50,20 @@
 //! Within the limits, the mean over seeds was at most one `spread` from the prediction over 2,233 nets of all activations,
 //! 16 to 256 units and 10 to 50 layers, with and without norms and residual connections.
 //!
-//! What the inputs must be: examples of about equal mean square. Where it differs much (two inputs of a spiral), layer norm
-//! divides by each one's own, and layer 1, which is 1/q, is not that of their mean.
+//! On digits, blobs, moons, spirals and noise, in batches of 64, 3,271 nets of all activations and inits with 64 or 128
+//! units and 8 to 20 layers had a prediction, 656 had none. The mean of 5 seeds was off by at most
+//!
+//! | | no norm | batch norm | layer norm | residual, any norm |
+//! |---|---|---|---|---|
+//! | decades per layer, by the slope | 0.021 | 0.024 | 0.018 | 0.016 |
+//! | `spread`s, in any layer | 1.8 | 1.9 | 1.1 | 1.0; 2.7 with two inputs, 0.05 decades of a spread of 0.02 |
+//!
+//! and so were nets with gains of 0.5 to 1.3, biases, unequal widths and batches of 16. Of recurrent nets of 64 units over
+//! 8 to 64 time steps of noise, adding and digits, dLoss/dh_t changed by a factor per step within 3.6 % of the predicted
+//! one, in an rnn of prelu on adding within 5 %.
+//!
+//! Examples of different size count as such: of the logarithm of their mean squares the mean and variance are taken, as
+//! if it were normal, and errors are averaged over three such sizes.
 
 mod activated;
 mod batch;

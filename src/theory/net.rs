@@ -35,6 +35,10 @@ pub struct Inputs {
     pub square: f64,
     /// Mean over the inputs of their variance over the examples. Only batch norm asks for it.
     pub variance: f64,
+    /// The variance over examples of the logarithm of their own mean square. Batch norm makes it meaningless.
+    pub unevenness: f64,
+    /// In how many directions examples differ: (tr C)^2 / tr C^2 of their covariance C. Only batch norm asks for it.
+    pub directions: f64,
 }
 
 /// A normalisation at gain 1 and shift 0, where it starts.
@@ -57,9 +61,9 @@ pub enum Norm {
 }
 
 impl Inputs {
-    /// Inputs that vary about 0 by `variance`.
+    /// Independent inputs that vary about 0 by `variance`, and so many that all examples are of one size.
     pub fn centred(units: usize, variance: f64) -> Self {
-        Self { units, square: variance, variance }
+        Self { units, square: variance, variance, unevenness: 0.0, directions: units as f64 }
     }
 }
 

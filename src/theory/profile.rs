@@ -1,9 +1,9 @@
 //! The predicted profile of a feed-forward net, and how far one net of its width may be from it.
 
-use super::Net;
 use super::activated::Known;
 use super::layer::Layer;
-use crate::kernels::ln;
+use super::{Inputs, Net, Norm};
+use crate::kernels::{exp, ln};
 
 /// What the mean field says of every hidden layer of a net at initialisation.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,14 +22,21 @@ pub struct LayerProfile {
     pub input_square: f64,
     /// q_l: the mean square of its linear output, before any norm; in a residual net of the stream z_l.
     pub q: f64,
-    /// log10(rms delta of this layer / of layer L).
+    /// log10(rms delta of this layer / of layer L), over examples whose own mean squares differ; NaN where their errors
+    /// here differ so much that few of them decide.
     pub log10_delta: f64,
 }
 
 /// The standard deviation that the wandering of q, from layer to layer of finite width, may give a profile, in decades.
 /// Beyond, each net goes its own way, and the mean is not that of the map from q to q: gelu with He's init, whose map
-/// nearly touches the identity, has 0.5 at 256 units; softplus with He's at depth 50 and 64 units too.
-const MOST_WANDERING: f64 = 0.3;
+/// nearly touches the identity, has 0.5 at 256 units, and silu with He's at depth 20 and 64 units is 0.6 decades off. A q
+/// that no layer hands on, such as under layer norm, makes seeds differ and does not wander.
+const MOST_WANDERING: f64 = 0.15;
+
+/// The variance over examples that the square of an error may have, over the square of its mean. Beyond, few examples
+/// decide, of which the mean and variance of their logarithms say too little: under layer norm, whose layer 1 divides by
+/// each example's own size, the points of a spiral near the origin.
+const MOST_UNEVEN: f64 = 0.5;
 
 /// The standard deviation that a profile may have for any reason, in decades. Beyond, the mean of the logarithms, which
 /// is what nets show, is far below the logarithm of the mean, which is what is predicted: for relu at depth 50 by 1.4
@@ -43,18 +50,69 @@ pub fn profile(net: &Net) -> Option<Profile> {
 
 /// The same by what is known from other nets.
 pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
-    let layers = Layer::all(net, known)?;
-    let mut back = Back::default();
-    let mut profiles = Vec::with_capacity(layers.len());
-    for layer in layers.iter().rev() {
-        back.through(layer);
-        let log10_delta = decades(0.5 * back.ln_square);
-        profiles.push(LayerProfile { input_square: layer.input_square, q: layer.q, log10_delta });
+    let sizes = Sizes::of(net);
+    let mut ways = Vec::with_capacity(sizes.0.len());
+    for (square, share) in &sizes.0 {
+        let net = &Net { inputs: Inputs { square: *square, ..net.inputs }, ..net.clone() };
+        ways.push((Way::of(&Layer::all(net, known)?), *share));
     }
-    profiles.reverse();
-    let [wandering, spread] = [back.wandering, back.direct + back.wandering].map(|v| decades(0.5 * v.sqrt()));
+    let back = ways[0].0.back;
+    let [wandering, spread] = [back.wandering, back.direct + back.of_q].map(|v| decades(0.5 * v.sqrt()));
     // A comparison with what is not a number is false.
-    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD).then_some(Profile { layers: profiles, spread })
+    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD).then(|| Profile { layers: over_examples(&ways), spread })
+}
+
+/// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
+/// Gauss and Hermite's rule of three nodes, the middle first. One where examples are alike, or where batch norm makes
+/// them so.
+struct Sizes(Vec<(f64, f64)>);
+
+impl Sizes {
+    fn of(net: &Net) -> Self {
+        let Inputs { square, unevenness, .. } = net.inputs;
+        if unevenness == 0.0 || matches!(net.norm, Norm::Batch { .. }) {
+            return Self(vec![(square, 1.0)]);
+        }
+        let node = |z: f64, share| (square * exp(z * unevenness.sqrt() - 0.5 * unevenness), share);
+        let outer = 3.0_f64.sqrt();
+        Self(vec![node(0.0, 2.0 / 3.0), node(-outer, 1.0 / 6.0), node(outer, 1.0 / 6.0)])
+    }
+}
+
+/// The way of an example through a net.
+struct Way {
+    /// Of layers 1..L what they read, q, and ln of the error's mean square relative to layer L.
+    layers: Vec<[f64; 3]>,
+    /// The error below layer 1.
+    back: Back,
+}
+
+impl Way {
+    fn of(layers: &[Layer]) -> Self {
+        let mut back = Back::default();
+        let mut all = Vec::with_capacity(layers.len());
+        for layer in layers.iter().rev() {
+            back.through(layer);
+            all.push([layer.input_square, layer.q, back.ln_square]);
+        }
+        all.reverse();
+        Self { layers: all, back }
+    }
+}
+
+/// The layers as all examples together show them: means of mean squares, over ways that have these shares of them.
+fn over_examples(ways: &[(Way, f64)]) -> Vec<LayerProfile> {
+    let middle = &ways[0].0.layers;
+    let layer = |l: usize| {
+        let mean = |value: &dyn Fn([f64; 3]) -> f64| ways.iter().map(|(way, share)| share * value(way.layers[l])).sum();
+        let [.., ln_middle] = middle[l];
+        let relative = |[.., ln_square]: [f64; 3]| exp(ln_square - ln_middle);
+        let (error, square): (f64, f64) = (mean(&relative), mean(&|at| relative(at) * relative(at)));
+        let even = square / (error * error) - 1.0 <= MOST_UNEVEN;
+        let log10_delta = if even { decades(0.5 * (ln_middle + ln(error))) } else { f64::NAN };
+        LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, _]| q), log10_delta }
+    };
+    (0..middle.len()).map(layer).collect()
 }
 
 /// An error on its way back, relative to layer L, in natural logarithms of mean squares.
@@ -64,10 +122,14 @@ struct Back {
     ln_square: f64,
     /// The variance of that which the averaging over finite layers gives directly.
     direct: f64,
-    /// The variance that it has because each q is an average over a finite layer, which all layers above inherit.
+    /// The variance that it has because each q is an average over a finite layer.
+    of_q: f64,
+    /// The part of that which comes of q's being handed on from layer to layer.
     wandering: f64,
     /// d `ln_square` / d ln q of the layer that it has come to.
     elasticity: f64,
+    /// The part of that which comes of the layers above, to which q is handed on.
+    inherited: f64,
 }
 
 impl Back {
@@ -75,8 +137,10 @@ impl Back {
     fn through(&mut self, layer: &Layer) {
         self.ln_square += ln(layer.growth);
         self.direct += layer.growth_noise;
-        self.wandering += self.elasticity * self.elasticity * layer.added_noise;
-        self.elasticity = layer.growth_elasticity + layer.handed_on * self.elasticity;
+        self.of_q += self.elasticity * self.elasticity * layer.added_noise;
+        self.wandering += self.inherited * self.inherited * layer.added_noise;
+        self.inherited = layer.handed_on * self.elasticity;
+        self.elasticity = layer.growth_elasticity + self.inherited;
     }
 }
 

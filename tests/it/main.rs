@@ -24,6 +24,7 @@ mod recurrent_reference;
 mod recurrent_sweeps;
 mod seeds;
 mod sweeps;
+mod theory_command;
 mod theory_norms;
 mod theory_p10;
 mod theory_p9;

@@ -2,18 +2,16 @@
 //! nothing to do with them, layers of 256 units, a batch of 64, five seeds. R_d and R_W, and the rates, are those of the
 //! public cases: natural logarithms of ratios of norms, averaged over seeds.
 
+use vgrun::analysis::net_of;
 use vgrun::data::{Dataset, Source};
 use vgrun::metric::LayerReading;
-use vgrun::nn::{Activation, Init, NormKind};
+use vgrun::nn::{Activation, Init};
 use vgrun::spec::{BatchSize, RunSpec};
-use vgrun::theory::{Inputs, Net, Norm};
+use vgrun::theory::Net;
 
 use crate::seeds::traces;
 
 pub(crate) const SEEDS: u64 = 5;
-
-/// What norms add to a variance.
-const EPS: f64 = 1e-5;
 
 /// A plain net of `depth` layers.
 pub(crate) fn net(activation: Activation, init: Init, depth: usize) -> RunSpec {
@@ -106,21 +104,5 @@ pub(crate) fn near(got: f64, want: f64, tolerance: f64, what: &str) {
 
 /// The net of `spec` as the theory speaks of it, with the moments of the inputs that its seed draws.
 pub(crate) fn in_theory(spec: &RunSpec) -> Net {
-    let data = Dataset::load(&spec.data).expect("no files");
-    let (moments, model) = (data.moments(), &spec.model);
-    Net {
-        activation: model.activation,
-        slope: model.negative_slope,
-        init: model.init,
-        init_gain: model.init_gain,
-        bias_std: model.bias.then_some(model.bias_std),
-        inputs: Inputs { units: moments.inputs, square: moments.square, variance: moments.variance },
-        widths: model.hidden_widths(),
-        norm: match model.norm() {
-            NormKind::None => Norm::None,
-            NormKind::Batch => Norm::Batch { examples: spec.train.batch_size.of(data.sizes().train), eps: EPS },
-            NormKind::Layer => Norm::Layer { eps: EPS },
-        },
-        residual: model.residual.then(|| model.residual_scaling.factor(model.hidden_layers())),
-    }
+    net_of(spec, Dataset::load(&spec.data).expect("no files").moments())
 }

@@ -68,7 +68,7 @@ fn recurrent(kind: ModelKind, length: usize) -> Trace {
     };
     let step = |step| StepReading { step, loss: 0.5, accuracy: f64::NAN, total_grad_norm: 1.0, clip_factor: 1.0 };
     Trace {
-        inputs: vgrun::data::Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0 },
+        inputs: vgrun::data::Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0, directions: 3.0 },
         outcome: vgrun::trace::Outcome {
             diverged_at: None,
             loss_first: 1.0,

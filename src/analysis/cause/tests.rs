@@ -46,7 +46,7 @@ fn trace(diverged_at: Option<usize>, steps: &[Vec<LayerReading>]) -> Trace {
     let reading = |i| StepReading { step: 10 * i, loss: 1.0, accuracy: 0.1, total_grad_norm: 1.0, clip_factor: 1.0 };
     Trace {
         outcome,
-        inputs: Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0 },
+        inputs: Moments { inputs: 3, square: 1.0, variance: 1.0, unevenness: 0.0, directions: 3.0 },
         steps: (0..steps.len()).map(reading).collect(),
         layers: steps.concat(),
         through_time: None,
