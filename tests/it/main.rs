@@ -11,6 +11,7 @@ mod idx_file;
 mod list;
 mod memory;
 mod plan_properties;
+mod prediction;
 mod pytorch;
 mod readers;
 mod readme;
