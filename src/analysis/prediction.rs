@@ -368,9 +368,11 @@ mod tests {
     fn what_a_predictor_remembers_changes_nothing() {
         let mut predictor = Predictor::default();
         for activation in [Activation::Relu, Activation::Tanh, Activation::Relu] {
-            for batch in [16, 64, 16] {
-                let mut spec = plain(activation, Init::HeNormal, 8);
-                (spec.model.batch_norm, spec.train.batch_size) = (true, BatchSize::Examples(count(batch)));
+            for (batch, depth) in [(Some(16), 8), (None, 8), (Some(16), 9), (None, 12), (Some(32), 8)] {
+                let mut spec = plain(activation, Init::HeNormal, depth);
+                if let Some(examples) = batch {
+                    (spec.model.batch_norm, spec.train.batch_size) = (true, BatchSize::Examples(count(examples)));
+                }
                 let (got, want) = (predictor.predict(&spec, INPUTS), Prediction::of(&spec, INPUTS));
                 assert_eq!((got.log10_delta, got.spread), (want.log10_delta, want.spread));
             }

@@ -137,9 +137,10 @@ const ABOUT_NONE: &str = "\
 /// One row per cell of the grid, with the data of its first run.
 fn text(plan: &Plan) -> Result<String, DataError> {
     let axes: Vec<usize> = (0..plan.columns().len()).filter(|&i| KEYS[plan.columns()[i].key].name != "seed").collect();
-    let kinds = || plan.runs().map(|run| plan.spec(run).model.kind.is_recurrent());
-    let layers = LAYERS.iter().filter(|_| kinds().any(|recurrent| !recurrent));
-    let columns: Vec<&Column> = layers.chain(TIME.iter().filter(|_| kinds().any(|recurrent| recurrent))).collect();
+    let has_layers = !plan.is_recurrent();
+    let has_time = plan.runs().any(|run| plan.spec(run).model.kind.is_recurrent());
+    let layers = LAYERS.iter().filter(|_| has_layers);
+    let columns: Vec<&Column> = layers.chain(TIME.iter().filter(|_| has_time)).collect();
     let mut header: Vec<String> = axes.iter().map(|&i| plan.columns()[i].name.clone()).collect();
     header.extend(columns.iter().map(|(name, _)| (*name).to_owned()));
     let (mut oracle, mut seen, mut rows) = (Oracle::default(), HashSet::new(), Vec::new());
@@ -151,11 +152,7 @@ fn text(plan: &Plan) -> Result<String, DataError> {
         rows.push(row);
     }
     let has_none = rows.iter().any(|row| row[axes.len()..].iter().any(|cell| cell == NONE));
-    let about = [
-        (ABOUT_LAYERS, kinds().any(|recurrent| !recurrent)),
-        (ABOUT_TIME, kinds().any(|recurrent| recurrent)),
-        (ABOUT_NONE, has_none),
-    ];
+    let about = [(ABOUT_LAYERS, has_layers), (ABOUT_TIME, has_time), (ABOUT_NONE, has_none)];
     let about: String = about.iter().filter(|(_, shown)| *shown).map(|(about, _)| *about).collect();
     let name = &plan.experiment().name;
     Ok(format!("{name}: what the mean field says at initialisation\n\n{}\n{about}", table((header, rows))))

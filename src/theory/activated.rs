@@ -38,25 +38,38 @@ pub(super) struct Activated {
     pub(super) splitting_noise: f64,
 }
 
-/// What nets share that differ in anything but their activation and the size of their batches: the moments under batch
-/// norm, which take thousands of times longer than those of one layer.
+/// What nets share: the moments under batch norm, which take thousands of times longer than those of one layer, wherever
+/// activation and batch size are the same; and those of a layer wherever its q is, as in nets of different depth.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     batches: HashMap<(Activation, u64, usize), BatchMoments>,
+    layers: HashMap<(Activation, u64, u64), Moments>,
 }
+
+/// So many layers are remembered; then all are forgotten, as a grid of many data sets would never ask for them again.
+const MOST_LAYERS: usize = 1 << 16;
 
 impl Known {
     fn batch(&mut self, phi: Phi, examples: usize) -> BatchMoments {
         let key = (phi.activation, phi.slope.to_bits(), examples);
         *self.batches.entry(key).or_insert_with(|| BatchMoments::at(phi, examples as f64))
     }
+
+    fn layer(&mut self, phi: Phi, q: f64) -> Moments {
+        if self.layers.len() >= MOST_LAYERS {
+            self.layers.clear();
+        }
+        let key = (phi.activation, phi.slope.to_bits(), q.to_bits());
+        *self.layers.entry(key).or_insert_with(|| Moments::at(phi, q))
+    }
 }
 
 /// The norm and the activation of every layer of a net.
 #[derive(Debug)]
-pub(super) struct Activator {
+pub(super) struct Activator<'k> {
     phi: Phi,
     norm: Fixed,
+    known: &'k mut Known,
     /// The last second moment that was asked for, with its moments of phi: the next layer's often is the same.
     last: (f64, Moments),
 }
@@ -69,9 +82,9 @@ enum Fixed {
     Layer { eps: f64 },
 }
 
-impl Activator {
+impl<'k> Activator<'k> {
     /// Of `net`; `None` for a batch norm over too few examples.
-    pub(super) fn of(net: &Net, known: &mut Known) -> Option<Self> {
+    pub(super) fn of(net: &Net, known: &'k mut Known) -> Option<Self> {
         let phi = Phi { activation: net.activation, slope: net.slope };
         let norm = match net.norm {
             Norm::None => Fixed::None,
@@ -79,7 +92,8 @@ impl Activator {
             Norm::Batch { examples, .. } if examples < SMALLEST => return None,
             Norm::Batch { examples, eps } => Fixed::Batch { eps, moments: known.batch(phi, examples) },
         };
-        Some(Self { phi, norm, last: (1.0, Moments::at(phi, 1.0)) })
+        let last = (1.0, known.layer(phi, 1.0));
+        Some(Self { phi, norm, known, last })
     }
 
     /// Where the linear output's mean square is `q`, and its variance within the batch `within`. `None` where q has left
@@ -128,7 +142,7 @@ impl Activator {
     /// Of phi under N(0, q).
     fn moments(&mut self, q: f64) -> Moments {
         if (q - self.last.0).abs() > SAME * q {
-            self.last = (q, Moments::at(self.phi, q));
+            self.last = (q, self.known.layer(self.phi, q));
         }
         self.last.1
     }

@@ -122,8 +122,8 @@ pub(super) fn limit_by(net: &Net, known: &mut Known) -> Option<Limit> {
 }
 
 /// The map of one layer after another of equal width.
-struct Map {
-    activator: Activator,
+struct Map<'k> {
+    activator: Activator<'k>,
     /// Width times the variance of a weight.
     weights: f64,
     /// The variance of a bias.
@@ -150,8 +150,8 @@ impl Step {
     }
 }
 
-impl Map {
-    fn of(net: &Net, width: usize, known: &mut Known) -> Option<Self> {
+impl<'k> Map<'k> {
+    fn of(net: &Net, width: usize, known: &'k mut Known) -> Option<Self> {
         let weights = width as f64 * net.weight_variance(width, width);
         Some(Self { activator: Activator::of(net, known)?, weights, biases: net.bias_variance(width) })
     }

@@ -115,6 +115,9 @@ fn over_examples(ways: &[(Way, f64)]) -> Vec<LayerProfile> {
     (0..middle.len()).map(layer).collect()
 }
 
+/// How far from 1 a factor of 1 may be by rounding alone.
+const ROUNDING: f64 = 1e-13;
+
 /// An error on its way back, relative to layer L, in natural logarithms of mean squares.
 #[derive(Debug, Clone, Copy, Default)]
 struct Back {
@@ -135,7 +138,8 @@ struct Back {
 impl Back {
     /// Goes one layer down.
     fn through(&mut self, layer: &Layer) {
-        self.ln_square += ln(layer.growth);
+        // What rounding leaves of a factor of 1 is no growth.
+        self.ln_square += if (layer.growth - 1.0).abs() < ROUNDING { 0.0 } else { ln(layer.growth) };
         self.direct += layer.growth_noise;
         self.of_q += self.elasticity * self.elasticity * layer.added_noise;
         self.wandering += self.inherited * self.inherited * layer.added_noise;
