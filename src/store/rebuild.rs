@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
-use crate::analysis::{Cell, CellBuilder, Summary, Verdict};
+use super::effects::EffectsBuilder;
+use super::{Axes, Headline, MainEffect, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
+use crate::analysis::{Cell, CellBuilder, Sick, Summary, Verdict, cures};
 use crate::plan::Plan;
 use crate::spec::{RunId, Shown};
 use crate::trace::Record;
@@ -29,6 +30,11 @@ pub struct Overview {
     /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
     /// are too many to show.
     pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
+    /// The sick ones of the cells, with what cures them.
+    pub sick: Vec<Sick>,
+    /// Of each axis but the seed the change that does the most to the gradients before training, in the axes' order; none
+    /// of an axis in which alone no two runs differ.
+    pub effects: Vec<MainEffect>,
 }
 
 impl Overview {
@@ -58,15 +64,22 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
     let mut tables = Tables::create(store.folder(), &plan.tables(), axes.clone())?;
     let mut overview = Overview::default();
+    let mut effects = EffectsBuilder::new(plan, &axes);
     for run in plan.runs() {
         match read(store, plan, run)? {
-            None => overview.missing += 1,
+            None => {
+                overview.missing += 1;
+                effects.add(plan, run, &plan.axis_cells(run), None);
+            }
             Some(stored) => {
                 overview.count(run, &stored.record, stored.summary.as_ref());
                 tables.run(&stored.row(plan, run))?;
+                effects.add(plan, run, &stored.axes, stored.summary.as_ref());
             }
         }
     }
+    overview.effects = effects.write(plan.columns(), &mut tables)?;
+    drop(effects);
     let cells = cells(plan);
     let mut shown = Vec::new();
     let is_shown = cells.len() <= MOST_SHOWN_CELLS;
@@ -89,6 +102,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     }
     tables.finish()?;
     package::write(store.folder(), plan, &axes)?;
+    overview.sick = cures(&shown, &plan.knobs_of_cells());
     overview.cells = is_shown.then_some(shown);
     Ok(overview)
 }
