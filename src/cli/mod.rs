@@ -1,7 +1,9 @@
 //! The command line: arguments, progress, printing, exit codes. One file per subcommand; the only place that prints.
 
 mod args;
+mod cures;
 mod data_lines;
+mod effects;
 mod error;
 mod exit;
 mod list;

@@ -11,6 +11,8 @@ use crate::plan::Plan;
 use crate::spec::Shown;
 use crate::store::Overview;
 
+use super::cures::Cures;
+use super::effects;
 use super::matrix::{Axis, Cells, Layout, verdict_text};
 use super::number::{counted, duration, thousands};
 use super::reach::{Reach, cell_axes};
@@ -24,6 +26,10 @@ pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
         Some(cells) if overview.done() > 0 => text += &tables(plan, cells, all),
         Some(_) => {}
         None => text += "more cells than a terminal can show: summary.csv has a row for each\n",
+    }
+    if overview.done() > 0 {
+        text += &differences(plan, overview, all);
+        text.push('\n');
     }
     let verdicts = overview.verdicts.iter().map(|(verdict, n)| format!("{} {}", thousands(*n as u64), verdict.name()));
     let verdicts = verdicts.chain([format!("{} learned", thousands(overview.learned as u64))]).collect::<Vec<_>>();
@@ -64,8 +70,13 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     if let Some((reach, axis)) = Reach::of(plan, &axes) {
         text += &headline(&layout, &axes, cells, reach, axis);
     }
-    text.push('\n');
     text
+}
+
+/// What makes the difference: which axes, and which single changes make a sick cell healthy.
+fn differences(plan: &Plan, overview: &Overview, all: bool) -> String {
+    let cures = Cures::of(plan, overview).map(|cures| cures.text(all)).unwrap_or_default();
+    effects::text(&overview.effects) + &cures
 }
 
 /// Which axes became what, and what a cell shows.
@@ -169,7 +180,7 @@ fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: u
 }
 
 /// The header and the rows, aligned.
-fn table((header, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
+pub(super) fn table((header, rows): (Vec<String>, Vec<Vec<String>>)) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header).add_rows(rows);
     for (i, column) in table.column_iter_mut().enumerate() {
