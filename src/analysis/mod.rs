@@ -1,10 +1,13 @@
-//! What the numbers of a run say: its verdict, whether it learned, its profile in a few numbers; cells over seeds; and what the
-//! mean field says of it beforehand.
+//! What the numbers of a run say: its verdict and what that is due to, whether it learned, its profile in a few numbers, and
+//! what the mean field says of it beforehand; cells over seeds; what cures a sick cell, and what each axis of a grid does.
 //!
 //! Knows traces and specs; opens no file and prints nothing.
 
 mod cause;
 mod cell;
+mod cure;
+mod effects;
+mod levels;
 mod prediction;
 mod reach;
 mod sentence;
@@ -15,6 +18,8 @@ mod verdict;
 
 pub use cause::{Cause, Evidence, PerLayer, Why};
 pub use cell::{Cell, CellBuilder};
+pub use cure::{Cure, Sick, cures};
+pub use effects::{AxisEffects, Effect, Effects, Estimate};
 pub use prediction::{Outlook, Prediction, Predictor, net_of};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;

@@ -2,7 +2,9 @@
 
 mod args;
 mod causes;
+mod cures;
 mod data_lines;
+mod effects;
 mod error;
 mod exit;
 mod list;

@@ -71,13 +71,20 @@ pub(super) fn headline(plan: &Plan, overview: &Overview) -> Value {
     families.iter().map(|f| json!({ "family": family(&f.values), reach.name(): f.largest })).collect()
 }
 
-fn shown(value: &Shown) -> Value {
+/// A value in JSON.
+pub(super) fn shown(value: &Shown) -> Value {
     match value {
         Shown::Bool(b) => json!(b),
         Shown::Int(n) => json!(n),
         Shown::Float(x) => json!(x),
         Shown::Text(text) => json!(text),
     }
+}
+
+/// The value of an axis in JSON: a list where several keys move together.
+pub(super) fn shown_together<'a>(values: impl Iterator<Item = &'a Shown>) -> Value {
+    let mut values: Vec<Value> = values.map(shown).collect();
+    if values.len() == 1 { values.remove(0) } else { Value::Array(values) }
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use crate::spec::Shown;
 use crate::store::Overview;
 
 use super::causes;
+use super::cures::Cures;
+use super::effects;
 use super::matrix::{Axis, Cells, Layout, verdict_text};
 use super::number::{counted, duration, thousands};
 use super::reach::{Reach, cell_axes};
@@ -25,6 +27,10 @@ pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
         Some(cells) if overview.done() > 0 => text += &tables(plan, cells, all),
         Some(_) => {}
         None => text += "more cells than a terminal can show: summary.csv has a row for each\n",
+    }
+    if overview.done() > 0 {
+        text += &differences(plan, overview, all);
+        text.push('\n');
     }
     let verdicts = overview.verdicts.iter().map(|(verdict, n)| format!("{} {}", thousands(*n as u64), verdict.name()));
     let verdicts = verdicts.chain([format!("{} learned", thousands(overview.learned as u64))]).collect::<Vec<_>>();
@@ -66,8 +72,13 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
         text += &headline(&layout, &axes, cells, reach, axis);
     }
     text += &causes::text(&axes, cells, all);
-    text.push('\n');
     text
+}
+
+/// What makes the difference: which axes, and which single changes make a sick cell healthy.
+fn differences(plan: &Plan, overview: &Overview, all: bool) -> String {
+    let cures = Cures::of(plan, overview).map(|cures| cures.text(all)).unwrap_or_default();
+    effects::text(&overview.effects) + &cures
 }
 
 /// Which axes became what, and what a cell shows.

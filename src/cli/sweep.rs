@@ -12,6 +12,7 @@ use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writ
 use crate::sweep::{self, Conclusion, Control, Ended, Options};
 
 use super::args::SweepArguments;
+use super::cures::Cures;
 use super::error::CliError;
 use super::exit::Exit;
 use super::memory::{Budget, Share};
@@ -21,7 +22,7 @@ use super::print::{note, out};
 use super::progress::watched;
 use super::signals::Signals;
 use super::start::{available_jobs, load};
-use super::{reach, results};
+use super::{effects, reach, results};
 
 pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     let signals = Signals::listen()?;
@@ -195,6 +196,8 @@ fn result_file(plan: &Plan, overview: &Overview, exit: Exit) -> ResultFile {
         verdicts: overview.verdicts.iter().map(|(verdict, n)| (verdict.name().into(), *n)).collect(),
         exit_code: exit.code(),
         headline: reach::headline(plan, overview),
+        cures: Cures::of(plan, overview).map_or(serde_json::Value::Null, |cures| cures.json()),
+        effects: effects::json(&overview.effects),
     }
 }
 

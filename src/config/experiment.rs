@@ -172,12 +172,14 @@ pub enum Table {
     Time,
     /// A row per gate of a recurrent layer at a traced step.
     Gates,
+    /// A row per pair of values of an axis, over all else.
+    Effects,
 }
 
 impl Table {
     /// Every table, in the order in which docs list them.
-    pub const ALL: [Self; 7] =
-        [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace, Self::Time, Self::Gates];
+    pub const ALL: [Self; 8] =
+        [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace, Self::Time, Self::Gates, Self::Effects];
 
     /// The name in configs, and of the file before `.csv`.
     pub fn name(self) -> &'static str {
@@ -189,6 +191,7 @@ impl Table {
             Self::Trace => "trace",
             Self::Time => "time",
             Self::Gates => "gates",
+            Self::Effects => "effects",
         }
     }
 
@@ -202,6 +205,7 @@ impl Table {
             Self::Trace => "One row per layer at a traced step of a run.",
             Self::Time => "One row per time step of a recurrent layer at a traced step of a run.",
             Self::Gates => "One row per gate of a recurrent layer (lstm, gru) at a traced step of a run.",
+            Self::Effects => "One row per pair of values of an axis: what the change does, over all else.",
         }
     }
 

@@ -77,6 +77,9 @@ pub const MEASURED: &[&str] = &[
     "n",
     "n_not_finite",
     "axis",
+    "from",
+    "to",
+    "n_seeds",
 ];
 
 /// The columns of `keys`, which are different, in their order.

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::clash::Clashes;
-use super::columns::columns;
+use super::columns::{AxisColumn, columns};
 use super::exclude::{Matcher, is_dropped};
 use super::files::BadFiles;
 use super::grid::Grid;
+use super::knobs::Variation;
 use super::tables::empty_tables;
 use super::unused::unused_keys;
 use super::{Counts, Plan};
@@ -24,17 +25,18 @@ impl Plan {
             return Err(vec![too_large]);
         }
         let grids = grids(&experiment);
-        let walk = Walk::over(&experiment, &grids)?;
+        let columns = columns(&swept_keys(&grids));
+        let walk = Walk::over(&experiment, &grids, &columns)?;
         let warnings = walk.diagnostics(&experiment, &grids);
         if has_errors(&warnings) {
             return Err(warnings);
         }
         let used = walk.used.iter().fold(KeySet::default(), |all, set| all.union(*set));
-        let Walk { runs: Runs { points, ids, kinds, .. }, counts, catalog, .. } = walk;
+        let Walk { runs: Runs { points, ids, kinds, .. }, counts, catalog, variation, .. } = walk;
+        let varies = variation.found;
         let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|run| ids[*run as usize]);
-        let columns = columns(&swept_keys(&grids));
-        Ok(Self { experiment, grids, catalog, columns, points, ids, by_id, counts, kinds, used, warnings })
+        Ok(Self { experiment, grids, catalog, columns, points, ids, by_id, counts, kinds, varies, used, warnings })
     }
 }
 
@@ -47,11 +49,12 @@ struct Walk<'a> {
     /// The keys that each grid's points use.
     used: Vec<KeySet>,
     runs: Runs,
+    variation: Variation,
     counts: Counts,
 }
 
 impl<'a> Walk<'a> {
-    fn over(experiment: &'a Experiment, grids: &'a [Grid]) -> Result<Self, Vec<Diagnostic>> {
+    fn over(experiment: &'a Experiment, grids: &'a [Grid], columns: &[AxisColumn]) -> Result<Self, Vec<Diagnostic>> {
         let mut walk = Self {
             rules: experiment.excludes.iter().map(Matcher::new).collect(),
             clashes: Clashes::new(grids),
@@ -59,6 +62,7 @@ impl<'a> Walk<'a> {
             bad_files: BadFiles::default(),
             used: vec![KeySet::default(); grids.len()],
             runs: Runs::default(),
+            variation: Variation::of(columns),
             counts: Counts { points: grids[0].len(), ..Counts::default() },
         };
         // No overflow: the plan's size is at most max_runs, which has 32 bits.
@@ -97,7 +101,10 @@ impl<'a> Walk<'a> {
         if clashes {
             return None;
         }
-        let first = self.runs.add(number, &spec)?;
+        let Some(first) = self.runs.add(number, &spec) else {
+            self.variation.note(&point);
+            return None;
+        };
         self.counts.folded += 1;
         Some((first, spec))
     }
@@ -108,7 +115,7 @@ impl<'a> Walk<'a> {
         diagnostics.extend(nothing_left(experiment, self.counts));
         if !has_errors(&diagnostics) {
             diagnostics.extend(unused_keys(experiment, grids, &self.used));
-            diagnostics.extend(empty_tables(experiment, &self.runs.kinds));
+            diagnostics.extend(empty_tables(experiment, &self.runs.kinds, self.variation.found));
         }
         if experiment.doubtful.is_empty() {
             diagnostics.extend(self.rules.iter().filter_map(|rule| rule.idle(experiment)));

@@ -28,6 +28,8 @@ pub struct Plan {
     pub(super) counts: Counts,
     /// The kinds of nets that some run trains.
     pub(super) kinds: Vec<ModelKind>,
+    /// Whether two runs differ in a swept key other than the seed.
+    pub(super) varies: bool,
     /// Keys that some run uses.
     pub(super) used: KeySet,
     pub(super) warnings: Vec<Diagnostic>,

@@ -25,7 +25,7 @@ impl TableSize {
     pub fn warning(&self) -> Option<String> {
         let name = self.table.name();
         let remedy = match self.table {
-            Table::Runs | Table::Summary => "analyse it in a notebook, or run a smaller grid",
+            Table::Runs | Table::Summary | Table::Effects => "analyse it in a notebook, or run a smaller grid",
             Table::Layers => "leave it out of output.tables, or run a smaller grid",
             Table::Steps | Table::Trace | Table::Time | Table::Gates => {
                 "raise trace.every, or leave it out of output.tables"
@@ -50,6 +50,7 @@ fn measured_bytes(table: Table) -> u64 {
         Table::Trace => 140,
         Table::Time => 45,
         Table::Gates => 35,
+        Table::Effects => 260,
     }
 }
 
@@ -84,6 +85,7 @@ impl Plan {
             Table::Trace => trace,
             Table::Time => time,
             Table::Gates => gates,
+            Table::Effects => self.compared_values(),
         };
         let number = self.len().to_string().len() as u64;
         let axes = self.columns().len() as u64 * AXIS_BYTES;

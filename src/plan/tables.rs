@@ -7,7 +7,7 @@ use crate::nn::ModelKind;
 impl Plan {
     /// The tables that are written, each once, in the order of [`Table::ALL`].
     pub fn tables(&self) -> Vec<Table> {
-        let has_rows = |table: &Table| self.kinds.iter().any(|kind| has_rows(*table, *kind));
+        let has_rows = |table: &Table| has_rows(*table, &self.kinds, self.varies);
         match &self.experiment.tables {
             OutputTables::NotSaid => Table::ALL.into_iter().filter(has_rows).collect(),
             OutputTables::Named(named) => named.iter().map(|(table, _)| *table).collect(),
@@ -25,32 +25,35 @@ impl Plan {
     }
 }
 
-/// Whether a run that trains a net of the kind has rows in the table.
-fn has_rows(table: Table, kind: ModelKind) -> bool {
+/// Whether runs that train nets of these kinds, and vary in more than their seed or not, have rows in the table.
+fn has_rows(table: Table, kinds: &[ModelKind], varies: bool) -> bool {
     match table {
         Table::Runs | Table::Summary | Table::Layers | Table::Steps | Table::Trace => true,
-        Table::Time => kind.is_recurrent(),
-        Table::Gates => !kind.gates().is_empty(),
+        Table::Time => kinds.iter().any(|kind| kind.is_recurrent()),
+        Table::Gates => kinds.iter().any(|kind| !kind.gates().is_empty()),
+        Table::Effects => varies,
     }
 }
 
 /// An error for each table that the config names although no run has a row for it.
-pub(super) fn empty_tables(experiment: &Experiment, kinds: &[ModelKind]) -> Vec<Diagnostic> {
+pub(super) fn empty_tables(experiment: &Experiment, kinds: &[ModelKind], varies: bool) -> Vec<Diagnostic> {
     let OutputTables::Named(named) = &experiment.tables else { return Vec::new() };
     if !experiment.doubtful.is_empty() {
         return Vec::new();
     }
-    let is_empty = |table: Table| !kinds.iter().any(|kind| has_rows(table, *kind));
-    let error = |table: Table| {
-        let fitting: Vec<String> = ModelKind::ALL
-            .into_iter()
-            .filter(|kind| has_rows(table, *kind))
-            .map(|kind| format!("\"{}\"", kind.name()))
-            .collect();
-        let help = format!("leave it out, or add runs with model.kind = {}", fitting.join(" or "));
-        Diagnostic::error(format!("`{}` would be empty: no run has rows for it", table.file())).help(help)
-    };
-    named.iter().filter(|(table, _)| is_empty(*table)).map(|(table, place)| error(*table).at(place, "")).collect()
+    let empty = named.iter().filter(|(table, _)| !has_rows(*table, kinds, varies));
+    empty.map(|(table, place)| empty_table(*table).at(place, "")).collect()
+}
+
+fn empty_table(table: Table) -> Diagnostic {
+    if table == Table::Effects {
+        let message = format!("`{}` would be empty: no runs differ in more than their seed", table.file());
+        return Diagnostic::error(message).help("leave it out, or sweep another key in [grid]");
+    }
+    let fitting = ModelKind::ALL.into_iter().filter(|kind| has_rows(table, &[*kind], true));
+    let fitting: Vec<String> = fitting.map(|kind| format!("\"{}\"", kind.name())).collect();
+    let help = format!("leave it out, or add runs with model.kind = {}", fitting.join(" or "));
+    Diagnostic::error(format!("`{}` would be empty: no run has rows for it", table.file())).help(help)
 }
 
 #[cfg(test)]

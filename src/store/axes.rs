@@ -27,6 +27,11 @@ impl Axes {
         &self.names
     }
 
+    /// Which of them is the run's seed.
+    pub(super) fn seed(&self) -> Option<usize> {
+        self.seed
+    }
+
     /// The columns as they are described to readers.
     pub(super) fn fields(&self) -> Vec<Field> {
         // A key's cells are of one kind, so any run tells it.

@@ -1,20 +1,20 @@
 //! The tables' columns: name, type, unit, meaning and value of each, in the order in which they are written. Headers,
 //! rows and the data package's description all come from here.
 
-use super::Axes;
 use super::cell::Cell;
 use super::rows::{Applies, GateRow, LayerPlace, LayerRow, RunRow, RunStatus, TimeRow, TraceRow};
+use super::{Axes, effects};
 use crate::analysis::{Cause, Statistics, Verdict};
 use crate::config::Table;
 use crate::metric::{Gains, RowStatus};
 use crate::nn::ModelKind;
 use crate::trace::StepReading;
 
-/// The first column of every table but summary.csv: the run's number in the plan.
+/// The first column of every table but summary.csv and effects.csv: the run's number in the plan.
 pub(super) const RUN: &str = "run";
 
 /// A table's own columns: those after `run` and the swept axes. summary.csv has no `run`, and of the axes all but the
-/// seed.
+/// seed; effects.csv has neither.
 pub fn fields(table: Table) -> Vec<Field> {
     match table {
         Table::Runs => RUNS.iter().map(Column::field).collect(),
@@ -24,6 +24,7 @@ pub fn fields(table: Table) -> Vec<Field> {
         Table::Trace => TRACE.iter().map(Column::field).collect(),
         Table::Time => TIME.iter().map(Column::field).collect(),
         Table::Gates => GATES.iter().map(Column::field).collect(),
+        Table::Effects => effects::fields(),
     }
 }
 
@@ -32,6 +33,7 @@ pub(super) fn table_fields(table: Table, axes: &Axes) -> Vec<Field> {
     let of_axes = axes.fields();
     let mut all = match table {
         Table::Summary => axes.of_cell(&of_axes).cloned().collect(),
+        Table::Effects => Vec::new(),
         Table::Runs | Table::Layers | Table::Steps | Table::Trace | Table::Time | Table::Gates => {
             let doc = "Number of the run in the plan, from 0; rows are in its order.".into();
             let run = Field { name: RUN.into(), kind: FieldKind::Integer, unit: "", doc, names: Vec::new() };
@@ -464,14 +466,16 @@ mod tests {
 
     #[test]
     fn no_axis_can_take_the_name_of_a_column() {
-        // The statistics of summary.csv carry the name of another column before their own.
-        for table in Table::ALL.into_iter().filter(|table| *table != Table::Summary) {
+        // The statistics of summary.csv carry the name of another column before their own, and effects.csv has no axes.
+        let has_names = |table: &Table| ![Table::Summary, Table::Effects].contains(table);
+        for table in Table::ALL.into_iter().filter(has_names) {
             for field in fields(table) {
                 assert!(crate::plan::MEASURED.contains(&field.name.as_str()), "{field:?}");
             }
         }
         for key in crate::spec::KEYS {
-            assert!(fields(Table::Summary).iter().all(|field| field.name != key.short_name()), "{}", key.name);
+            let mut of_many = fields(Table::Summary).into_iter().chain(fields(Table::Effects));
+            assert!(of_many.all(|field| field.name != key.short_name()), "{}", key.name);
         }
     }
 

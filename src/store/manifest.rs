@@ -74,6 +74,12 @@ pub struct ResultFile {
     pub exit_code: u8,
     /// The findings to be read first.
     pub headline: serde_json::Value,
+    /// The sick cells, each with the single changes that cure it; null where there are too many cells. Since schema 2.
+    #[serde(default)]
+    pub cures: serde_json::Value,
+    /// Of each axis the change that does the most to the gradients. Since schema 2.
+    #[serde(default)]
+    pub effects: serde_json::Value,
 }
 
 impl Manifest {
@@ -95,7 +101,7 @@ impl Manifest {
 
 impl ResultFile {
     /// The version of the file's format.
-    pub const SCHEMA: u32 = 1;
+    pub const SCHEMA: u32 = 2;
 
     const FILE: &str = "result.json";
 
@@ -177,6 +183,8 @@ mod tests {
             verdicts: BTreeMap::from([("healthy".into(), 2), ("diverged".into(), 1)]),
             exit_code: 3,
             headline: serde_json::json!([{"cell": "relu", "deepest": 20}]),
+            cures: serde_json::json!([{"cell": {"depth": 20}, "verdict": "vanishing", "decades": null, "cures": []}]),
+            effects: serde_json::json!([{"axis": "depth", "n": 9}]),
         }
     }
 
@@ -190,6 +198,18 @@ mod tests {
         assert_eq!(Manifest::read(folder.path()).unwrap(), Some(manifest()));
         assert_eq!(ResultFile::read(folder.path()).unwrap(), Some(result()));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_result_of_schema_1_is_read_and_says_nothing_of_cures() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "{\"schema\": 1, \"plan\": \"0123abcd\", \"runs\": 6, \"done\": 3, \"ok\": 2, \"diverged\": 1, \
+                    \"failed\": 1, \"missing\": 2, \"verdicts\": {\"diverged\": 1, \"healthy\": 2}, \"exit_code\": 3, \
+                    \"headline\": [{\"cell\": \"relu\", \"deepest\": 20}]}";
+        fs::write(folder.path().join("result.json"), text).unwrap();
+        let nothing = serde_json::Value::Null;
+        let expected = ResultFile { schema: 1, cures: nothing.clone(), effects: nothing, ..result() };
+        assert_eq!(ResultFile::read(folder.path()).unwrap(), Some(expected));
     }
 
     #[test]

@@ -119,9 +119,10 @@ impl Resource {
             Table::Trace => own(&[RUN, "step", "layer"]),
             Table::Time => own(&[RUN, "step", "layer", "t"]),
             Table::Gates => own(&[RUN, "step", "layer", "gate"]),
+            Table::Effects => own(&["axis", "from", "to"]),
         };
         let refers = match table {
-            Table::Runs | Table::Summary => false,
+            Table::Runs | Table::Summary | Table::Effects => false,
             Table::Layers | Table::Steps | Table::Trace | Table::Time | Table::Gates => has_runs,
         };
         let to_runs =
@@ -194,11 +195,14 @@ mod tests {
                 (&json!("layers.csv"), &json!(["run", "layer"])),
                 (&json!("steps.csv"), &json!(["run", "step"])),
                 (&json!("trace.csv"), &json!(["run", "step", "layer"])),
+                (&json!("effects.csv"), &json!(["axis", "from", "to"])),
             ]
         );
         let to_runs = json!([{ "fields": ["run"], "reference": { "resource": "runs", "fields": ["run"] } }]);
         assert_eq!(tables[4]["schema"]["foreignKeys"], to_runs);
         assert_eq!(tables[1]["schema"].get("foreignKeys"), None);
+        assert_eq!(tables[5]["schema"].get("foreignKeys"), None);
+        assert_eq!(field(&tables[5], "init_gradient_decades_sd")["unit"], "decades");
         assert_eq!(field(&tables[0], "init_gradient_decades")["unit"], "decades");
         assert_eq!(field(&tables[4], "role")["constraints"]["enum"], json!(["hidden", "head"]));
     }
@@ -207,12 +211,12 @@ mod tests {
     fn a_recurrent_run_brings_the_tables_of_its_time_steps_and_gates() {
         let package = package("name = \"a\"\nrun.data.source = \"adding\"\n[grid]\nmodel.kind = [\"rnn\", \"lstm\"]\n");
         let tables = package["resources"].as_array().unwrap();
-        assert_eq!(tables.len(), 7);
+        assert_eq!(tables.len(), 8);
         assert_eq!(tables[5]["path"], "time.csv");
         assert_eq!(tables[5]["schema"]["primaryKey"], json!(["run", "step", "layer", "t"]));
         assert_eq!(tables[6]["path"], "gates.csv");
         assert_eq!(tables[6]["schema"]["primaryKey"], json!(["run", "step", "layer", "gate"]));
-        for table in &tables[5..] {
+        for table in &tables[5..7] {
             assert_eq!(table["schema"]["foreignKeys"][0]["reference"]["resource"], "runs");
         }
         let gates = json!(["input", "forget", "cell", "output", "reset", "update", "new"]);

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Axes, Headline, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
-use crate::analysis::{Cell, CellBuilder, Prediction, Predictor, Summary, Verdict};
+use super::effects::EffectsBuilder;
+use super::{Axes, Headline, MainEffect, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
+use crate::analysis::{Cell, CellBuilder, Prediction, Predictor, Sick, Summary, Verdict, cures};
 use crate::plan::Plan;
 use crate::spec::{RunId, RunSpec, Shown};
 use crate::trace::Record;
@@ -29,6 +30,11 @@ pub struct Overview {
     /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
     /// are too many to show.
     pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
+    /// The sick ones of the cells, with what cures them.
+    pub sick: Vec<Sick>,
+    /// Of each axis but the seed the change that does the most to the gradients before training, in the axes' order; none
+    /// of an axis in which alone no two runs differ.
+    pub effects: Vec<MainEffect>,
 }
 
 impl Overview {
@@ -58,15 +64,22 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
     let mut tables = Tables::create(store.folder(), &plan.tables(), axes.clone())?;
     let (mut overview, mut predictor) = (Overview::default(), Predictor::default());
+    let mut effects = EffectsBuilder::new(plan, &axes);
     for run in plan.runs() {
         match read(store, plan, run, &mut predictor)? {
-            None => overview.missing += 1,
+            None => {
+                overview.missing += 1;
+                effects.add(plan, run, &plan.axis_cells(run), None);
+            }
             Some(stored) => {
-                overview.count(run, &stored.record, stored.said.as_ref().map(|(summary, _)| summary));
+                overview.count(run, &stored.record, stored.summary());
                 tables.run(&stored.row(plan, run))?;
+                effects.add(plan, run, &stored.axes, stored.summary());
             }
         }
     }
+    overview.effects = effects.write(plan.columns(), &mut tables)?;
+    drop(effects);
     let cells = cells(plan);
     let mut shown = Vec::new();
     let is_shown = cells.len() <= MOST_SHOWN_CELLS;
@@ -89,6 +102,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     }
     tables.finish()?;
     package::write(store.folder(), plan, &axes)?;
+    overview.sick = cures(&shown, &plan.knobs_of_cells());
     overview.cells = is_shown.then_some(shown);
     Ok(overview)
 }
@@ -112,6 +126,11 @@ fn read(store: &Store, plan: &Plan, run: usize, predictor: &mut Predictor) -> Re
 }
 
 impl Stored {
+    /// Of a run that ended by itself.
+    fn summary(&self) -> Option<&Summary> {
+        self.said.as_ref().map(|(summary, _)| summary)
+    }
+
     fn row(&self, plan: &Plan, run: usize) -> TableRun<'_> {
         let measured = match (&self.record, &self.said) {
             (Record::Done(trace), Some((summary, prediction))) => Measured::Done(trace, summary, prediction),

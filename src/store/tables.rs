@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::atomic::AtomicFile;
 use super::cell::{Cell, Row};
 use super::columns::{GATES, HEADLINE, LAYERS, PREDICTED, RUNS, STATISTICS, STEPS, TIME, TRACE, table_fields};
+use super::effects::EffectRow;
 use super::rows::{GateRow, Headline, LayerPlace, LayerRow, Measured, Predicted, RunRow, TableRun, TimeRow, TraceRow};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
@@ -105,6 +106,13 @@ impl Tables {
         let cells = axes.into_iter().map(Cell::from).chain(summary_cells(runs));
         // Means and intervals are of no run's precision; the least and the greatest value are those of a run.
         summary.row(precision, cells)
+    }
+
+    /// Writes what a change of an axis does; rows come in the order of the axes and of their values.
+    pub(super) fn effect(&mut self, row: &EffectRow<'_>) -> Result<(), StoreError> {
+        let Some(effects) = self.writer(Table::Effects) else { return Ok(()) };
+        // Of no run's precision: all its numbers are taken over several runs.
+        effects.row(Precision::F64, row.cells().into_iter())
     }
 
     /// Puts all tables in their places, and removes those that were not asked for: they would show an older sweep.
@@ -545,7 +553,7 @@ mod tests {
         };
         assert_eq!(
             names(),
-            ["gates.csv", "layers.csv", "runs.csv", "steps.csv", "summary.csv", "time.csv", "trace.csv"]
+            ["effects.csv", "gates.csv", "layers.csv", "runs.csv", "steps.csv", "summary.csv", "time.csv", "trace.csv"]
         );
         write_into(&folder, &[Table::Runs]);
         assert_eq!(names(), ["runs.csv"]);
@@ -562,7 +570,7 @@ mod tests {
         for table in Table::ALL {
             let rows = read(&folder, &table.file());
             assert_eq!(rows.len(), 1);
-            assert_eq!(rows[0].starts_with("run,"), table != Table::Summary);
+            assert_eq!(rows[0].starts_with("run,"), ![Table::Summary, Table::Effects].contains(&table));
         }
     }
 }

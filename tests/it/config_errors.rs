@@ -110,6 +110,7 @@ bad! {
         "[grid]\nmodel.activation = [\"relu\", \"prelu\"]\nmodel.negative_slope = [0.1, 0.2]\n[[include]]\nmodel.negative_slope = 0.3");
     tables_without_rows: named("[output]\ntables = [\"time\", \"runs\", \"gates\"]");
     tables_without_rows_beside_a_wrong_kind: named("[output]\ntables = [\"time\"]\n[grid]\nmodel.kind = [\"mlp\", \"rn\"]");
+    effects_of_the_seed_alone: named("[output]\ntables = [\"runs\", \"effects\"]\n[grid]\nseed = [0, 1]");
     unknown_table: named("[output]\ntables = [\"runs\", \"layer\"]\ntable = 3");
     bad_name: "name = \"Depth & Width\"\n[run]\nmodel.depth = 5\n";
     missing_name: "why = \"to see\"\n[run]\nmodel.depth = 5\n";

@@ -3,6 +3,7 @@
 mod config_errors;
 mod data_errors;
 mod data_sweeps;
+mod differences;
 mod disk;
 mod edges;
 mod experiment;

@@ -315,7 +315,7 @@ fn tables_are_sized_and_the_longest_run_comes_first() {
         plan("name = \"law\"\n[run]\ntrace.every = 1\n[grid]\nmodel.depth = [5, 50]\nseed = { from = 0, count = 100 }");
     let sizes = plan.table_sizes();
     let rows: Vec<u64> = sizes.iter().map(|size| size.rows).collect();
-    assert_eq!(rows, [200, 2, 5_700, 40_000, 1_140_000]);
+    assert_eq!(rows, [200, 2, 5_700, 40_000, 1_140_000, 1]);
     assert!(sizes[4].warning().expect("larger than a sheet").contains("raise trace.every"));
     assert!(sizes[..4].iter().all(|size| size.warning().is_none()));
     assert_eq!(plan.order()[..2], [100, 101]);

@@ -17,7 +17,7 @@ fn plan_knows_the_rows_of_every_table() {
     let stacked = cells().axis("model.depth", "[1, 3]");
     let text = stacked.run(&["plan"]).stdout;
     stacked.sweep(&["--quiet"]);
-    for table in ["runs", "summary", "layers", "steps", "trace", "time", "gates"] {
+    for table in ["runs", "summary", "layers", "steps", "trace", "time", "gates", "effects"] {
         let start = format!("  {table}.csv ");
         let line = text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{table}:\n{text}"));
         let planned: usize = line.split_whitespace().nth(1).expect("rows").replace(',', "").parse().expect("a number");

@@ -62,7 +62,7 @@ fn any_number_of_jobs_writes_the_same_bytes() {
     let (one, two) = (grid(), grid());
     one.sweep(&["--jobs", "1"]);
     two.sweep(&["--jobs", "2"]);
-    assert_eq!(one.tables().len(), 7);
+    assert_eq!(one.tables().len(), 8);
     assert_eq!(one.tables(), two.tables());
 }
 

@@ -1,0 +1,292 @@
+//! What each axis of a grid does: the main effect of every change of its value, over everything else.
+//!
+//! Runs are compared in pairs that agree in all axes but one, their seed included: runs of one seed share their data, their
+//! order and the normal draws behind their weights, so that their difference shows the axis and little of the luck. A
+//! value's partner that was excluded, is missing or failed leaves its pair out; nothing is put in its place.
+//!
+//! * **effect**: the mean over all pairs of metric(to) - metric(from).
+//! * **interval**: the other axes' values were chosen and would be the same in another sweep; what another sweep would
+//!   draw anew is the seed. So pairs are no independent sample, and a hundred cells with one seed know no more of chance
+//!   than one. The differences are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
+//! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the effect
+//!   depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
+//!
+//! Decades are those that [`super::Cell::decades`] takes: of recurrent nets through time, else across layers. A pair in
+//! which any of them is not finite (a dead or diverged net) is left out of the effects on decades and counted; whether
+//! they learned is known of all runs that ended.
+
+use std::collections::BTreeMap;
+
+use super::levels::Levels;
+use super::{Statistics, Summary};
+use crate::kernels::sqrt;
+use crate::spec::Shown;
+
+/// The runs of a grid, in what their effects are taken of: 32 bytes a run, and 4 for each axis.
+#[derive(Debug)]
+pub struct Effects {
+    axes: Vec<Vec<usize>>,
+    seed: Option<usize>,
+    levels: Vec<Levels>,
+    /// Of each axis, by level, the number in the list of the axis; the largest number for those in no list.
+    listed: Vec<Vec<u64>>,
+    /// One level per axis of each run, run after run.
+    rows: Vec<u32>,
+    runs: Vec<Run>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    seed: u64,
+    init_decades: f64,
+    last_decades: f64,
+    learned: bool,
+}
+
+/// One axis of the runs, ready to be compared.
+#[derive(Debug)]
+pub struct AxisEffects<'a> {
+    all: &'a Effects,
+    axis: usize,
+    /// Its levels in listed order.
+    levels: Vec<u32>,
+    /// The runs of each of these, in the order of everything else.
+    runs: Vec<Vec<u32>>,
+}
+
+/// What a change of one axis from one value to another does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effect {
+    /// Pairs of runs that ended and agree in all else.
+    pub pairs: usize,
+    /// Those of them with decades that are not finite.
+    pub not_finite: usize,
+    /// Different seeds among the pairs.
+    pub seeds: usize,
+    /// On the decades at initialisation.
+    pub init_decades: Estimate,
+    /// On the decades at the end.
+    pub last_decades: Estimate,
+    /// On whether they learned, as 0 and 1.
+    pub learned: Estimate,
+}
+
+/// An effect on one metric; see the module's docs. NaN where there is nothing to take it of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Mean difference.
+    pub effect: f64,
+    /// Lower end of its 95 % confidence interval.
+    pub ci95_low: f64,
+    /// Upper end of the same interval.
+    pub ci95_high: f64,
+    /// Standard deviation of the difference over the cells.
+    pub sd: f64,
+}
+
+impl Effects {
+    /// Of no runs so far. `axes` are the positions of each axis's keys among a run's values, `seed` that of the seed.
+    pub fn new(axes: Vec<Vec<usize>>, seed: Option<usize>) -> Self {
+        let levels = vec![Levels::default(); axes.len()];
+        let listed = vec![Vec::new(); axes.len()];
+        Self { axes, seed, levels, listed, rows: Vec::new(), runs: Vec::new() }
+    }
+
+    /// Adds a run of the grid: its values, of each axis the number of its value in the axis's list if it is of the list,
+    /// and its summary if it ended. A run that did not only makes its values known.
+    pub fn add(&mut self, values: &[Shown], listed: &[Option<u64>], summary: Option<&Summary>) {
+        for (k, axis) in self.axes.iter().enumerate() {
+            let level = self.levels[k].number(axis.iter().map(|&i| values[i].clone()));
+            let (known, listed) = (&mut self.listed[k], listed[k].unwrap_or(u64::MAX));
+            match known.get_mut(level as usize) {
+                Some(known) => *known = listed.min(*known),
+                None => known.push(listed),
+            }
+            if summary.is_some() {
+                self.rows.push(level);
+            }
+        }
+        if let Some(summary) = summary {
+            self.runs.push(Run::of(summary, self.seed.map(|at| &values[at])));
+        }
+    }
+
+    /// One of the axes.
+    pub fn axis(&self, axis: usize) -> AxisEffects<'_> {
+        let mut levels: Vec<u32> = (0..).take(self.levels[axis].values().len()).collect();
+        // Stable: what is in no list comes last, in order of appearance.
+        levels.sort_by_key(|&level| self.listed[axis][level as usize]);
+        let mut runs = vec![Vec::new(); levels.len()];
+        for run in (0..).take(self.runs.len()) {
+            runs[self.row(run)[axis] as usize].push(run);
+        }
+        let mut runs: Vec<Vec<u32>> = levels.iter().map(|&level| std::mem::take(&mut runs[level as usize])).collect();
+        runs.iter_mut().for_each(|runs| runs.sort_by(|&a, &b| self.rest(a, axis).cmp(&self.rest(b, axis))));
+        AxisEffects { all: self, axis, levels, runs }
+    }
+
+    fn row(&self, run: u32) -> &[u32] {
+        let width = self.axes.len();
+        &self.rows[run as usize * width..][..width]
+    }
+
+    fn run(&self, run: u32) -> &Run {
+        &self.runs[run as usize]
+    }
+
+    /// What a run must share with its partner: the levels of all other axes, which are its cell, and the seed.
+    fn rest(&self, run: u32, axis: usize) -> ([&[u32]; 2], u64) {
+        let row = self.row(run);
+        ([&row[..axis], &row[axis + 1..]], self.run(run).seed)
+    }
+}
+
+impl Run {
+    fn of(summary: &Summary, seed: Option<&Shown>) -> Self {
+        let through_time = !summary.init_time_decades.is_nan();
+        let (init_decades, last_decades) = if through_time {
+            (summary.init_time_decades, summary.last_time_decades)
+        } else {
+            (summary.init_gradient_decades, summary.last_gradient_decades)
+        };
+        let seed = match seed {
+            Some(Shown::Int(seed)) => *seed,
+            // Without an axis of seeds, all runs have one.
+            None | Some(Shown::Bool(_) | Shown::Float(_) | Shown::Text(_)) => 0,
+        };
+        Self { seed, init_decades, last_decades, learned: summary.learned }
+    }
+
+    fn is_finite(&self) -> bool {
+        self.init_decades.is_finite() && self.last_decades.is_finite()
+    }
+}
+
+impl AxisEffects<'_> {
+    /// How many values the axis has.
+    pub fn len(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Whether it has none, as no run was added.
+    pub fn is_empty(&self) -> bool {
+        self.levels.is_empty()
+    }
+
+    /// Its value number `i` in listed order, by key.
+    pub fn values(&self, i: usize) -> &[Shown] {
+        &self.all.levels[self.axis].values()[self.levels[i] as usize]
+    }
+
+    /// The effect of the change from value number `from` to value number `to`.
+    pub fn effect(&self, from: usize, to: usize) -> Effect {
+        let (mut init, mut last, mut learned) =
+            (Differences::default(), Differences::default(), Differences::default());
+        let (mut pairs, mut not_finite) = (0, 0);
+        let mut cell = None;
+        for (a, b) in self.partners(from, to) {
+            let (rest, seed) = self.all.rest(a, self.axis);
+            if cell.replace(rest).is_some_and(|before| before != rest) {
+                for differences in [&mut init, &mut last, &mut learned] {
+                    differences.end_cell();
+                }
+            }
+            let (a, b) = (self.all.run(a), self.all.run(b));
+            pairs += 1;
+            learned.add(seed, f64::from(u8::from(b.learned)) - f64::from(u8::from(a.learned)));
+            if a.is_finite() && b.is_finite() {
+                init.add(seed, b.init_decades - a.init_decades);
+                last.add(seed, b.last_decades - a.last_decades);
+            } else {
+                not_finite += 1;
+            }
+        }
+        let seeds = learned.seeds.len();
+        let [init_decades, last_decades, learned] = [init, last, learned].map(Differences::estimate);
+        Effect { pairs, not_finite, seeds, init_decades, last_decades, learned }
+    }
+
+    /// The pairs of runs with these values that agree in all else, cell by cell.
+    fn partners(&self, from: usize, to: usize) -> impl Iterator<Item = (u32, u32)> {
+        let rest = |run: &u32| self.all.rest(*run, self.axis);
+        let mut others = self.runs[to].iter().copied().peekable();
+        self.runs[from].iter().filter_map(move |run| {
+            while others.next_if(|other| rest(other) < rest(run)).is_some() {}
+            others.next_if(|other| rest(other) == rest(run)).map(|other| (*run, other))
+        })
+    }
+}
+
+/// The differences of one metric, which come cell by cell, in sums of a fixed order.
+#[derive(Debug, Default)]
+struct Differences {
+    all: Sum,
+    seeds: BTreeMap<u64, Sum>,
+    cell: Sum,
+    cells: Spread,
+}
+
+impl Differences {
+    fn add(&mut self, seed: u64, difference: f64) {
+        self.all.add(difference);
+        self.cell.add(difference);
+        self.seeds.entry(seed).or_default().add(difference);
+    }
+
+    fn end_cell(&mut self) {
+        let cell = std::mem::take(&mut self.cell);
+        if cell.n > 0 {
+            self.cells.add(cell.mean());
+        }
+    }
+
+    fn estimate(mut self) -> Estimate {
+        self.end_cell();
+        let seeds = Statistics::of(self.seeds.values().map(Sum::mean));
+        let (effect, half_width) = (self.all.mean(), (seeds.ci95_high - seeds.ci95_low) / 2.0);
+        Estimate { effect, ci95_low: effect - half_width, ci95_high: effect + half_width, sd: self.cells.sd() }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    sum: f64,
+    n: usize,
+}
+
+impl Sum {
+    fn add(&mut self, x: f64) {
+        self.sum += x;
+        self.n += 1;
+    }
+
+    /// NaN of nothing.
+    fn mean(&self) -> f64 {
+        self.sum / self.n as f64
+    }
+}
+
+/// A standard deviation of values that are not kept, by Welford's recurrence, which does not cancel.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spread {
+    n: usize,
+    mean: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, x: f64) {
+        self.n += 1;
+        let before = x - self.mean;
+        self.mean += before / self.n as f64;
+        self.squares += before * (x - self.mean);
+    }
+
+    /// With n - 1 in the denominator; NaN of fewer than two.
+    fn sd(&self) -> f64 {
+        if self.n > 1 { sqrt(self.squares / (self.n - 1) as f64) } else { f64::NAN }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! What is said of sick cells.
+
+use super::*;
+use crate::analysis::{Cause, cures};
+
+fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
+    Cell {
+        runs: 3,
+        verdict: Some(verdict),
+        unanimous: true,
+        cause: Cause::None,
+        subject: "",
+        why: String::new(),
+        learned,
+        gradient_decades,
+        time_decades: f64::NAN,
+        loss: 1.0,
+        loss_of_chance: 2.3,
+    }
+}
+
+/// Sigmoid and relu at two depths, plain, with batch norm or residual (a `[[zip]]`); as in the nets of that name.
+fn grid() -> Vec<(Vec<Shown>, Cell)> {
+    use Verdict::{Dead, Diverged, Healthy, Vanishing};
+    let of = |phi: &str, depth, batch_norm, residual, cell| {
+        (vec![Shown::Text(phi.into()), Shown::Int(depth), Shown::Bool(batch_norm), Shown::Bool(residual)], cell)
+    };
+    vec![
+        of("sigmoid", 20, false, false, cell(Vanishing, -12.0, 0)),
+        of("sigmoid", 20, true, false, cell(Healthy, -0.3, 3)),
+        of("sigmoid", 20, false, true, cell(Healthy, 0.1, 2)),
+        of("sigmoid", 50, false, false, cell(Vanishing, -31.0, 0)),
+        of("sigmoid", 50, true, false, cell(Healthy, -0.5, 3)),
+        of("sigmoid", 50, false, true, cell(Healthy, 0.2, 0)),
+        of("relu", 20, false, false, cell(Healthy, 0.0, 3)),
+        of("relu", 20, true, false, cell(Healthy, 1.5, 3)),
+        of("relu", 20, false, true, cell(Diverged, 3.0, 0)),
+        of("relu", 50, false, false, cell(Dead, f64::NEG_INFINITY, 0)),
+        of("tanh", 50, true, false, cell(Vanishing, -4.0, 0)),
+        of("elu", 20, true, true, cell(Vanishing, -4.0, 3)),
+    ]
+}
+
+fn with<T>(cells: &Cells, look: impl FnOnce(&Cures<'_>) -> T) -> T {
+    let keys = ["model.activation", "model.depth", "model.batch_norm", "model.residual"];
+    let axes = keys.map(|key| Axis { key, name: key.trim_start_matches("model.").into() }).to_vec();
+    let knobs = vec![
+        ("activation".to_owned(), vec![0]),
+        ("depth".to_owned(), vec![1]),
+        ("batch_norm+residual".to_owned(), vec![2, 3]),
+    ];
+    let positions: Vec<Vec<usize>> = knobs.iter().map(|(_, positions)| positions.clone()).collect();
+    let sick = cures(cells, &positions);
+    look(&Cures::new(axes, knobs, cells, &sick))
+}
+
+#[test]
+fn a_few_lines_say_which_changes_cure_most() {
+    insta::assert_snapshot!(with(&grid(), |cures| cures.text(false)));
+}
+
+#[test]
+fn with_all_every_sick_cell_has_its_cures() {
+    insta::assert_snapshot!(with(&grid(), |cures| cures.text(true)));
+}
+
+#[test]
+fn what_nothing_cures_is_said_and_of_the_healthy_and_of_a_single_cell_nothing() {
+    let sick: Vec<(Vec<Shown>, Cell)> = grid().into_iter().filter(|(_, cell)| cell.learned == 0).collect();
+    let text = with(&sick[..2], |cures| cures.text(false));
+    assert_eq!(text, "\ncures: no single change in this grid cures any of 2 sick cells\n");
+    assert_eq!(with(&grid()[1..3], |cures| cures.text(false)), "");
+    assert_eq!(with(&grid()[..1], |cures| cures.text(false)), "");
+}
+
+#[test]
+fn many_changes_stay_within_ten_lines() {
+    let of = |i: u64, flag: bool, cell| {
+        (vec![Shown::Text(format!("phi{i}")), Shown::Int(i), Shown::Bool(flag), Shown::Bool(false)], cell)
+    };
+    let mut cells: Vec<_> = (0..40).map(|i| of(i % 20, i < 20, cell(Verdict::Vanishing, -12.0, 0))).collect();
+    for depth in 0..20 {
+        let mut values = of(depth, true, cell(Verdict::Healthy, 0.0, 3));
+        values.0[1] = Shown::Int(depth + 1);
+        cells.push(values);
+    }
+    let text = with(&cells, |cures| cures.text(false));
+    assert!(text.lines().count() <= 10 && text.contains("other change"), "{text}");
+}
+
+#[test]
+fn result_json_names_cells_and_changes_by_their_axes() {
+    let mut json = Value::Null;
+    with(&grid(), |cures| json = cures.json());
+    assert_eq!(
+        json[0],
+        json!({
+            "cell": { "activation": "sigmoid", "depth": 20, "batch_norm": false, "residual": false },
+            "verdict": "vanishing",
+            "decades": -12.0,
+            "cures": [
+                { "axis": "activation", "value": "relu", "decades": 0.0, "verdict": "healthy", "learned": "3/3" },
+                { "axis": "batch_norm+residual", "value": [true, false], "decades": -0.3, "verdict": "healthy",
+                  "learned": "3/3" },
+                { "axis": "batch_norm+residual", "value": [false, true], "decades": 0.1, "verdict": "healthy",
+                  "learned": "2/3" },
+            ],
+        })
+    );
+    let dead = &json[3];
+    assert_eq!((&dead["verdict"], &dead["decades"]), (&json!("dead"), &Value::Null));
+}
