@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::cell_names::CellNames;
 use super::matrix::{Axis, Cells};
 use super::number::counted;
 use crate::analysis::{Cause, Cell};
@@ -24,23 +25,18 @@ pub(super) fn text(axes: &[Axis], cells: &Cells, all: bool) -> String {
     if sick.is_empty() {
         return String::new();
     }
+    let names = CellNames::new(axes, cells);
+    let of = |values: &[Shown]| if names.are_all_one() { String::new() } else { names.of(values) + ": " };
     if all {
-        let lines = sick.iter().map(|(values, cell)| format!("  {}: {}\n", name(axes, values), cell.why));
+        let lines = sick.iter().map(|(values, cell)| format!("  {}{}\n", of(values), cell.why));
         return format!("\nwhy, by the first seed with the cell's verdict\n{}", lines.collect::<String>());
     }
     let groups = groups(&sick);
-    let mut text = "\nwhy, of each cause the clearest cell (--all prints every sick one)\n".to_owned();
+    let more = if sick.len() > groups.len() { ", of each cause the clearest cell; --all prints each" } else { "" };
+    let mut text = format!("\nwhy{more}\n");
     for Group { cells, clearest: (values, cell) } in groups.iter().take(MOST) {
-        let what = if cell.subject.is_empty() { String::new() } else { format!(" ({})", cell.subject) };
-        writeln!(
-            text,
-            "  {}{what} in {}, {}: {}",
-            cell.cause.name(),
-            counted(*cells, "cell"),
-            name(axes, values),
-            cell.why
-        )
-        .expect(FITS);
+        let count = if *cells > 1 { counted(*cells, "cell") + ", e.g. " } else { String::new() };
+        writeln!(text, "  {count}{}{}", of(values), cell.why).expect(FITS);
     }
     if groups.len() > MOST {
         writeln!(text, "  and {}", counted(groups.len() - MOST, "other cause")).expect(FITS);
@@ -73,11 +69,50 @@ fn is_clearer(cell: &Cell, than: &Cell) -> bool {
     size(cell) > size(than)
 }
 
-/// A cell by its axis values: names as they are, numbers and flags with their axis.
-fn name(axes: &[Axis], values: &[Shown]) -> String {
-    let name = |(axis, value): (&Axis, &Shown)| match value {
-        Shown::Text(text) => text.clone(),
-        Shown::Bool(_) | Shown::Int(_) | Shown::Float(_) => format!("{} {value}", axis.name),
-    };
-    axes.iter().zip(values).map(name).collect::<Vec<_>>().join(", ")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Verdict;
+
+    fn cell(activation: &str, depth: u64, cause: Cause, decades: f64, why: &str) -> (Vec<Shown>, Cell) {
+        let healthy = cause == Cause::None;
+        let cell = Cell {
+            runs: 3,
+            verdict: Some(if healthy { Verdict::Healthy } else { Verdict::Vanishing }),
+            unanimous: true,
+            cause,
+            subject: if cause == Cause::Weights { "" } else { "sigmoid" },
+            why: why.into(),
+            learned: 0,
+            gradient_decades: decades,
+            time_decades: f64::NAN,
+            loss: 1.0,
+            loss_of_chance: 2.3,
+        };
+        (vec![Shown::Text(activation.into()), Shown::Int(depth)], cell)
+    }
+
+    fn text(cells: &Cells, all: bool) -> String {
+        let axis = |key: &'static str| Axis { key, name: key.trim_start_matches("model.").into() };
+        super::text(&["model.activation", "model.depth"].map(axis), cells, all)
+    }
+
+    #[test]
+    fn each_cause_has_a_line_of_its_clearest_cell_the_most_frequent_first() {
+        let cells = [
+            cell("tanh", 20, Cause::Weights, -2.0, "the weights cost 0.10"),
+            cell("sigmoid", 10, Cause::Activation, -6.0, "sigmoid's derivative costs 0.62"),
+            cell("sigmoid", 50, Cause::Activation, f64::NEG_INFINITY, "sigmoid's derivative costs 0.60"),
+            cell("sigmoid", 20, Cause::Activation, -12.0, "sigmoid's derivative costs 0.63"),
+            cell("relu", 20, Cause::None, 0.0, ""),
+        ];
+        assert_eq!(
+            text(&cells, false),
+            "\nwhy, of each cause the clearest cell; --all prints each\n  3 cells, e.g. sigmoid, depth 20: sigmoid's derivative \
+             costs 0.63\n  tanh, depth 20: the weights cost 0.10\n"
+        );
+        assert_eq!(text(&cells, true).lines().count(), 2 + 4);
+        assert_eq!(text(&cells[..1], false), "\nwhy\n  the weights cost 0.10\n", "one cell needs no name");
+        assert_eq!(text(&cells[4..], false), "");
+    }
 }

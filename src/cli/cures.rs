@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::analysis::{Cell, Cure, Sick, Verdict};
 use crate::plan::Plan;
-use crate::spec::Shown;
 use crate::store::Overview;
 
-use super::matrix::{Axis, Cells, distinct};
+use super::cell_names::CellNames;
+use super::matrix::{Axis, Cells};
 use super::number::{counted, decades};
 use super::reach::{cell_axes, shown, shown_together};
 
@@ -30,8 +30,7 @@ pub(super) struct Cures<'a> {
     knobs: Vec<(String, Vec<usize>)>,
     cells: &'a Cells,
     sick: &'a [Sick],
-    /// Positions of the axes that have more than one value: what tells cells apart.
-    varying: Vec<usize>,
+    names: CellNames,
 }
 
 impl<'a> Cures<'a> {
@@ -42,11 +41,12 @@ impl<'a> Cures<'a> {
     }
 
     fn new(axes: Vec<Axis>, knobs: Vec<(String, Vec<usize>)>, cells: &'a Cells, sick: &'a [Sick]) -> Self {
-        let varying = (0..axes.len()).filter(|&i| distinct(cells, &[i]).len() > 1).collect();
-        Self { axes, knobs, cells, sick, varying }
+        let names = CellNames::new(&axes, cells);
+        Self { axes, knobs, cells, sick, names }
     }
 
-    /// `[{"cell": {"depth": 20, ..}, "verdict": "vanishing", "decades": -12.0, "cures": [{"axis": "residual", "value":
+    /// `[{"cell": {"depth": 20, ..}, "verdict": "vanishing", "decades": -12.0, "cause": "activation",
+    /// "why": "sigmoid's derivative costs ..", "cures": [{"axis": "residual", "value":
     /// true, "decades": 0.1, "verdict": "healthy", "learned": "3/3"}, ..]}, ..]`; decades that are not finite are null.
     pub(super) fn json(&self) -> Value {
         let sick = |sick: &Sick| {
@@ -56,6 +56,8 @@ impl<'a> Cures<'a> {
                 "cell": of_axes.collect::<Map<String, Value>>(),
                 "verdict": cell.verdict.map(Verdict::name),
                 "decades": cell.decades(),
+                "cause": cell.cause.name(),
+                "why": cell.why,
                 "cures": sick.cures.iter().map(|cure| self.cure_json(cure)).collect::<Value>(),
             })
         };
@@ -75,7 +77,7 @@ impl<'a> Cures<'a> {
 
     /// A few lines, or with `all` every sick cell with its cures; nothing where no cell is sick or where there is no other.
     pub(super) fn text(&self, all: bool) -> String {
-        if self.sick.is_empty() || self.varying.is_empty() {
+        if self.sick.is_empty() || self.names.are_all_one() {
             return String::new();
         }
         let incurable: Vec<&Sick> = self.sick.iter().filter(|sick| sick.cures.is_empty()).collect();
@@ -169,22 +171,8 @@ impl<'a> Cures<'a> {
         format!("{}: {from} -> {to} decades, {learns}", self.change(sick, cure))
     }
 
-    /// `sigmoid xavier_normal, depth 20, batch_norm`: names, then numbers, then flags that are set.
     fn name(&self, cell: usize) -> String {
-        let values = &self.cells[cell].0;
-        let varying = || self.varying.iter().map(|&i| (&self.axes[i].name, &values[i]));
-        let names = varying().filter_map(|(_, value)| match value {
-            Shown::Text(text) => Some(text.as_str()),
-            Shown::Bool(_) | Shown::Int(_) | Shown::Float(_) => None,
-        });
-        let numbers = varying().filter_map(|(name, value)| match value {
-            Shown::Int(_) | Shown::Float(_) => Some(format!("{name} {value}")),
-            Shown::Bool(_) | Shown::Text(_) => None,
-        });
-        let flags = varying().filter(|(_, value)| **value == Shown::Bool(true)).map(|(name, _)| name.clone());
-        let names = names.collect::<Vec<_>>().join(" ");
-        let parts: Vec<String> = [names].into_iter().filter(|n| !n.is_empty()).chain(numbers).chain(flags).collect();
-        if parts.is_empty() { "the plain cell".into() } else { parts.join(", ") }
+        self.names.of(&self.cells[cell].0)
     }
 }
 

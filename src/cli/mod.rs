@@ -2,6 +2,7 @@
 
 mod args;
 mod causes;
+mod cell_names;
 mod cures;
 mod data_lines;
 mod effects;

@@ -196,7 +196,7 @@ fn result_file(plan: &Plan, overview: &Overview, exit: Exit) -> ResultFile {
         verdicts: overview.verdicts.iter().map(|(verdict, n)| (verdict.name().into(), *n)).collect(),
         exit_code: exit.code(),
         headline: reach::headline(plan, overview),
-        cures: Cures::of(plan, overview).map_or(serde_json::Value::Null, |cures| cures.json()),
+        sick: Cures::of(plan, overview).map_or(serde_json::Value::Null, |cures| cures.json()),
         effects: effects::json(&overview.effects),
     }
 }

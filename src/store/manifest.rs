@@ -74,9 +74,9 @@ pub struct ResultFile {
     pub exit_code: u8,
     /// The findings to be read first.
     pub headline: serde_json::Value,
-    /// The sick cells, each with the single changes that cure it; null where there are too many cells. Since schema 2.
+    /// The sick cells, each with its cause, in a word and a sentence, and the single changes that cure it; null where there are too many cells. Since schema 2.
     #[serde(default)]
-    pub cures: serde_json::Value,
+    pub sick: serde_json::Value,
     /// Of each axis the change that does the most to the gradients. Since schema 2.
     #[serde(default)]
     pub effects: serde_json::Value,
@@ -183,7 +183,7 @@ mod tests {
             verdicts: BTreeMap::from([("healthy".into(), 2), ("diverged".into(), 1)]),
             exit_code: 3,
             headline: serde_json::json!([{"cell": "relu", "deepest": 20}]),
-            cures: serde_json::json!([{"cell": {"depth": 20}, "verdict": "vanishing", "decades": null, "cures": []}]),
+            sick: serde_json::json!([{"cell": {"depth": 20}, "verdict": "vanishing", "decades": null, "cures": []}]),
             effects: serde_json::json!([{"axis": "depth", "n": 9}]),
         }
     }
@@ -208,7 +208,7 @@ mod tests {
                     \"headline\": [{\"cell\": \"relu\", \"deepest\": 20}]}";
         fs::write(folder.path().join("result.json"), text).unwrap();
         let nothing = serde_json::Value::Null;
-        let expected = ResultFile { schema: 1, cures: nothing.clone(), effects: nothing, ..result() };
+        let expected = ResultFile { schema: 1, sick: nothing.clone(), effects: nothing, ..result() };
         assert_eq!(ResultFile::read(folder.path()).unwrap(), Some(expected));
     }
 

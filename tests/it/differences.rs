@@ -48,7 +48,7 @@ fn every_cure_is_a_cell_of_healthy_runs_that_differs_in_one_axis() {
     let experiment = grid();
     let stdout = experiment.sweep(&["--all"]).stdout;
     let (runs, result) = (experiment.rows("runs"), result(&experiment));
-    let sick = result["cures"].as_array().expect("a list");
+    let sick = result["sick"].as_array().expect("a list");
     let mut cures = 0;
     for sick in sick {
         let cell: BTreeMap<String, String> =

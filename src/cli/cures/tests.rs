@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::analysis::{Cause, cures};
+use crate::spec::Shown;
 
 fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
     Cell {
@@ -98,6 +99,8 @@ fn result_json_names_cells_and_changes_by_their_axes() {
             "cell": { "activation": "sigmoid", "depth": 20, "batch_norm": false, "residual": false },
             "verdict": "vanishing",
             "decades": -12.0,
+            "cause": "none",
+            "why": "",
             "cures": [
                 { "axis": "activation", "value": "relu", "decades": 0.0, "verdict": "healthy", "learned": "3/3" },
                 { "axis": "batch_norm+residual", "value": [true, false], "decades": -0.3, "verdict": "healthy",
