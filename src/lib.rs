@@ -12,7 +12,7 @@
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
-//! | `metric` | what one number per layer and time step means | nn, kernels |
+//! | `metric` | what one number per layer and time step means; the names of the verdicts | nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
 //! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |
