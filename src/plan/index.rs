@@ -181,7 +181,11 @@ impl Plan {
     /// What runs share that differ in nothing but their seed: the id of the run with seed 0, and with the data of seed 0
     /// where the data follow the seed.
     pub fn cell(&self, run: usize) -> RunId {
-        let draft = self.draft(u64::from(self.points[run]));
+        self.cell_of(self.draft(u64::from(self.points[run])))
+    }
+
+    /// The same of a point, whether or not the plan has its run.
+    pub(super) fn cell_of(&self, draft: Draft) -> RunId {
         let data_seed = index_of("data.seed");
         let follows = !draft.named().contains(data_seed);
         let mut point = draft.point();
