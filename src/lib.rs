@@ -12,19 +12,21 @@
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
-//! | `metric` | what one number per layer and time step means | nn, kernels |
+//! | `metric` | what one number per layer and time step means; the names of the verdicts | nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
-//! | `spec` | `RunSpec`, its keys, its canonical form and id: plain typed data | nn, data, metric |
-//! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, spec |
+//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | nn, data, metric |
+//! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, metric, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory | nn, data, spec, config, metric |
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
 //! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store |
+//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, metric, spec, config, plan, trace, analysis |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check |
 
 pub mod analysis;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod data;

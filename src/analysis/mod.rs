@@ -16,6 +16,7 @@ mod step;
 mod summary;
 mod verdict;
 
+pub use crate::metric::Verdict;
 pub use cause::{Cause, Evidence, PerLayer, Why};
 pub use cell::{Cell, CellBuilder};
 pub use cure::{Cure, Sick, cures};
@@ -24,4 +25,3 @@ pub use prediction::{Outlook, Prediction, Predictor, net_of};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
 pub use summary::{LayerSummary, Summary};
-pub use verdict::Verdict;

@@ -16,9 +16,7 @@
 //! sequence that is long enough vanishes for nearly any cell, an lstm that learns it included: the verdict says what
 //! reaches the first time step, and `learned` says whether that was needed.
 
-use serde::{Deserialize, Serialize};
-
-use crate::metric::{LayerReading, RowStatus, gradient_decades};
+use crate::metric::{LayerReading, RowStatus, Verdict, gradient_decades};
 
 /// Share of flat units above which a layer is dead.
 const DEAD_ABOVE: f64 = 0.99;
@@ -32,48 +30,8 @@ const EXPLODING_ABOVE: f64 = 2.0;
 /// Decades from layer L to layer 1, or from the first answer to the first time step, below which gradients vanish.
 const VANISHING_BELOW: f64 = -1.0;
 
-/// The verdict on a run, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the module's table says what each one is")]
-pub enum Verdict {
-    Diverged,
-    Dead,
-    Saturated,
-    Exploding,
-    Vanishing,
-    Healthy,
-}
-
+/// How runs are judged; the verdicts themselves are in [`crate::metric::Verdict`].
 impl Verdict {
-    /// Every verdict, worst first.
-    pub const ALL: [Self; 6] =
-        [Self::Diverged, Self::Dead, Self::Saturated, Self::Exploding, Self::Vanishing, Self::Healthy];
-
-    /// The name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Diverged => "diverged",
-            Self::Dead => "dead",
-            Self::Saturated => "saturated",
-            Self::Exploding => "exploding",
-            Self::Vanishing => "vanishing",
-            Self::Healthy => "healthy",
-        }
-    }
-
-    /// One capital letter for narrow tables; `X` for diverged, which would share its own with dead.
-    pub fn letter(self) -> char {
-        match self {
-            Self::Diverged => 'X',
-            Self::Dead => 'D',
-            Self::Saturated => 'S',
-            Self::Exploding => 'E',
-            Self::Vanishing => 'V',
-            Self::Healthy => 'H',
-        }
-    }
-
     /// The verdict on one step's hidden layers, whose gradients are finite. `time_decades` is NaN for a net without time.
     pub(super) fn of_step(hidden: &[LayerReading], time_decades: f64) -> Self {
         let decades = [gradient_decades(hidden), time_decades];
@@ -171,14 +129,5 @@ mod tests {
         assert_eq!(of(0.01, 2.1), Verdict::Exploding, "of vanishing and exploding the worse");
         assert_eq!(of(0.01, 0.0), Verdict::Vanishing);
         assert_eq!(through_time(1.0, 0.0, 1.0, RowStatus::Ok, 2.1), Verdict::Saturated);
-    }
-
-    #[test]
-    fn verdicts_are_ordered_worst_first_and_have_letters_of_their_own() {
-        assert!(Verdict::ALL.is_sorted());
-        let mut letters: Vec<char> = Verdict::ALL.iter().map(|v| v.letter()).collect();
-        letters.sort_unstable();
-        letters.dedup();
-        assert_eq!(letters.len(), Verdict::ALL.len());
     }
 }

@@ -12,7 +12,7 @@ use super::start::available_jobs;
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
 #[command(name = "vgrun", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 fine; 2 a usage, config or I/O error; 3 some runs failed; \
+#[command(after_help = "Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed; \
                         75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -31,6 +31,9 @@ pub(super) enum Command {
     /// What the mean field predicts of every point; nothing is trained or written
     #[command(after_help = "Example: vgrun theory configs/depth.toml --set grid.model.depth=[10,50,100]")]
     Theory(TheoryArguments),
+    /// Train every run afresh and hold the expectations and the baseline against it
+    #[command(after_help = "Example: vgrun check configs/ci.toml --junit check.xml --github")]
+    Check(CheckArguments),
     /// The catalogue: what a config can name, and what every column means
     #[command(after_help = "Example: vgrun list inits")]
     List(ListArguments),
@@ -98,6 +101,34 @@ pub(super) struct SweepArguments {
     /// Print the table of results at every depth
     #[arg(long)]
     pub(super) all: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the command's flags")]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    #[command(flatten)]
+    pub(super) resources: Resources,
+    /// Judge what is stored, and train nothing
+    #[arg(long)]
+    pub(super) stored: bool,
+    /// Let what the seeds leave undecided fail
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Annotate the config's lines and write the job summary, in a GitHub workflow
+    #[arg(long)]
+    pub(super) github: bool,
+    /// Write every case as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 /// Arguments of `plan`.

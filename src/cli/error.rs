@@ -1,9 +1,11 @@
 //! Everything that ends a command with exit code 2, as it is shown.
 
 use std::io;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::check::BaselineError;
 use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
@@ -41,6 +43,42 @@ pub(super) enum CliError {
     /// Runs that would take more memory than there is.
     #[error(transparent)]
     Memory(#[from] Box<TooLarge>),
+    /// A baseline that cannot be used.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    /// A baseline of other numerics.
+    #[error(
+        "{}: a baseline of numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: look at \
+         vgrun diff, and vgrun accept makes a new one",
+        path.display()
+    )]
+    BaselineNumerics {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        theirs: u32,
+        /// That of this program.
+        ours: u32,
+    },
+    /// A config that claims nothing, without a baseline.
+    #[error(
+        "{}: there is nothing to check: write an [[expect]], or let vgrun accept {} write {}",
+        config.display(), config.display(), baseline.display()
+    )]
+    NothingToCheck {
+        /// The config.
+        config: PathBuf,
+        /// Where its baseline would be.
+        baseline: PathBuf,
+    },
+    /// A file that was asked for.
+    #[error("cannot write {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// `--name` with a character that a folder should not have.
     #[error("--name {0:?}: a folder's name is made of a-z, 0-9, _ and -")]
     Name(String),
@@ -60,6 +98,10 @@ impl CliError {
             | Self::Output(_)
             | Self::Csv(_)
             | Self::Memory(_)
+            | Self::Baseline(_)
+            | Self::BaselineNumerics { .. }
+            | Self::NothingToCheck { .. }
+            | Self::File { .. }
             | Self::Name(_) => format!("error: {self}"),
         }
     }
@@ -72,6 +114,9 @@ impl CliError {
                 csv::ErrorKind::Io(error) => error.kind(),
                 _ => return false,
             },
+            Self::Baseline(_) | Self::BaselineNumerics { .. } | Self::NothingToCheck { .. } | Self::File { .. } => {
+                return false;
+            }
             Self::Load(_)
             | Self::Store(_)
             | Self::Data(_)

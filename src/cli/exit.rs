@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub(super) enum Exit {
     /// 0: all is well.
     Fine,
+    /// 1: a check failed.
+    CheckFailed,
     /// 2: a usage, config or I/O error.
     Error,
     /// 3: the sweep ended, but some runs failed.
@@ -22,6 +24,7 @@ impl Exit {
     pub(super) fn code(self) -> u8 {
         match self {
             Self::Fine => 0,
+            Self::CheckFailed => 1,
             Self::Error => 2,
             Self::RunsFailed => 3,
             Self::StoppedByScheduler => 75,

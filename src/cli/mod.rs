@@ -3,11 +3,14 @@
 mod args;
 mod causes;
 mod cell_names;
+mod check;
+mod check_output;
 mod cures;
 mod data_lines;
 mod effects;
 mod error;
 mod exit;
+mod junit;
 mod list;
 mod machine;
 mod matrix;
@@ -23,5 +26,6 @@ mod size;
 mod start;
 mod sweep;
 mod theory;
+mod training;
 
 pub use start::main;

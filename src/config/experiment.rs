@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::Value;
 
 use super::{Place, Range, Source};
-use crate::spec::{Draft, KeySet};
+use crate::spec::{Claim, Draft, KeySet, Metric};
 
 /// What a config says, with `--set` applied. Every value in it is one of its key's.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub struct Experiment {
     pub excludes: Vec<Rule>,
     /// `[[include]]`.
     pub includes: Vec<Include>,
+    /// `[[expect]]`, in the order of the text.
+    pub expectations: Vec<Expectation>,
+    /// `[check]`.
+    pub check: Check,
     /// Keys that an error left with a value the user did not mean. Empty in a config without errors.
     pub doubtful: KeySet,
     /// The file's text.
@@ -144,6 +148,41 @@ pub struct Include {
     pub place: Place,
     /// At least one, each of one key.
     pub axes: Vec<Axis>,
+}
+
+/// `[[expect]]`: a claim about the runs of some points.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// Where the block begins.
+    pub place: Place,
+    /// No other of the config has it.
+    pub name: String,
+    /// `where`: the points that agree with one value of each key; all where it is empty.
+    pub points: Vec<Column>,
+    /// What is claimed.
+    pub claim: Claim,
+    /// Why it is known not to hold; none where it is to hold.
+    pub expected_failure: Option<String>,
+    /// Where each key of the block was said.
+    pub(super) keys: BTreeMap<String, Place>,
+}
+
+impl Expectation {
+    /// Where a key of the block was said; where the block begins if it was not.
+    pub fn place_of(&self, key: &str) -> &Place {
+        self.keys.get(key).unwrap_or(&self.place)
+    }
+}
+
+/// `[check]`: what the runs are held against.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Check {
+    /// The baseline's path as it was written, relative to the config's folder; beside the config where it is not said.
+    pub baseline: Option<String>,
+    /// By how many decades a run may differ from the baseline; 0 is exact.
+    pub tolerance_decades: f64,
+    /// What a metric may differ by instead: decades of a norm, else its own unit.
+    pub tolerances: BTreeMap<Metric, f64>,
 }
 
 /// Which tables a config asks for.

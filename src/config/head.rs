@@ -36,7 +36,8 @@ impl Default for Head {
 }
 
 /// What may stand at the top level of a config.
-pub(super) const TOP: [&str; 9] = ["name", "why", "max_runs", "run", "output", "grid", "zip", "exclude", "include"];
+pub(super) const TOP: [&str; 11] =
+    ["name", "why", "max_runs", "run", "output", "grid", "zip", "exclude", "include", "expect", "check"];
 
 /// No plan may be larger: a run's number has 32 bits.
 const MOST_RUNS: u64 = u32::MAX as u64;
@@ -53,7 +54,7 @@ impl Head {
                 "why" => self.why = text("why", &entry.node, notes).unwrap_or_default(),
                 "max_runs" => self.max_runs = most_runs(&entry.node, notes).unwrap_or(self.max_runs),
                 "output" => self.output(&entry.node, notes),
-                "run" | "grid" | "zip" | "exclude" | "include" => {}
+                "run" | "grid" | "zip" | "exclude" | "include" | "expect" | "check" => {}
                 _ => unknown(entry, notes),
             }
         }

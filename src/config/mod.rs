@@ -3,8 +3,12 @@
 //! Knows the config language and how errors are shown; knows nothing of points, runs, threads or results. The text is
 //! walked with the parser's spans, not derived: serde stops at the first error and loses the place of many.
 
+mod check;
+mod claim;
 mod diagnostic;
+mod expect;
 mod experiment;
+mod fields;
 mod flatten;
 mod head;
 mod notes;
@@ -12,6 +16,7 @@ mod parse;
 mod range;
 mod range_table;
 mod read;
+mod relation;
 mod render;
 mod sections;
 mod set_argument;
@@ -22,7 +27,7 @@ mod tree;
 mod values;
 
 pub use diagnostic::{Diagnostic, Label, Severity, has_errors, sort_by_place};
-pub use experiment::{Axis, Column, Experiment, Include, Item, OutputTables, Rule, Table, Values};
+pub use experiment::{Axis, Check, Column, Expectation, Experiment, Include, Item, OutputTables, Rule, Table, Values};
 pub use parse::parse;
 pub use range::Range;
 pub use read::{ReadError, read};

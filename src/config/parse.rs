@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::head::Head;
 use super::notes::Notes;
 use super::tree::{Entry, Node};
-use super::{Axis, Diagnostic, Experiment, Place, Source, sections, set_argument, sort_by_place, syntax};
+use super::{
+    Axis, Diagnostic, Experiment, Place, Source, check, expect, sections, set_argument, sort_by_place, syntax,
+};
 use crate::spec::{Draft, KeySet};
 
 /// What a config says, with each `KEY=VALUE` of `sets` on top, and every error of all these texts. Where there is an
@@ -32,6 +34,9 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
     let excludes = section("exclude").map(|node| sections::excludes(node, most, &mut notes)).unwrap_or_default();
     let includes = section("include").map(|node| sections::includes(node, most, &mut notes)).unwrap_or_default();
 
+    let expectations = section("expect").map(|node| expect::expectations(node, most, &mut notes)).unwrap_or_default();
+    let check = section("check").map(|node| check::check(node, &mut notes)).unwrap_or_default();
+
     // Axes first: a key of the run is refused where an axis, of the file or of another --set, moves it.
     let of = |name: &'static str| sets_read.iter().filter(move |entry| entry.key == name);
     set_argument::repeated(&sets_read, &mut notes);
@@ -55,6 +60,8 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
         axes,
         excludes,
         includes,
+        expectations,
+        check,
         doubtful,
         source: Arc::clone(source),
         sets: sets.to_vec(),

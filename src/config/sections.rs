@@ -156,12 +156,12 @@ pub(super) fn table<'a>(node: &'a Node, section: &str, notes: &mut Notes) -> &'a
 }
 
 /// One block of an array of tables.
-struct Block<'a> {
-    place: Place,
-    entries: &'a [Entry],
+pub(super) struct Block<'a> {
+    pub(super) place: Place,
+    pub(super) entries: &'a [Entry],
 }
 
-fn blocks<'a>(node: &'a Node, section: &str, notes: &mut Notes) -> Vec<Block<'a>> {
+pub(super) fn blocks<'a>(node: &'a Node, section: &str, notes: &mut Notes) -> Vec<Block<'a>> {
     let items = match &node.kind {
         NodeKind::List(items) => items.as_slice(),
         NodeKind::Table(_) | NodeKind::Scalar(_) => {

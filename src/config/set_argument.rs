@@ -97,6 +97,7 @@ fn unknown_path(path: &str, value: &str, place: &Place) -> Diagnostic {
     }
     match closest(path, TOP) {
         Some("exclude" | "include" | "zip") => error.help("rules and zips are changed in the file"),
+        Some("expect" | "check") => error.help("what is expected is changed in the file"),
         _ => error.help("paths are name, why, max_runs, output.tables, run.KEY and grid.KEY, such as run.train.steps"),
     }
 }

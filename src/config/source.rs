@@ -61,6 +61,11 @@ impl Place {
         &self.source.text()[self.span.clone()]
     }
 
+    /// The number of the line on which it starts, from 1.
+    pub fn line(&self) -> usize {
+        self.source.text()[..self.span.start].matches('\n').count() + 1
+    }
+
     /// Where the line of the place's start begins.
     pub(super) fn line_start(&self) -> usize {
         self.source.text()[..self.span.start].rfind('\n').map_or(0, |newline| newline + 1)

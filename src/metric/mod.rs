@@ -2,13 +2,14 @@
 //! gates.csv.
 //!
 //! Gradients here are those of the loss, the mean over the batch. `delta` is dLoss/dz, the backpropagated error; `dh` and
-//! `dc` are dLoss/dh_t and dLoss/dc_t, total derivatives.
+//! `dc` are dLoss/dh_t and dLoss/dc_t, total derivatives. Also the verdicts that a run can get, by name.
 
 mod gains;
 mod layer;
 mod profile;
 mod status;
 mod time;
+mod verdict;
 
 pub use gains::{Gains, WayBack};
 pub use layer::{
@@ -20,3 +21,4 @@ pub use profile::{
 };
 pub use status::{RowStatus, is_faint, least_rms, root_mean_square};
 pub use time::{GateReading, TimeReading, owes_gradient, read_gate, read_time, saturated_share, settle_times};
+pub use verdict::Verdict;

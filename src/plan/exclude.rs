@@ -1,33 +1,20 @@
 //! `[[exclude]]`: which points a rule drops, and whether it drops any.
 
-use crate::config::{Column, Diagnostic, Experiment, Rule};
-use crate::spec::{Draft, KEYS, RunSpec};
+use super::pattern::Pattern;
+use crate::config::{Diagnostic, Experiment, Rule};
+use crate::spec::RunSpec;
 
 /// A rule with its values ready to be compared.
 #[derive(Debug)]
 pub(super) struct Matcher<'a> {
     rule: &'a Rule,
-    columns: Vec<(usize, Vec<RunSpec>)>,
+    pattern: Pattern,
     dropped: u64,
 }
 
 impl<'a> Matcher<'a> {
     pub(super) fn new(rule: &'a Rule) -> Self {
-        let specs = |column: &Column| {
-            (0..column.values.len())
-                .map(|i| {
-                    let mut draft = Draft::default();
-                    draft.set(column.key, &column.values.get(i));
-                    draft.point()
-                })
-                .collect()
-        };
-        let columns = rule.columns.iter().map(|column| (column.key, specs(column))).collect();
-        Self { rule, columns, dropped: 0 }
-    }
-
-    fn matches(&self, point: &RunSpec) -> bool {
-        self.columns.iter().all(|(key, values)| values.iter().any(|value| (KEYS[*key].same)(point, value)))
+        Self { rule, pattern: Pattern::new(&rule.columns), dropped: 0 }
     }
 
     /// A warning where the rule dropped no point.
@@ -46,7 +33,7 @@ impl<'a> Matcher<'a> {
 pub(super) fn is_dropped(rules: &mut [Matcher<'_>], point: &RunSpec) -> bool {
     let mut dropped = false;
     for rule in rules {
-        if rule.matches(point) {
+        if rule.pattern.matches(point) {
             rule.dropped += 1;
             dropped = true;
         }

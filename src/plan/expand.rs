@@ -27,16 +27,32 @@ impl Plan {
         let grids = grids(&experiment);
         let columns = columns(&swept_keys(&grids));
         let walk = Walk::over(&experiment, &grids, &columns)?;
-        let warnings = walk.diagnostics(&experiment, &grids);
-        if has_errors(&warnings) {
-            return Err(warnings);
+        let mut diagnostics = walk.impossible(&experiment, &grids);
+        let every_point_has_a_run = !has_errors(&diagnostics);
+        if every_point_has_a_run {
+            diagnostics.extend(unused_keys(&experiment, &grids, &walk.used));
+            diagnostics.extend(empty_tables(&experiment, &walk.runs.kinds, walk.variation.found));
+        }
+        if experiment.doubtful.is_empty() {
+            diagnostics.extend(walk.rules.iter().filter_map(|rule| rule.idle(&experiment)));
         }
         let used = walk.used.iter().fold(KeySet::default(), |all, set| all.union(*set));
         let Walk { runs: Runs { points, ids, kinds, .. }, counts, catalog, variation, .. } = walk;
         let varies = variation.found;
         let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|run| ids[*run as usize]);
-        Ok(Self { experiment, grids, catalog, columns, points, ids, by_id, counts, kinds, varies, used, warnings })
+        let warnings = Vec::new();
+        let mut plan =
+            Self { experiment, grids, catalog, columns, points, ids, by_id, counts, kinds, varies, used, warnings };
+        if every_point_has_a_run && plan.experiment.doubtful.is_empty() {
+            diagnostics.extend(plan.unanswered());
+        }
+        sort_by_place(&mut diagnostics, &plan.experiment.sets);
+        if has_errors(&diagnostics) {
+            return Err(diagnostics);
+        }
+        plan.warnings = diagnostics;
+        Ok(plan)
     }
 }
 
@@ -109,19 +125,12 @@ impl<'a> Walk<'a> {
         Some((first, spec))
     }
 
-    fn diagnostics(&self, experiment: &Experiment, grids: &[Grid]) -> Vec<Diagnostic> {
-        let mut diagnostics = self.clashes.diagnostics(experiment, grids, self.counts);
-        diagnostics.extend(self.bad_files.diagnostics(experiment, grids));
-        diagnostics.extend(nothing_left(experiment, self.counts));
-        if !has_errors(&diagnostics) {
-            diagnostics.extend(unused_keys(experiment, grids, &self.used));
-            diagnostics.extend(empty_tables(experiment, &self.runs.kinds, self.variation.found));
-        }
-        if experiment.doubtful.is_empty() {
-            diagnostics.extend(self.rules.iter().filter_map(|rule| rule.idle(experiment)));
-        }
-        sort_by_place(&mut diagnostics, &experiment.sets);
-        diagnostics
+    /// Why some points have no run.
+    fn impossible(&self, experiment: &Experiment, grids: &[Grid]) -> Vec<Diagnostic> {
+        let mut errors = self.clashes.diagnostics(experiment, grids, self.counts);
+        errors.extend(self.bad_files.diagnostics(experiment, grids));
+        errors.extend(nothing_left(experiment, self.counts));
+        errors
     }
 }
 

@@ -1,5 +1,6 @@
 //! The plan itself: 16 bytes for each run, everything else computed from a run's number.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::columns::AxisColumn;
@@ -115,6 +116,20 @@ impl Plan {
         Some(self.by_id[at] as usize)
     }
 
+    /// The runs of each cell, cells in the order of their first runs. Four bytes a run, beside the list of cells.
+    pub fn cells(&self) -> Vec<Vec<u32>> {
+        let mut position: HashMap<RunId, usize> = HashMap::new();
+        let mut cells: Vec<Vec<u32>> = Vec::new();
+        for run in self.runs() {
+            let at = *position.entry(self.cell(run)).or_insert_with(|| {
+                cells.push(Vec::new());
+                cells.len() - 1
+            });
+            cells[at].push(u32::try_from(run).expect("a plan numbers its runs in 32 bits"));
+        }
+        cells
+    }
+
     /// The number of points: the grid's, then the includes'; excluded and folded ones too.
     pub fn points(&self) -> u64 {
         self.grids.iter().map(Grid::len).sum()
@@ -183,7 +198,11 @@ impl Plan {
     /// What runs share that differ in nothing but their seed: the id of the run with seed 0, and with the data of seed 0
     /// where the data follow the seed.
     pub fn cell(&self, run: usize) -> RunId {
-        let draft = self.draft(u64::from(self.points[run]));
+        self.cell_of(self.draft(u64::from(self.points[run])))
+    }
+
+    /// The same of a point, whether or not the plan has its run.
+    pub(super) fn cell_of(&self, draft: Draft) -> RunId {
         let data_seed = index_of("data.seed");
         let follows = !draft.named().contains(data_seed);
         let mut point = draft.point();

@@ -37,6 +37,11 @@ impl Draft {
         self.named.insert(index);
     }
 
+    /// Names every key that `other` names, with its value there.
+    pub fn take_all(&mut self, other: &Self) {
+        other.named.iter().for_each(|index| self.take(index, &other.spec));
+    }
+
     /// The keys that were named.
     pub fn named(&self) -> KeySet {
         self.named

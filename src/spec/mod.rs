@@ -1,15 +1,20 @@
-//! The specification of one run: plain typed data, the table of its keys, its canonical form and its id.
+//! The specification of one run: plain typed data, the table of its keys, its canonical form and its id; and what can be
+//! claimed of runs.
 //!
-//! Knows the types of `nn` and `data`; knows nothing of TOML files, grids, threads or results.
+//! Knows the types of `nn`, `data` and `metric`; knows nothing of TOML files, grids, threads or results.
 
 mod draft;
+mod expect;
 mod id;
 mod keys;
 mod run;
+mod subject;
 mod value;
 
 pub use draft::{Conflict, Draft};
+pub use expect::{Bounds, Claim, LayerAt, Missing, Of, Reading, Says, Share, StepAt};
 pub use id::{NUMERICS, RunId};
 pub use keys::{KEYS, Key, KeySet, key, key_index};
 pub use run::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
+pub use subject::{LagMetric, LayerMetric, Metric, RunMetric};
 pub use value::Shown;

@@ -173,6 +173,19 @@ impl Every {
         traced
     }
 
+    /// Whether a run of `steps` updates is traced at `step`.
+    pub fn traces(&self, steps: NonZeroUsize, step: usize) -> bool {
+        let last = steps.get() - 1;
+        step == 0
+            || step == last
+            || step < last
+                && match self {
+                    Self::Steps(n) => step.is_multiple_of(n.get()),
+                    Self::Log => self.traced(steps).contains(&step),
+                    Self::Listed(listed) => listed.contains(&step),
+                }
+    }
+
     /// The number of traced steps of a run of `steps` updates, without listing them.
     pub fn count(&self, steps: NonZeroUsize) -> usize {
         let last = steps.get() - 1;
@@ -219,6 +232,17 @@ mod tests {
             }
             for every in [Every::Log, Every::Listed([0, 3, 7].into()), Every::Listed([2].into())] {
                 assert_eq!(every.count(steps(n)), every.traced(steps(n)).len(), "{every:?} of {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_is_traced_where_the_list_has_it() {
+        let all = [Every::Steps(steps(1)), Every::Steps(steps(7)), Every::Log, Every::Listed([0, 3, 7].into())];
+        for n in 1..40 {
+            for every in &all {
+                let traced: Vec<usize> = (0..50).filter(|&step| every.traces(steps(n), step)).collect();
+                assert_eq!(traced, every.traced(steps(n)), "{every:?} of {n}");
             }
         }
     }

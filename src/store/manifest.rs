@@ -80,6 +80,9 @@ pub struct ResultFile {
     /// Of each axis the change that does the most to the gradients. Since schema 2.
     #[serde(default)]
     pub effects: serde_json::Value,
+    /// What `vgrun check` found, case by case; null of a sweep. Since schema 2.
+    #[serde(default)]
+    pub check: serde_json::Value,
 }
 
 impl Manifest {

@@ -1,12 +1,12 @@
 //! The tables as a view of the records: rebuilt at the end of every sweep, also of one that was interrupted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::effects::EffectsBuilder;
 use super::{Axes, Headline, MainEffect, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
 use crate::analysis::{Cell, CellBuilder, Prediction, Predictor, Sick, Summary, Verdict, cures};
 use crate::plan::Plan;
-use crate::spec::{RunId, RunSpec, Shown};
+use crate::spec::{RunSpec, Shown};
 use crate::trace::Record;
 
 /// More cells than this are not kept for the terminal, which could not show them.
@@ -80,7 +80,7 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     }
     overview.effects = effects.write(plan.columns(), &mut tables)?;
     drop(effects);
-    let cells = cells(plan);
+    let cells = plan.cells();
     let mut shown = Vec::new();
     let is_shown = cells.len() <= MOST_SHOWN_CELLS;
     for runs in &cells {
@@ -147,18 +147,4 @@ impl Stored {
             measured,
         }
     }
-}
-
-/// The runs of each cell, cells in the order of their first runs. Four bytes a run, beside the list of cells.
-fn cells(plan: &Plan) -> Vec<Vec<u32>> {
-    let mut position: HashMap<RunId, usize> = HashMap::new();
-    let mut cells: Vec<Vec<u32>> = Vec::new();
-    for run in plan.runs() {
-        let at = *position.entry(plan.cell(run)).or_insert_with(|| {
-            cells.push(Vec::new());
-            cells.len() - 1
-        });
-        cells[at].push(u32::try_from(run).expect("a plan numbers its runs in 32 bits"));
-    }
-    cells
 }

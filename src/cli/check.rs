@@ -1,0 +1,221 @@
+//! `vgrun check`: train every run afresh, hold the expectations and the baseline against what came out, say what is not
+//! as it should be.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::check::{self, Allowed, Baseline, Case, Comparison, Runs, Status};
+use crate::config::Check;
+use crate::plan::Plan;
+use crate::spec::{Metric, NUMERICS};
+use crate::store::{self, Store, Writer};
+use crate::sweep::{Conclusion, Options};
+
+use super::args::{CheckArguments, Config};
+use super::check_output::{github, summary, text};
+use super::error::CliError;
+use super::exit::Exit;
+use super::junit;
+use super::memory::Budget;
+use super::number::counted;
+use super::plan::short_hash;
+use super::print::{note, out};
+use super::signals::Signals;
+use super::start::load;
+use super::training::{Session, exit, result_file, train, write_data};
+
+pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
+    let plan = load(&arguments.experiment, arguments.quiet)?;
+    let path = baseline_path(&arguments.experiment.config, &plan);
+    let baseline = stored_baseline(&path)?;
+    if plan.expectations().is_empty() && baseline.is_none() {
+        return Err(CliError::NothingToCheck { config: arguments.experiment.config.path.clone(), baseline: path });
+    }
+    let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
+    let (runs, ended) = if arguments.stored { stored(&plan, &folder)? } else { trained(arguments, &plan, &folder)? };
+    match ended {
+        // What is not finished cannot be judged.
+        Exit::Interrupted | Exit::StoppedByScheduler => {
+            note("stopped: nothing was judged; run the same command again");
+            return Ok(ended);
+        }
+        Exit::Fine | Exit::CheckFailed | Exit::Error | Exit::RunsFailed => {}
+    }
+    let cases = cases(&plan, &runs, baseline.as_ref());
+    report(arguments, &cases, baseline.is_some(), &path)?;
+    let exit = judged(ended, &cases, arguments.strict);
+    if !arguments.stored {
+        mirror(&folder, &cases, exit)?;
+    }
+    Ok(exit)
+}
+
+/// The baseline's path: what the config says, else beside it.
+pub(super) fn baseline_path(config: &Config, plan: &Plan) -> PathBuf {
+    match &plan.experiment().check.baseline {
+        Some(path) => config.path.parent().unwrap_or(Path::new("")).join(path),
+        None => config.path.with_extension("baseline.csv"),
+    }
+}
+
+/// The baseline, where there is one. One of another version of the numerics cannot be compared with.
+pub(super) fn stored_baseline(path: &Path) -> Result<Option<Baseline>, CliError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let baseline = Baseline::read(path)?;
+    if baseline.numerics != NUMERICS {
+        return Err(CliError::BaselineNumerics { path: path.into(), theirs: baseline.numerics, ours: NUMERICS });
+    }
+    Ok(Some(baseline))
+}
+
+/// Trains every run and keeps what it measured, whatever was stored. The folder is written as by a sweep.
+fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliError> {
+    let signals = Signals::listen()?;
+    let (jobs, queue) = (arguments.resources.jobs(), plan.order());
+    let share = Budget::of(&arguments.resources).share(jobs, queue.len());
+    share.admit(&arguments.experiment.config.path, plan, &queue)?;
+    let (mut writer, notices) = Writer::create(folder, "main")?;
+    let mut session = Session::begin(plan, jobs.get());
+    session.manifest.write(folder)?;
+    if !arguments.quiet {
+        notices.iter().for_each(|notice| note(&format!("note: {notice}")));
+        let (name, runs) = (&plan.experiment().name, counted(queue.len(), "run"));
+        note(&format!("{name}: {runs} to train afresh with {}", counted(jobs.get(), "job")));
+    }
+    let options = Options { jobs, fail_fast: false, memory: share.bytes() };
+    write_data(plan, &signals, &writer)?;
+    let mut runs = Runs::new(plan);
+    let conclusion = train(plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |run, record| {
+        runs.add(plan, run, record.clone());
+    })?;
+    let overview = store::rebuild(writer.store(), plan)?;
+    let ended = match exit(conclusion, &signals, &overview) {
+        // A failure that an earlier result hides in the tables is one all the same.
+        Exit::Fine if runs.missing() > 0 && conclusion == Conclusion::Complete => Exit::RunsFailed,
+        ended => ended,
+    };
+    session.end();
+    session.manifest.write(folder)?;
+    result_file(plan, &overview, ended).write(folder)?;
+    writer.finish()?;
+    Ok((runs, ended))
+}
+
+/// Reads what an earlier sweep or check left. Trains nothing; a run that is not there is missing.
+pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliError> {
+    let store = Store::open(folder)?;
+    store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
+    let mut runs = Runs::new(plan);
+    for run in plan.runs() {
+        if let Some(record) = store.read(plan.id(run))? {
+            runs.add(plan, run, record);
+        }
+    }
+    let ended = if runs.missing() > 0 {
+        note(&format!("{} of {} are not in {}", runs.missing(), counted(plan.len(), "run"), folder.display()));
+        Exit::RunsFailed
+    } else {
+        Exit::Fine
+    };
+    Ok((runs, ended))
+}
+
+/// Expectations first, then the cells of the baseline.
+fn cases(plan: &Plan, runs: &Runs, baseline: Option<&Baseline>) -> Vec<Case> {
+    let mut cases = check::of_expectations(plan, &check::judge(plan, runs));
+    if let Some(old) = baseline {
+        let new = runs.baseline(plan);
+        let comparison = Comparison::of(old, &new, |metric| allowed(&plan.experiment().check, metric));
+        cases.extend(check::of_baseline(&comparison, &new, 1));
+    }
+    cases
+}
+
+/// By how much a metric of the baseline may differ.
+fn allowed(check: &Check, metric: &str) -> Allowed {
+    let name = metric.trim_start_matches("log10_").trim_end_matches("_init").trim_end_matches("_last");
+    let known = Metric::named(metric).or_else(|| Metric::named(name));
+    match known.and_then(|metric| Some((metric, *check.tolerances.get(&metric)?))) {
+        Some((metric, most)) if metric.is_norm() => Allowed::Decades(most),
+        Some((_, most)) => Allowed::Units(most),
+        None => Allowed::Decades(check.tolerance_decades),
+    }
+}
+
+/// What the process ends with. Runs that failed come before a check that did: nothing is known of them.
+fn judged(ended: Exit, cases: &[Case], strict: bool) -> Exit {
+    let fails = |case: &Case| match case.status {
+        Status::Failed => true,
+        Status::Undecided => strict,
+        Status::Passed | Status::ExpectedFailure => false,
+    };
+    match ended {
+        Exit::Fine if cases.iter().any(fails) => Exit::CheckFailed,
+        ended => ended,
+    }
+}
+
+/// To the terminal, and to every file that was asked for.
+fn report(arguments: &CheckArguments, cases: &[Case], has_baseline: bool, baseline: &Path) -> Result<(), CliError> {
+    let config = &arguments.experiment.config.path;
+    if !arguments.quiet {
+        out(text(cases).trim_end())?;
+        if !has_baseline {
+            note(&format!("no baseline: vgrun accept {} would write {}", config.display(), baseline.display()));
+        }
+    }
+    if arguments.github {
+        out(github(cases, config).trim_end())?;
+        if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+            append(Path::new(&file), &summary(cases))?;
+        }
+    }
+    if let Some(file) = &arguments.junit {
+        write(file, &junit::xml(cases, config))?;
+    }
+    if let Some(file) = &arguments.json {
+        let mut text = serde_json::to_string_pretty(&json(cases)).expect("text and numbers always serialize");
+        text.push('\n');
+        write(file, &text)?;
+    }
+    Ok(())
+}
+
+/// Every case, for programs.
+fn json(cases: &[Case]) -> Value {
+    let case = |case: &Case| {
+        json!({
+            "kind": case.kind.name(),
+            "name": case.name,
+            "line": case.line,
+            "status": case.status.name(),
+            "messages": case.messages,
+        })
+    };
+    cases.iter().map(case).collect()
+}
+
+/// The result file of the folder says what the process does.
+fn mirror(folder: &Path, cases: &[Case], exit: Exit) -> Result<(), CliError> {
+    if let Some(mut result) = store::ResultFile::read(folder)? {
+        result.exit_code = exit.code();
+        result.check = json(cases);
+        result.write(folder)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    std::fs::write(path, text).map_err(|source| CliError::File { path: path.into(), source })
+}
+
+fn append(path: &Path, text: &str) -> Result<(), CliError> {
+    use std::io::Write as _;
+    let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
+    opened
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| CliError::File { path: path.into(), source })
+}

@@ -1,0 +1,65 @@
+//! The verdicts on a run's gradients, by name. What makes a run deserve one is `analysis`'s to say.
+
+use serde::{Deserialize, Serialize};
+
+/// The verdict on a run, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// A loss was not finite.
+    Diverged,
+    /// A hidden layer passes no gradient, or hardly any of its units does.
+    Dead,
+    /// Nearly all units of a hidden layer are where their activation is flat.
+    Saturated,
+    /// The error grows too much on its way back, or no gradient is finite.
+    Exploding,
+    /// The error shrinks too much on its way back.
+    Vanishing,
+    /// None of these; it does not mean that the net learns.
+    Healthy,
+}
+
+impl Verdict {
+    /// Every verdict, worst first.
+    pub const ALL: [Self; 6] =
+        [Self::Diverged, Self::Dead, Self::Saturated, Self::Exploding, Self::Vanishing, Self::Healthy];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Diverged => "diverged",
+            Self::Dead => "dead",
+            Self::Saturated => "saturated",
+            Self::Exploding => "exploding",
+            Self::Vanishing => "vanishing",
+            Self::Healthy => "healthy",
+        }
+    }
+
+    /// One capital letter for narrow tables; `X` for diverged, which would share its own with dead.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Diverged => 'X',
+            Self::Dead => 'D',
+            Self::Saturated => 'S',
+            Self::Exploding => 'E',
+            Self::Vanishing => 'V',
+            Self::Healthy => 'H',
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_are_ordered_worst_first_and_have_letters_of_their_own() {
+        assert!(Verdict::ALL.is_sorted());
+        let mut letters: Vec<char> = Verdict::ALL.iter().map(|v| v.letter()).collect();
+        letters.sort_unstable();
+        letters.dedup();
+        assert_eq!(letters.len(), Verdict::ALL.len());
+    }
+}

@@ -1,0 +1,273 @@
+//! What a claim about gradients can speak of: the metrics by name, each read from where the tables have it.
+//!
+//! The names are columns of runs.csv, trace.csv and time.csv; a test of `store` holds them against these.
+
+use crate::data::TargetKind;
+use crate::metric::{LayerReading, TimeReading};
+
+use super::RunSpec;
+
+/// A headline metric: a number of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the columns of runs.csv say what each one is")]
+pub enum RunMetric {
+    LossLast,
+    AccuracyLast,
+    TestLoss,
+    TestAccuracy,
+    InitDecadesPerLayer,
+    LastDecadesPerLayer,
+    InitGradientDecades,
+    LastGradientDecades,
+    InitDecadesPerStep,
+    LastDecadesPerStep,
+}
+
+impl RunMetric {
+    /// Every headline metric, in the order of the columns.
+    pub const ALL: [Self; 10] = [
+        Self::LossLast,
+        Self::AccuracyLast,
+        Self::TestLoss,
+        Self::TestAccuracy,
+        Self::InitDecadesPerLayer,
+        Self::LastDecadesPerLayer,
+        Self::InitGradientDecades,
+        Self::LastGradientDecades,
+        Self::InitDecadesPerStep,
+        Self::LastDecadesPerStep,
+    ];
+
+    /// The column of runs.csv.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LossLast => "loss_last",
+            Self::AccuracyLast => "accuracy_last",
+            Self::TestLoss => "test_loss",
+            Self::TestAccuracy => "test_accuracy",
+            Self::InitDecadesPerLayer => "init_decades_per_layer",
+            Self::LastDecadesPerLayer => "last_decades_per_layer",
+            Self::InitGradientDecades => "init_gradient_decades",
+            Self::LastGradientDecades => "last_gradient_decades",
+            Self::InitDecadesPerStep => "init_decades_per_step",
+            Self::LastDecadesPerStep => "last_decades_per_step",
+        }
+    }
+
+    /// Why the metric is NaN in a run, whatever the run's gradients; none where it says something of the run.
+    pub fn says_nothing_of(self, run: &RunSpec) -> Option<&'static str> {
+        let of_classes = run.data.target() == TargetKind::Class;
+        let is_tested = run.data.test_examples() > 0;
+        match self {
+            Self::AccuracyLast | Self::TestAccuracy if !of_classes => {
+                Some("a net that learns a number has no accuracy")
+            }
+            Self::TestLoss | Self::TestAccuracy if !is_tested => Some("its data have no examples for testing"),
+            Self::InitDecadesPerLayer | Self::LastDecadesPerLayer if run.model.hidden_layers() < 2 => {
+                Some("one hidden layer has no slope over layers")
+            }
+            Self::InitDecadesPerStep | Self::LastDecadesPerStep if !run.model.kind.is_recurrent() => {
+                Some("a feed-forward net has no time steps")
+            }
+            Self::InitDecadesPerStep | Self::LastDecadesPerStep if run.data.answers() == run.data.length() => {
+                Some("its first time step has an answer of its own, so nothing goes back through time to it")
+            }
+            Self::LossLast
+            | Self::AccuracyLast
+            | Self::TestLoss
+            | Self::TestAccuracy
+            | Self::InitDecadesPerLayer
+            | Self::LastDecadesPerLayer
+            | Self::InitGradientDecades
+            | Self::LastGradientDecades
+            | Self::InitDecadesPerStep
+            | Self::LastDecadesPerStep => None,
+        }
+    }
+}
+
+/// A metric of a layer at a traced step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the columns of trace.csv say what each one is")]
+pub enum LayerMetric {
+    GradNorm,
+    DeltaRms,
+    WeightNorm,
+    UpdateNorm,
+    ActMean,
+    ActStd,
+    ZeroFraction,
+    SaturatedFraction,
+}
+
+impl LayerMetric {
+    /// Every metric of a layer, in the order of the columns.
+    pub const ALL: [Self; 8] = [
+        Self::GradNorm,
+        Self::DeltaRms,
+        Self::WeightNorm,
+        Self::UpdateNorm,
+        Self::ActMean,
+        Self::ActStd,
+        Self::ZeroFraction,
+        Self::SaturatedFraction,
+    ];
+
+    /// The column of trace.csv.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GradNorm => "grad_norm",
+            Self::DeltaRms => "delta_rms",
+            Self::WeightNorm => "weight_norm",
+            Self::UpdateNorm => "update_norm",
+            Self::ActMean => "act_mean",
+            Self::ActStd => "act_std",
+            Self::ZeroFraction => "zero_fraction",
+            Self::SaturatedFraction => "saturated_fraction",
+        }
+    }
+
+    /// The metric of a layer that was read.
+    pub fn of(self, layer: &LayerReading) -> f64 {
+        match self {
+            Self::GradNorm => layer.grad_norm,
+            Self::DeltaRms => layer.delta_rms,
+            Self::WeightNorm => layer.weight_norm,
+            Self::UpdateNorm => layer.update_norm,
+            Self::ActMean => layer.act_mean,
+            Self::ActStd => layer.act_std,
+            Self::ZeroFraction => layer.zero_fraction,
+            Self::SaturatedFraction => layer.saturated_fraction,
+        }
+    }
+}
+
+/// A metric of a time step of the top recurrent layer at a traced step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the columns of time.csv say what each one is")]
+pub enum LagMetric {
+    DhRms,
+    DcRms,
+}
+
+impl LagMetric {
+    /// Every metric of a time step, in the order of the columns.
+    pub const ALL: [Self; 2] = [Self::DhRms, Self::DcRms];
+
+    /// The column of time.csv.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DhRms => "dh_rms",
+            Self::DcRms => "dc_rms",
+        }
+    }
+
+    /// The metric of a time step that was read.
+    pub fn of(self, time: &TimeReading) -> f64 {
+        match self {
+            Self::DhRms => time.dh_rms,
+            Self::DcRms => time.dc_rms,
+        }
+    }
+}
+
+/// Any metric that a claim can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Of a run.
+    Run(RunMetric),
+    /// Of a layer at a traced step.
+    Layer(LayerMetric),
+    /// Of a time step at a traced step.
+    Lag(LagMetric),
+}
+
+const RUN: usize = RunMetric::ALL.len();
+const LAYER: usize = LayerMetric::ALL.len();
+const LAG: usize = LagMetric::ALL.len();
+
+impl Metric {
+    /// Every metric: of runs, of layers, of time steps.
+    pub const ALL: [Self; RUN + LAYER + LAG] = {
+        let mut all = [Self::Run(RunMetric::LossLast); RUN + LAYER + LAG];
+        let mut i = 0;
+        while i < all.len() {
+            all[i] = if i < RUN {
+                Self::Run(RunMetric::ALL[i])
+            } else if i < RUN + LAYER {
+                Self::Layer(LayerMetric::ALL[i - RUN])
+            } else {
+                Self::Lag(LagMetric::ALL[i - RUN - LAYER])
+            };
+            i += 1;
+        }
+        all
+    };
+
+    /// The name in configs, that of its column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run(metric) => metric.name(),
+            Self::Layer(metric) => metric.name(),
+            Self::Lag(metric) => metric.name(),
+        }
+    }
+
+    /// The metric of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
+    /// Whether it is a norm: never negative, and spread over decades, so that means and differences over seeds are
+    /// those of its log10.
+    pub fn is_norm(self) -> bool {
+        match self {
+            Self::Run(_) => false,
+            Self::Layer(metric) => match metric {
+                LayerMetric::GradNorm | LayerMetric::DeltaRms | LayerMetric::WeightNorm | LayerMetric::UpdateNorm => {
+                    true
+                }
+                LayerMetric::ActMean
+                | LayerMetric::ActStd
+                | LayerMetric::ZeroFraction
+                | LayerMetric::SaturatedFraction => false,
+            },
+            Self::Lag(LagMetric::DhRms | LagMetric::DcRms) => true,
+        }
+    }
+
+    /// Whether a baseline holds it, so that a tolerance of its own has something to allow.
+    pub fn is_in_baseline(self) -> bool {
+        match self {
+            Self::Run(_) | Self::Layer(LayerMetric::GradNorm | LayerMetric::DeltaRms) => true,
+            Self::Layer(
+                LayerMetric::WeightNorm
+                | LayerMetric::UpdateNorm
+                | LayerMetric::ActMean
+                | LayerMetric::ActStd
+                | LayerMetric::ZeroFraction
+                | LayerMetric::SaturatedFraction,
+            )
+            | Self::Lag(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_listed_once_and_found_by_its_name() {
+        for metric in Metric::ALL {
+            assert_eq!(Metric::named(metric.name()), Some(metric));
+        }
+        assert_eq!(Metric::named("loss"), None);
+    }
+
+    #[test]
+    fn the_norms_are_those_that_end_in_norm_or_are_root_mean_squares_of_errors() {
+        let norms: Vec<&str> = Metric::ALL.into_iter().filter(|m| m.is_norm()).map(Metric::name).collect();
+        assert_eq!(norms, ["grad_norm", "delta_rms", "weight_norm", "update_norm", "dh_rms", "dc_rms"]);
+    }
+}
