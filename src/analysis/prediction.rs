@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(sigmoid.gradient_decades, sigmoid.log10_delta[0]);
         assert!(sigmoid.decades_per_step.is_nan() && sigmoid.log10_dh.is_empty());
         let relu = of(&plain(Activation::Relu, Init::HeNormal, 20));
-        assert!(relu.decades_per_layer.abs() < 1e-12 && relu.gradient_decades.abs() < 1e-12);
+        assert_eq!((relu.decades_per_layer, relu.gradient_decades), (0.0, 0.0), "no trace of rounding");
         let one = of(&plain(Activation::Relu, Init::HeNormal, 1));
         assert!(one.decades_per_layer.is_nan() && one.gradient_decades == 0.0 && one.log10_delta == [0.0]);
     }

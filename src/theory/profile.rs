@@ -109,7 +109,7 @@ fn over_examples(ways: &[(Way, f64)]) -> Vec<LayerProfile> {
         let relative = |[.., ln_square]: [f64; 3]| exp(ln_square - ln_middle);
         let (error, square): (f64, f64) = (mean(&relative), mean(&|at| relative(at) * relative(at)));
         let even = square / (error * error) - 1.0 <= MOST_UNEVEN;
-        let log10_delta = if even { decades(0.5 * (ln_middle + ln(error))) } else { f64::NAN };
+        let log10_delta = if even { decades(0.5 * (ln_middle + ln_of_factor(error))) } else { f64::NAN };
         LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, _]| q), log10_delta }
     };
     (0..middle.len()).map(layer).collect()
@@ -138,14 +138,18 @@ struct Back {
 impl Back {
     /// Goes one layer down.
     fn through(&mut self, layer: &Layer) {
-        // What rounding leaves of a factor of 1 is no growth.
-        self.ln_square += if (layer.growth - 1.0).abs() < ROUNDING { 0.0 } else { ln(layer.growth) };
+        self.ln_square += ln_of_factor(layer.growth);
         self.direct += layer.growth_noise;
         self.of_q += self.elasticity * self.elasticity * layer.added_noise;
         self.wandering += self.inherited * self.inherited * layer.added_noise;
         self.inherited = layer.handed_on * self.elasticity;
         self.elasticity = layer.growth_elasticity + self.inherited;
     }
+}
+
+/// ln, but 0 of what rounding leaves of a factor of 1: that is no growth.
+fn ln_of_factor(factor: f64) -> f64 {
+    if (factor - 1.0).abs() < ROUNDING { 0.0 } else { ln(factor) }
 }
 
 /// A natural logarithm as one to the base 10.
