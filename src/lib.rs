@@ -22,9 +22,11 @@
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
 //! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store |
+//! | `check` | claims as tests: what a few seeds say of a statement about gradients; opens no file, trains nothing | kernels, analysis |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check |
 
 pub mod analysis;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod data;
