@@ -114,15 +114,16 @@ impl CliError {
                 csv::ErrorKind::Io(error) => error.kind(),
                 _ => return false,
             },
-            Self::Baseline(_) | Self::BaselineNumerics { .. } | Self::NothingToCheck { .. } | Self::File { .. } => {
-                return false;
-            }
             Self::Load(_)
             | Self::Store(_)
             | Self::Data(_)
             | Self::Sweep(_)
             | Self::Tier(_)
             | Self::Memory(_)
+            | Self::Baseline(_)
+            | Self::BaselineNumerics { .. }
+            | Self::NothingToCheck { .. }
+            | Self::File { .. }
             | Self::Name(_) => {
                 return false;
             }

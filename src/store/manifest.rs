@@ -188,6 +188,7 @@ mod tests {
             headline: serde_json::json!([{"cell": "relu", "deepest": 20}]),
             sick: serde_json::json!([{"cell": {"depth": 20}, "verdict": "vanishing", "decades": null, "cures": []}]),
             effects: serde_json::json!([{"axis": "depth", "n": 9}]),
+            check: serde_json::Value::Null,
         }
     }
 
