@@ -34,6 +34,12 @@ pub(super) enum Command {
     /// Train every run afresh and hold the expectations and the baseline against it
     #[command(after_help = "Example: vgrun check configs/ci.toml --junit check.xml --github")]
     Check(CheckArguments),
+    /// Make what the last check or sweep measured the baseline
+    #[command(after_help = "Example: vgrun accept configs/ci.toml --yes")]
+    Accept(AcceptArguments),
+    /// Compare two baselines, or two results folders, in decades
+    #[command(after_help = "Example: vgrun diff results/before results/after --csv")]
+    Diff(DiffArguments),
     /// The catalogue: what a config can name, and what every column means
     #[command(after_help = "Example: vgrun list inits")]
     List(ListArguments),
@@ -129,6 +135,28 @@ pub(super) struct CheckArguments {
     /// Print nothing but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// Arguments of `accept`.
+#[derive(Debug, Args)]
+pub(super) struct AcceptArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    /// Write it without a question
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArguments {
+    /// A baseline's file or a results folder
+    pub(super) a: PathBuf,
+    /// Another
+    pub(super) b: PathBuf,
+    /// Print one CSV row per difference
+    #[arg(long)]
+    pub(super) csv: bool,
 }
 
 /// Arguments of `plan`.

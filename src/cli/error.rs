@@ -71,6 +71,25 @@ pub(super) enum CliError {
         /// Where its baseline would be.
         baseline: PathBuf,
     },
+    /// Runs that a baseline would need.
+    #[error("{}: {runs} runs have no stored result; run vgrun check {} or vgrun sweep {} first", config.display(), config.display(), config.display())]
+    NotMeasured {
+        /// The config.
+        config: PathBuf,
+        /// How many.
+        runs: usize,
+    },
+    /// Two sets of numbers over different axes.
+    #[error("they are not of the same axes: the first has {a}, the second {b}")]
+    OtherAxes {
+        /// The first's axes.
+        a: String,
+        /// The second's.
+        b: String,
+    },
+    /// A folder without results.
+    #[error("{}: no results of vgrun: there is no manifest.json", .0.display())]
+    NoResults(PathBuf),
     /// A file that was asked for.
     #[error("cannot write {}: {source}", path.display())]
     File {
@@ -101,6 +120,9 @@ impl CliError {
             | Self::Baseline(_)
             | Self::BaselineNumerics { .. }
             | Self::NothingToCheck { .. }
+            | Self::NotMeasured { .. }
+            | Self::OtherAxes { .. }
+            | Self::NoResults(_)
             | Self::File { .. }
             | Self::Name(_) => format!("error: {self}"),
         }
@@ -123,6 +145,9 @@ impl CliError {
             | Self::Baseline(_)
             | Self::BaselineNumerics { .. }
             | Self::NothingToCheck { .. }
+            | Self::NotMeasured { .. }
+            | Self::OtherAxes { .. }
+            | Self::NoResults(_)
             | Self::File { .. }
             | Self::Name(_) => {
                 return false;

@@ -1,5 +1,6 @@
 //! The command line: arguments, progress, printing, exit codes. One file per subcommand; the only place that prints.
 
+mod accept;
 mod args;
 mod causes;
 mod cell_names;
@@ -7,6 +8,8 @@ mod check;
 mod check_output;
 mod cures;
 mod data_lines;
+mod diff;
+mod differences;
 mod effects;
 mod error;
 mod exit;

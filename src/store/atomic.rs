@@ -45,6 +45,15 @@ impl AtomicFile {
     }
 }
 
+/// Writes a file whole, in the place of what was there.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), StoreError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut file = AtomicFile::create(folder, &name)?;
+    file.write_all(text.as_bytes()).map_err(StoreError::io("write", path))?;
+    file.publish()
+}
+
 /// A temporary file that nobody has written to for this long was left by a killed process.
 const LEFT_AFTER: Duration = Duration::from_secs(3600);
 

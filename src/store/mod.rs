@@ -29,6 +29,7 @@ mod segment;
 mod tables;
 mod writer;
 
+pub use atomic::write_whole;
 pub use axes::Axes;
 pub use clock::utc;
 pub use columns::{Field, FieldKind, fields};

@@ -1,0 +1,56 @@
+//! `vgrun diff`: two baselines, or two results folders, in decades.
+
+use std::path::Path;
+
+use crate::check::{Allowed, Baseline, Comparison, Runs};
+use crate::config::Source;
+use crate::plan::{LoadError, plan};
+use crate::store::{Manifest, Store};
+
+use super::args::DiffArguments;
+use super::differences::{csv, text};
+use super::error::CliError;
+use super::exit::Exit;
+use super::print::{note, out};
+
+pub(super) fn diff(arguments: &DiffArguments) -> Result<Exit, CliError> {
+    let [old, new] = [&arguments.a, &arguments.b].map(|path| numbers(path));
+    let (old, new) = (old?, new?);
+    if old.axes != new.axes {
+        let axes = |b: &Baseline| b.axes.join(", ");
+        return Err(CliError::OtherAxes { a: axes(&old), b: axes(&new) });
+    }
+    if old.numerics != new.numerics {
+        note(&format!("note: numerics versions {} and {}", old.numerics, new.numerics));
+    }
+    let comparison = Comparison::of(&old, &new, |_| Allowed::Decades(0.0));
+    if arguments.csv {
+        csv(&comparison, &new.axes)?;
+    } else {
+        out(text(&comparison).trim_end())?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Of a baseline's file, or of a results folder, whose stored plan tells what its runs are.
+fn numbers(path: &Path) -> Result<Baseline, CliError> {
+    if !path.is_dir() {
+        return Ok(Baseline::read(path)?);
+    }
+    let manifest = Manifest::read(path)?.ok_or_else(|| CliError::NoResults(path.into()))?;
+    let source = Source::new(path.join("manifest.json").display().to_string(), manifest.config);
+    let plan = plan(&source, &manifest.overrides).map_err(LoadError::Config)?;
+    let store = Store::open(path)?;
+    let mut runs = Runs::new(&plan);
+    for run in plan.runs() {
+        if let Some(record) = store.read(plan.id(run))? {
+            runs.add(&plan, run, record);
+        }
+    }
+    if runs.missing() > 0 {
+        note(&format!("note: {}: {} of {} runs are missing", path.display(), runs.missing(), plan.len()));
+    }
+    let mut baseline = runs.baseline(&plan);
+    baseline.numerics = manifest.numerics;
+    Ok(baseline)
+}
