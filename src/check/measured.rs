@@ -61,7 +61,9 @@ impl Runs {
                 let key = Key { cell: cell.clone(), layer, metric: metric.into() };
                 values.insert(key, sum / measured.len() as f64);
             };
-            for metric in RunMetric::ALL {
+            let spec = plan.spec(runs[0] as usize);
+            // The others are NaN whatever happens.
+            for metric in RunMetric::ALL.into_iter().filter(|metric| metric.says_nothing_of(&spec).is_none()) {
                 put(0, metric.name(), &|run| run.metric(metric));
             }
             let layers = measured.iter().flatten().map(|run| run.summary.layers.len()).max().unwrap_or(0);

@@ -104,6 +104,12 @@ impl Experiment {
         Outcome::of(&self.command(arguments).output().expect("vgrun starts"))
     }
 
+    /// Runs a command that takes no config.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Outcome {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+        Outcome::of(&command.current_dir(self.folder()).args(arguments).output().expect("vgrun starts"))
+    }
+
     /// Sweeps, which must succeed.
     pub(crate) fn sweep(&self, arguments: &[&str]) -> Outcome {
         let outcome = self.run(&[&["sweep"], arguments].concat());

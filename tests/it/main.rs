@@ -1,5 +1,6 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
+mod check;
 mod config_errors;
 mod data_errors;
 mod data_sweeps;
