@@ -116,6 +116,13 @@ impl Baseline {
         String::from_utf8(bytes).expect("text is UTF-8")
     }
 
+    /// The numbers that are asked for.
+    #[must_use]
+    pub fn only(&self, is_wanted: impl Fn(&Key) -> bool) -> Self {
+        let values = self.values.iter().filter(|(key, _)| is_wanted(key)).map(|(key, value)| (key.clone(), *value));
+        Self { values: values.collect(), axes: self.axes.clone(), numerics: self.numerics }
+    }
+
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
         let text =

@@ -90,7 +90,7 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
         ),
     };
     if checked.cells.is_empty() {
-        messages.push("there is no run to judge it by".into());
+        messages.push("nothing is known of what it speaks of".into());
     }
     Case { kind: Kind::Expectation, name: expectation.name.clone(), line: expectation.place.line(), status, messages }
 }

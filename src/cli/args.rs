@@ -120,6 +120,9 @@ pub(super) struct CheckArguments {
     /// Judge what is stored, and train nothing
     #[arg(long)]
     pub(super) stored: bool,
+    /// Judge the gradient norms that another program wrote as CSV, and train nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "stored")]
+    pub(super) traces: Option<PathBuf>,
     /// Let what the seeds leave undecided fail
     #[arg(long)]
     pub(super) strict: bool,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::check::{self, Allowed, Baseline, Case, Comparison, Runs, Status};
+use crate::check::{self, Allowed, Baseline, Case, Comparison, Foreign, Key, Known, Runs, Status, read_foreign};
 use crate::config::Check;
 use crate::plan::Plan;
 use crate::spec::{Metric, NUMERICS};
@@ -33,7 +33,14 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
         return Err(CliError::NothingToCheck { config: arguments.experiment.config.path.clone(), baseline: path });
     }
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    let (runs, ended) = if arguments.stored { stored(&plan, &folder)? } else { trained(arguments, &plan, &folder)? };
+    let (runs, ended, known) = match &arguments.traces {
+        Some(file) => {
+            let Foreign { runs, has_delta } = read_foreign(&plan, file)?;
+            (runs, Exit::Fine, if has_delta { Known::GradientsAndErrors } else { Known::Gradients })
+        }
+        None if arguments.stored => measured(stored(&plan, &folder)?),
+        None => measured(trained(arguments, &plan, &folder)?),
+    };
     match ended {
         // What is not finished cannot be judged.
         Exit::Interrupted | Exit::StoppedByScheduler => {
@@ -42,13 +49,17 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
         }
         Exit::Fine | Exit::CheckFailed | Exit::Error | Exit::RunsFailed => {}
     }
-    let cases = cases(&plan, &runs, baseline.as_ref());
+    let cases = cases(&plan, &runs, known, baseline.as_ref());
     report(arguments, &cases, baseline.is_some(), &path)?;
     let exit = judged(ended, &cases, arguments.strict);
-    if !arguments.stored {
+    if !arguments.stored && arguments.traces.is_none() {
         mirror(&folder, &cases, exit)?;
     }
     Ok(exit)
+}
+
+fn measured((runs, ended): (Runs, Exit)) -> (Runs, Exit, Known) {
+    (runs, ended, Known::All)
 }
 
 /// The baseline's path: what the config says, else beside it.
@@ -124,11 +135,16 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
 }
 
 /// Expectations first, then the cells of the baseline.
-fn cases(plan: &Plan, runs: &Runs, baseline: Option<&Baseline>) -> Vec<Case> {
-    let mut cases = check::of_expectations(plan, &check::judge(plan, runs));
+fn cases(plan: &Plan, runs: &Runs, known: Known, baseline: Option<&Baseline>) -> Vec<Case> {
+    let mut cases = check::of_expectations(plan, &check::judge(plan, runs, known));
     if let Some(old) = baseline {
-        let new = runs.baseline(plan);
-        let comparison = Comparison::of(old, &new, |metric| allowed(&plan.experiment().check, metric));
+        let is_known = |key: &Key| match known {
+            Known::All => true,
+            Known::Gradients => key.metric.starts_with("log10_grad_norm"),
+            Known::GradientsAndErrors => key.layer > 0,
+        };
+        let (old, new) = (old.only(is_known), runs.baseline(plan).only(is_known));
+        let comparison = Comparison::of(&old, &new, |metric| allowed(&plan.experiment().check, metric));
         cases.extend(check::of_baseline(&comparison, &new, 1));
     }
     cases

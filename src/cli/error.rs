@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::check::BaselineError;
+use crate::check::{BaselineError, ForeignError};
 use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
@@ -46,6 +46,9 @@ pub(super) enum CliError {
     /// A baseline that cannot be used.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    /// A trace of another program that cannot be used.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     /// A baseline of other numerics.
     #[error(
         "{}: a baseline of numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: look at \
@@ -118,6 +121,7 @@ impl CliError {
             | Self::Csv(_)
             | Self::Memory(_)
             | Self::Baseline(_)
+            | Self::Foreign(_)
             | Self::BaselineNumerics { .. }
             | Self::NothingToCheck { .. }
             | Self::NotMeasured { .. }
@@ -143,6 +147,7 @@ impl CliError {
             | Self::Tier(_)
             | Self::Memory(_)
             | Self::Baseline(_)
+            | Self::Foreign(_)
             | Self::BaselineNumerics { .. }
             | Self::NothingToCheck { .. }
             | Self::NotMeasured { .. }

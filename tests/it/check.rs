@@ -207,3 +207,69 @@ fn reports_for_other_programs_hold_every_case() {
     let read = Outcome::of(&read.expect("python starts"));
     assert_eq!(read.stdout.trim(), "[('a <b> & \"c\"', ['Failure']), ('holds', [])]", "{}", read.stderr);
 }
+
+/// Claims that the norms of a trace tell, and one that they do not.
+fn with_claims_on_norms() -> Experiment {
+    nets()
+        .text(&slope("sigmoid vanishes", "max = -0.4"))
+        .text("[[expect]]\nname = \"norm\"\nmetric = \"grad_norm\"\nlayer = \"head\"\nmin = 1e-3\n")
+        .text("[[expect]]\nname = \"loss\"\nmetric = \"loss_last\"\nmax = 9\n")
+}
+
+#[test]
+fn a_trace_from_elsewhere_is_held_against_the_same_claims_and_baseline() {
+    let nets = with_claims_on_norms();
+    nets.sweep(&["--quiet"]);
+    assert_eq!(nets.run(&["accept", "--yes"]).code, 0);
+    // What we wrote ourselves is a trace like any other.
+    let own = fs::read_to_string(nets.results().join("trace.csv")).expect("a table");
+    let path = nets.folder().join("trace.csv");
+    fs::write(&path, own.replace("sigmoid", "sigmoid ")).expect("a writable folder");
+    fs::remove_dir_all(nets.results()).expect("they were there");
+    let outcome = check(&nets, &["--traces", "trace.csv"]);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stdout.contains("undecided: expect \"loss\""), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("5 cases checked: 4 passed, 1 undecided\n"), "{}", outcome.stdout);
+    assert!(!nets.results().exists(), "nothing was trained or written");
+
+    // Twice the gradient in one layer of one run.
+    let mut rows: Vec<String> = own.lines().map(str::to_owned).collect();
+    let mut cells: Vec<&str> = rows[1].split(',').collect();
+    let at = rows[0].split(',').position(|column| column == "grad_norm").expect("a column");
+    let doubled = format!("{:?}", 2.0 * cells[at].parse::<f64>().expect("a number"));
+    cells[at] = &doubled;
+    rows[1] = cells.join(",");
+    fs::write(&path, rows.join("\n")).expect("a writable folder");
+    let outcome = check(&nets, &["--traces", "trace.csv"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stdout.contains("log10_grad_norm_init of layer 1 was"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_trace_that_is_not_whole_is_refused_with_its_line_and_what_is_missing() {
+    let nets = with_claims_on_norms();
+    nets.sweep(&["--quiet"]);
+    let own = fs::read_to_string(nets.results().join("trace.csv")).expect("a table");
+    let rows: Vec<&str> = own.lines().collect();
+    let path = nets.folder().join("trace.csv");
+    let refused = |text: String, message: &str| {
+        fs::write(&path, text).expect("a writable folder");
+        let outcome = check(&nets, &["--traces", "trace.csv"]);
+        assert_eq!(outcome.code, 2);
+        assert!(outcome.stderr.contains(message), "{message}: {}", outcome.stderr);
+    };
+    refused(
+        own.replacen("grad_norm", "norm", 1),
+        "trace.csv, line 1: there is no column `grad_norm`; needed are activation, seed",
+    );
+    refused(own.replacen("sigmoid", "tanh", 1), "trace.csv, line 2: the config has no run with activation=tanh seed=0");
+    refused(
+        [&rows[..1], &rows[2..]].concat().join("\n"),
+        "layer 1 of step 0 is not there for the run with activation=sigmoid",
+    );
+    refused([&rows[..2], &rows[1..]].concat().join("\n"), "trace.csv, line 3: layer 1 of step 0 comes twice");
+    refused(rows[..1 + 4 * 11].join("\n"), "there is no row of the run with activation=");
+    refused(own.replacen(",1,hidden,", ",77,hidden,", 1), "layer 77: layers are 1 to 10, and 11 is the head");
+    fs::remove_file(&path).expect("it is there");
+    assert_eq!(check(&nets, &["--traces", "trace.csv"]).code, 2);
+}
