@@ -5,6 +5,8 @@ mod data_errors;
 mod data_sweeps;
 mod disk;
 mod edges;
+mod expect_errors;
+mod expectations;
 mod experiment;
 mod gains;
 mod gradients;
