@@ -76,6 +76,9 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
         thousands(counts.folded)
     )
     .expect(FITS);
+    if !plan.expectations().is_empty() {
+        writeln!(text, "  to check  {}", counted(plan.expectations().len(), "expectation")).expect(FITS);
+    }
     for line in data_lines(plan) {
         writeln!(text, "  data      {line}").expect(FITS);
     }

@@ -6,6 +6,7 @@ use super::Diagnostic;
 use super::fields::{Fields, bad, flag, number, one_of};
 use super::notes::Notes;
 use super::relation::says;
+use super::suggest::shown;
 use super::tree::{Entry, NodeKind};
 use crate::metric::Verdict;
 use crate::spec::{Claim, LayerAt, Metric, Of, Reading, Share, StepAt};
@@ -164,7 +165,7 @@ fn share(entry: &Entry, notes: &mut Notes) -> Option<Share> {
 /// An error for a key beside which `subject` means nothing.
 fn misfit(entry: &Entry, subject: &Entry, why: &str) -> Diagnostic {
     let subject_text = match subject.key.as_str() {
-        "metric" => format!("metric = {}", super::suggest::shown(subject.node.place.text())),
+        "metric" => format!("metric = {}", shown(subject.node.place.text())),
         key => key.to_string(),
     };
     Diagnostic::error(format!("`{}` does not go with `{subject_text}`", entry.key))

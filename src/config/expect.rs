@@ -8,7 +8,7 @@ use super::flatten::{flatten, groups};
 use super::notes::Notes;
 use super::sections::{Block, blocks, unknown_key};
 use super::suggest::shown;
-use super::tree::{Entry, NodeKind};
+use super::tree::{Entry, Node, NodeKind};
 use super::values::one_or_several;
 use super::{Column, Diagnostic, Expectation, Place};
 
@@ -35,7 +35,7 @@ const KEYS: [&str; 18] = [
 ];
 
 /// The expectations that are right; of the others each error is noted. None of these puts a key of the run in doubt.
-pub(super) fn expectations(node: &super::tree::Node, most: u64, notes: &mut Notes) -> Vec<Expectation> {
+pub(super) fn expectations(node: &Node, most: u64, notes: &mut Notes) -> Vec<Expectation> {
     let mut own = Notes::default();
     let mut first: HashMap<String, Place> = HashMap::new();
     let mut all = Vec::new();
@@ -90,7 +90,9 @@ fn name(fields: &Fields<'_>, first: &mut HashMap<String, Place>, notes: &mut Not
             let error = error.at(&entry.node.place, "again here").at(earlier, "first here");
             notes.push(error.help("give each a name of its own: reports tell them apart by it"));
         }
-        None => drop(first.insert(name.clone(), entry.node.place.clone())),
+        None => {
+            first.insert(name.clone(), entry.node.place.clone());
+        }
     }
     Some(name)
 }

@@ -47,7 +47,6 @@ pub(super) fn number(entry: &Entry, notes: &mut Notes) -> Option<f64> {
 }
 
 /// The same of a value by itself.
-#[expect(clippy::cast_precision_loss, reason = "a bound beyond 2^53 is as good rounded")]
 pub(super) fn number_of(key: &str, node: &Node, notes: &mut Notes) -> Option<f64> {
     let value = match node.value() {
         Some(Value::Integer(n)) => Some(n as f64),

@@ -117,7 +117,7 @@ fn relation(versus: &Entry, relations: &[&Entry], notes: &mut Notes) -> Option<S
         }
         [only] => {
             let at_least = number(only, notes);
-            let (versus, at_least) = (overlay?, at_least?);
+            let (versus, at_least) = (Box::new(overlay?), at_least?);
             Some(if only.key == "decades" {
                 Says::Decades { versus, at_least }
             } else {

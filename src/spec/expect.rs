@@ -113,14 +113,14 @@ pub enum Says {
     /// It is larger than in the run that differs in the keys of `versus` alone.
     Difference {
         /// The other run's keys and values.
-        versus: Draft,
+        versus: Box<Draft>,
         /// The least that the number less the other run's may be.
         at_least: f64,
     },
     /// The same in decades, for norms.
     Decades {
         /// The other run's keys and values.
-        versus: Draft,
+        versus: Box<Draft>,
         /// The least that log10 of the number over the other run's may be.
         at_least: f64,
     },

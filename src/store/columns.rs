@@ -465,6 +465,36 @@ mod tests {
     }
 
     #[test]
+    fn what_expectations_speak_of_are_columns_with_the_same_numbers() {
+        use crate::spec::{LagMetric, LayerMetric, RunMetric};
+
+        assert_eq!(HEADLINE.map(|(name, _, _)| name), RunMetric::ALL.map(RunMetric::name));
+        let trace = frame::tests::recurrent_trace(0.5);
+        let shown = |cell: Cell<'_>| format!("{cell:?}");
+        let row = TraceRow { step: 0, place: LayerPlace::of(0, 2), reading: trace.layers[0] };
+        for metric in LayerMetric::ALL {
+            let column = TRACE.iter().find(|c| c.name == metric.name()).unwrap();
+            assert_eq!(shown((column.cell)(&row)), shown(Cell::Recorded(metric.of(&row.reading))), "{metric:?}");
+        }
+        let row = TimeRow { step: 0, layer: 1, t: 1, lag: 2, reading: trace.through_time.unwrap().times[0] };
+        for metric in LagMetric::ALL {
+            let column = TIME.iter().find(|c| c.name == metric.name()).unwrap();
+            assert_eq!(shown((column.cell)(&row)), shown(Cell::Recorded(metric.of(&row.reading))), "{metric:?}");
+        }
+        let names = |all: Vec<Field>| -> Vec<String> { all.into_iter().map(|field| field.name).collect() };
+        let (runs, trace, time) = (fields(Table::Runs), fields(Table::Trace), fields(Table::Time));
+        let (runs, trace, time) = (names(runs), names(trace), names(time));
+        for metric in crate::spec::Metric::ALL {
+            let columns = match metric {
+                crate::spec::Metric::Run(_) => &runs,
+                crate::spec::Metric::Layer(_) => &trace,
+                crate::spec::Metric::Lag(_) => &time,
+            };
+            assert!(columns.iter().any(|name| name == metric.name()), "{metric:?}");
+        }
+    }
+
+    #[test]
     fn no_axis_can_take_the_name_of_a_column() {
         // The statistics of summary.csv carry the name of another column before their own, and effects.csv has no axes.
         let has_names = |table: &Table| ![Table::Summary, Table::Effects].contains(table);

@@ -7,6 +7,8 @@ mod data_sweeps;
 mod differences;
 mod disk;
 mod edges;
+mod expect_errors;
+mod expectations;
 mod experiment;
 mod gains;
 mod gradients;
