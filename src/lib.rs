@@ -22,7 +22,7 @@
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
 //! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
-//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, metric, spec, config, plan, trace, analysis |
+//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, data, metric, spec, config, plan, trace, analysis |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check |
 
 pub mod analysis;

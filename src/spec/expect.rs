@@ -9,7 +9,6 @@ use crate::nn::ModelKind;
 
 /// What is claimed of the runs of each cell.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "a file has a few of them")]
 pub enum Claim {
     /// Of a number.
     Number {
