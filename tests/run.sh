@@ -65,7 +65,12 @@ if ! $quick; then
         { apt-get update && apt-get install -y --no-install-recommends qemu-user; } >/dev/null 2>&1 || true
     fi
     cargo build --release --locked
-    tests/tiers.sh "${CARGO_TARGET_DIR:-target}/release/vgrun"
+    vgrun="${CARGO_TARGET_DIR:-target}/release/vgrun"
+    tests/tiers.sh "$vgrun"
+    step "gradients as they were accepted"
+    results=$(mktemp -d)
+    trap 'rm -rf "$results"' EXIT
+    "$vgrun" check configs/ci.toml --strict --out "$results"
 fi
 step "tests"
 run_tests
