@@ -23,7 +23,7 @@ fn the_example_config_of_the_readme_is_a_plan() {
 fn every_config_in_the_readme_is_a_plan_without_warnings() {
     let readme = file("README.md");
     let examples: Vec<&str> = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(examples.len(), 2, "of feed-forward and of recurrent nets");
+    assert_eq!(examples.len(), 3, "of feed-forward nets, of claims, and of recurrent nets");
     for example in examples {
         let plan = plan(&Source::new("README.md", example), &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
         assert!(plan.warnings().is_empty(), "{example}");
