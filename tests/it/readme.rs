@@ -13,8 +13,13 @@ fn file(name: &str) -> String {
 #[test]
 fn the_example_config_of_the_readme_is_a_plan() {
     let readme = file("README.md");
-    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-    let plan = plan(&Source::new("README.md", example), &[]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let example = readme
+        .split("```toml\nname = \"example\"")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("an example");
+    let plan = plan(&Source::new("README.md", format!("name = \"example\"{example}")), &[])
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     // 3 depths x 2 activations x 2 x 3 seeds x 2 batches, less sigmoid at two depths, and one more.
     assert_eq!(plan.len(), 72 - 24 + 1);
 }
