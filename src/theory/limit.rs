@@ -176,7 +176,8 @@ impl<'k> Map<'k> {
         let upwards = start.growth() > 0.0;
         let (stride, end) = if upwards { (STRIDE, 1.0 / TINY) } else { (1.0 / STRIDE, TINY) };
         let (mut here, mut q) = (start, q);
-        while q > TINY && q < 1.0 / TINY {
+        // A q that is tiny at first may still grow up to a fixed point, and a huge one shrink to it.
+        while if upwards { q < end } else { q > end } {
             q *= stride;
             let there = self.at(q)?;
             if (there.growth() > 0.0) != upwards && there.growth() != 0.0 {
@@ -299,6 +300,14 @@ mod tests {
         };
         assert_eq!(from(0.1), Fate::Vanishes);
         assert_eq!(from(100.0), Fate::Diverges);
+        // However tiny or huge the inputs, tanh's is between them.
+        for variance in [1e-120, 1e-30, 1e30, 1e120] {
+            let far = Net { inputs: Inputs::centred(256, variance), ..net(Activation::Tanh, Init::HeNormal, 3) };
+            let Some(Limit { fate: Fate::FixedPoint(q), chi }) = limit(&far) else {
+                panic!("{variance}: {:?}", limit(&far))
+            };
+            assert!((q - 0.617_965).abs() < 6e-7 && (chi - 1.105_529).abs() < 6e-7, "{variance}: {q}, {chi}");
+        }
         // Biases hold q above 0.
         let biased = Net { bias_std: Some(0.1), ..net(Activation::Relu, Init::LecunNormal, 3) };
         let Some(Limit { fate: Fate::FixedPoint(q), chi }) = limit(&biased) else { panic!("{:?}", limit(&biased)) };
