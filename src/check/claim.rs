@@ -121,9 +121,9 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// About how many seeds would decide the claim, if their mean and spread and the share of finite ones stayed as they
-    /// are: violated at `level`, or holding at 5 %. None where that is beyond 10,000 or, with the mean on the border,
-    /// beyond any number.
+    /// About how many seeds would decide the claim, if their mean and spread and the share of finite ones stayed as
+    /// they are: violated at `level`, or holding at 5 %. None where that is beyond 10,000 or, with the mean on the
+    /// border, beyond any number.
     pub(super) fn seeds_to_decide(&self, level: f64) -> Option<usize> {
         let (all, finite) = (self.claim.values.len(), self.statistics.n);
         if self.evidence == Evidence::TooFew {
@@ -132,11 +132,14 @@ impl<'a> Measured<'a> {
         let outside = self.distance_outside();
         let (distance, level) = if outside > 0.0 { (outside, level) } else { (-outside, ALPHA) };
         let decides = |n: usize| self.tail(distance, n) <= level;
-        if !decides(MOST_SEEDS) {
-            return None;
+        // More seeds always decide more: doubled until they do, then the least such number is found by halving.
+        let (mut too_few, mut enough) = (finite, finite + 1);
+        while !decides(enough) {
+            if enough >= MOST_SEEDS {
+                return None;
+            }
+            (too_few, enough) = (enough, (2 * enough).min(MOST_SEEDS));
         }
-        // More seeds always decide more, so the least number that does is found by halving.
-        let (mut too_few, mut enough) = (finite.min(MOST_SEEDS - 1), MOST_SEEDS);
         while enough - too_few > 1 {
             let middle = usize::midpoint(too_few, enough);
             if decides(middle) { enough = middle } else { too_few = middle }

@@ -4,13 +4,14 @@
 //! # Three outcomes
 //!
 //! A claim says that the mean over seeds of some quantity lies in [low, high]. It *holds* if the 95 % interval of the
-//! mean (two-sided, Student's t) lies within; it is *violated* if the interval at the level of Holm's procedure over all
-//! claims of the file lies outside; else the seeds leave it *undecided*, and it is told about how many would do. Claims
-//! over every seed and over shares of runs draw no conclusion from a sample, so they are not part of Holm's family.
+//! mean (two-sided, Student's t) lies within; it is *violated* if the interval at the level of Holm's procedure over
+//! all claims of the file lies outside; else the seeds leave it *undecided*, and it is told about how many would do.
+//! Claims over every seed and over shares of runs draw no conclusion from a sample, so they are not part of Holm's
+//! family.
 //!
-//! Values that are all equal have a point for an interval: within the bounds they hold, outside they are violated, with no
-//! further test. That is right for quantities without chance, and rash for counts of which a few seeds show one value by
-//! luck: verdicts and the like are claims over shares of runs, not over means.
+//! Values that are all equal have a point for an interval: within the bounds they hold, outside they are violated, with
+//! no further test. That is right for quantities without chance, and rash for counts of which a few seeds show one
+//! value by luck: verdicts and the like are claims over shares of runs, not over means.
 //!
 //! # Values that are no numbers
 //!
@@ -18,7 +19,49 @@
 //! (-inf where there is a lower bound), violates its claim outright: dropped, it would leave the healthy seeds to pass.
 //! An infinity that the bounds admit (the -inf decades of a dead gradient, where the claim has an upper bound only)
 //! satisfies the claim by itself and has no place in a mean: it is left out of the statistics and counted in
-//! [`Judged::n_not_finite`]. Where every value is one of these, the claim holds. Differences of two infinities are NaN.
+//! [`Judged::n_not_finite`]. Where all of two or more values are such, the claim holds. Differences of two infinities
+//! are NaN.
+//!
+//! # How often it errs, and what it sees
+//!
+//! Measured on 2,000 simulated files of normal values. False violations among true claims with an upper bound, that is
+//! the share of files with one or more (at most 5 % is promised):
+//!
+//! * 50 claims on the border: 2.45 % with 3 seeds, 2.70 % with 5, 2.35 % with 10
+//! * 25 claims on the border beside 25 far outside: 3.20 % with 3 seeds, 2.35 % with 5, 3.00 % with 10
+//!
+//! The power: how often a claim is violated whose true mean lies outside its bound by so many standard deviations of
+//! its values from seed to seed, alone and in a file of 25 or 50 claims of which all others hold. With three seeds only
+//! large changes are seen in a file of many claims; the better bargain is more seeds for those claims that can move.
+//!
+//! | seeds | claims | 1 sd | 2 sd | 3 sd | 5 sd | 10 sd |
+//! |---|---|---|---|---|---|---|
+//! | 3 | 1 | 17 % | 46 % | 72 % | 98 % | 100 % |
+//! | 3 | 25 | 1 % | 3 % | 6 % | 14 % | 43 % |
+//! | 3 | 50 | 0 % | 1 % | 3 % | 7 % | 25 % |
+//! | 5 | 1 | 40 % | 90 % | 100 % | 100 % | 100 % |
+//! | 5 | 25 | 3 % | 18 % | 50 % | 94 % | 100 % |
+//! | 5 | 50 | 2 % | 11 % | 35 % | 82 % | 100 % |
+//! | 10 | 1 | 81 % | 100 % | 100 % | 100 % | 100 % |
+//! | 10 | 25 | 24 % | 93 % | 100 % | 100 % | 100 % |
+//! | 10 | 50 | 16 % | 87 % | 100 % | 100 % | 100 % |
+//! | 20 | 1 | 99 % | 100 % | 100 % | 100 % | 100 % |
+//! | 20 | 25 | 79 % | 100 % | 100 % | 100 % | 100 % |
+//! | 20 | 50 | 71 % | 100 % | 100 % | 100 % | 100 % |
+//!
+//! Student's t takes values for normal. Of skewed ones (here log-normal ones, by the standard deviation of their
+//! logarithm; 50 claims on the border, 200 files) the mean is too often taken to be too low: files are red with a bound
+//! *at least*, and claims hold with a bound *at most*, more often than promised, and more seeds help slowly. A claim
+//! over a quantity that spans decades is therefore better made in decades: there these very values are normal.
+//!
+//! | spread | seeds | red, at most | red, at least | holds, at most | holds, at least |
+//! |---|---|---|---|---|---|
+//! | 0.25 | 3 | 2 % | 4 % | 4 % | 1 % |
+//! | 0.25 | 5 | 1 % | 6 % | 5 % | 1 % |
+//! | 0.25 | 10 | 0 % | 10 % | 4 % | 1 % |
+//! | 1 | 3 | 0 % | 26 % | 15 % | 0 % |
+//! | 1 | 5 | 0 % | 75 % | 18 % | 0 % |
+//! | 1 | 10 | 0 % | 83 % | 16 % | 0 % |
 //!
 //! Decisions come from [`crate::kernels`]' arithmetic, so the same numbers are decided alike on every machine.
 

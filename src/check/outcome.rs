@@ -36,8 +36,8 @@ impl Outcome {
         }
     }
 
-    /// What a decision means for a claim with `expected_failure = reason`. Only a claim that holds is a failure: one that
-    /// is undecided was not seen to hold, and its author asked for no more than that, strictly or not.
+    /// What a decision means for a claim with `expected_failure = reason`. Only a claim that holds is a failure: one
+    /// that is undecided was not seen to hold, and its author asked for no more than that, strictly or not.
     pub fn with_expected_failure(decision: Decision, reason: &str) -> Self {
         let reason = reason.to_owned();
         match decision {

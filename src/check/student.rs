@@ -24,8 +24,8 @@ pub(super) fn two_sided_tail(t: f64, degrees_of_freedom: usize) -> f64 {
     }
 }
 
-/// 1 / B(df/2, 1/2): 1 / pi for one degree of freedom, 1/2 for two, and from df to df + 2 by the factor (df + 1) / df of
-/// the gamma function's recurrence. (Over sqrt(df) it is the density of Student's t at 0.)
+/// 1 / B(df/2, 1/2): 1 / pi for one degree of freedom, 1/2 for two, and from df to df + 2 by the factor (df + 1) / df
+/// of the gamma function's recurrence. (Over sqrt(df) it is the density of Student's t at 0.)
 fn density_at_0(degrees_of_freedom: usize) -> f64 {
     let (first, start) = if degrees_of_freedom % 2 == 1 { (1, std::f64::consts::FRAC_1_PI) } else { (2, 0.5) };
     (first..degrees_of_freedom).step_by(2).fold(start, |product, df| product * ((df + 1) as f64 / df as f64))

@@ -54,6 +54,8 @@ fn the_more_claims_a_file_has_the_surer_each_violation_must_be() {
     assert!(matches!(with(1, &inside), Decision::Violated { .. }));
     // The third of three claims: t(1 - 0.05 / 6; 3) = 4.857 < 4 * sqrt(4) = 8.
     assert_eq!(with(2, &inside), Decision::Undecided { seeds: Some(4) });
+    // The level of 50 claims is far stricter: t(1 - 0.0005; 3) = 12.9 > 8, t(1 - 0.0005; 4) = 8.61 < 4 * sqrt(5) = 8.94.
+    assert_eq!(with(49, &inside), Decision::Undecided { seeds: Some(5) });
     // Violated ones make room: the rest is judged as if they were not there.
     let broken = claim(&[7.0, 7.0], 0.0, 1.0);
     assert!(matches!(with(49, &broken), Decision::Violated { .. }));
