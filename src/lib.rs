@@ -23,7 +23,8 @@
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
 //! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
 //! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, data, metric, spec, config, plan, trace, analysis |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check |
+//! | `report` | stored runs -> what figures are drawn from -> SVG text; trains nothing, opens no file | kernels, nn, data, metric, spec, plan, trace, analysis |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check, report |
 
 pub mod analysis;
 pub mod check;
@@ -34,6 +35,7 @@ pub mod kernels;
 pub mod metric;
 pub mod nn;
 pub mod plan;
+pub mod report;
 pub mod seed;
 pub mod spec;
 pub mod store;

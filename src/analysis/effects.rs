@@ -141,6 +141,14 @@ impl Effects {
     }
 }
 
+impl Effect {
+    /// How much the change does to the gradients before training, in decades; less than nothing where that is not known.
+    pub fn size(&self) -> f64 {
+        let size = self.init_decades.effect.abs();
+        if size.is_nan() { -1.0 } else { size }
+    }
+}
+
 impl Run {
     fn of(summary: &Summary, seed: Option<&Shown>) -> Self {
         let through_time = !summary.init_time_decades.is_nan();

@@ -26,6 +26,14 @@ pub(super) struct Time<'a> {
     pub(super) gates: &'a [GateReading],
 }
 
+/// Of a run, the positions among its traced steps of the two that its summary is taken from: the first and the last with
+/// finite gradients. None where there is no such step.
+pub fn telling_steps(trace: &Trace) -> Option<[usize; 2]> {
+    let finite = Step::finite(trace);
+    let position = |step: &Step<'_>| trace.steps.iter().position(|reading| reading.step == step.number);
+    Some([position(finite.first()?)?, position(finite.last()?)?])
+}
+
 impl<'a> Step<'a> {
     /// The traced steps at which all gradients are finite, those of every layer and time step.
     pub(super) fn finite(trace: &'a Trace) -> Vec<Self> {

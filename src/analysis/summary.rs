@@ -4,7 +4,8 @@ use super::step::Step;
 use super::{Verdict, Why};
 use crate::kernels::log10;
 use crate::metric::{LayerReading, TimeReading, decades_per_layer, decades_per_step, gradient_decades, time_decades};
-use crate::trace::Trace;
+use crate::spec::RunMetric;
+use crate::trace::{Outcome, Trace};
 
 /// A run counts as having learned below this share of the loss of chance.
 const LEARNED_BELOW: f64 = 0.9;
@@ -84,6 +85,22 @@ impl Summary {
             layers: (0..trace.layers_per_step()).map(|l| LayerSummary::of(&finite, l)).collect(),
         }
     }
+
+    /// A headline metric of the run with this outcome, as it was computed: not rounded to the run's precision.
+    pub fn metric(&self, metric: RunMetric, outcome: &Outcome) -> f64 {
+        match metric {
+            RunMetric::LossLast => outcome.loss_last,
+            RunMetric::AccuracyLast => outcome.accuracy_last,
+            RunMetric::TestLoss => outcome.test_loss,
+            RunMetric::TestAccuracy => outcome.test_accuracy,
+            RunMetric::InitDecadesPerLayer => self.init_decades_per_layer,
+            RunMetric::LastDecadesPerLayer => self.last_decades_per_layer,
+            RunMetric::InitGradientDecades => self.init_gradient_decades,
+            RunMetric::LastGradientDecades => self.last_gradient_decades,
+            RunMetric::InitDecadesPerStep => self.init_decades_per_step,
+            RunMetric::LastDecadesPerStep => self.last_decades_per_step,
+        }
+    }
 }
 
 impl LayerSummary {
@@ -114,7 +131,7 @@ mod tests {
     use crate::data::Moments;
     use crate::metric::RowStatus;
     use crate::nn::ModelKind;
-    use crate::trace::{Outcome, StepReading, ThroughTime};
+    use crate::trace::{StepReading, ThroughTime};
 
     fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
         LayerReading {

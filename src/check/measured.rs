@@ -101,19 +101,7 @@ impl Measured {
 
     /// As runs.csv shows it.
     fn metric(&self, metric: RunMetric) -> f64 {
-        let (outcome, summary) = (&self.trace.outcome, &self.summary);
-        self.recorded(match metric {
-            RunMetric::LossLast => outcome.loss_last,
-            RunMetric::AccuracyLast => outcome.accuracy_last,
-            RunMetric::TestLoss => outcome.test_loss,
-            RunMetric::TestAccuracy => outcome.test_accuracy,
-            RunMetric::InitDecadesPerLayer => summary.init_decades_per_layer,
-            RunMetric::LastDecadesPerLayer => summary.last_decades_per_layer,
-            RunMetric::InitGradientDecades => summary.init_gradient_decades,
-            RunMetric::LastGradientDecades => summary.last_gradient_decades,
-            RunMetric::InitDecadesPerStep => summary.init_decades_per_step,
-            RunMetric::LastDecadesPerStep => summary.last_decades_per_step,
-        })
+        self.recorded(self.summary.metric(metric, &self.trace.outcome))
     }
 
     fn recorded(&self, value: f64) -> f64 {

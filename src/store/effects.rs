@@ -50,7 +50,7 @@ impl EffectsBuilder {
                 let effect = axis.effect(from, to);
                 let label = |i: usize| label(columns, knob, axis.values(i));
                 tables.effect(&EffectRow { axis: &knob.name, from: &label(from), to: &label(to), effect })?;
-                if effect.pairs > 0 && best.as_ref().is_none_or(|best| size(&best.effect) < size(&effect)) {
+                if effect.pairs > 0 && best.as_ref().is_none_or(|best| best.effect.size() < effect.size()) {
                     best = Some(main_effect(knob, &axis, (from, to), effect));
                 }
             }
@@ -62,12 +62,6 @@ impl EffectsBuilder {
 
 fn main_effect(knob: &Knob, axis: &AxisEffects<'_>, (from, to): (usize, usize), effect: Effect) -> MainEffect {
     MainEffect { axis: knob.name.clone(), from: axis.values(from).into(), to: axis.values(to).into(), effect }
-}
-
-/// How much a change does to the gradient before training; less than nothing where that is not known.
-fn size(effect: &Effect) -> f64 {
-    let size = effect.init_decades.effect.abs();
-    if size.is_nan() { -1.0 } else { size }
 }
 
 /// `depth=5`, `batch_size=16+learning_rate=0.1`. A value by itself would be a number in one row and a name in another, and

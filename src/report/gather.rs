@@ -1,0 +1,130 @@
+//! From records to [`Gathered`], in one pass, cell by cell.
+
+use std::collections::HashMap;
+
+use super::collect::CellCollector;
+use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, number};
+use crate::analysis::{Effects, Predictor, cures};
+use crate::plan::{Knob, Plan};
+use crate::spec::{KEYS, Shown};
+use crate::trace::Record;
+
+/// Cells whose curves are kept, which bounds the memory to some hundred megabytes.
+const MOST_DETAILED: usize = 10_000;
+
+/// Failed runs whose messages are kept.
+const MOST_FAILURES: usize = 20;
+
+/// Gathers a plan's runs; `read` gives the record of each by its number, or none. Every record is asked for once, and none
+/// is kept.
+pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Record>, E>) -> Result<Gathered, E> {
+    let knobs = plan.knobs();
+    let seed = plan.columns().iter().position(|column| KEYS[column.key].name == "seed");
+    let mut effects = Effects::new(knobs.iter().map(|knob| knob.columns.clone()).collect(), seed);
+    let mut levels: Vec<Levels> = knobs.iter().map(|_| Levels::default()).collect();
+    let (mut predictor, mut cells, mut failures) = (Predictor::default(), Vec::new(), Vec::new());
+    let mut values: Vec<Vec<Shown>> = Vec::new();
+    for (i, runs) in plan.cells().into_iter().enumerate() {
+        let runs: Vec<usize> = runs.into_iter().map(|run| run as usize).collect();
+        let first = plan.spec(runs[0]);
+        let mut cell = CellCollector::new(&first, i < MOST_DETAILED);
+        for &run in &runs {
+            let record = read(run)?;
+            if let Some(Record::Failed(message)) = &record {
+                failures.push((run, message.clone()));
+            }
+            let summary = cell.add(&plan.spec(run), record.as_ref(), &mut predictor);
+            effects.add(&plan.axis_cells(run), &plan.listed(&knobs, run), summary.as_ref());
+        }
+        let shown = plan.axis_values(runs[0]);
+        let mut row = cell.finish(&first, runs);
+        let of_knob = |(knob, levels): (&Knob, &mut Levels)| {
+            levels.number(knob.columns.iter().map(|&column| shown[column].clone()).collect())
+        };
+        row.levels = knobs.iter().zip(&mut levels).map(of_knob).collect();
+        values.push(shown.into_iter().enumerate().filter(|(i, _)| Some(*i) != seed).map(|(_, value)| value).collect());
+        cells.push(row);
+    }
+    cure(plan, &mut cells, values);
+    let axes = knobs.iter().zip(levels).enumerate().map(|(i, (knob, levels))| {
+        let (values, ranks) = levels.sorted();
+        cells.iter_mut().for_each(|cell: &mut CellRow| cell.levels[i] = ranks[cell.levels[i]]);
+        let keys = knob.columns.iter().map(|&column| KEYS[plan.columns()[column].key].name).collect();
+        Axis { name: knob.name.clone(), keys, values }
+    });
+    let axes = axes.collect();
+    let mut counts = Counts::default();
+    cells.iter().for_each(|cell| counts.add(&cell.counts));
+    failures.sort_unstable();
+    failures.truncate(MOST_FAILURES);
+    Ok(Gathered {
+        name: plan.experiment().name.clone(),
+        why: plan.experiment().why.clone(),
+        axes,
+        detailed: cells.len().min(MOST_DETAILED),
+        cells,
+        effects: (0..knobs.len()).filter_map(|axis| largest(&effects, axis)).collect(),
+        counts,
+        failures,
+    })
+}
+
+/// Puts its cures into every cell; `values` are those of all axes but the seed.
+fn cure(plan: &Plan, cells: &mut [CellRow], values: Vec<Vec<Shown>>) {
+    let all: Vec<_> = values.into_iter().zip(cells.iter().map(|cell| cell.cell.clone())).collect();
+    for sick in cures(&all, &plan.knobs_of_cells()) {
+        cells[sick.cell].cures = sick.cures;
+    }
+}
+
+/// The change of an axis that does the most; of equals the first.
+fn largest(effects: &Effects, axis: usize) -> Option<KnobEffect> {
+    let of_axis = effects.axis(axis);
+    let mut largest: Option<KnobEffect> = None;
+    for (from, to) in Plan::compared(of_axis.len()) {
+        let effect = of_axis.effect(from, to);
+        if effect.pairs > 0 && largest.as_ref().is_none_or(|known| known.effect.size() < effect.size()) {
+            let (from, to) = (of_axis.values(from).to_vec(), of_axis.values(to).to_vec());
+            largest = Some(KnobEffect { axis, from, to, effect });
+        }
+    }
+    largest
+}
+
+/// The values of an axis, numbered as they come.
+#[derive(Debug, Default)]
+struct Levels {
+    numbers: HashMap<String, usize>,
+    values: Vec<Vec<Shown>>,
+}
+
+impl Levels {
+    fn number(&mut self, values: Vec<Shown>) -> usize {
+        // Shown holds floats, so its text stands in as the key; names of files have no line breaks.
+        let text = values.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let number = *self.numbers.entry(text).or_insert(self.values.len());
+        if number == self.values.len() {
+            self.values.push(values);
+        }
+        number
+    }
+
+    /// The values, numbers ascending, and the place there of each number given out.
+    fn sorted(self) -> (Vec<Vec<Shown>>, Vec<usize>) {
+        let numbers = |values: &Vec<Shown>| values.iter().map(number).collect::<Option<Vec<f64>>>();
+        let mut order: Vec<usize> = (0..self.values.len()).collect();
+        if let Some(numbers) = self.values.iter().map(numbers).collect::<Option<Vec<_>>>() {
+            order.sort_by(|&a, &b| {
+                let by_key = numbers[a].iter().zip(&numbers[b]).map(|(x, y)| x.total_cmp(y));
+                by_key.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+            });
+        }
+        let mut ranks = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(rank, &number)| ranks[number] = rank);
+        (order.into_iter().map(|number| self.values[number].clone()).collect(), ranks)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests;

@@ -1,0 +1,199 @@
+//! What the figures and the page are drawn from: an experiment's grid, cell by cell, in plain numbers and words.
+
+use std::collections::BTreeMap;
+
+use super::detail::Detail;
+use crate::analysis::{Cell, Cure, Effect, Statistics, Verdict};
+use crate::nn::ModelKind;
+use crate::spec::{RunMetric, Shown};
+
+/// An experiment's stored runs, cell by cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gathered {
+    /// The experiment's name.
+    pub name: String,
+    /// Why it exists; may be empty.
+    pub why: String,
+    /// The axes that tell cells apart: all but the seed. Empty of a single cell.
+    pub axes: Vec<Axis>,
+    /// The cells, in plan order; also those of which no run ended.
+    pub cells: Vec<CellRow>,
+    /// Of each axis the change that does the most to the gradients before training, in the order of the axes; none of an
+    /// axis in which alone no two runs differ.
+    pub effects: Vec<KnobEffect>,
+    /// How the runs ended.
+    pub counts: Counts,
+    /// The first runs that failed, by number, with why: at most 20.
+    pub failures: Vec<(usize, String)>,
+    /// The cells from the first on that have a [`Detail`] if any of their runs ended: all, unless there are more than
+    /// 10,000.
+    pub detailed: usize,
+}
+
+/// An axis of the grid: a key, or the keys of a `[[zip]]`, which move together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// The names of its columns in the tables, joined by `+`.
+    pub name: String,
+    /// Its keys, such as `model.depth`.
+    pub keys: Vec<&'static str>,
+    /// Its values, one for each key; numbers ascending, others as the config lists them.
+    pub values: Vec<Vec<Shown>>,
+}
+
+impl Axis {
+    /// One of its values in words: `20`; `16, 0.1` of keys that move together.
+    pub fn label(&self, level: usize) -> String {
+        label(&self.values[level])
+    }
+
+    /// Whether it is the axis of this key alone.
+    pub fn is(&self, key: &str) -> bool {
+        self.keys == [key]
+    }
+
+    /// Its values as numbers, where they are that.
+    pub fn numbers(&self) -> Option<Vec<f64>> {
+        self.values.iter().map(|values| if let [value] = &values[..] { number(value) } else { None }).collect()
+    }
+}
+
+/// Values of keys that move together, in words.
+pub(super) fn label(values: &[Shown]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A value as a number, if it is one.
+pub(super) fn number(value: &Shown) -> Option<f64> {
+    match value {
+        Shown::Int(n) => Some(*n as f64),
+        Shown::Float(x) => Some(*x),
+        Shown::Bool(_) | Shown::Text(_) => None,
+    }
+}
+
+/// One grid cell over its seeds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellRow {
+    /// Its value on each axis of [`Gathered::axes`], by number.
+    pub levels: Vec<usize>,
+    /// The numbers of its runs in the plan: `run` in the tables.
+    pub runs: Vec<usize>,
+    /// How its runs ended.
+    pub counts: Counts,
+    /// The verdict, the cause in a sentence and the means that the terminal shows.
+    pub cell: Cell,
+    /// What cures it, the smallest change first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
+    /// [`Gathered::axes`]. Empty of a healthy cell and of one that no single change cures.
+    pub cures: Vec<Cure>,
+    /// The headline metrics over the seeds, in the order of [`RunMetric::ALL`].
+    pub headline: Vec<Statistics>,
+    /// What its nets are.
+    pub net: NetFacts,
+    /// What theory says of them.
+    pub theory: Outlooks,
+    /// Its curves; none where no run ended, and beyond [`Gathered::detailed`].
+    pub detail: Option<Detail>,
+}
+
+impl CellRow {
+    /// A headline metric over the seeds.
+    pub fn headline(&self, metric: RunMetric) -> &Statistics {
+        let position = RunMetric::ALL.iter().position(|known| *known == metric).expect("ALL has every metric");
+        &self.headline[position]
+    }
+}
+
+/// How some runs ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// With finite losses.
+    pub ok: usize,
+    /// With a loss that was not finite.
+    pub diverged: usize,
+    /// By a panic or an I/O error.
+    pub failed: usize,
+    /// Not at all: they have no record.
+    pub missing: usize,
+    /// Those of `ok` and `diverged` that learned.
+    pub learned: usize,
+    /// How many of `ok` and `diverged` have each verdict, worst first.
+    pub verdicts: BTreeMap<Verdict, usize>,
+}
+
+impl Counts {
+    /// Runs that have a result.
+    pub fn done(&self) -> usize {
+        self.ok + self.diverged
+    }
+
+    /// All runs.
+    pub fn all(&self) -> usize {
+        self.done() + self.failed + self.missing
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.ok += other.ok;
+        self.diverged += other.diverged;
+        self.failed += other.failed;
+        self.missing += other.missing;
+        self.learned += other.learned;
+        for (verdict, n) in &other.verdicts {
+            *self.verdicts.entry(*verdict).or_default() += n;
+        }
+    }
+}
+
+/// What the nets of a cell are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NetFacts {
+    /// Feed-forward, or the kind of recurrent layer.
+    pub kind: ModelKind,
+    /// Hidden layers L.
+    pub hidden: usize,
+    /// Time steps T of a sequence; 1 for a feed-forward net.
+    pub length: usize,
+    /// Whether norms or residual connections change what an error meets on its way back.
+    pub is_plain: bool,
+}
+
+/// What theory says of a cell's nets, with the data of its first run that ended; NaN where it gives no number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outlooks {
+    /// log10(`delta_rms` of layer 1 / of layer L).
+    pub gradient_decades: f64,
+    /// Decades per layer.
+    pub decades_per_layer: f64,
+    /// log10(`dh_rms` at t = 1 / at T).
+    pub time_decades: f64,
+    /// Decades per time step.
+    pub decades_per_step: f64,
+    /// The number of layers over which an error's mean square changes by a factor of e, in the limit of many layers.
+    pub depth_scale: f64,
+    /// The depth to which such a net can be trained: 6 depth scales, of plain nets alone.
+    pub trainable_depth: f64,
+}
+
+impl Outlooks {
+    pub(super) const NONE: Self = Self {
+        gradient_decades: f64::NAN,
+        decades_per_layer: f64::NAN,
+        time_decades: f64::NAN,
+        decades_per_step: f64::NAN,
+        depth_scale: f64::NAN,
+        trainable_depth: f64::NAN,
+    };
+}
+
+/// What a change of an axis does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnobEffect {
+    /// The axis, by its position in [`Gathered::axes`].
+    pub axis: usize,
+    /// Its value before, for each key that moves with it.
+    pub from: Vec<Shown>,
+    /// Its value after.
+    pub to: Vec<Shown>,
+    /// The effect, over all else.
+    pub effect: Effect,
+}

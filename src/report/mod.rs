@@ -1,0 +1,15 @@
+//! The report: stored runs -> [`Gathered`], a row for each grid cell over its seeds -> figures as SVG text.
+//!
+//! Records come one by one from whoever can read them; what is kept of them is bounded. Opens no file, trains nothing and
+//! prints nothing; of the same rows it makes the same bytes.
+
+mod band;
+mod collect;
+mod detail;
+mod gather;
+mod gathered;
+
+pub use band::{Band, Mark, Marks};
+pub use detail::{Curves, Detail, Heat, Lags, Profile, Thinned};
+pub use gather::gather;
+pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
