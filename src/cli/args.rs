@@ -40,6 +40,9 @@ pub(super) enum Command {
     /// Compare two baselines, or two results folders, in decades
     #[command(after_help = "Example: vgrun diff results/before results/after --csv")]
     Diff(DiffArguments),
+    /// Draw figures of what is stored; nothing is trained
+    #[command(after_help = "Example: vgrun report configs/depth.toml")]
+    Report(ReportArguments),
     /// The catalogue: what a config can name, and what every column means
     #[command(after_help = "Example: vgrun list inits")]
     List(ListArguments),
@@ -107,6 +110,9 @@ pub(super) struct SweepArguments {
     /// Print the table of results at every depth
     #[arg(long)]
     pub(super) all: bool,
+    /// Draw the figures of the report at the end
+    #[arg(long)]
+    pub(super) report: bool,
 }
 
 /// Arguments of `check`.
@@ -185,6 +191,14 @@ pub(super) struct TheoryArguments {
     /// Print one CSV row per run, as is done where standard output is no terminal
     #[arg(long)]
     pub(super) csv: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// A results folder will do, too, without its config
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
 }
 
 /// Arguments of `list`.

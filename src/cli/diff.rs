@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use crate::check::{Allowed, Baseline, Comparison, Runs};
-use crate::config::Source;
-use crate::plan::{LoadError, plan};
-use crate::store::{Manifest, Store};
+use crate::store::Store;
 
 use super::args::DiffArguments;
 use super::differences::{csv, text};
 use super::error::CliError;
 use super::exit::Exit;
 use super::print::{note, out};
+use super::stored::stored_plan;
 
 pub(super) fn diff(arguments: &DiffArguments) -> Result<Exit, CliError> {
     let [old, new] = [&arguments.a, &arguments.b].map(|path| numbers(path));
@@ -37,9 +36,7 @@ fn numbers(path: &Path) -> Result<Baseline, CliError> {
     if !path.is_dir() {
         return Ok(Baseline::read(path)?);
     }
-    let manifest = Manifest::read(path)?.ok_or_else(|| CliError::NoResults(path.into()))?;
-    let source = Source::new(path.join("manifest.json").display().to_string(), manifest.config);
-    let plan = plan(&source, &manifest.overrides).map_err(LoadError::Config)?;
+    let (plan, manifest) = stored_plan(path)?;
     let store = Store::open(path)?;
     let mut runs = Runs::new(&plan);
     for run in plan.runs() {

@@ -13,6 +13,7 @@ use super::memory::{Budget, Share};
 use super::number::{counted, thousands};
 use super::plan::short_hash;
 use super::print::{note, out};
+use super::report::{command, draw};
 use super::results;
 use super::signals::Signals;
 use super::start::load;
@@ -44,6 +45,9 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     writer.finish()?;
     if !arguments.quiet {
         report(arguments, &plan, &overview, exit, &folder, session.manifest.seconds)?;
+    }
+    if arguments.report && overview.done() > 0 {
+        draw(&plan, &folder)?;
     }
     Ok(exit)
 }
@@ -93,6 +97,9 @@ fn report(
     seconds: f64,
 ) -> Result<(), CliError> {
     out(results::text(plan, overview, arguments.all, folder, seconds).trim_end())?;
+    if overview.done() > 0 && !arguments.report {
+        out(&format!("to see it: {}", command(&arguments.experiment, folder)))?;
+    }
     for (run, message) in overview.failed.iter().take(5) {
         note(&format!("run {run} ({}) failed: {message}", plan.id(*run)));
     }

@@ -4,12 +4,17 @@
 //! prints nothing; of the same rows it makes the same bytes.
 
 mod band;
+mod choose;
 mod collect;
 mod detail;
+mod draw;
+mod figure;
 mod gather;
 mod gathered;
+mod number;
 
 pub use band::{Band, Mark, Marks};
 pub use detail::{Curves, Detail, Heat, Lags, Profile, Thinned};
+pub use figure::{Figure, figures};
 pub use gather::gather;
 pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};

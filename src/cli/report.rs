@@ -1,0 +1,79 @@
+//! `vgrun report`: figures from what is stored; nothing is trained.
+
+use std::path::{Path, PathBuf};
+
+use crate::plan::Plan;
+use crate::report::{Figure, Gathered, figures, gather};
+use crate::store::{self, Store};
+
+use super::args::{Experiment, ReportArguments};
+use super::error::CliError;
+use super::exit::Exit;
+use super::number::counted;
+use super::plan::short_hash;
+use super::print::{note, out};
+use super::start::load;
+use super::stored::{plan_in, stored_plan};
+
+pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
+    let (plan, folder) = what(&arguments.experiment)?;
+    let store = Store::open(&folder)?;
+    store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
+    let gathered = gathered(&plan, &store)?;
+    if gathered.counts.done() < plan.len() {
+        let (lacking, all) = (plan.len() - gathered.counts.done(), counted(plan.len(), "run"));
+        note(&format!("{lacking} of {all} have no result in {}", folder.display()));
+    }
+    write(&gathered, &folder)?;
+    Ok(Exit::Fine)
+}
+
+/// Draws what a sweep has just stored.
+pub(super) fn draw(plan: &Plan, folder: &Path) -> Result<(), CliError> {
+    write(&gathered(plan, &Store::open(folder)?)?, folder)
+}
+
+/// How to have a sweep's results drawn.
+pub(super) fn command(experiment: &Experiment, folder: &Path) -> String {
+    let is_plain =
+        experiment.name.is_none() && experiment.config.sets.is_empty() && experiment.out == Path::new("results");
+    let what = if is_plain { &experiment.config.path } else { folder };
+    format!("vgrun report {}", what.display())
+}
+
+/// The plan of a results folder, and the folder: that of a config, or one that is named by itself, as of another machine.
+fn what(experiment: &Experiment) -> Result<(Plan, PathBuf), CliError> {
+    let path = &experiment.config.path;
+    if path.is_dir() {
+        return Ok((stored_plan(path)?.0, path.clone()));
+    }
+    let plan = load(experiment, false)?;
+    let folder = experiment.folder(&plan.experiment().name, &short_hash(&plan));
+    let data = path.parent().unwrap_or(Path::new(""));
+    let (stored, _) = plan_in(&folder, data)?;
+    if stored.hash() != plan.hash() {
+        note(&format!(
+            "note: {} has other runs than were swept: this shows what is in {}; vgrun sweep {} trains the others",
+            path.display(),
+            folder.display(),
+            path.display()
+        ));
+    }
+    Ok((stored, folder))
+}
+
+fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {
+    Ok(gather(plan, |run| store.read(plan.id(run)))?)
+}
+
+fn write(gathered: &Gathered, folder: &Path) -> Result<(), CliError> {
+    let figures = figures(gathered);
+    let texts: Vec<(&str, &str)> = figures.iter().map(|figure| (figure.name, figure.svg.as_str())).collect();
+    for path in store::write_figures(folder, &texts, &Figure::NAMES)? {
+        out(&format!("wrote {}", path.display()))?;
+    }
+    if figures.is_empty() {
+        note("there is nothing to draw yet: no run has a result");
+    }
+    Ok(())
+}

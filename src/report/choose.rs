@@ -1,0 +1,167 @@
+//! Which cells a figure of single cells shows: a slice of the grid, of which one axis becomes colours and one panels.
+//!
+//! What does most to the gradients is varied; all else is held at the deepest net, with as few flags set as there are
+//! cells, where the gradients of the cells differ most. Depth itself is varied only where nothing else is.
+
+use super::detail::kept;
+use super::draw::MOST_SERIES;
+use super::gathered::{Axis, CellRow, Gathered};
+use crate::spec::Shown;
+
+/// The most levels of the axis that becomes panels.
+const MOST_PANELS: usize = 3;
+
+/// Cells that are shown together.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Slice<'a> {
+    gathered: &'a Gathered,
+    /// The axis whose values are colours.
+    colour: Option<usize>,
+    /// The axis whose values are panels.
+    panel: Option<usize>,
+    /// Of each panel its value in words (empty of the only one) and its cells, each with its style and name.
+    pub(super) panels: Vec<(String, Vec<Shard<'a>>)>,
+    /// The other axes of more than one value, and the value that all cells shown have.
+    fixed: Vec<(usize, usize)>,
+    /// Cells that could have been shown.
+    of: usize,
+}
+
+/// A cell of a slice.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shard<'a> {
+    pub(super) style: usize,
+    pub(super) name: String,
+    pub(super) cell: &'a CellRow,
+}
+
+impl<'a> Slice<'a> {
+    /// Of the cells that `fits` lets through; `first` is the key of the axis that becomes colours, if there is one. None
+    /// where no cell fits.
+    pub(super) fn of(gathered: &'a Gathered, first: Option<&str>, fits: impl Fn(&CellRow) -> bool) -> Option<Self> {
+        let cells: Vec<&CellRow> = gathered.cells.iter().filter(|cell| fits(cell)).collect();
+        if cells.is_empty() {
+            return None;
+        }
+        let levels = |axis: usize| levels(&cells, axis);
+        let varying: Vec<usize> = (0..gathered.axes.len()).filter(|&axis| levels(axis).len() > 1).collect();
+        let (colour, panel) = varied(gathered, &varying, first, |axis| levels(axis).len());
+        let rest: Vec<usize> =
+            varying.iter().copied().filter(|&axis| Some(axis) != colour && Some(axis) != panel).collect();
+        let chosen = best_group(gathered, &cells, &rest)?;
+        let fixed: Vec<(usize, usize)> = rest.iter().map(|&axis| (axis, chosen[0].levels[axis])).collect();
+        let of_axis = |axis: Option<usize>, most: usize| -> Vec<Option<usize>> {
+            let Some(axis) = axis else { return vec![None] };
+            let present = self::levels(&chosen, axis);
+            kept(present.len(), most).into_iter().map(|i| Some(present[i])).collect()
+        };
+        let colours = of_axis(colour, MOST_SERIES);
+        let has =
+            |cell: &CellRow, axis: Option<usize>, level: Option<usize>| axis.map(|axis| cell.levels[axis]) == level;
+        let panels = of_axis(panel, MOST_PANELS).into_iter().map(|level| {
+            let title = panel.zip(level).map(|(axis, level)| named(&gathered.axes[axis], level)).unwrap_or_default();
+            let shards = colours.iter().enumerate().filter_map(|(style, &value)| {
+                let cell = chosen.iter().find(|cell| has(cell, panel, level) && has(cell, colour, value))?;
+                let name = colour.zip(value).map(|(axis, level)| gathered.axes[axis].label(level));
+                Some(Shard { style, name: name.unwrap_or_else(|| gathered.name.clone()), cell })
+            });
+            (title, shards.collect::<Vec<_>>())
+        });
+        let panels = panels.filter(|(_, shards)| !shards.is_empty()).collect();
+        Some(Self { gathered, colour, panel, panels, fixed, of: cells.len() })
+    }
+
+    /// How many cells are shown.
+    pub(super) fn shown(&self) -> usize {
+        self.panels.iter().map(|(_, shards)| shards.len()).sum()
+    }
+
+    /// All cells that are shown, panel by panel.
+    pub(super) fn shards(&self) -> impl Iterator<Item = &Shard<'a>> {
+        self.panels.iter().flat_map(|(_, shards)| shards)
+    }
+
+    /// Of each colour its style and name.
+    pub(super) fn names(&self) -> Vec<(usize, String)> {
+        let mut names: Vec<(usize, String)> = self.shards().map(|shard| (shard.style, shard.name.clone())).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// `Shown: 10 of 160 cells, with depth = 50 and init = xavier_normal; colours: activation; panels: residual.`
+    pub(super) fn caption(&self) -> String {
+        self.caption_of(self.shown(), true)
+    }
+
+    /// The same of a figure that shows `shown` of these cells, with or without colours.
+    pub(super) fn caption_of(&self, shown: usize, has_colours: bool) -> String {
+        let axes = &self.gathered.axes;
+        let cells = if self.of == 1 { "the only cell".into() } else { format!("{shown} of {} cells", self.of) };
+        let fixed: Vec<String> = self.fixed.iter().map(|&(axis, level)| named(&axes[axis], level)).collect();
+        let fixed = if fixed.is_empty() { String::new() } else { format!(", with {}", fixed.join(", ")) };
+        let name = |axis: usize| axes[axis].name.as_str();
+        let colours = self.colour.filter(|_| has_colours).map(|axis| format!("; colours: {}", name(axis)));
+        let panels = self.panel.map(|axis| format!("; panels: {}", name(axis)));
+        format!("Shown: {cells}{fixed}{}{}.", colours.unwrap_or_default(), panels.unwrap_or_default())
+    }
+}
+
+/// `residual = true`.
+pub(super) fn named(axis: &Axis, level: usize) -> String {
+    format!("{} = {}", axis.name, axis.label(level))
+}
+
+/// The levels of an axis that some cell has, ascending.
+fn levels(cells: &[&CellRow], axis: usize) -> Vec<usize> {
+    let mut levels: Vec<usize> = cells.iter().map(|cell| cell.levels[axis]).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    levels
+}
+
+/// The axes that become colours and panels: those that do most, colours preferably of three values or more.
+fn varied(
+    gathered: &Gathered,
+    varying: &[usize],
+    first: Option<&str>,
+    count: impl Fn(usize) -> usize,
+) -> (Option<usize>, Option<usize>) {
+    let is_size = |axis: usize| gathered.axes[axis].is("model.depth") || gathered.axes[axis].is("data.length");
+    let size = |axis: usize| {
+        gathered.effects.iter().find(|effect| effect.axis == axis).map_or(-1.0, |effect| effect.effect.size())
+    };
+    let mut ranked: Vec<usize> = varying.to_vec();
+    // Stable: of equals the axis that comes first in the config.
+    ranked.sort_by(|&a, &b| is_size(a).cmp(&is_size(b)).then(size(b).total_cmp(&size(a))));
+    let wanted = |axis: &usize| first.is_some_and(|key| gathered.axes[*axis].keys.contains(&key));
+    let many = |axis: &usize| count(*axis) > 2 && !is_size(*axis);
+    let colour = ranked.iter().copied().find(wanted).or_else(|| ranked.iter().copied().find(many));
+    let colour = colour.or_else(|| ranked.first().copied());
+    let few = |axis: &usize| Some(*axis) != colour && !is_size(*axis) && count(*axis) <= MOST_PANELS;
+    (colour, ranked.iter().copied().find(few))
+}
+
+/// The cells that agree in the axes `rest`, of the best such group.
+fn best_group<'a>(gathered: &Gathered, cells: &[&'a CellRow], rest: &[usize]) -> Option<Vec<&'a CellRow>> {
+    let mut groups: std::collections::BTreeMap<Vec<usize>, Vec<&CellRow>> = std::collections::BTreeMap::new();
+    for cell in cells {
+        groups.entry(rest.iter().map(|&axis| cell.levels[axis]).collect()).or_default().push(cell);
+    }
+    let depth = |cells: &[&CellRow]| cells.iter().map(|cell| cell.net.hidden * cell.net.length).max().unwrap_or(0);
+    let flags = |levels: &[usize]| {
+        let is_set = |(axis, level): (&usize, &usize)| gathered.axes[*axis].values[*level] == [Shown::Bool(true)];
+        rest.iter().zip(levels).filter(|pair| is_set((pair.0, pair.1))).count()
+    };
+    let spread = |cells: &[&CellRow]| {
+        let decades = || cells.iter().map(|cell| cell.cell.decades()).filter(|x| x.is_finite());
+        decades().fold(f64::NEG_INFINITY, f64::max) - decades().fold(f64::INFINITY, f64::min)
+    };
+    let better = |(a_levels, a): &(Vec<usize>, Vec<&CellRow>), (b_levels, b): &(Vec<usize>, Vec<&CellRow>)| {
+        let by_size = a.len().cmp(&b.len()).then(depth(a).cmp(&depth(b)));
+        let by_flags = by_size.then(flags(b_levels).cmp(&flags(a_levels)));
+        // Of equals the one whose values come first in the config.
+        by_flags.then(spread(a).total_cmp(&spread(b))).then(b_levels.cmp(a_levels))
+    };
+    groups.into_iter().max_by(better).map(|(_, cells)| cells)
+}

@@ -1,0 +1,61 @@
+//! The figures of a report: each a pure function from gathered rows to SVG text.
+//!
+//! | figure | what it shows | of which grids |
+//! |---|---|---|
+//! | profile | the RMS backpropagated error (delta) across the layers, with the theory's | nets of two layers or more |
+//! | heatmap | log10 of the gradient norm by layer and step | runs of more than one traced step |
+//! | learning | loss and accuracy over the steps | runs of more than one traced step |
+//! | matrix | the gradient decades of every cell | more than one cell |
+//! | phase | learned or not, over init_gain or bias_std and depth | grids that sweep both |
+//! | lags | the error by lag | recurrent nets |
+//! | effects | what each axis does to the gradients | more than one cell |
+
+mod effects;
+mod heatmap;
+mod learning;
+mod matrix;
+mod phase;
+mod profile;
+
+use super::band::Mark;
+use super::draw::{Entry, Sample};
+use super::gathered::Gathered;
+
+/// A picture, and what it says in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// The file's name without its ending; unique in a report.
+    pub name: &'static str,
+    /// What stands above it.
+    pub title: String,
+    /// What is shown of how much, and how to read it; it also stands in the picture.
+    pub caption: String,
+    /// The essence in words and numbers, for those who do not see it; it is the picture's `<desc>`.
+    pub description: String,
+    /// The picture: an `<svg>` element, with nothing before it.
+    pub svg: String,
+}
+
+impl Figure {
+    /// The names of all figures that there may be.
+    pub const NAMES: [&'static str; 7] = ["profile", "heatmap", "learning", "matrix", "phase", "lags", "effects"];
+}
+
+/// The figures that there is something to draw in, in the order in which they are read.
+pub fn figures(gathered: &Gathered) -> Vec<Figure> {
+    let all = [
+        profile::profile(gathered),
+        heatmap::heatmap(gathered),
+        learning::learning(gathered),
+        matrix::matrix(gathered),
+        phase::phase(gathered),
+        profile::lags(gathered),
+        effects::effects(gathered),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// A line of the legend for each mark.
+fn mark_entries(marks: impl Iterator<Item = Mark>) -> Vec<Entry> {
+    marks.map(|mark| Entry::new(Sample::Mark(mark), mark.name())).collect()
+}

@@ -1,0 +1,88 @@
+//! The norm of each layer's gradient at each step.
+
+use super::learning::thinned;
+use super::{Figure, mark_entries};
+use crate::report::band::Mark;
+use crate::report::choose::{Shard, Slice};
+use crate::report::detail::{Heat, kept};
+use crate::report::draw::{Axis, Block, HeatPanel, Kind, Sheet, colour_bar};
+use crate::report::gathered::Gathered;
+use crate::report::number::power;
+
+const TITLE: &str = "Gradient norm by layer and step";
+
+/// The most maps of a figure.
+const MOST_MAPS: usize = 6;
+
+pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
+    let slice =
+        Slice::of(gathered, None, |cell| cell.detail.as_ref().is_some_and(|detail| detail.heat.steps.len() > 1))?;
+    let maps: Vec<(String, &Heat)> = chosen(&slice);
+    let values = || maps.iter().flat_map(|(_, heat)| heat.values.iter().map(|x| f64::from(*x)));
+    let colours = Axis::over("norm of dLoss/dW", Kind::Log, values());
+    let marks = || maps.iter().flat_map(|(_, heat)| heat.marks.iter().flatten().copied());
+    let description = describe(&maps);
+    let mut sheet = Sheet::new(TITLE, &description);
+    let columns = match maps.len() {
+        1 => 1,
+        2 | 4 => 2,
+        _ => 3,
+    };
+    let block = Block { columns, height: 190.0, left: 46.0, right: 10.0, top: 24.0, bottom: 40.0 };
+    for ((title, heat), rect) in maps.iter().zip(sheet.place(maps.len(), block)) {
+        let head = heat.layers.len() - 1;
+        let row = |(i, layer): (usize, &usize)| if i == head { "head".into() } else { layer.to_string() };
+        let panel = HeatPanel {
+            title: title.clone(),
+            rows: heat.layers.iter().enumerate().map(row).collect(),
+            columns: heat.steps.iter().map(ToString::to_string).collect(),
+            field: &|layer, step| {
+                let (value, mark) = heat.at(layer, step);
+                (f64::from(value), mark)
+            },
+            colours: &colours,
+            x: "step",
+            y: "layer",
+        };
+        panel.draw(&mut sheet.svg, rect);
+    }
+    let bar = sheet.room(44.0);
+    colour_bar(&mut sheet.svg, bar, &colours);
+    sheet.legend(&mark_entries(Mark::ALL.into_iter().filter(|mark| marks().any(|other| other == *mark))));
+    let note = "A colour is the geometric mean over the seeds; a mark says that some seed has such a gradient there; where \
+                there is no colour, no seed has a finite one.";
+    let caption = format!("{} {note}{}", slice.caption_of(maps.len(), false), thinned(&slice));
+    sheet.caption(&caption);
+    Some(Figure { name: "heatmap", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-heatmap") })
+}
+
+/// Of each panel of the slice the same share of its cells.
+fn chosen<'a>(slice: &Slice<'a>) -> Vec<(String, &'a Heat)> {
+    let each = (MOST_MAPS / slice.panels.len()).max(1);
+    let of_panel = |(panel, shards): &(String, Vec<Shard<'a>>)| -> Vec<(String, &'a Heat)> {
+        let map = |i: usize| {
+            let shard = &shards[i];
+            let title = if panel.is_empty() { shard.name.clone() } else { format!("{}, {panel}", shard.name) };
+            shard.cell.detail.as_ref().map(|detail| (title, &detail.heat))
+        };
+        kept(shards.len(), each).into_iter().filter_map(map).collect()
+    };
+    slice.panels.iter().flat_map(of_panel).collect()
+}
+
+/// Of each cell its smallest and its largest gradient.
+fn describe(maps: &[(String, &Heat)]) -> String {
+    let of_map = |(name, heat): &(String, &Heat)| {
+        let finite = || heat.values.iter().copied().filter(|x| x.is_finite());
+        let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+        let range = if low > high {
+            "no finite gradient".into()
+        } else {
+            format!("{} to {}", power(f64::from(low)), power(f64::from(high)))
+        };
+        let marked = heat.marks.iter().flatten().count();
+        let marked = if marked > 0 { format!(", {marked} fields marked") } else { String::new() };
+        format!("{name}: {range} over {} layers and {} steps{marked}", heat.layers.len(), heat.steps.len())
+    };
+    format!("{}.", maps.iter().map(of_map).collect::<Vec<_>>().join("; "))
+}

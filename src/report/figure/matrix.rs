@@ -1,0 +1,228 @@
+//! The gradient decades of every cell, as a matrix over two axes; small multiples over the others.
+
+use std::collections::BTreeMap;
+
+use super::Figure;
+use crate::analysis::Verdict;
+use crate::report::choose::named;
+use crate::report::detail::kept;
+use crate::report::draw::{Anchor, Block, Ink, Px, Rect, Sheet, Svg, diverging, hex, ink_on, shortened};
+use crate::report::gathered::{CellRow, Gathered};
+use crate::report::number::{counted, decades};
+
+/// Columns, rows and panels that a page has room for.
+const MOST_COLUMNS: usize = 12;
+const MOST_ROWS: usize = 24;
+const MOST_PANELS: usize = 16;
+
+/// The height of a field.
+const FIELD: f64 = 21.0;
+
+/// Decades from which on all have the same colour, at most.
+const MOST_DECADES: f64 = 12.0;
+
+pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
+    let layout = Layout::of(gathered)?;
+    let is_recurrent = gathered.cells.iter().all(|cell| cell.net.length > 1);
+    let title = if is_recurrent {
+        "Decades of the gradient through time"
+    } else {
+        "Decades of the gradient from layer L to layer 1"
+    };
+    let finite = gathered.cells.iter().map(|cell| cell.cell.decades().abs()).filter(|x| x.is_finite());
+    let bound = finite.fold(2.0, f64::max).min(MOST_DECADES);
+    let description = describe(gathered);
+    let mut sheet = Sheet::new(title, &description);
+    let widest = layout.rows.iter().map(|&level| gathered.row_label(layout.row, level).len()).max().unwrap_or(0);
+    let left = (widest as f64 * 7.0 + 14.0).clamp(30.0, 150.0);
+    let columns = if layout.panels.len() > 1 && layout.columns.len() <= 7 { 2 } else { 1 };
+    let height = layout.rows.len() as f64 * FIELD;
+    let block = Block { columns, height, left, right: 14.0, top: 42.0, bottom: 14.0 };
+    let rects = sheet.place(layout.panels.len(), block);
+    let mut shown = 0;
+    for (levels, rect) in layout.panels.iter().zip(rects) {
+        shown += layout.draw(gathered, &mut sheet.svg, rect, (levels, bound));
+    }
+    let caption = layout.caption(gathered, shown, bound, is_recurrent);
+    sheet.caption(&caption);
+    Some(Figure { name: "matrix", title: title.into(), caption, description, svg: sheet.finish("vgrun-matrix") })
+}
+
+/// What each axis became.
+struct Layout {
+    /// None of a grid with one axis.
+    row: Option<usize>,
+    column: usize,
+    /// The levels that are shown.
+    rows: Vec<usize>,
+    columns: Vec<usize>,
+    /// The other axes of more than one value, and the levels of each panel.
+    others: Vec<usize>,
+    panels: Vec<Vec<usize>>,
+}
+
+impl Layout {
+    /// None of a grid of one cell.
+    fn of(gathered: &Gathered) -> Option<Self> {
+        let count = |axis: usize| gathered.axes[axis].values.len();
+        let varying: Vec<usize> = (0..gathered.axes.len()).filter(|&axis| count(axis) > 1).collect();
+        let is_size = |axis: &usize| gathered.axes[*axis].is("model.depth") || gathered.axes[*axis].is("data.length");
+        let is_number = |axis: &usize| gathered.axes[*axis].numbers().is_some();
+        // Across goes what grows.
+        let of = |wanted: &dyn Fn(&usize) -> bool| {
+            varying.iter().copied().filter(wanted).max_by_key(|&axis| (count(axis), std::cmp::Reverse(axis)))
+        };
+        let column = of(&is_size).or_else(|| of(&is_number)).or_else(|| of(&|_| true))?;
+        let row = of(&|axis| *axis != column);
+        let others: Vec<usize> = varying.iter().copied().filter(|&axis| axis != column && Some(axis) != row).collect();
+        let mut panels: Vec<Vec<usize>> = Vec::new();
+        for cell in &gathered.cells {
+            let levels: Vec<usize> = others.iter().map(|&axis| cell.levels[axis]).collect();
+            if !panels.contains(&levels) {
+                panels.push(levels);
+            }
+            if panels.len() > 100 * MOST_PANELS {
+                break;
+            }
+        }
+        panels.truncate(MOST_PANELS);
+        let rows = row.map_or(vec![0], |row| kept(count(row), MOST_ROWS));
+        Some(Self { row, column, rows, columns: kept(count(column), MOST_COLUMNS), others, panels })
+    }
+
+    /// Draws a panel; the cells that it shows.
+    fn draw(&self, gathered: &Gathered, svg: &mut Svg, rect: Rect, (levels, bound): (&[usize], f64)) -> usize {
+        let axes = &gathered.axes;
+        let title: Vec<String> =
+            self.others.iter().zip(levels).map(|(&axis, &level)| named(&axes[axis], level)).collect();
+        svg.text((rect.x, rect.y - 24.0), Anchor::Start, Ink::Full, &shortened(&title.join(", "), 12.0, rect.w));
+        let w = rect.w / self.columns.len() as f64;
+        let mut fields: BTreeMap<(usize, usize), (usize, &CellRow)> = BTreeMap::new();
+        for (i, cell) in gathered.cells.iter().enumerate() {
+            if self.others.iter().zip(levels).all(|(&axis, level)| cell.levels[axis] == *level) {
+                let place = (self.row.map_or(0, |row| cell.levels[row]), cell.levels[self.column]);
+                fields.entry(place).or_insert((i, cell));
+            }
+        }
+        let mut shown = 0;
+        for (r, row) in self.rows.iter().enumerate() {
+            let y = rect.y + r as f64 * FIELD;
+            let label = shortened(&gathered.row_label(self.row, *row), 11.5, 140.0);
+            svg.text((rect.x - 6.0, y + FIELD / 2.0 + 4.0), Anchor::End, Ink::Full, &label);
+            for (c, column) in self.columns.iter().enumerate() {
+                let field = Rect { x: rect.x + c as f64 * w, y, w, h: FIELD };
+                if let Some((i, cell)) = fields.get(&(*row, *column)) {
+                    draw_field(gathered, svg, field, (*i, cell), bound);
+                    shown += 1;
+                }
+            }
+        }
+        svg.element("g", format_args!("font-size=\"11\""), |svg| {
+            for (c, column) in self.columns.iter().enumerate() {
+                let x = rect.x + (c as f64 + 0.5) * w;
+                let label = shortened(&axes[self.column].label(*column), 11.0, w - 2.0);
+                svg.text((x, rect.y - 5.0), Anchor::Middle, Ink::Muted, &label);
+            }
+        });
+        shown
+    }
+
+    fn caption(&self, gathered: &Gathered, shown: usize, bound: f64, is_recurrent: bool) -> String {
+        let name = |axis: usize| gathered.axes[axis].name.as_str();
+        let rows = self.row.map(|row| format!("; down: {}", name(row))).unwrap_or_default();
+        let all = gathered.cells.len();
+        let left_out = if shown < all {
+            format!(" {} of {} shown: summary.csv has the others.", shown, counted(all, "cell"))
+        } else {
+            String::new()
+        };
+        let letters: Vec<String> = Verdict::ALL
+            .into_iter()
+            .filter(|verdict| gathered.cells.iter().any(|cell| cell.cell.verdict == Some(*verdict)))
+            .map(|verdict| format!("{} {}", verdict.letter(), verdict.name()))
+            .collect();
+        let what = if is_recurrent {
+            "log10 of the RMS of dLoss/dh at the first time step over that at the first answer"
+        } else {
+            "log10 of the RMS of delta of layer 1 over that of layer L (of recurrent nets through time)"
+        };
+        format!(
+            "Across: {}{rows}. A field: the verdict ({}; * where seeds differ) and {what}, at initialisation, in the mean over \
+             the seeds; blue shrinks, orange grows, from \u{00b1}{bound:.0} on in the same shade.{left_out}",
+            name(self.column),
+            letters.join(", "),
+        )
+    }
+}
+
+impl Gathered {
+    /// The words beside a row of the matrix.
+    fn row_label(&self, row: Option<usize>, level: usize) -> String {
+        row.map_or_else(String::new, |row| self.axes[row].label(level))
+    }
+}
+
+fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize, &CellRow), bound: f64) {
+    let value = cell.cell.decades();
+    let (x, y, w, h) = (Px(field.x + 0.5), Px(field.y + 0.5), Px(field.w - 1.0), Px(field.h - 1.0));
+    svg.element("g", format_args!("class=\"cell\" data-cell=\"{i}\" data-decades=\"{value}\""), |svg| {
+        svg.tip(&tip(gathered, cell));
+        let middle = (field.x + field.w / 2.0, field.y + field.h / 2.0 + 4.0);
+        let words = words(cell, field.w);
+        if value.is_finite() && cell.cell.verdict.is_some() {
+            let colour = diverging(value / bound);
+            svg.leaf("rect", format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{}\"", hex(colour)));
+            let attributes = format_args!(
+                "x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"11\" fill=\"{}\"",
+                Px(middle.0),
+                Px(middle.1),
+                ink_on(colour)
+            );
+            svg.words("text", attributes, &words);
+        } else {
+            svg.leaf(
+                "rect",
+                format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" class=\"blank\" fill=\"#eceef2\""),
+            );
+            svg.element("g", format_args!("font-size=\"11\""), |svg| {
+                svg.text(middle, Anchor::Middle, Ink::Full, &words)
+            });
+        }
+    });
+}
+
+/// What a field of this width has room for: the letter and the decades, or the letter alone.
+fn words(cell: &CellRow, width: f64) -> String {
+    let Some(verdict) = cell.cell.verdict else { return "\u{2013}".into() };
+    let star = if cell.cell.unanimous { "" } else { "*" };
+    let letter = format!("{}{star}", verdict.letter());
+    if width >= 44.0 { format!("{letter} {}", decades(cell.cell.decades())) } else { letter }
+}
+
+fn tip(gathered: &Gathered, cell: &CellRow) -> String {
+    let values: Vec<String> = gathered.axes.iter().zip(&cell.levels).map(|(axis, &level)| named(axis, level)).collect();
+    let verdict = cell.cell.verdict.map_or("no run ended", Verdict::name);
+    let (decades, learned) = (decades(cell.cell.decades()), cell.cell.learned);
+    format!(
+        "{}: {verdict}, {decades} decades, {learned} of {} learned",
+        values.join(", "),
+        counted(cell.cell.runs, "run")
+    )
+}
+
+/// How many cells have each verdict, and the extremes.
+fn describe(gathered: &Gathered) -> String {
+    let count = |verdict: Verdict| gathered.cells.iter().filter(|cell| cell.cell.verdict == Some(verdict)).count();
+    let counts: Vec<String> = Verdict::ALL
+        .into_iter()
+        .filter(|verdict| count(*verdict) > 0)
+        .map(|verdict| format!("{} {}", count(verdict), verdict.name()))
+        .collect();
+    let finite = || gathered.cells.iter().filter(|cell| cell.cell.decades().is_finite());
+    let by = |a: &&CellRow, b: &&CellRow| a.cell.decades().total_cmp(&b.cell.decades());
+    let extremes: Vec<String> = [("least", finite().min_by(by)), ("most", finite().max_by(by))]
+        .into_iter()
+        .filter_map(|(what, cell)| cell.map(|cell| format!("{what}: {}", tip(gathered, cell))))
+        .collect();
+    format!("Of {}: {}. {}.", counted(gathered.cells.len(), "cell"), counts.join(", "), extremes.join("; "))
+}
