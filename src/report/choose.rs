@@ -62,13 +62,20 @@ impl<'a> Slice<'a> {
             let title = panel.zip(level).map(|(axis, level)| named(&gathered.axes[axis], level)).unwrap_or_default();
             let shards = colours.iter().enumerate().filter_map(|(style, &value)| {
                 let cell = chosen.iter().find(|cell| has(cell, panel, level) && has(cell, colour, value))?;
-                let name = colour.zip(value).map(|(axis, level)| gathered.axes[axis].label(level));
+                let name = colour.zip(value).map(|(axis, level)| words(&gathered.axes[axis], level));
                 Some(Shard { style, name: name.unwrap_or_else(|| gathered.name.clone()), cell })
             });
             (title, shards.collect::<Vec<_>>())
         });
-        let panels = panels.filter(|(_, shards)| !shards.is_empty()).collect();
-        Some(Self { gathered, colour, panel, panels, fixed, of: cells.len() })
+        let mut panels: Vec<(String, Vec<Shard<'_>>)> = panels.filter(|(_, shards)| !shards.is_empty()).collect();
+        let mut slice = Self { gathered, colour, panel, panels: Vec::new(), fixed, of: cells.len() };
+        if let ([(title, shards)], Some(axis)) = (&mut panels[..], panel) {
+            // One panel varies nothing.
+            slice.fixed.push((axis, shards[0].cell.levels[axis]));
+            slice.panel = None;
+            title.clear();
+        }
+        Some(Self { panels, ..slice })
     }
 
     /// How many cells are shown.
@@ -110,6 +117,46 @@ impl<'a> Slice<'a> {
 /// `residual = true`.
 pub(super) fn named(axis: &Axis, level: usize) -> String {
     format!("{} = {}", axis.name, axis.label(level))
+}
+
+/// A value by itself where it is a name, and with its axis where it is not: `relu`, `depth 20`.
+pub(super) fn words(axis: &Axis, level: usize) -> String {
+    let is_name = axis.values[level].iter().any(|value| matches!(value, Shown::Text(_)));
+    if is_name { axis.label(level) } else { format!("{} {}", axis.name, axis.label(level)) }
+}
+
+/// The value of each axis that most cells have, so that a cell can be named by what it has not in common with them.
+pub(super) struct Common<'a> {
+    axes: &'a [Axis],
+    levels: Vec<usize>,
+}
+
+impl<'a> Common<'a> {
+    pub(super) fn of(gathered: &'a Gathered) -> Self {
+        let most = |axis: usize| {
+            let mut counts = vec![0_usize; gathered.axes[axis].values.len()];
+            gathered.cells.iter().for_each(|cell| counts[cell.levels[axis]] += 1);
+            // max_by_key keeps the last of equals; backwards, that is the first.
+            (0..counts.len()).rev().max_by_key(|&level| counts[level]).unwrap_or(0)
+        };
+        Self { axes: &gathered.axes, levels: (0..gathered.axes.len()).map(most).collect() }
+    }
+
+    /// `relu he_normal, batch_size 8, batch_norm`: every name, and what is not as in most cells.
+    pub(super) fn name(&self, cell: &CellRow) -> String {
+        let (mut names, mut rest) = (Vec::new(), Vec::new());
+        for ((axis, &level), &common) in self.axes.iter().zip(&cell.levels).zip(&self.levels) {
+            match &axis.values[level][..] {
+                [Shown::Text(name)] if axis.values.len() > 1 => names.push(name.clone()),
+                [Shown::Bool(true)] if level != common => rest.push(axis.name.clone()),
+                [Shown::Bool(false)] if level != common => rest.push(format!("no {}", axis.name)),
+                _ if level != common => rest.push(words(axis, level)),
+                _ => {}
+            }
+        }
+        let parts: Vec<String> = [names.join(" ")].into_iter().filter(|names| !names.is_empty()).chain(rest).collect();
+        if parts.is_empty() { "as most cells".into() } else { parts.join(", ") }
+    }
 }
 
 /// The levels of an axis that some cell has, ascending.

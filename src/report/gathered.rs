@@ -42,9 +42,19 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// One of its values in words: `20`; `16, 0.1` of keys that move together.
+    /// One of its values in words: `20`; `16, 0.1` of keys that move together. Where one of these has names, numbers and
+    /// flags are told only where they are not those of the first value: `lstm, forget_bias 1.0`.
     pub fn label(&self, level: usize) -> String {
-        label(&self.values[level])
+        let values = &self.values[level];
+        if values.len() == 1 || !values.iter().any(|value| matches!(value, Shown::Text(_))) {
+            return label(values);
+        }
+        let words =
+            self.name.split('+').zip(values).zip(&self.values[0]).filter_map(|((name, value), first)| match value {
+                Shown::Text(text) => Some(text.clone()),
+                Shown::Bool(_) | Shown::Int(_) | Shown::Float(_) => (value != first).then(|| format!("{name} {value}")),
+            });
+        words.collect::<Vec<_>>().join(", ")
     }
 
     /// Whether it is the axis of this key alone.

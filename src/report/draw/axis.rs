@@ -22,6 +22,8 @@ pub(in crate::report) struct Axis {
     pub(in crate::report) low: f64,
     /// Its upper end, above the lower one.
     pub(in crate::report) high: f64,
+    /// Its ticks, where they are not round numbers.
+    at: Vec<(f64, String)>,
 }
 
 /// Where an axis has ticks, and what stands there.
@@ -49,7 +51,22 @@ impl Axis {
             }
         };
         let high = if high > low { high } else { low + 1.0 };
-        Self { label: label.into(), kind, low, high }
+        Self { label: label.into(), kind, low, high, at: Vec::new() }
+    }
+
+    /// The axis with a margin on both sides, so that what stands at its ends is not on the frame.
+    pub(in crate::report) fn widened(self) -> Self {
+        let margin = 0.04 * (self.high - self.low);
+        Self { low: self.low - margin, high: self.high + margin, ..self }
+    }
+
+    /// The axis from the first of these ticks to the last, with a margin on both sides, so that what stands at the ends is
+    /// not on the frame.
+    pub(in crate::report) fn with_ticks(self, at: Vec<(f64, String)>) -> Self {
+        let range = |(low, high): (f64, f64), (x, _): &(f64, String)| (low.min(*x), high.max(*x));
+        let (low, high) = at.iter().fold((f64::INFINITY, f64::NEG_INFINITY), range);
+        let margin = if high > low { 0.06 * (high - low) } else { 0.5 };
+        Self { low: low - margin, high: high + margin, at, ..self }
     }
 
     /// The share of the way from the lower end to the upper one.
@@ -60,6 +77,9 @@ impl Axis {
     /// At most about `most` ticks.
     #[expect(clippy::cast_possible_truncation, reason = "the exponents of floats are small")]
     pub(in crate::report) fn ticks(&self, most: f64) -> Ticks {
+        if !self.at.is_empty() {
+            return Ticks::Words(self.at.clone());
+        }
         let range = self.high - self.low;
         match self.kind {
             Kind::Linear => {

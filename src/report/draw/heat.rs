@@ -69,7 +69,7 @@ impl HeatPanel<'_> {
         }
         for (shade, path) in &shades {
             let colour = hex(cividis(f64::from(*shade) / SHADES));
-            svg.leaf("path", format_args!("d=\"{path}\" fill=\"{colour}\""));
+            svg.leaf("path", format_args!("d=\"{path}\" fill=\"{colour}\" shape-rendering=\"crispEdges\""));
         }
         for (mark, path) in &marks {
             let name = Mark::ALL[*mark].name();
@@ -110,24 +110,19 @@ impl HeatPanel<'_> {
     }
 }
 
-/// The positions whose words have room: the first, then each that does not touch the one before, and the last in the
-/// place of those that it touches.
+/// The positions whose words have room: every so many from the first on, and the last in the place of the one that it
+/// touches.
 fn thinned(words: &[String], pitch: f64, size: impl Fn(&str) -> f64) -> Vec<usize> {
-    let mut shown: Vec<usize> = Vec::new();
-    let has_room = |a: usize, b: usize| (b - a) as f64 * pitch >= (size(&words[a]) + size(&words[b])) / 2.0;
-    for i in 0..words.len() {
-        if shown.last().is_none_or(|last| has_room(*last, i)) {
-            shown.push(i);
-        }
-    }
+    let widest = words.iter().map(|word| size(word)).fold(1.0, f64::max);
+    let has_room = |places: usize| places as f64 * pitch >= widest;
     let last = words.len() - 1;
-    if shown.last() != Some(&last) {
-        while shown.len() > 1 && shown.last().is_some_and(|shown| !has_room(*shown, last)) {
+    let every = (1..words.len()).find(|&places| has_room(places)).unwrap_or(words.len());
+    let mut shown: Vec<usize> = (0..words.len()).step_by(every).collect();
+    if shown.last() != Some(&last) && every <= last {
+        if shown.len() > 1 && shown.last().is_some_and(|at| !has_room(last - at)) {
             shown.pop();
         }
-        if has_room(shown[0], last) {
-            shown.push(last);
-        }
+        shown.push(last);
     }
     shown
 }
@@ -142,7 +137,11 @@ pub(in crate::report) fn colour_bar(svg: &mut Svg, room: Rect, colours: &Axis) {
         let x = Px(bar.x + f64::from(i) * step);
         svg.leaf(
             "rect",
-            format_args!("x=\"{x}\" y=\"{}\" width=\"{}\" height=\"11\" fill=\"{colour}\"", Px(bar.y), Px(step + 0.3)),
+            format_args!(
+                "x=\"{x}\" y=\"{}\" width=\"{}\" height=\"11\" fill=\"{colour}\" shape-rendering=\"crispEdges\"",
+                Px(bar.y),
+                Px(step + 0.3)
+            ),
         );
     }
     svg.text((bar.x - 10.0, bar.y + 10.0), Anchor::End, Ink::Full, &colours.label);
@@ -166,6 +165,7 @@ mod tests {
         let words: Vec<String> = (0..21).map(|i| (i * 10).to_string()).collect();
         assert_eq!(thinned(&words, 5.0, |_| 20.0), [0, 4, 8, 12, 16, 20]);
         assert_eq!(thinned(&words[..20], 5.0, |_| 20.0), [0, 4, 8, 12, 19]);
+        assert_eq!(thinned(&words[..6], 5.0, |_| 20.0), [0, 5]);
         assert_eq!(thinned(&words[..2], 5.0, |_| 20.0), [0]);
         assert_eq!(thinned(&words[..1], 5.0, |_| 20.0), [0]);
     }

@@ -13,8 +13,9 @@ use crate::report::{Band, Mark};
 
 const FITS: &str = "a String takes all text";
 
-/// The height of a strip.
+/// The height of a strip, and its distance from the panel.
 const STRIP: f64 = 13.0;
+const GAP: f64 = 6.0;
 
 /// How far left of a panel its vertical axis' label stands.
 const Y_LABEL: f64 = 44.0;
@@ -65,20 +66,25 @@ impl Strips {
 
     /// The height of those above the panel.
     pub(in crate::report) fn above(&self) -> f64 {
-        STRIP * self.above.len() as f64
+        height(self.above.len())
     }
 
     /// The height of those below it.
     pub(in crate::report) fn below(&self) -> f64 {
-        STRIP * self.below.len() as f64
+        height(self.below.len())
     }
 
     /// The middle of each, with its mark.
     fn places(&self, rect: Rect) -> impl Iterator<Item = (Mark, f64)> {
-        let middle = |i: usize| STRIP * (i as f64 + 0.5);
+        let middle = |i: usize| GAP + STRIP * (i as f64 + 0.5);
         let above = self.above.iter().enumerate().map(move |(i, mark)| (*mark, rect.y - middle(i)));
         above.chain(self.below.iter().enumerate().map(move |(i, mark)| (*mark, rect.bottom() + middle(i))))
     }
+}
+
+/// Of so many strips.
+fn height(strips: usize) -> f64 {
+    if strips == 0 { 0.0 } else { GAP + STRIP * strips as f64 }
 }
 
 /// A panel of lines.
@@ -184,18 +190,23 @@ fn draw_series(svg: &mut Svg, series: &Series, at: &impl Fn(f64, f64) -> (f64, f
             format_args!("class=\"fill{style} band\" d=\"{band}\" fill=\"{colour}\" fill-opacity=\"0.18\""),
         );
     }
-    let dashed = line_path(series.x.iter().copied().zip(series.dashed.iter().copied()), at);
-    if !dashed.is_empty() {
-        svg.leaf(
-            "path",
-            format_args!("class=\"stroke{style} theory\" d=\"{dashed}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.4\" stroke-dasharray=\"6 4\""),
-        );
-    }
     let mean = line_path(points().map(|(x, band)| (x, band.mean)), at);
     svg.leaf(
         "path",
         format_args!("class=\"stroke{style} mean\" d=\"{mean}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.8\" stroke-linejoin=\"round\""),
     );
+    // On the mean, with a dark core, so that it is seen where both agree.
+    let dashed = line_path(series.x.iter().copied().zip(series.dashed.iter().copied()), at);
+    if !dashed.is_empty() {
+        let rest = "fill=\"none\" stroke-dasharray=\"6 5\"";
+        svg.leaf(
+            "path",
+            format_args!(
+                "class=\"stroke{style} theory\" d=\"{dashed}\" {rest} stroke=\"{colour}\" stroke-width=\"2.8\""
+            ),
+        );
+        svg.leaf("path", format_args!("class=\"pen\" d=\"{dashed}\" {rest} stroke=\"#1b1b1f\" stroke-width=\"1\""));
+    }
     // Markers of different series do not stand on each other, where there are enough points.
     let every = series.x.len().div_ceil(MOST_MARKERS).max(series.x.len() / 12).max(1);
     let offset = if every > 1 { style * every / 7 } else { 0 };
@@ -260,6 +271,8 @@ fn frame(svg: &mut Svg, rect: Rect, x: &Axis, y: &Axis, strips: &Strips) {
                 }
             }
         }
+        svg.line((rect.x, rect.y), (rect.x, rect.bottom()), Rule::Axis);
+        svg.line((rect.x, floor), (rect.right(), floor), Rule::Axis);
         let (ticks, base) = (x.ticks(rect.w / 44.0), floor + 15.0);
         match ticks {
             Ticks::Words(ticks) => {
@@ -291,7 +304,7 @@ fn frame(svg: &mut Svg, rect: Rect, x: &Axis, y: &Axis, strips: &Strips) {
 fn strip_name(mark: Mark) -> &'static str {
     match mark {
         Mark::Zero => "zero",
-        Mark::Underflow => "underfl.",
+        Mark::Underflow => "underflow",
         Mark::Nan => "NaN",
         Mark::Inf => "inf",
     }

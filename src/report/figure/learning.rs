@@ -4,55 +4,43 @@ use super::{Figure, mark_entries};
 use crate::kernels::log10;
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};
+use crate::report::detail::Curves;
 use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, Sheet, Strips};
-use crate::report::gathered::Gathered;
+use crate::report::gathered::{CellRow, Gathered};
 
 const TITLE: &str = "Loss and accuracy on the batch";
 
 /// From this ratio of the greatest to the least loss on, a logarithmic axis shows more.
 const WIDE: f64 = 30.0;
 
+/// A panel and its vertical axis.
+struct Plot {
+    title: String,
+    series: Vec<Series>,
+    y: Axis,
+    level: Option<(f64, &'static str)>,
+}
+
 pub(super) fn learning(gathered: &Gathered) -> Option<Figure> {
-    let trained = |steps: usize| steps > 1;
-    let slice = Slice::of(gathered, Some("model.kind"), |cell| {
-        cell.detail.as_ref().is_some_and(|d| trained(d.curves.steps.len()))
-    })?;
+    let is_trained = |cell: &CellRow| cell.detail.as_ref().is_some_and(|detail| detail.curves.steps.len() > 1);
+    let slice = Slice::of(gathered, Some("model.kind"), is_trained)?;
+    let time = Time::of(slice.shards().filter_map(|shard| shard.cell.detail.as_ref()).map(|detail| &detail.curves));
     let has_accuracy =
-        slice.shards().any(|shard| shard.cell.detail.as_ref().is_some_and(|d| !d.curves.accuracy.is_empty()));
-    let losses = || slice.shards().filter_map(|shard| shard.cell.detail.as_ref()).flat_map(|d| &d.curves.loss);
-    let kind = kind_of(losses());
-    let series = |shard: &Shard<'_>, is_accuracy: bool| {
-        let curves = &shard.cell.detail.as_ref()?.curves;
-        let bands = if is_accuracy {
-            curves.accuracy.clone()
-        } else {
-            curves.loss.iter().map(|band| on(kind, *band)).collect()
-        };
-        let x = curves.steps.iter().map(|&step| step as f64).collect();
-        Some(Series { style: shard.style, name: shard.name.clone(), x, bands, dashed: Vec::new() })
-    };
-    let what: &[(bool, &str)] = if has_accuracy { &[(false, "loss"), (true, "accuracy")] } else { &[(false, "loss")] };
-    let mut panels: Vec<(bool, String, Vec<Series>)> = Vec::new();
+        slice.shards().filter_map(|shard| shard.cell.detail.as_ref()).any(|d| !d.curves.accuracy.is_empty());
+    let mut plots = Vec::new();
     for (value, shards) in &slice.panels {
-        for (is_accuracy, name) in what {
-            let title = if value.is_empty() { (*name).to_owned() } else { format!("{name}, {value}") };
-            panels.push((*is_accuracy, title, shards.iter().filter_map(|shard| series(shard, *is_accuracy)).collect()));
+        plots.push(loss(value, shards, time));
+        if has_accuracy {
+            plots.push(accuracy(value, shards, time));
         }
     }
-    let all = || panels.iter().flat_map(|(_, _, series)| series);
-    let x = Axis::over("step", Kind::Counts, all().flat_map(|series| series.x.iter().copied()));
-    let of_loss = panels.iter().filter(|(is_accuracy, _, _)| !is_accuracy).flat_map(|(_, _, series)| series);
-    let ends = of_loss.flat_map(|series| &series.bands).flat_map(|band| [band.low, band.high]);
-    let chance = slice.shards().map(|shard| shard.cell.cell.loss_of_chance).find(|x| x.is_finite());
-    let level = chance.map(|chance| if kind == Kind::Log { log10(chance) } else { chance });
-    let floor = if kind == Kind::Log { None } else { Some(0.0) };
-    let loss = Axis::over("loss", kind, ends.chain(floor).chain(level));
-    let accuracy = Axis::over("accuracy", Kind::Linear, [0.0, 1.0].into_iter());
+    let all = || plots.iter().flat_map(|plot| &plot.series);
+    let x = time.axis(all().flat_map(|series| series.x.iter().copied()));
     let strips = Strips::of(all());
     let description = describe(&slice);
     let mut sheet = Sheet::new(TITLE, &description);
-    let columns = if panels.len() == 1 { 1 } else { 2 };
-    let height = if panels.len() <= 2 { 240.0 } else { 160.0 };
+    let columns = if plots.len() == 1 { 1 } else { 2 };
+    let height = if plots.len() <= 2 { 240.0 } else { 160.0 };
     let block =
         Block { columns, height, left: 64.0, right: 12.0, top: 24.0 + strips.above(), bottom: 42.0 + strips.below() };
     let has_range = all().flat_map(|series| &series.bands).any(|band| band.high > band.low);
@@ -62,17 +50,77 @@ pub(super) fn learning(gathered: &Gathered) -> Option<Figure> {
         entries.push(Entry::new(Sample::Band, "least to greatest over the seeds"));
     }
     entries.extend(mark_entries(strips.marks()));
-    let rects = sheet.place(panels.len(), block);
-    for ((is_accuracy, title, series), rect) in panels.into_iter().zip(rects) {
-        let level = level.filter(|_| !is_accuracy).map(|level| (level, "loss of chance"));
-        let y = if is_accuracy { &accuracy } else { &loss };
-        LinePanel { title, x: &x, y, series, strips: &strips, level }.draw(&mut sheet.svg, rect);
+    let rects = sheet.place(plots.len(), block);
+    for (Plot { title, series, y, level }, rect) in plots.into_iter().zip(rects) {
+        LinePanel { title, x: &x, y: &y, series, strips: &strips, level }.draw(&mut sheet.svg, rect);
     }
     sheet.legend(&entries);
     let caption =
         format!("{} Lines are means over the seeds, at the traced steps.{}", slice.caption(), thinned(&slice));
     sheet.caption(&caption);
     Some(Figure { name: "learning", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-learning") })
+}
+
+/// The loss of some cells, on an axis of their own: other cells' may span many decades.
+fn loss(value: &str, shards: &[Shard<'_>], time: Time) -> Plot {
+    let of_cell = |shard: &Shard<'_>| shard.cell.detail.as_ref().map(|detail| detail.curves.loss.clone());
+    let losses: Vec<Band> = shards.iter().filter_map(of_cell).flatten().collect();
+    let kind = kind_of(losses.iter());
+    let on_axis = |x: f64| if kind == Kind::Log { log10(x) } else { x };
+    let band = |band: Band| Band { mean: on_axis(band.mean), low: on_axis(band.low), high: on_axis(band.high), ..band };
+    let series = |shard: &Shard<'_>| Some(time.series(shard, of_cell(shard)?.into_iter().map(band).collect()));
+    let series: Vec<Series> = shards.iter().filter_map(series).collect();
+    let chance = shards.iter().map(|shard| shard.cell.cell.loss_of_chance).find(|x| x.is_finite()).map(on_axis);
+    let ends = series.iter().flat_map(|series| &series.bands).flat_map(|band| [band.low, band.high]);
+    let floor = (kind == Kind::Linear).then_some(0.0);
+    let y = Axis::over("loss", kind, ends.chain(floor).chain(chance));
+    Plot { title: titled("loss", value), y, level: chance.map(|chance| (chance, "loss of chance")), series }
+}
+
+fn accuracy(value: &str, shards: &[Shard<'_>], time: Time) -> Plot {
+    let series = |shard: &Shard<'_>| Some(time.series(shard, shard.cell.detail.as_ref()?.curves.accuracy.clone()));
+    let series = shards.iter().filter_map(series).filter(|series| !series.bands.is_empty()).collect();
+    let y = Axis::over("accuracy", Kind::Linear, [0.0, 1.0].into_iter());
+    Plot { title: titled("accuracy", value), y, level: None, series }
+}
+
+fn titled(what: &str, value: &str) -> String {
+    if value.is_empty() { what.into() } else { format!("{what}, {value}") }
+}
+
+/// How steps are laid out: evenly, or by their logarithm where they were traced at ever larger distances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Time {
+    Even,
+    Logarithmic,
+}
+
+impl Time {
+    fn of<'a>(curves: impl Iterator<Item = &'a Curves>) -> Self {
+        let grows = |curves: &Curves| {
+            let gaps: Vec<usize> = curves.steps.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            let middle = gaps.len() / 2;
+            gaps.len() > 5 && gaps[middle] >= 5 * gaps[0] && gaps.iter().max() >= Some(&(4 * gaps[middle]))
+        };
+        if curves.into_iter().any(grows) { Self::Logarithmic } else { Self::Even }
+    }
+
+    fn axis(self, values: impl Iterator<Item = f64>) -> Axis {
+        match self {
+            Self::Even => Axis::over("step", Kind::Counts, values),
+            Self::Logarithmic => Axis::over("step + 1", Kind::Log, values),
+        }
+    }
+
+    fn series(self, shard: &Shard<'_>, bands: Vec<Band>) -> Series {
+        let steps = shard.cell.detail.as_ref().map(|detail| &detail.curves.steps[..]).unwrap_or_default();
+        let place = |step: &usize| match self {
+            Self::Even => *step as f64,
+            Self::Logarithmic => log10(*step as f64 + 1.0),
+        };
+        let x = steps.iter().map(place).collect();
+        Series { style: shard.style, name: shard.name.clone(), x, bands, dashed: Vec::new() }
+    }
 }
 
 /// What is left out for drawing, in a sentence; empty where nothing is.
@@ -87,13 +135,6 @@ fn kind_of<'a>(losses: impl Iterator<Item = &'a Band>) -> Kind {
     let range = |(low, high): (f64, f64), band: &Band| (low.min(band.low), high.max(band.high));
     let (low, high) = losses.filter(|band| band.is_finite()).fold((f64::INFINITY, 0.0), range);
     if low > 0.0 && low < high && high / low > WIDE { Kind::Log } else { Kind::Linear }
-}
-
-fn on(kind: Kind, band: Band) -> Band {
-    match kind {
-        Kind::Linear | Kind::Counts => band,
-        Kind::Log => Band { mean: log10(band.mean), low: log10(band.low), high: log10(band.high), ..band },
-    }
 }
 
 /// Of each cell from which loss to which.

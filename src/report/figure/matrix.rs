@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use super::Figure;
 use crate::analysis::Verdict;
-use crate::report::choose::named;
+use crate::report::choose::{Common, named, words};
 use crate::report::detail::kept;
 use crate::report::draw::{Anchor, Block, Ink, Px, Rect, Sheet, Svg, diverging, hex, ink_on, shortened};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{counted, decades};
+use crate::spec::Shown;
 
 /// Columns, rows and panels that a page has room for.
 const MOST_COLUMNS: usize = 12;
 const MOST_ROWS: usize = 24;
 const MOST_PANELS: usize = 16;
+
+/// Cells that are listed where a matrix would be mostly empty.
+const MOST_LISTED: usize = 60;
 
 /// The height of a field.
 const FIELD: f64 = 21.0;
@@ -33,6 +37,19 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
     let bound = finite.fold(2.0, f64::max).min(MOST_DECADES);
     let description = describe(gathered);
     let mut sheet = Sheet::new(title, &description);
+    if layout.is_sparse(gathered) {
+        let shown = list(gathered, &mut sheet, bound);
+        let caption =
+            caption(gathered, "A line is a cell, named by what is not as in most.", shown, (bound, is_recurrent));
+        sheet.caption(&caption);
+        return Some(Figure {
+            name: "matrix",
+            title: title.into(),
+            caption,
+            description,
+            svg: sheet.finish("vgrun-matrix"),
+        });
+    }
     let widest = layout.rows.iter().map(|&level| gathered.row_label(layout.row, level).len()).max().unwrap_or(0);
     let left = (widest as f64 * 7.0 + 14.0).clamp(30.0, 150.0);
     let columns = if layout.panels.len() > 1 && layout.columns.len() <= 7 { 2 } else { 1 };
@@ -43,7 +60,7 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
     for (levels, rect) in layout.panels.iter().zip(rects) {
         shown += layout.draw(gathered, &mut sheet.svg, rect, (levels, bound));
     }
-    let caption = layout.caption(gathered, shown, bound, is_recurrent);
+    let caption = caption(gathered, &layout.axes(gathered), shown, (bound, is_recurrent));
     sheet.caption(&caption);
     Some(Figure { name: "matrix", title: title.into(), caption, description, svg: sheet.finish("vgrun-matrix") })
 }
@@ -93,9 +110,8 @@ impl Layout {
     /// Draws a panel; the cells that it shows.
     fn draw(&self, gathered: &Gathered, svg: &mut Svg, rect: Rect, (levels, bound): (&[usize], f64)) -> usize {
         let axes = &gathered.axes;
-        let title: Vec<String> =
-            self.others.iter().zip(levels).map(|(&axis, &level)| named(&axes[axis], level)).collect();
-        svg.text((rect.x, rect.y - 24.0), Anchor::Start, Ink::Full, &shortened(&title.join(", "), 12.0, rect.w));
+        let title = self.panel_name(gathered, levels);
+        svg.text((rect.x, rect.y - 24.0), Anchor::Start, Ink::Full, &shortened(&title, 12.0, rect.w + 8.0));
         let w = rect.w / self.columns.len() as f64;
         let mut fields: BTreeMap<(usize, usize), (usize, &CellRow)> = BTreeMap::new();
         for (i, cell) in gathered.cells.iter().enumerate() {
@@ -127,32 +143,73 @@ impl Layout {
         shown
     }
 
-    fn caption(&self, gathered: &Gathered, shown: usize, bound: f64, is_recurrent: bool) -> String {
+    /// `he_normal, residual`: names, numbers with their axes, and flags that are set.
+    fn panel_name(&self, gathered: &Gathered, levels: &[usize]) -> String {
+        let pairs = self.others.iter().zip(levels);
+        let of_axis = |(&axis, &level): (&usize, &usize)| match &gathered.axes[axis].values[level][..] {
+            [Shown::Bool(false)] => None,
+            [Shown::Bool(true)] => Some(gathered.axes[axis].name.clone()),
+            _ => Some(words(&gathered.axes[axis], level)),
+        };
+        let parts: Vec<String> = pairs.filter_map(of_axis).collect();
+        if parts.is_empty() && !levels.is_empty() { "plain".into() } else { parts.join(", ") }
+    }
+
+    /// Whether most fields would be empty, as of a grid that is made of includes.
+    fn is_sparse(&self, gathered: &Gathered) -> bool {
+        2 * gathered.cells.len() < self.rows.len() * self.columns.len() * self.panels.len()
+    }
+
+    /// What goes across and down.
+    fn axes(&self, gathered: &Gathered) -> String {
         let name = |axis: usize| gathered.axes[axis].name.as_str();
         let rows = self.row.map(|row| format!("; down: {}", name(row))).unwrap_or_default();
-        let all = gathered.cells.len();
-        let left_out = if shown < all {
-            format!(" {} of {} shown: summary.csv has the others.", shown, counted(all, "cell"))
-        } else {
-            String::new()
-        };
-        let letters: Vec<String> = Verdict::ALL
-            .into_iter()
-            .filter(|verdict| gathered.cells.iter().any(|cell| cell.cell.verdict == Some(*verdict)))
-            .map(|verdict| format!("{} {}", verdict.letter(), verdict.name()))
-            .collect();
-        let what = if is_recurrent {
-            "log10 of the RMS of dLoss/dh at the first time step over that at the first answer"
-        } else {
-            "log10 of the RMS of delta of layer 1 over that of layer L (of recurrent nets through time)"
-        };
-        format!(
-            "Across: {}{rows}. A field: the verdict ({}; * where seeds differ) and {what}, at initialisation, in the mean over \
-             the seeds; blue shrinks, orange grows, from \u{00b1}{bound:.0} on in the same shade.{left_out}",
-            name(self.column),
-            letters.join(", "),
-        )
+        format!("Across: {}{rows}.", name(self.column))
     }
+}
+
+/// A line for each cell, in two columns; the cells shown.
+fn list(gathered: &Gathered, sheet: &mut Sheet, bound: f64) -> usize {
+    let shown = gathered.cells.len().min(MOST_LISTED);
+    let common = Common::of(gathered);
+    let height = shown.div_ceil(2) as f64 * FIELD;
+    let block = Block { columns: 2, height, left: 270.0, right: 8.0, top: 4.0, bottom: 8.0 };
+    let rects = sheet.place(2, block);
+    for (i, cell) in gathered.cells.iter().enumerate().take(shown) {
+        let (column, row) = (i / shown.div_ceil(2), i % shown.div_ceil(2));
+        let Rect { x, y, w, .. } = rects[column];
+        let field = Rect { x, y: y + row as f64 * FIELD, w, h: FIELD };
+        let name = shortened(&common.name(cell), 11.0, 262.0);
+        sheet.svg.element("g", format_args!("font-size=\"11\""), |svg| {
+            svg.text((x - 6.0, field.y + FIELD / 2.0 + 4.0), Anchor::End, Ink::Full, &name);
+        });
+        draw_field(gathered, &mut sheet.svg, field, (i, cell), bound);
+    }
+    shown
+}
+
+fn caption(gathered: &Gathered, axes: &str, shown: usize, (bound, is_recurrent): (f64, bool)) -> String {
+    let all = gathered.cells.len();
+    let left_out = if shown < all {
+        format!(" {shown} of {} are shown: summary.csv has the others.", counted(all, "cell"))
+    } else {
+        String::new()
+    };
+    let letters: Vec<String> = Verdict::ALL
+        .into_iter()
+        .filter(|verdict| gathered.cells.iter().any(|cell| cell.cell.verdict == Some(*verdict)))
+        .map(|verdict| format!("{} {}", verdict.letter(), verdict.name()))
+        .collect();
+    let what = if is_recurrent {
+        "log10 of the RMS of dLoss/dh at the first time step over that at the first answer"
+    } else {
+        "log10 of the RMS of delta of layer 1 over that of layer L (of recurrent nets through time)"
+    };
+    format!(
+        "{axes} A field: the verdict ({}; * where seeds differ) and {what}, at initialisation, in the mean over the seeds; \
+         blue shrinks, orange grows, from \u{00b1}{bound:.0} on in the same shade.{left_out}",
+        letters.join(", "),
+    )
 }
 
 impl Gathered {
@@ -168,7 +225,7 @@ fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize
     svg.element("g", format_args!("class=\"cell\" data-cell=\"{i}\" data-decades=\"{value}\""), |svg| {
         svg.tip(&tip(gathered, cell));
         let middle = (field.x + field.w / 2.0, field.y + field.h / 2.0 + 4.0);
-        let words = words(cell, field.w);
+        let words = field_words(cell, field.w);
         if value.is_finite() && cell.cell.verdict.is_some() {
             let colour = diverging(value / bound);
             svg.leaf("rect", format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{}\"", hex(colour)));
@@ -192,7 +249,7 @@ fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize
 }
 
 /// What a field of this width has room for: the letter and the decades, or the letter alone.
-fn words(cell: &CellRow, width: f64) -> String {
+fn field_words(cell: &CellRow, width: f64) -> String {
     let Some(verdict) = cell.cell.verdict else { return "\u{2013}".into() };
     let star = if cell.cell.unanimous { "" } else { "*" };
     let letter = format!("{}{star}", verdict.letter());
