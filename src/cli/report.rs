@@ -1,10 +1,11 @@
-//! `vgrun report`: figures from what is stored; nothing is trained.
+//! `vgrun report`: figures and a page from what is stored; nothing is trained.
 
 use std::path::{Path, PathBuf};
 
+use crate::config::Table;
 use crate::plan::Plan;
-use crate::report::{Figure, Gathered, figures, gather};
-use crate::store::{self, Store};
+use crate::report::{Figure, Gathered, PageFacts, figures, gather, page};
+use crate::store::{self, Manifest, ResultFile, Store};
 
 use super::args::{Experiment, ReportArguments};
 use super::error::CliError;
@@ -31,6 +32,23 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
 /// Draws what a sweep has just stored.
 pub(super) fn draw(plan: &Plan, folder: &Path) -> Result<(), CliError> {
     write(&gathered(plan, &Store::open(folder)?)?, folder)
+}
+
+/// What the page says beside what was gathered, all of it from the folder.
+fn page_facts(folder: &Path) -> Result<PageFacts, CliError> {
+    let manifest = Manifest::read(folder)?.ok_or_else(|| CliError::NoResults(folder.into()))?;
+    let checked = ResultFile::read(folder)?.map(|result| result.check);
+    let tables = Table::ALL.into_iter().map(|table| (format!("{}.csv", table.name()), table.doc().to_owned()));
+    Ok(PageFacts {
+        sets: manifest.overrides,
+        config: manifest.config,
+        vgrun: manifest.vgrun,
+        numerics: manifest.numerics,
+        plan: manifest.plan,
+        // Of a sweep there is null, which is no list of cases.
+        checked: checked.and_then(|check| serde_json::from_value(check).ok()).unwrap_or_default(),
+        tables: tables.filter(|(file, _)| folder.join(file).exists()).collect(),
+    })
 }
 
 /// How to have a sweep's results drawn.
@@ -72,6 +90,9 @@ fn write(gathered: &Gathered, folder: &Path) -> Result<(), CliError> {
     for path in store::write_figures(folder, &texts, &Figure::NAMES)? {
         out(&format!("wrote {}", path.display()))?;
     }
+    let path = folder.join("report.html");
+    store::write_whole(&path, &page(gathered, &figures, &page_facts(folder)?))?;
+    out(&format!("wrote {}: open it in a browser", path.display()))?;
     if figures.is_empty() {
         note("there is nothing to draw yet: no run has a result");
     }

@@ -1,4 +1,5 @@
-//! The report: stored runs -> [`Gathered`], a row for each grid cell over its seeds -> figures as SVG text.
+//! The report: stored runs -> [`Gathered`], a row for each grid cell over its seeds -> figures as SVG text -> one
+//! page as HTML.
 //!
 //! Records come one by one from whoever can read them; what is kept of them is bounded. Opens no file, trains nothing and
 //! prints nothing; of the same rows it makes the same bytes.
@@ -12,9 +13,11 @@ mod figure;
 mod gather;
 mod gathered;
 mod number;
+mod page;
 
 pub use band::{Band, Mark, Marks};
 pub use detail::{Curves, Detail, Heat, Lags, Profile, Thinned};
 pub use figure::{Figure, figures};
 pub use gather::gather;
 pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
+pub use page::{CheckedCase, PageFacts, page};

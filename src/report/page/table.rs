@@ -1,0 +1,150 @@
+//! The columns of the page's table behind those of the axes: text for people, and what it is sorted by.
+
+use std::collections::BTreeMap;
+
+use super::groups::Group;
+use super::words::{plain, signed};
+use crate::analysis::Verdict;
+use crate::report::gathered::{CellRow, Gathered};
+use crate::spec::RunMetric;
+
+/// A column.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) title: &'static str,
+    pub(super) meaning: &'static str,
+    text: fn(&Row<'_>) -> String,
+    /// NaN where there is nothing to sort by: such rows come last.
+    key: fn(&Row<'_>) -> f64,
+}
+
+/// All of them. The first is the verdict.
+pub(super) const COLUMNS: [Column; 7] = [
+    Column { title: "verdict", meaning: "the most frequent verdict on the gradients", text: |row| row.verdict_text(), key: |row| row.verdict_key() },
+    Column { title: "learned", meaning: "runs whose loss fell below 0.9 of chance", text: |row| row.learned_text(), key: |row| row.learned_share() },
+    Column {
+        title: "decades",
+        meaning: "log10 of the error that reaches the first layer (or time step) over that of the last, at initialisation",
+        text: |row| signed(row.decades(), 1),
+        key: |row| row.decades(),
+    },
+    Column { title: "theory", meaning: "the same, as mean-field theory predicts it", text: |row| signed(row.predicted(), 1), key: |row| row.predicted() },
+    Column {
+        title: "per layer",
+        meaning: "decades per layer (or per time step), at initialisation",
+        text: |row| signed(row.slope(), 3),
+        key: |row| row.slope(),
+    },
+    Column { title: "loss", meaning: "mean training loss of the last steps", text: |row| plain(row.loss()), key: |row| row.loss() },
+    Column { title: "test accuracy", meaning: "accuracy on the test set", text: |row| plain(row.accuracy()), key: |row| row.accuracy() },
+];
+
+/// A row: the cells of a group, taken together.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    cells: Vec<&'a CellRow>,
+    verdicts: BTreeMap<Verdict, usize>,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn of(gathered: &'a Gathered, group: &Group) -> Self {
+        let cells: Vec<&CellRow> = group.cells.iter().map(|&i| &gathered.cells[i]).collect();
+        let mut verdicts = BTreeMap::new();
+        for (verdict, n) in cells.iter().flat_map(|cell| &cell.counts.verdicts) {
+            *verdicts.entry(*verdict).or_default() += n;
+        }
+        Self { cells, verdicts }
+    }
+
+    pub(super) fn texts(&self) -> Vec<String> {
+        COLUMNS.iter().map(|column| (column.text)(self)).collect()
+    }
+
+    pub(super) fn keys(&self) -> Vec<f64> {
+        COLUMNS.iter().map(|column| (column.key)(self)).collect()
+    }
+
+    /// The most frequent verdict in a word, for the style.
+    pub(super) fn class(&self) -> &'static str {
+        self.verdict().map_or("none", Verdict::name)
+    }
+
+    /// The worse of two that are as frequent: verdicts are ordered worst first.
+    fn verdict(&self) -> Option<Verdict> {
+        self.verdicts.iter().rev().max_by_key(|(_, n)| **n).map(|(verdict, _)| *verdict)
+    }
+
+    pub(super) fn is_sick(&self) -> bool {
+        self.verdict().is_some_and(|verdict| verdict != Verdict::Healthy)
+    }
+
+    /// By how many decades its gradients vanish or explode; 0 where they are not finite.
+    pub(super) fn size(&self) -> f64 {
+        let decades = self.decades().abs();
+        if decades.is_finite() { decades } else { 0.0 }
+    }
+
+    fn done(&self) -> usize {
+        self.cells.iter().map(|cell| cell.counts.done()).sum()
+    }
+
+    fn learned(&self) -> usize {
+        self.cells.iter().map(|cell| cell.counts.learned).sum()
+    }
+
+    /// `vanishing`; where runs disagree `vanishing 2/3`.
+    fn verdict_text(&self) -> String {
+        let Some(verdict) = self.verdict() else { return "no result".into() };
+        match (self.verdicts[&verdict], self.done()) {
+            (n, done) if n == done => verdict.name().into(),
+            (n, done) => format!("{} {n}/{done}", verdict.name()),
+        }
+    }
+
+    fn verdict_key(&self) -> f64 {
+        let position = self.verdict().and_then(|verdict| Verdict::ALL.iter().position(|v| *v == verdict));
+        position.map_or(f64::NAN, |position| position as f64)
+    }
+
+    fn learned_text(&self) -> String {
+        format!("{}/{}", self.learned(), self.done())
+    }
+
+    fn learned_share(&self) -> f64 {
+        self.learned() as f64 / self.done() as f64
+    }
+
+    /// Through time of recurrent nets, across the layers of others.
+    fn decades(&self) -> f64 {
+        self.mean(|cell| cell.cell.decades())
+    }
+
+    fn predicted(&self) -> f64 {
+        self.mean(|cell| if cell.net.kind.is_recurrent() { cell.theory.time_decades } else { cell.theory.gradient_decades })
+    }
+
+    fn slope(&self) -> f64 {
+        self.mean(|cell| {
+            let metric = if cell.net.kind.is_recurrent() { RunMetric::InitDecadesPerStep } else { RunMetric::InitDecadesPerLayer };
+            cell.headline(metric).mean
+        })
+    }
+
+    fn loss(&self) -> f64 {
+        self.mean(|cell| cell.cell.loss)
+    }
+
+    fn accuracy(&self) -> f64 {
+        self.mean(|cell| cell.headline(RunMetric::TestAccuracy).mean)
+    }
+
+    /// Over the cells where it is finite, else that of the first.
+    fn mean(&self, of: impl Fn(&CellRow) -> f64) -> f64 {
+        let (mut sum, mut n) = (0.0, 0);
+        for x in self.cells.iter().map(|cell| of(cell)).filter(|x| x.is_finite()) {
+            sum += x;
+            n += 1;
+        }
+        if n > 0 { sum / f64::from(n) } else { of(self.cells[0]) }
+    }
+}

@@ -1,0 +1,173 @@
+//! What the page says in words: the experiment in a sentence, the facts about a cell, and how its cures are named.
+
+use super::CheckedCase;
+use super::groups::Group;
+use crate::analysis::{Cure, Statistics, Verdict};
+use crate::report::gathered::{CellRow, Gathered, label};
+use crate::report::number::counted;
+use crate::spec::RunMetric;
+
+/// `-12.0`, `+0.1`, `-inf`; a dash of what there is not.
+pub(super) fn signed(x: f64, decimals: usize) -> String {
+    if x.is_nan() {
+        return "\u{2013}".into();
+    }
+    if x.is_infinite() { x.to_string() } else { format!("{x:+.decimals$}") }
+}
+
+/// In three decimals, or in powers of ten what these do not show.
+pub(super) fn plain(x: f64) -> String {
+    match x {
+        x if x.is_nan() => "\u{2013}".into(),
+        x if x.is_infinite() => x.to_string(),
+        x if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e5) => format!("{x:.2e}"),
+        x => format!("{x:.3}"),
+    }
+}
+
+/// What came of the experiment.
+pub(super) fn sentence(gathered: &Gathered) -> String {
+    let counts = &gathered.counts;
+    if counts.done() == 0 {
+        return format!("None of {} has a result yet.", counted(counts.all(), "run"));
+    }
+    let verdicts: Vec<String> =
+        counts.verdicts.iter().map(|(verdict, n)| format!("{n} {}", of_runs(*verdict, *n))).collect();
+    let ended = counted(counts.done(), "run");
+    let learned = format!("{} learned", counts.learned);
+    let mut text = format!("Of {ended} in {}, {}; {learned}.", counted(gathered.cells.len(), "cell"), listed(&verdicts));
+    if let Some(effect) = gathered.effects.iter().max_by(|a, b| a.effect.size().total_cmp(&b.effect.size())) {
+        let name = &gathered.axes[effect.axis].name;
+        let [from, to] = [&effect.from, &effect.to].map(|values| label(values));
+        text += &format!(
+            " What matters most to the gradients is {name}: from {from} to {to} changes them by {} decades in the mean.",
+            signed(effect.effect.init_decades.effect, 1)
+        );
+    }
+    text + &cured(gathered)
+}
+
+/// How many of the sick cells a single change cures.
+fn cured(gathered: &Gathered) -> String {
+    let sick = |cell: &&CellRow| cell.cell.verdict.is_some_and(|verdict| verdict != Verdict::Healthy);
+    let all = gathered.cells.iter().filter(sick).count();
+    let cured = gathered.cells.iter().filter(sick).filter(|cell| !cell.cures.is_empty()).count();
+    match (all, cured) {
+        (0, _) => String::new(),
+        (all, 0) => format!(" No single change in this grid cures any of {}.", counted(all, "sick cell")),
+        (all, cured) => format!(" A single change makes {cured} of {} healthy.", counted(all, "sick cell")),
+    }
+}
+
+fn of_runs(verdict: Verdict, n: usize) -> &'static str {
+    match verdict {
+        Verdict::Diverged => "diverged",
+        Verdict::Dead if n == 1 => "is dead",
+        Verdict::Dead => "are dead",
+        Verdict::Saturated if n == 1 => "is saturated",
+        Verdict::Saturated => "are saturated",
+        Verdict::Exploding if n == 1 => "explodes",
+        Verdict::Exploding => "explode",
+        Verdict::Vanishing if n == 1 => "vanishes",
+        Verdict::Vanishing => "vanish",
+        Verdict::Healthy if n == 1 => "is healthy",
+        Verdict::Healthy => "are healthy",
+    }
+}
+
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
+}
+
+/// Runs without a result, in a sentence.
+pub(super) fn missing(gathered: &Gathered) -> Option<String> {
+    let (missing, failed) = (gathered.counts.missing, gathered.counts.failed);
+    if missing + failed == 0 {
+        return None;
+    }
+    let all = counted(gathered.counts.all(), "run");
+    Some(format!("Of {all}, {failed} failed and {missing} have no result yet: the same sweep again trains them."))
+}
+
+/// What the last check found, in a sentence.
+pub(super) fn of_check(cases: &[CheckedCase]) -> String {
+    let of = |status: &str| cases.iter().filter(|case| case.status == status).count();
+    let (failed, undecided) = (of("failed"), of("undecided"));
+    format!("{} checked: {failed} failed, {undecided} undecided.", counted(cases.len(), "case"))
+}
+
+/// Term and text of what is known of a row's cell.
+pub(super) fn facts(gathered: &Gathered, group: &Group, folded: &[usize]) -> Vec<(&'static str, String)> {
+    let cell = &gathered.cells[group.shown];
+    let mut facts = Vec::new();
+    if group.cells.len() > 1 {
+        let values: Vec<String> = folded
+            .iter()
+            .map(|&axis| format!("{} = {}", gathered.axes[axis].name, gathered.axes[axis].label(cell.levels[axis])))
+            .collect();
+        facts.push(("shown", format!("of {} the one with {}", counted(group.cells.len(), "cell"), values.join(", "))));
+    }
+    let verdicts: Vec<String> =
+        cell.counts.verdicts.iter().map(|(verdict, n)| format!("{} in {}", verdict.name(), counted(*n, "run"))).collect();
+    facts.push(("verdict", if verdicts.is_empty() { "no result".into() } else { verdicts.join(", ") }));
+    if !cell.cell.why.is_empty() {
+        facts.push(("why", cell.cell.why.clone()));
+    }
+    let across = cell.net.kind.is_recurrent();
+    let (metric, what, theory) = if across {
+        (RunMetric::InitDecadesPerStep, "decades per time step", cell.theory.decades_per_step)
+    } else {
+        (RunMetric::InitGradientDecades, "decades, last to first layer", cell.theory.gradient_decades)
+    };
+    let theory = if theory.is_nan() { String::new() } else { format!("; theory {}", signed(theory, 2)) };
+    facts.push((what, format!("{}{theory}", over_seeds(cell.headline(metric)))));
+    facts.push(("loss at the end", format!("{} (chance is {})", over_seeds_plain(cell.headline(RunMetric::LossLast)), plain(cell.cell.loss_of_chance))));
+    if cell.headline(RunMetric::TestAccuracy).n > 0 {
+        facts.push(("test accuracy", over_seeds_plain(cell.headline(RunMetric::TestAccuracy))));
+    }
+    facts.push(("learned", format!("{} of {}", cell.counts.learned, counted(cell.counts.done(), "run"))));
+    let runs: Vec<String> = cell.runs.iter().take(20).map(ToString::to_string).collect();
+    let more = if cell.runs.len() > 20 { ", .." } else { "" };
+    facts.push(("in the tables", format!("run = {}{more}", runs.join(", "))));
+    facts
+}
+
+/// `-12.0 [-12.1, -11.9]`: mean and 95 % interval.
+fn over_seeds(statistics: &Statistics) -> String {
+    interval(statistics, |x| signed(x, 2))
+}
+
+fn over_seeds_plain(statistics: &Statistics) -> String {
+    interval(statistics, plain)
+}
+
+fn interval(statistics: &Statistics, write: impl Fn(f64) -> String) -> String {
+    let Statistics { n, mean, ci95_low, ci95_high, .. } = *statistics;
+    match n {
+        0 => "not finite in any run".into(),
+        1 => format!("{} in 1 run", write(mean)),
+        n => format!("{} [{}, {}], mean and 95 % interval of {n} runs", write(mean), write(ci95_low), write(ci95_high)),
+    }
+}
+
+/// `batch_norm = true: -31.0 → +0.2 decades, learns`.
+pub(super) fn cure(gathered: &Gathered, cell: &CellRow, cure: &Cure) -> String {
+    let (axis, after) = (&gathered.axes[cure.axis], &gathered.cells[cure.to]);
+    let learns = match after.cell.learned {
+        0 => "does not learn".into(),
+        n if n == after.cell.runs => "learns".into(),
+        n => format!("learns in {n} of {} seeds", after.cell.runs),
+    };
+    let [from, to] = [cell, after].map(|cell| signed(cell.cell.decades(), 1));
+    format!("{} = {}: {from} \u{2192} {to} decades, {learns}", axis.name, axis.label(after.levels[cure.axis]))
+}
+
+/// The sweep that makes the results again, for a shell.
+pub(super) fn command(name: &str, sets: &[String]) -> String {
+    let quoted = |set: &String| format!(" --set '{}'", set.replace('\'', "'\\''"));
+    format!("vgrun sweep {name}.toml{}", sets.iter().map(quoted).collect::<String>())
+}

@@ -1,0 +1,166 @@
+// A report in a real browser: nothing is asked of the network or said on the console, clicks and keys do what they
+// should, a hostile config runs nothing, and axe finds no serious problem, on light pages and on dark ones.
+//   node report.mjs MODULES PLAIN.html HOSTILE.html [SCREENSHOTS]
+// MODULES is the node_modules with playwright-core and axe-core; SCREENSHOTS a folder for pictures.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [modules, plain, hostile, screenshots] = process.argv.slice(2);
+const require = createRequire(join(modules, "report.mjs"));
+const { chromium } = require("playwright-core");
+const axe = require("axe-core").source;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+});
+
+// Opens a file as a person without a network would; `check` gets the page, and nothing may have gone wrong after it.
+async function open(file, options, check) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => wrong.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => wrong.push(`exception: ${error.message}`));
+  page.on("requestfailed", (request) => wrong.push(`failed: ${request.url()}`));
+  page.on("request", (request) => { if (!request.url().startsWith("file:")) wrong.push(`asked: ${request.url()}`); });
+  page.on("dialog", (dialog) => { wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  await page.goto(pathToFileURL(file).href);
+  await check(page);
+  assert.deepEqual(wrong, []);
+  await context.close();
+}
+
+async function isAccessible(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const serious = violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+  const said = serious.map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  assert.deepEqual(said, []);
+}
+
+async function picture(page, name) {
+  if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
+const rows = (page) => page.locator("#cells tbody tr");
+const column = async (page, title) => {
+  const titles = await page.locator("#cells thead th").allTextContents();
+  const at = titles.findIndex((text) => text.trim() === title);
+  assert.ok(at >= 0, `a column ${title} among ${titles}`);
+  return page.locator(`#cells tbody tr td:nth-child(${at + 1})`);
+};
+const numbers = async (page, title) => (await (await column(page, title)).allTextContents()).map(Number);
+
+try {
+  await open(plain, {}, async (page) => {
+    const all = await rows(page).count();
+    assert.equal(all, 8, "two depths, two activations, with and without residual connections");
+
+    // Filters.
+    await page.locator("#filters").getByLabel("activation", { exact: true }).selectOption({ label: "sigmoid" });
+    assert.equal(await rows(page).count(), all / 2);
+    assert.ok((await (await column(page, "activation")).allTextContents()).every((text) => text === "sigmoid"));
+    assert.match(await page.locator("#count").textContent(), /^4 of 4 cells shown, of 8/);
+    await page.locator("#filters").getByLabel("activation", { exact: true }).selectOption({ label: "all" });
+
+    // Sorting, by a click and by the keyboard.
+    const decades = page.getByRole("button", { name: "decades", exact: true });
+    await decades.click();
+    const ascending = await numbers(page, "decades");
+    assert.deepEqual(ascending, ascending.toSorted((a, b) => a - b));
+    assert.equal(await page.locator('th[aria-sort="ascending"]').count(), 1);
+    await decades.focus();
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await numbers(page, "decades"), ascending.toReversed());
+    assert.equal(await page.locator('th[aria-sort="descending"]').count(), 1);
+
+    // The worst cell is chosen at first; its axes choose another.
+    const chosen = page.locator("#chosen");
+    const first = await chosen.textContent();
+    assert.match(first, /activation = sigmoid/);
+    assert.match(first, /depth = 6/);
+    const profile = page.locator("#detail svg").first();
+    const before = await profile.innerHTML();
+    await page.locator("#pick").getByLabel("depth", { exact: true }).selectOption({ label: "3" });
+    assert.match(await chosen.textContent(), /depth = 3/);
+    assert.notEqual(await page.locator("#detail svg").first().innerHTML(), before, "the profile is that of the other cell");
+    assert.equal(await page.locator("#cells tr.chosen").count(), 1);
+
+    // A row by its button.
+    await rows(page).first().getByRole("button").click();
+    assert.equal(await page.locator("#cells tbody tr").first().getAttribute("class"), "chosen");
+
+    // A cell of the matrix, by a click and by a key; the focus goes where there is something to read.
+    const field = page.locator("svg [data-cell]");
+    assert.equal(await field.count(), all);
+    await field.nth(0).click();
+    const [one] = [await chosen.textContent()];
+    assert.equal(await page.evaluate(() => document.activeElement.id), "chosen");
+    await field.nth(all - 1).focus();
+    await page.keyboard.press("Enter");
+    assert.notEqual(await chosen.textContent(), one);
+
+    // Values under the pointer, and by arrow keys.
+    const figure = page.locator("#detail figure").first();
+    const box = await figure.locator("svg").boundingBox();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.5);
+    const reading = figure.locator("output");
+    const hovered = await reading.textContent();
+    assert.match(hovered, /^layer \d+: first step \d\.\d\de-?\d+/);
+    await figure.locator("svg").focus();
+    await page.keyboard.press("ArrowRight");
+    assert.notEqual(await reading.textContent(), hovered);
+    const heat = page.locator("#detail figure", { hasText: "by layer and step" });
+    await heat.locator("svg").focus();
+    await page.keyboard.press("ArrowUp");
+    assert.match(await heat.locator("output").textContent(), /^layer \d+, step \d+: /);
+
+    // What a reader needs to make it again, and the claims.
+    assert.match(await page.locator("body").textContent(), /vgrun sweep plain\.toml/);
+    assert.ok((await page.locator("section", { hasText: "Claims" }).last().locator("tbody tr").count()) > 0);
+    for (const link of await page.locator("a[href$='.csv']").all()) assert.match(await link.getAttribute("href"), /^[a-z]+\.csv$/);
+    await isAccessible(page);
+    await picture(page, "light");
+  });
+
+  await open(plain, { colorScheme: "dark" }, async (page) => {
+    await isAccessible(page);
+    await picture(page, "dark");
+  });
+
+  await open(plain, { viewport: { width: 390, height: 800 } }, async (page) => {
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `nothing sticks out of a small screen: ${width}`);
+    await picture(page, "small");
+  });
+
+  await open(plain, { javaScriptEnabled: false }, async (page) => {
+    assert.equal(await rows(page).count(), 8);
+    assert.ok(await page.locator("svg[role=img]").first().isVisible());
+    assert.equal(await page.locator("#pick").isVisible(), false, "what needs the script is not there");
+    await picture(page, "without-script");
+  });
+
+  await open(hostile, {}, async (page) => {
+    assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+    assert.equal(await page.locator("script").count(), 2, "the data and the page's own");
+    assert.equal(await page.locator("img, iframe, object, embed, link, base").count(), 0);
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]).filter((a) => a.name.startsWith("on")).length), 0);
+    for (const select of await page.locator("#pick select").all()) {
+      const options = await select.locator("option").count();
+      await select.selectOption({ index: options - 1 });
+    }
+    await page.locator("svg [data-cell]").last().click();
+    assert.match(await page.locator("header").textContent(), /<script>/, "the text is there, as text");
+    assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 1280, `long words are broken: ${width}`);
+    await picture(page, "hostile");
+  });
+  console.log(`the report works in Chromium ${browser.version()}`);
+} finally {
+  await browser.close();
+}
