@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::plan::Plan;
-use crate::report::{Figure, Gathered, figures, gather};
+use crate::report::{Colours, Figure, Gathered, figures, gather, terminal};
 use crate::store::{self, Store};
 
 use super::args::{Experiment, ReportArguments};
@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
 use super::plan::short_hash;
-use super::print::{note, out};
+use super::print::{colour_out, note, out};
 use super::start::load;
 use super::stored::{plan_in, stored_plan};
 
@@ -24,7 +24,12 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
         let (lacking, all) = (plan.len() - gathered.counts.done(), counted(plan.len(), "run"));
         note(&format!("{lacking} of {all} have no result in {}", folder.display()));
     }
-    write(&gathered, &folder)?;
+    if arguments.terminal {
+        let colours = if colour_out() { Colours::Ansi } else { Colours::None };
+        out(terminal(&gathered, colours).trim_end())?;
+    } else {
+        write(&gathered, &folder)?;
+    }
     Ok(Exit::Fine)
 }
 

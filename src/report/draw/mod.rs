@@ -33,7 +33,7 @@ pub(super) use glyph::dot;
 pub(super) use heat::{HeatPanel, colour_bar};
 pub(super) use legend::{Entry, Sample};
 pub(super) use lines::{LinePanel, Series, Strips};
-pub(super) use palette::{MOST_SERIES, diverging, hex, ink_on};
+pub(super) use palette::{MOST_SERIES, cividis, diverging, hex, ink_on};
 pub(super) use sheet::{Block, Rect, Sheet};
 pub(super) use svg::{Anchor, Ink, Px, Rule, Svg};
 pub(super) use words::shortened;
