@@ -10,10 +10,11 @@ modules=$(realpath -m "${2:?a folder for npm packages}")
 screenshots=${3:+$(realpath "$3")}
 script=$PWD/tests/browser/report.mjs
 mkdir -p "$modules"
-if ! cmp -s tests/browser/package-lock.json "$modules/package-lock.json"; then
+if ! cmp -s tests/browser/package-lock.json "$modules/installed.json"; then
     cp tests/browser/package.json "$modules"
-    (cd "$modules" && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --silent "playwright-core@$(node -p 'require("./package.json").dependencies["playwright-core"]')" "axe-core@$(node -p 'require("./package.json").dependencies["axe-core"]')")
     cp tests/browser/package-lock.json "$modules"
+    (cd "$modules" && npm ci --no-audit --no-fund --ignore-scripts --silent)
+    cp tests/browser/package-lock.json "$modules/installed.json"
 fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -67,6 +67,13 @@ if ! $quick; then
     cargo build --release --locked
     vgrun="${CARGO_TARGET_DIR:-target}/release/vgrun"
     tests/tiers.sh "$vgrun"
+    step "the report in a real browser"
+    browser() { for name in "${CHROMIUM:-chromium}" node npm; do command -v "$name" >/dev/null || return 1; done; }
+    if ! browser && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        { apt-get update && apt-get install -y --no-install-recommends chromium nodejs npm; } >/dev/null 2>&1 || true
+    fi
+    browser || { echo "tests/run.sh: this needs Chromium, node and npm (Debian: chromium nodejs npm)" >&2; exit 2; }
+    tests/browser.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/browser-tests"
     step "gradients as they were accepted"
     results=$(mktemp -d)
     trap 'rm -rf "$results"' EXIT

@@ -199,6 +199,9 @@ pub(super) struct ReportArguments {
     /// A results folder will do, too, without its config
     #[command(flatten)]
     pub(super) experiment: Experiment,
+    /// Draw profile and heat map in the terminal, and write nothing
+    #[arg(long)]
+    pub(super) terminal: bool,
 }
 
 /// Arguments of `list`.

@@ -16,5 +16,14 @@ pub(super) fn note(text: &str) {
 
 /// Whether messages may carry colours.
 pub(super) fn colour() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    io::stderr().is_terminal() && is_colour_wanted()
+}
+
+/// Whether answers may.
+pub(super) fn colour_out() -> bool {
+    io::stdout().is_terminal() && is_colour_wanted()
+}
+
+fn is_colour_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Table;
 use crate::plan::Plan;
-use crate::report::{Figure, Gathered, PageFacts, figures, gather, page};
+use crate::report::{Colours, Figure, Gathered, PageFacts, figures, gather, page, terminal};
 use crate::store::{self, Manifest, ResultFile, Store};
 
 use super::args::{Experiment, ReportArguments};
@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
 use super::plan::short_hash;
-use super::print::{note, out};
+use super::print::{colour_out, note, out};
 use super::start::load;
 use super::stored::{plan_in, stored_plan};
 
@@ -25,7 +25,12 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
         let (lacking, all) = (plan.len() - gathered.counts.done(), counted(plan.len(), "run"));
         note(&format!("{lacking} of {all} have no result in {}", folder.display()));
     }
-    write(&gathered, &folder)?;
+    if arguments.terminal {
+        let colours = if colour_out() { Colours::Ansi } else { Colours::None };
+        out(terminal(&gathered, colours).trim_end())?;
+    } else {
+        write(&gathered, &folder)?;
+    }
     Ok(Exit::Fine)
 }
 

@@ -6,6 +6,7 @@
 use super::detail::kept;
 use super::draw::MOST_SERIES;
 use super::gathered::{Axis, CellRow, Gathered};
+use super::number::counted;
 use crate::spec::Shown;
 
 /// The most levels of the axis that becomes panels.
@@ -104,7 +105,8 @@ impl<'a> Slice<'a> {
     /// The same of a figure that shows `shown` of these cells, with or without colours.
     pub(super) fn caption_of(&self, shown: usize, has_colours: bool) -> String {
         let axes = &self.gathered.axes;
-        let cells = if self.of == 1 { "the only cell".into() } else { format!("{shown} of {} cells", self.of) };
+        let cells =
+            if self.of == 1 { "the only cell".into() } else { format!("{shown} of {}", counted(self.of, "cell")) };
         let fixed: Vec<String> = self.fixed.iter().map(|&(axis, level)| named(&axes[axis], level)).collect();
         let fixed = if fixed.is_empty() { String::new() } else { format!(", with {}", fixed.join(", ")) };
         let name = |axis: usize| axes[axis].name.as_str();
@@ -125,6 +127,17 @@ pub(super) fn words(axis: &Axis, level: usize) -> String {
     if is_name { axis.label(level) } else { format!("{} {}", axis.name, axis.label(level)) }
 }
 
+/// The values of some axes: `he_normal, residual`: names, numbers with their axes, and flags that are set.
+pub(super) fn setting(gathered: &Gathered, axes: &[usize], levels: &[usize]) -> String {
+    let of_axis = |(&axis, &level): (&usize, &usize)| match &gathered.axes[axis].values[level][..] {
+        [Shown::Bool(false)] => None,
+        [Shown::Bool(true)] => Some(gathered.axes[axis].name.clone()),
+        _ => Some(words(&gathered.axes[axis], level)),
+    };
+    let parts: Vec<String> = axes.iter().zip(levels).filter_map(of_axis).collect();
+    if parts.is_empty() && !levels.is_empty() { "plain".into() } else { parts.join(", ") }
+}
+
 /// The value of each axis that most cells have, so that a cell can be named by what it has not in common with them.
 pub(super) struct Common<'a> {
     axes: &'a [Axis],
@@ -142,19 +155,18 @@ impl<'a> Common<'a> {
         Self { axes: &gathered.axes, levels: (0..gathered.axes.len()).map(most).collect() }
     }
 
-    /// `relu he_normal, batch_size 8, batch_norm`: every name, and what is not as in most cells.
+    /// `relu, batch_size 8, batch_norm`: the first name, and of the rest what is not as in most cells.
     pub(super) fn name(&self, cell: &CellRow) -> String {
-        let (mut names, mut rest) = (Vec::new(), Vec::new());
+        let mut parts = Vec::new();
         for ((axis, &level), &common) in self.axes.iter().zip(&cell.levels).zip(&self.levels) {
             match &axis.values[level][..] {
-                [Shown::Text(name)] if axis.values.len() > 1 => names.push(name.clone()),
-                [Shown::Bool(true)] if level != common => rest.push(axis.name.clone()),
-                [Shown::Bool(false)] if level != common => rest.push(format!("no {}", axis.name)),
-                _ if level != common => rest.push(words(axis, level)),
+                [Shown::Text(name)] if parts.is_empty() || level != common => parts.push(name.clone()),
+                [Shown::Bool(true)] if level != common => parts.push(axis.name.clone()),
+                [Shown::Bool(false)] if level != common => parts.push(format!("no {}", axis.name)),
+                _ if level != common => parts.push(words(axis, level)),
                 _ => {}
             }
         }
-        let parts: Vec<String> = [names.join(" ")].into_iter().filter(|names| !names.is_empty()).chain(rest).collect();
         if parts.is_empty() { "as most cells".into() } else { parts.join(", ") }
     }
 }

@@ -59,3 +59,7 @@ pub fn figures(gathered: &Gathered) -> Vec<Figure> {
 fn mark_entries(marks: impl Iterator<Item = Mark>) -> Vec<Entry> {
     marks.map(|mark| Entry::new(Sample::Mark(mark), mark.name())).collect()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests;

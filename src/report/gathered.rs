@@ -52,7 +52,9 @@ impl Axis {
         let words =
             self.name.split('+').zip(values).zip(&self.values[0]).filter_map(|((name, value), first)| match value {
                 Shown::Text(text) => Some(text.clone()),
-                Shown::Bool(_) | Shown::Int(_) | Shown::Float(_) => (value != first).then(|| format!("{name} {value}")),
+                Shown::Bool(_) | Shown::Int(_) | Shown::Float(_) => {
+                    (value != first).then(|| format!("{name} {}", short(value)))
+                }
             });
         words.collect::<Vec<_>>().join(", ")
     }
@@ -70,7 +72,19 @@ impl Axis {
 
 /// Values of keys that move together, in words.
 pub(super) fn label(values: &[Shown]) -> String {
-    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    values.iter().map(short).collect::<Vec<_>>().join(", ")
+}
+
+/// A value as people read it: of a number with very many digits the first four that count.
+fn short(value: &Shown) -> String {
+    let text = value.to_string();
+    match value {
+        Shown::Float(x) if text.len() > 8 => {
+            let text = if (1e-3..1e4).contains(&x.abs()) { format!("{x:.4}") } else { format!("{x:.3e}") };
+            if text.contains('e') { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+        }
+        Shown::Bool(_) | Shown::Int(_) | Shown::Float(_) | Shown::Text(_) => text,
+    }
 }
 
 /// A value as a number, if it is one.
@@ -206,4 +220,28 @@ pub struct KnobEffect {
     pub to: Vec<Shown>,
     /// The effect, over all else.
     pub effect: Effect,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(name: &str, values: Vec<Vec<Shown>>) -> Axis {
+        Axis { name: name.into(), keys: vec!["model.kind"], values }
+    }
+
+    #[test]
+    fn a_value_of_keys_that_move_together_is_told_by_its_name_and_what_is_not_as_in_the_first() {
+        let value = |kind: &str, forget: f64| vec![Shown::Text(kind.into()), Shown::Float(forget)];
+        let kinds = axis("kind+forget_bias", vec![value("rnn", 0.0), value("lstm", 0.0), value("lstm", 1.0)]);
+        assert_eq!([0, 1, 2].map(|level| kinds.label(level)), ["rnn", "lstm", "lstm, forget_bias 1.0"]);
+        let numbers = axis("batch_size+learning_rate", vec![vec![Shown::Int(16), Shown::Float(0.1)]]);
+        assert_eq!(numbers.label(0), "16, 0.1");
+    }
+
+    #[test]
+    fn a_number_of_many_digits_is_shortened_for_people() {
+        let label = |x: f64| axis("gain", vec![vec![Shown::Float(x)]]).label(0);
+        assert_eq!([0.604_166_666_666_7, 0.1, 1e-12 / 3.0, 12.0].map(label), ["0.6042", "0.1", "3.333e-13", "12.0"]);
+    }
 }

@@ -9,11 +9,15 @@ mod choose;
 mod collect;
 mod detail;
 mod draw;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod fabricated;
 mod figure;
 mod gather;
 mod gathered;
 mod number;
 mod page;
+mod terminal;
 
 pub use band::{Band, Mark, Marks};
 pub use detail::{Curves, Detail, Heat, Lags, Profile, Thinned};
@@ -21,3 +25,4 @@ pub use figure::{Figure, figures};
 pub use gather::gather;
 pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
 pub use page::{CheckedCase, PageFacts, page};
+pub use terminal::{Colours, terminal};

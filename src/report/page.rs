@@ -100,14 +100,8 @@ pub fn page(gathered: &Gathered, figures: &[Figure], facts: &PageFacts) -> Strin
 
 /// What is missing, grouped or thinned: nothing is left out without a word.
 fn notes(gathered: &Gathered, grouping: &Grouping, data: &Data) -> Markup {
-    let notes: Vec<String> = [
-        words::missing(gathered),
-        grouping.note(gathered),
-        data.note(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let notes: Vec<String> =
+        [words::missing(gathered), grouping.note(gathered), data.note()].into_iter().flatten().collect();
     html! {
         @for note in notes { p.note { (note) } }
         @for (run, message) in &gathered.failures { p.note { "Run " (run) " failed: " (message) } }
@@ -219,3 +213,7 @@ fn reproduce(name: &str, facts: &PageFacts) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests;

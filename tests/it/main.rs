@@ -28,6 +28,7 @@ mod recurrent_learning;
 mod recurrent_pytorch;
 mod recurrent_reference;
 mod recurrent_sweeps;
+mod report;
 mod seeds;
 mod sweeps;
 mod theory_command;

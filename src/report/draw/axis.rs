@@ -50,7 +50,8 @@ impl Axis {
                 ((low / step).floor() * step, (high / step).ceil() * step)
             }
         };
-        let high = if high > low { high } else { low + 1.0 };
+        // A zero has no sign on paper.
+        let (low, high) = (low + 0.0, if high > low { high } else { low + 1.0 } + 0.0);
         Self { label: label.into(), kind, low, high, at: Vec::new() }
     }
 

@@ -34,19 +34,23 @@ pub(in crate::report) fn dot(series: usize, (x, y): (f64, f64), r: f64) -> Strin
 /// The strokes of a mark in a box of half-widths `rx` and `ry` around a point: a bar for zero, a falling stroke for
 /// underflow, a cross for what is no number, and an upright cross for infinity.
 pub(in crate::report) fn mark_path(mark: Mark, (x, y): (f64, f64), (rx, ry): (f64, f64)) -> String {
-    let strokes: &[((f64, f64), (f64, f64))] = match mark {
-        Mark::Zero => &[((-1.0, 0.0), (1.0, 0.0))],
-        Mark::Underflow => &[((-1.0, -1.0), (1.0, 1.0))],
-        Mark::Nan => &[((-1.0, -1.0), (1.0, 1.0)), ((-1.0, 1.0), (1.0, -1.0))],
-        Mark::Inf => &[((-1.0, 0.0), (1.0, 0.0)), ((0.0, -1.0), (0.0, 1.0))],
-    };
     let mut path = String::new();
-    for ((x1, y1), (x2, y2)) in strokes {
+    for ((x1, y1), (x2, y2)) in strokes(mark) {
         let at = |(u, v): (f64, f64)| (Px(x + u * rx), Px(y + v * ry));
         let ((x1, y1), (x2, y2)) = (at((*x1, *y1)), at((*x2, *y2)));
         write!(path, "M{x1} {y1}L{x2} {y2}").expect(FITS);
     }
     path
+}
+
+/// From where to where, in a box from -1 to 1.
+fn strokes(mark: Mark) -> &'static [((f64, f64), (f64, f64))] {
+    match mark {
+        Mark::Zero => &[((-1.0, 0.0), (1.0, 0.0))],
+        Mark::Underflow => &[((-1.0, -1.0), (1.0, 1.0))],
+        Mark::Nan => &[((-1.0, -1.0), (1.0, 1.0)), ((-1.0, 1.0), (1.0, -1.0))],
+        Mark::Inf => &[((-1.0, 0.0), (1.0, 0.0)), ((0.0, -1.0), (0.0, 1.0))],
+    }
 }
 
 fn circle((x, y): (f64, f64), r: f64) -> String {

@@ -1,20 +1,19 @@
 //! The gradient decades of every cell, as a matrix over two axes; small multiples over the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Figure;
 use crate::analysis::Verdict;
-use crate::report::choose::{Common, named, words};
+use crate::report::choose::{Common, named, setting};
 use crate::report::detail::kept;
 use crate::report::draw::{Anchor, Block, Ink, Px, Rect, Sheet, Svg, diverging, hex, ink_on, shortened};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{counted, decades};
-use crate::spec::Shown;
 
-/// Columns, rows and panels that a page has room for.
+/// Columns and rows of a panel that a page has room for, and rows of all panels that stand below each other.
 const MOST_COLUMNS: usize = 12;
 const MOST_ROWS: usize = 24;
-const MOST_PANELS: usize = 16;
+const MOST_BELOW: usize = 60;
 
 /// Cells that are listed where a matrix would be mostly empty.
 const MOST_LISTED: usize = 60;
@@ -92,25 +91,23 @@ impl Layout {
         let column = of(&is_size).or_else(|| of(&is_number)).or_else(|| of(&|_| true))?;
         let row = of(&|axis| *axis != column);
         let others: Vec<usize> = varying.iter().copied().filter(|&axis| axis != column && Some(axis) != row).collect();
-        let mut panels: Vec<Vec<usize>> = Vec::new();
+        let (mut panels, mut seen): (Vec<Vec<usize>>, HashSet<Vec<usize>>) = (Vec::new(), HashSet::new());
         for cell in &gathered.cells {
             let levels: Vec<usize> = others.iter().map(|&axis| cell.levels[axis]).collect();
-            if !panels.contains(&levels) {
+            if seen.insert(levels.clone()) {
                 panels.push(levels);
             }
-            if panels.len() > 100 * MOST_PANELS {
-                break;
-            }
         }
-        panels.truncate(MOST_PANELS);
         let rows = row.map_or(vec![0], |row| kept(count(row), MOST_ROWS));
+        let most = 2 * (MOST_BELOW / (rows.len() + 3)).max(1);
+        let panels = kept(panels.len(), most).into_iter().map(|i| panels[i].clone()).collect();
         Some(Self { row, column, rows, columns: kept(count(column), MOST_COLUMNS), others, panels })
     }
 
     /// Draws a panel; the cells that it shows.
     fn draw(&self, gathered: &Gathered, svg: &mut Svg, rect: Rect, (levels, bound): (&[usize], f64)) -> usize {
         let axes = &gathered.axes;
-        let title = self.panel_name(gathered, levels);
+        let title = setting(gathered, &self.others, levels);
         svg.text((rect.x, rect.y - 24.0), Anchor::Start, Ink::Full, &shortened(&title, 12.0, rect.w + 8.0));
         let w = rect.w / self.columns.len() as f64;
         let mut fields: BTreeMap<(usize, usize), (usize, &CellRow)> = BTreeMap::new();
@@ -141,18 +138,6 @@ impl Layout {
             }
         });
         shown
-    }
-
-    /// `he_normal, residual`: names, numbers with their axes, and flags that are set.
-    fn panel_name(&self, gathered: &Gathered, levels: &[usize]) -> String {
-        let pairs = self.others.iter().zip(levels);
-        let of_axis = |(&axis, &level): (&usize, &usize)| match &gathered.axes[axis].values[level][..] {
-            [Shown::Bool(false)] => None,
-            [Shown::Bool(true)] => Some(gathered.axes[axis].name.clone()),
-            _ => Some(words(&gathered.axes[axis], level)),
-        };
-        let parts: Vec<String> = pairs.filter_map(of_axis).collect();
-        if parts.is_empty() && !levels.is_empty() { "plain".into() } else { parts.join(", ") }
     }
 
     /// Whether most fields would be empty, as of a grid that is made of includes.

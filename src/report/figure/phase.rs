@@ -2,7 +2,7 @@
 
 use super::Figure;
 use crate::kernels::log10;
-use crate::report::choose::named;
+use crate::report::choose::setting;
 use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Px, Sample, Sheet, Strips, Svg, dot};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::counted;
@@ -10,6 +10,7 @@ use crate::report::number::counted;
 /// Panels that a page has room for.
 const MOST_PANELS: usize = 6;
 
+/// The radius of a point, where they do not crowd.
 const DOT: f64 = 5.5;
 
 pub(super) fn phase(gathered: &Gathered) -> Option<Figure> {
@@ -33,6 +34,9 @@ pub(super) fn phase(gathered: &Gathered) -> Option<Figure> {
     let spans = |cells: &[&CellRow], axis: usize| cells.iter().any(|cell| cell.levels[axis] != cells[0].levels[axis]);
     panels.retain(|(_, cells)| spans(cells, knob) && spans(cells, depth));
     let all: usize = panels.iter().map(|(_, cells)| cells.len()).sum();
+    // Those in which most learned or most did not say the least; of equals the first come first.
+    let learned = |cells: &[&CellRow]| cells.iter().filter(|cell| 2 * cell.cell.learned > cell.cell.runs).count();
+    panels.sort_by_key(|(_, cells)| std::cmp::Reverse(learned(cells).min(cells.len() - learned(cells))));
     panels.truncate(MOST_PANELS);
     let shown: usize = panels.iter().map(|(_, cells)| cells.len()).sum();
     if panels.is_empty() {
@@ -56,15 +60,21 @@ pub(super) fn phase(gathered: &Gathered) -> Option<Figure> {
     let strips = Strips::default();
     let mut has_line = false;
     for ((levels, cells), rect) in panels.iter().zip(sheet.place(panels.len(), block)) {
-        let title: Vec<String> =
-            others.iter().zip(levels).map(|(&axis, &level)| named(&gathered.axes[axis], level)).collect();
-        let panel =
-            LinePanel { title: title.join(", "), x: &x, y: &y, series: Vec::new(), strips: &strips, level: None };
+        let panel = LinePanel {
+            title: setting(gathered, &others, levels),
+            x: &x,
+            y: &y,
+            series: Vec::new(),
+            strips: &strips,
+            level: None,
+        };
         panel.draw(&mut sheet.svg, rect);
         let at =
             |(u, v): (f64, f64)| (rect.x + x.share(u) * rect.w, rect.bottom() - y.share(v).clamp(0.0, 1.0) * rect.h);
         has_line |= draw_depth_scale(&mut sheet.svg, cells, knob, &gains, &at);
-        cells.iter().for_each(|cell| draw_point(&mut sheet.svg, cell, at(place(cell))));
+        let pitch = rect.w / gains.len().max(1) as f64;
+        let r = DOT.min(0.36 * pitch).max(1.5);
+        cells.iter().for_each(|cell| draw_point(&mut sheet.svg, cell, at(place(cell)), r));
     }
     let mut entries = vec![
         Entry::new(Sample::Dot { filled: true }, "every seed learned"),
@@ -126,18 +136,18 @@ fn draw_depth_scale(
 }
 
 /// A ring, and in it a disc whose area is the share of the seeds that learned.
-fn draw_point(svg: &mut Svg, cell: &CellRow, place: (f64, f64)) {
+fn draw_point(svg: &mut Svg, cell: &CellRow, place: (f64, f64), r: f64) {
     let (learned, runs) = (cell.cell.learned, cell.cell.runs);
     let share = learned as f64 / runs as f64;
     svg.element("g", format_args!("class=\"point\" data-learned=\"{share}\""), |svg| {
         svg.tip(&format!("{learned} of {} learned", counted(runs, "run")));
-        let ring = dot(0, place, DOT);
+        let ring = dot(0, place, r);
         svg.leaf(
             "path",
             format_args!("class=\"pen paper\" d=\"{ring}\" fill=\"#ffffff\" stroke=\"#1b1b1f\" stroke-width=\"1.3\""),
         );
         if learned > 0 {
-            let disc = dot(0, place, DOT * share.sqrt());
+            let disc = dot(0, place, r * share.sqrt());
             svg.leaf("path", format_args!("class=\"ink\" d=\"{disc}\" fill=\"#1b1b1f\""));
         }
     });

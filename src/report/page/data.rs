@@ -7,8 +7,8 @@ use super::table::Row;
 use super::words;
 use crate::report::band::{Band, Marks};
 use crate::report::detail::{Detail, Heat, kept};
-use crate::report::gathered::Gathered;
 use crate::report::draw::{cividis, hex};
+use crate::report::gathered::Gathered;
 
 /// The most bytes that curves may take: a page must open at once, also from a mail.
 const MOST_BYTES: usize = 1_800_000;

@@ -20,23 +20,48 @@ pub(super) struct Column {
 
 /// All of them. The first is the verdict.
 pub(super) const COLUMNS: [Column; 7] = [
-    Column { title: "verdict", meaning: "the most frequent verdict on the gradients", text: |row| row.verdict_text(), key: |row| row.verdict_key() },
-    Column { title: "learned", meaning: "runs whose loss fell below 0.9 of chance", text: |row| row.learned_text(), key: |row| row.learned_share() },
+    Column {
+        title: "verdict",
+        meaning: "the most frequent verdict on the gradients",
+        text: |row| row.verdict_text(),
+        key: |row| row.verdict_key(),
+    },
+    Column {
+        title: "learned",
+        meaning: "runs whose loss fell below 0.9 of chance",
+        text: |row| row.learned_text(),
+        key: |row| row.learned_share(),
+    },
     Column {
         title: "decades",
         meaning: "log10 of the error that reaches the first layer (or time step) over that of the last, at initialisation",
         text: |row| signed(row.decades(), 1),
         key: |row| row.decades(),
     },
-    Column { title: "theory", meaning: "the same, as mean-field theory predicts it", text: |row| signed(row.predicted(), 1), key: |row| row.predicted() },
+    Column {
+        title: "theory",
+        meaning: "the same, as mean-field theory predicts it",
+        text: |row| signed(row.predicted(), 1),
+        key: |row| row.predicted(),
+    },
     Column {
         title: "per layer",
         meaning: "decades per layer (or per time step), at initialisation",
         text: |row| signed(row.slope(), 3),
         key: |row| row.slope(),
     },
-    Column { title: "loss", meaning: "mean training loss of the last steps", text: |row| plain(row.loss()), key: |row| row.loss() },
-    Column { title: "test accuracy", meaning: "accuracy on the test set", text: |row| plain(row.accuracy()), key: |row| row.accuracy() },
+    Column {
+        title: "loss",
+        meaning: "mean training loss of the last steps",
+        text: |row| plain(row.loss()),
+        key: |row| row.loss(),
+    },
+    Column {
+        title: "test accuracy",
+        meaning: "accuracy on the test set",
+        text: |row| plain(row.accuracy()),
+        key: |row| row.accuracy(),
+    },
 ];
 
 /// A row: the cells of a group, taken together.
@@ -120,12 +145,18 @@ impl<'a> Row<'a> {
     }
 
     fn predicted(&self) -> f64 {
-        self.mean(|cell| if cell.net.kind.is_recurrent() { cell.theory.time_decades } else { cell.theory.gradient_decades })
+        self.mean(
+            |cell| if cell.net.kind.is_recurrent() { cell.theory.time_decades } else { cell.theory.gradient_decades },
+        )
     }
 
     fn slope(&self) -> f64 {
         self.mean(|cell| {
-            let metric = if cell.net.kind.is_recurrent() { RunMetric::InitDecadesPerStep } else { RunMetric::InitDecadesPerLayer };
+            let metric = if cell.net.kind.is_recurrent() {
+                RunMetric::InitDecadesPerStep
+            } else {
+                RunMetric::InitDecadesPerLayer
+            };
             cell.headline(metric).mean
         })
     }

@@ -35,7 +35,8 @@ pub(super) fn sentence(gathered: &Gathered) -> String {
         counts.verdicts.iter().map(|(verdict, n)| format!("{n} {}", of_runs(*verdict, *n))).collect();
     let ended = counted(counts.done(), "run");
     let learned = format!("{} learned", counts.learned);
-    let mut text = format!("Of {ended} in {}, {}; {learned}.", counted(gathered.cells.len(), "cell"), listed(&verdicts));
+    let mut text =
+        format!("Of {ended} in {}, {}; {learned}.", counted(gathered.cells.len(), "cell"), listed(&verdicts));
     if let Some(effect) = gathered.effects.iter().max_by(|a, b| a.effect.size().total_cmp(&b.effect.size())) {
         let name = &gathered.axes[effect.axis].name;
         let [from, to] = [&effect.from, &effect.to].map(|values| label(values));
@@ -111,8 +112,12 @@ pub(super) fn facts(gathered: &Gathered, group: &Group, folded: &[usize]) -> Vec
             .collect();
         facts.push(("shown", format!("of {} the one with {}", counted(group.cells.len(), "cell"), values.join(", "))));
     }
-    let verdicts: Vec<String> =
-        cell.counts.verdicts.iter().map(|(verdict, n)| format!("{} in {}", verdict.name(), counted(*n, "run"))).collect();
+    let verdicts: Vec<String> = cell
+        .counts
+        .verdicts
+        .iter()
+        .map(|(verdict, n)| format!("{} in {}", verdict.name(), counted(*n, "run")))
+        .collect();
     facts.push(("verdict", if verdicts.is_empty() { "no result".into() } else { verdicts.join(", ") }));
     if !cell.cell.why.is_empty() {
         facts.push(("why", cell.cell.why.clone()));
@@ -125,7 +130,14 @@ pub(super) fn facts(gathered: &Gathered, group: &Group, folded: &[usize]) -> Vec
     };
     let theory = if theory.is_nan() { String::new() } else { format!("; theory {}", signed(theory, 2)) };
     facts.push((what, format!("{}{theory}", over_seeds(cell.headline(metric)))));
-    facts.push(("loss at the end", format!("{} (chance is {})", over_seeds_plain(cell.headline(RunMetric::LossLast)), plain(cell.cell.loss_of_chance))));
+    facts.push((
+        "loss at the end",
+        format!(
+            "{} (chance is {})",
+            over_seeds_plain(cell.headline(RunMetric::LossLast)),
+            plain(cell.cell.loss_of_chance)
+        ),
+    ));
     if cell.headline(RunMetric::TestAccuracy).n > 0 {
         facts.push(("test accuracy", over_seeds_plain(cell.headline(RunMetric::TestAccuracy))));
     }

@@ -1,0 +1,222 @@
+//! Figures of fabricated rows: their text, what is never missing in them, and that they are well-formed whatever the words.
+
+use std::collections::BTreeMap;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::*;
+use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};
+use crate::spec::Shown;
+
+fn figure(gathered: &Gathered, name: &str) -> Figure {
+    figures(gathered).into_iter().find(|figure| figure.name == name).unwrap_or_else(|| panic!("there is a {name}"))
+}
+
+/// The elements of a figure, which must be well-formed: name, attributes, and the text directly within.
+fn elements(svg: &str) -> Vec<(String, BTreeMap<String, String>, String)> {
+    let name = |start: &BytesStart<'_>| String::from_utf8(start.name().as_ref().to_vec()).unwrap();
+    let attributes = |start: &BytesStart<'_>| {
+        let pair = |a: quick_xml::events::attributes::Attribute<'_>| {
+            let key = String::from_utf8(a.key.as_ref().to_vec()).unwrap();
+            (key, quick_xml::escape::unescape(std::str::from_utf8(&a.value).unwrap()).unwrap().into_owned())
+        };
+        start.attributes().map(|a| pair(a.unwrap())).collect::<BTreeMap<_, _>>()
+    };
+    let mut reader = Reader::from_str(svg);
+    reader.config_mut().check_end_names = true;
+    let (mut found, mut open): (Vec<(String, BTreeMap<String, String>, String)>, Vec<usize>) = (Vec::new(), Vec::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(start) => {
+                open.push(found.len());
+                found.push((name(&start), attributes(&start), String::new()));
+            }
+            Event::Empty(start) => found.push((name(&start), attributes(&start), String::new())),
+            Event::End(_) => {
+                open.pop().unwrap();
+            }
+            Event::Text(text) => {
+                if let Some(at) = open.last() {
+                    found[*at].2 += std::str::from_utf8(&text).unwrap();
+                }
+            }
+            Event::GeneralRef(entity) => {
+                if let Some(at) = open.last() {
+                    let name = std::str::from_utf8(&entity).unwrap();
+                    found[*at].2 += &quick_xml::escape::unescape(&format!("&{name};")).unwrap();
+                }
+            }
+            Event::Eof => break,
+            other => panic!("a figure has no {other:?}"),
+        }
+    }
+    assert!(open.is_empty(), "every element is closed");
+    found
+}
+
+#[test]
+fn the_text_of_each_figure_is_as_it_was() {
+    let (grid, recurrent) = (grid(), recurrent());
+    let names: Vec<&str> = figures(&grid).iter().map(|figure| figure.name).collect();
+    assert_eq!(names, ["profile", "heatmap", "learning", "matrix", "phase", "effects"]);
+    for figure in figures(&grid) {
+        insta::assert_snapshot!(figure.name, figure.svg);
+    }
+    insta::assert_snapshot!("lags", figure(&recurrent, "lags").svg);
+}
+
+#[test]
+fn the_same_rows_make_the_same_bytes() {
+    assert_eq!(figures(&grid()), figures(&grid()));
+}
+
+#[test]
+fn every_figure_says_in_words_what_it_shows() {
+    for figure in figures(&grid()).into_iter().chain(figures(&recurrent())) {
+        let all = elements(&figure.svg);
+        let (root, attributes, _) = &all[0];
+        assert_eq!((root.as_str(), attributes["role"].as_str()), ("svg", "img"));
+        assert_eq!((all[1].0.as_str(), all[1].2.trim()), ("title", figure.title.as_str()));
+        assert_eq!((all[2].0.as_str(), all[2].2.trim()), ("desc", figure.description.as_str()));
+        let ids = format!("{} {}", all[1].1["id"], all[2].1["id"]);
+        assert_eq!(attributes["aria-labelledby"], ids);
+        assert!(figure.description.chars().any(|c| c.is_ascii_digit()), "{}", figure.description);
+        assert!(Figure::NAMES.contains(&figure.name));
+    }
+}
+
+#[test]
+fn a_profile_has_the_numbers_of_its_cells_and_its_line_goes_through_them() {
+    let svg = figure(&grid(), "profile").svg;
+    let all = elements(&svg);
+    let series: Vec<_> = all.iter().filter(|(_, a, _)| a.get("class").is_some_and(|c| c == "series")).collect();
+    assert_eq!(series.len(), 4, "two cells, at initialisation and at the last step");
+    assert_eq!(series[0].1["data-mean"], "-9 -5 -1");
+    assert_eq!(series[0].1["data-low"], "-9.25 -5.25 -1.25");
+    assert_eq!(series[0].1["data-theory"], "-9 -5 -1");
+    assert_eq!((series[2].1["data-mean"].as_str(), series[2].1.get("data-theory")), ("-9.5 -5.5 -1.5", None));
+    // The labels of the axis say where the powers of ten are.
+    let label = |pair: &[(String, BTreeMap<String, String>, String)]| {
+        let exponent: f64 = pair[1].2.trim().replace('\u{2212}', "-").parse().ok()?;
+        (pair[1].0 == "tspan").then(|| (exponent, pair[0].1["y"].parse::<f64>().unwrap() - 4.0))
+    };
+    let ticks: Vec<(f64, f64)> = all.windows(2).filter_map(label).collect();
+    let ((a, y_a), (b, y_b)) = (ticks[0], ticks[1]);
+    let path = &all.iter().find(|(_, a, _)| a.get("class").is_some_and(|c| c == "stroke0 mean")).unwrap().1["d"];
+    let y: Vec<f64> = path.split(['M', 'L']).skip(1).map(|p| p.split(' ').nth(1).unwrap().parse().unwrap()).collect();
+    for (y, value) in y.iter().zip([-9.0, -5.0, -1.0]) {
+        let back = a + (y - y_a) / (y_b - y_a) * (b - a);
+        assert!((back - value).abs() < 0.01, "{y}: {back} is not {value}");
+    }
+    assert_eq!(y.len(), 3);
+}
+
+#[test]
+fn what_is_no_number_is_marked_and_named_in_the_legend() {
+    for mark in Mark::ALL {
+        let mut gathered = grid();
+        let detail = gathered.cells[3].detail.as_mut().unwrap();
+        detail.profile.init[0] = marked(mark);
+        detail.heat.values[4] = f32::NAN;
+        detail.heat.marks[4] = Some(mark);
+        for name in ["profile", "heatmap"] {
+            let all = elements(&figure(&gathered, name).svg);
+            let drawn = all.iter().find(|(_, a, _)| a.get("data-mark").is_some_and(|m| m == mark.name()));
+            let strokes = drawn.unwrap_or_else(|| panic!("{name} has no {mark:?}")).1["d"].matches('M').count();
+            assert!((1..=2).contains(&strokes), "one place alone is marked: {name} {mark:?}");
+            assert!(all.iter().any(|(tag, _, text)| tag == "text" && text.trim() == mark.name()), "{name} {mark:?}");
+        }
+        let none = elements(&figure(&grid(), "profile").svg);
+        assert!(!none.iter().any(|(_, a, _)| a.contains_key("data-mark")));
+    }
+    let mut gathered = grid();
+    gathered.cells[3].detail.as_mut().unwrap().curves.loss[1] = band(&[2.0, f64::NAN, f64::INFINITY]);
+    let all = elements(&figure(&gathered, "learning").svg);
+    for mark in [Mark::Nan, Mark::Inf] {
+        assert!(all.iter().any(|(_, a, _)| a.get("data-mark").is_some_and(|m| m == mark.name())), "{mark:?}");
+    }
+}
+
+#[test]
+fn an_axis_reaches_1e_minus_300_without_a_floor() {
+    let mut gathered = grid();
+    let profile = &mut gathered.cells[3].detail.as_mut().unwrap().profile;
+    profile.init[0] = band(&[-299.5]);
+    let svg = figure(&gathered, "profile").svg;
+    let all = elements(&svg);
+    assert!(all.iter().any(|(tag, _, text)| tag == "tspan" && text.trim() == "\u{2212}300"));
+    let means = all.iter().filter_map(|(_, a, _)| a.get("data-mean")).collect::<Vec<_>>();
+    assert!(means.iter().any(|means| means.starts_with("-299.5 ")), "{means:?}");
+    assert!(figure(&gathered, "profile").description.contains("3.2e-300"));
+}
+
+#[test]
+fn hostile_words_stay_words() {
+    let hostile = "</svg><script>alert(\"1\")</script>'&\u{0}\u{1b}]]>".to_owned() + &"very long ".repeat(200);
+    let mut gathered = grid();
+    gathered.name.clone_from(&hostile);
+    gathered.axes[0] = axis("model.init_gain", vec![Shown::Text(hostile.clone()), Shown::Text("<!--".into())]);
+    gathered.axes[0].name.clone_from(&hostile);
+    gathered.effects[0].from = vec![Shown::Text(hostile.clone())];
+    let mut kinds = recurrent();
+    kinds.axes[0].values[1] = vec![Shown::Text(hostile)];
+    let all = figures(&gathered).into_iter().chain(figures(&kinds));
+    for Figure { name, svg, .. } in all {
+        let tags: Vec<String> = elements(&svg).into_iter().map(|(tag, _, _)| tag).collect();
+        let known = ["svg", "title", "desc", "style", "rect", "g", "text", "tspan", "path"];
+        assert!(tags.iter().all(|tag| known.contains(&tag.as_str())), "{name}: {tags:?}");
+        assert_eq!(svg.matches("</svg>").count(), 1, "{name}");
+        assert!(!svg.contains(['\u{0}', '\u{1b}']), "{name}");
+    }
+}
+
+#[test]
+fn the_rules_of_a_figure_reach_nothing_but_figures() {
+    for Figure { svg, .. } in figures(&grid()) {
+        let style = &elements(&svg).into_iter().find(|(tag, _, _)| tag == "style").unwrap().2;
+        let rules = style.split_once('{').unwrap().1;
+        let selectors: Vec<&str> = rules.split('}').filter_map(|rule| rule.split_once('{')).map(|(s, _)| s).collect();
+        assert!(
+            selectors.len() > 5 && selectors.iter().all(|s| s.trim().starts_with(".vgrun-figure ")),
+            "{selectors:?}"
+        );
+        assert!(
+            !svg.contains("http") || svg.matches("http").count() == svg.matches("http://www.w3.org/2000/svg").count()
+        );
+    }
+}
+
+#[test]
+fn a_grid_too_large_for_a_page_says_what_it_leaves_out() {
+    let depths: Vec<Shown> = (1..=40).map(Shown::Int).collect();
+    let widths: Vec<Shown> = (1..=30).map(Shown::Int).collect();
+    let cells = (0..40).flat_map(|d| (0..30).map(move |w| cell(&[d, w], d + 2, -0.5, 1))).collect();
+    let gathered = gathered(vec![axis("model.depth", depths), axis("model.width", widths)], cells);
+    let matrix = figure(&gathered, "matrix");
+    assert!(matrix.caption.contains("288 of 1,200 cells are shown"), "{}", matrix.caption);
+    let profile = figure(&gathered, "profile");
+    assert!(profile.caption.starts_with("Shown: 7 of 1,200 cells, with depth = 40;"), "{}", profile.caption);
+}
+
+#[test]
+fn a_grid_made_of_includes_is_a_list() {
+    let depths: Vec<Shown> = (1..=6).map(Shown::Int).collect();
+    let widths: Vec<Shown> = (1..=6).map(Shown::Int).collect();
+    let cells = (0..6).map(|i| cell(&[i, i], 3, -0.5, 1)).collect();
+    let matrix = figure(&gathered(vec![axis("model.depth", depths), axis("model.width", widths)], cells), "matrix");
+    let all = elements(&matrix.svg);
+    assert!(all.iter().any(|(tag, _, text)| tag == "text" && text.trim() == "depth 3, width 3"));
+    assert_eq!(all.iter().filter(|(_, a, _)| a.get("class").is_some_and(|c| c == "cell")).count(), 6);
+}
+
+#[test]
+fn a_single_run_has_figures_of_its_own_and_no_run_has_none() {
+    let mut one = gathered(Vec::new(), vec![cell(&[0], 3, -8.0, 0)]);
+    one.cells[0].levels.clear();
+    let names: Vec<&str> = figures(&one).iter().map(|figure| figure.name).collect();
+    assert_eq!(names, ["profile", "heatmap", "learning"]);
+    assert!(figure(&one, "profile").caption.starts_with("Shown: the only cell"));
+    one.cells[0].detail = None;
+    assert_eq!(figures(&one), []);
+}
