@@ -188,6 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_whose_seeds_disagree_is_sick_and_can_be_cured() {
+        let split = Cell { unanimous: false, ..sick() };
+        let cells = [depth(20, false, split), depth(20, true, healthy(0.0))];
+        assert_eq!(of_the_first(&cells, &[vec![0], vec![1]]), [(1, 1, 1)]);
+    }
+
+    #[test]
+    fn keys_that_move_together_are_ordered_by_all_of_them() {
+        let pair = |batch: u64, rate: f64, cell: Cell| (vec![Shown::Int(batch), Shown::Float(rate)], cell);
+        let cells = [pair(16, 0.1, sick()), pair(16, 0.4, healthy(0.0)), pair(16, 0.2, healthy(0.9))];
+        assert_eq!(of_the_first(&cells, &[vec![0, 1]]), [(0, 2, 1)], "the nearest, not the first");
+    }
+
+    #[test]
     fn a_cure_differs_in_one_axis_and_the_smallest_change_comes_first() {
         let cells = [
             depth(20, false, sick()),

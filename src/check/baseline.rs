@@ -116,11 +116,31 @@ impl Baseline {
         String::from_utf8(bytes).expect("text is UTF-8")
     }
 
+    /// The same numbers with the axes in this order; none where these are other axes.
+    pub fn with_axes(&self, axes: &[String]) -> Option<Self> {
+        if axes.len() != self.axes.len() {
+            return None;
+        }
+        let at = |axis: &String| self.axes.iter().position(|own| own == axis);
+        let places: Vec<usize> = axes.iter().map(at).collect::<Option<_>>()?;
+        let key = |key: &Key| Key { cell: places.iter().map(|&i| key.cell[i].clone()).collect(), ..key.clone() };
+        let values = self.values.iter().map(|(old, value)| (key(old), *value)).collect();
+        Some(Self { numerics: self.numerics, axes: axes.to_vec(), values })
+    }
+
     /// The numbers that are asked for.
     #[must_use]
     pub fn only(&self, is_wanted: impl Fn(&Key) -> bool) -> Self {
         let values = self.values.iter().filter(|(key, _)| is_wanted(key)).map(|(key, value)| (key.clone(), *value));
         Self { values: values.collect(), axes: self.axes.clone(), numerics: self.numerics }
+    }
+
+    /// Reads the file at `path`; none where there is none. A link to nowhere is an error: somebody meant it to be there.
+    pub fn find(path: &Path) -> Result<Option<Self>, BaselineError> {
+        match fs::symlink_metadata(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(_) | Err(_) => Self::read(path).map(Some),
+        }
     }
 
     /// Reads the file at `path`.
@@ -297,6 +317,17 @@ mod tests {
         );
         let read = Baseline::parse(&text, Path::new("ci.baseline.csv")).unwrap();
         assert_eq!(format!("{read:?}"), format!("{written:?}"));
+    }
+
+    #[test]
+    fn axes_in_another_order_are_the_same_axes() {
+        let old = baseline(&[("5", 1, "loss_last", 1.0)]);
+        let axes = ["activation".to_owned(), "depth".to_owned()];
+        let turned = old.with_axes(&axes).unwrap();
+        assert_eq!(turned.values.keys().next(), Some(&key(&["relu", "5"], 1, "loss_last")));
+        assert_eq!(turned.with_axes(&old.axes), Some(old.clone()));
+        assert_eq!(old.with_axes(&["depth".to_owned(), "init".to_owned()]), None);
+        assert_eq!(old.with_axes(&axes[..1]), None);
     }
 
     #[test]

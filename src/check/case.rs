@@ -157,10 +157,13 @@ fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell) -> Strin
             }
             format!("{name}: {what} {}, and should be {wanted}{}", measured(judged, number), advice(judged.decision))
         }
-        Finding::Share { matches, at_least, .. } => {
+        Finding::Share { matches, at_least, offenders, .. } => {
             let (n, what) = (cell.runs.len(), claim_words(&expectation.claim));
-            let least = if *at_least >= 1.0 { "all".into() } else { format!("{:.0} % of them", 100.0 * at_least) };
-            format!("{matches} of {n} runs are {what}, and {least} should be")
+            let least = if *at_least >= 1.0 { "all".into() } else { format!("{} % of them", 100.0 * at_least) };
+            let named = offenders.iter().take(5).map(|&(run, what)| format!("{} ({what})", run_name(plan, run)));
+            let named = named.collect::<Vec<_>>().join(", ");
+            let more = if offenders.len() > 5 { ", .." } else { "" };
+            format!("{matches} of {n} runs are {what}, and {least} should be; not so {named}{more}")
         }
     }
 }
@@ -183,10 +186,12 @@ fn measured(judged: &Judged, number: impl Fn(f64) -> String) -> String {
 }
 
 fn wanted(low: f64, high: f64, number: impl Fn(f64) -> String) -> String {
-    match (low.is_finite(), high.is_finite()) {
+    // Of a norm, -inf is the log10 of 0.
+    match (low > f64::NEG_INFINITY, high < f64::INFINITY) {
         (true, true) => format!("between {} and {}", number(low), number(high)),
         (true, false) => format!("at least {}", number(low)),
-        (false, _) => format!("at most {}", number(high)),
+        (false, true) => format!("at most {}", number(high)),
+        (false, false) => "a finite number".into(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Traces of other programs: the gradient norms of each layer at some steps, as CSV, in the place of runs of our own.
 //!
 //! Columns: every swept axis by its name in our tables, the seed included, `step`, `layer` (1..L, and L + 1 for the head),
-//! `grad_norm`, and `delta_rms` if there is one. Other columns are not read. Every run, and of each of its steps every
-//! layer, must be there: what is left out could be what went wrong.
+//! `grad_norm`, and `delta_rms` if there is one. Other columns are not read. Every run with step 0 and the steps of all
+//! others, and of each step every layer, must be there: what is left out could be what went wrong.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -85,7 +85,15 @@ fn parse(plan: &Plan, text: &str) -> Result<Foreign, Problem> {
         };
         let number = |i: usize| {
             let parsed = cell(i).to_ascii_lowercase().parse::<f64>();
-            parsed.map_err(|_| (line, format!("{:?} is no number; NaN and inf are written so", cell(i))))
+            let number =
+                parsed.map_err(|_| (line, format!("{:?} is no number; NaN and inf are written so", cell(i))))?;
+            if number < 0.0 {
+                return Err((
+                    line,
+                    format!("{} is no norm, for it is negative: norms are written as they are, not as log10", cell(i)),
+                ));
+            }
+            Ok(number)
         };
         let values: Vec<String> = axes.iter().map(|&i| plain(cell(i))).collect();
         let Some(&run) = by_values.get(&values) else {
@@ -104,16 +112,22 @@ fn parse(plan: &Plan, text: &str) -> Result<Foreign, Problem> {
             return Err((line, format!("layer {layer} of step {step} comes twice")));
         }
     }
+    // Step 0 is what theory and the claims about initialisation speak of.
+    let steps: BTreeSet<usize> = found.iter().flat_map(|steps| steps.keys().copied()).chain([0]).collect();
     let mut runs = Runs::new(plan);
-    for (run, steps) in found.iter().enumerate() {
-        let trace = trace(plan, run, steps)?;
-        runs.add(plan, run, Record::Done(trace));
+    for (run, rows) in found.iter().enumerate() {
+        let trace = trace(plan, run, rows, &steps)?;
+        runs.add(plan, run, &Record::Done(trace));
     }
     Ok(Foreign { runs, has_delta: delta_rms.is_some() })
 }
 
 /// A value as it is compared: numbers by what they are, Python's True as true.
 fn plain(text: &str) -> String {
+    if let Ok(count) = text.parse::<u64>() {
+        // A seed may be larger than what a float can tell from its neighbours; 10.0 is the count 10 all the same.
+        return if count < 1 << 53 { format!("{:?}", count as f64) } else { count.to_string() };
+    }
     match text.parse::<f64>() {
         Ok(number) => format!("{number:?}"),
         Err(_) => text.replace("True", "true").replace("False", "false"),
@@ -126,13 +140,22 @@ fn named(plan: &Plan, values: &[String]) -> String {
 }
 
 /// A trace of what is known; the rest is NaN.
-fn trace(plan: &Plan, run: usize, steps: &BTreeMap<usize, BTreeMap<usize, Norms>>) -> Result<Trace, Problem> {
+fn trace(
+    plan: &Plan,
+    run: usize,
+    steps: &BTreeMap<usize, BTreeMap<usize, Norms>>,
+    of_all: &BTreeSet<usize>,
+) -> Result<Trace, Problem> {
     let name = || {
         let values: Vec<String> = plan.axis_cells(run).iter().map(ToString::to_string).collect();
         named(plan, &values)
     };
     if steps.is_empty() {
         return Err((None, format!("there is no row of the run with {}", name())));
+    }
+    if let Some(step) = of_all.iter().find(|step| !steps.contains_key(*step)) {
+        let why = if *step == 0 { "which every run begins with" } else { "which other runs have" };
+        return Err((None, format!("there is no step {step}, {why}, of the run with {}", name())));
     }
     let hidden = plan.spec(run).model.hidden_layers();
     let mut layers = Vec::new();

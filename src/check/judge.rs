@@ -1,5 +1,6 @@
 //! Every expectation of a config held against the runs: its cells, what was found in each, and what comes of it.
 
+use super::baseline::Key;
 use super::claim::Claim as Statistical;
 use super::decide::{Decision, Judged, decide};
 use super::each::{every_seed, share};
@@ -50,6 +51,8 @@ pub enum Finding {
         matches: usize,
         /// The least share.
         at_least: f64,
+        /// The runs that are not, each with what it is instead.
+        offenders: Vec<(usize, &'static str)>,
         /// The decision.
         decision: Decision,
     },
@@ -83,6 +86,15 @@ pub enum Known {
 }
 
 impl Known {
+    /// Whether a number of the baseline is known.
+    pub fn keeps(self, key: &Key) -> bool {
+        match self {
+            Self::All => true,
+            Self::Gradients => key.metric.starts_with("log10_grad_norm"),
+            Self::GradientsAndErrors => key.layer > 0,
+        }
+    }
+
     /// Whether a claim speaks of what is known.
     fn tells(self, claim: &Claim) -> bool {
         let has_errors = match self {
@@ -150,10 +162,18 @@ pub fn judge(plan: &Plan, runs: &Runs, known: Known) -> Vec<Checked> {
                 }
             }
             Claim::Verdict { any_of, at_least } => {
-                cells.push(of_share(runs, &matched, *at_least, |run| any_of.contains(&run.summary().verdict)));
+                let other = |run: &Measured| {
+                    let verdict = run.summary().verdict;
+                    (!any_of.contains(&verdict)).then(|| verdict.name())
+                };
+                cells.push(of_share(runs, &matched, *at_least, other));
             }
             Claim::Learned { learned, at_least } => {
-                cells.push(of_share(runs, &matched, *at_least, |run| run.summary().learned == *learned));
+                let other = |run: &Measured| {
+                    let has = run.summary().learned;
+                    (has != *learned).then_some(if has { "learned" } else { "did not learn" })
+                };
+                cells.push(of_share(runs, &matched, *at_least, other));
             }
         }
         found.push(cells);
@@ -221,18 +241,20 @@ fn bounds(says: &Says, scale: Scale) -> (f64, f64) {
     }
 }
 
-/// All matched runs together.
+/// All matched runs together; `other` says what a run is if it is not as claimed.
 fn of_share(
     runs: &Runs,
     matched: &[MatchedCell],
     at_least: Share,
-    is_as_claimed: impl Fn(&Measured) -> bool,
+    other: impl Fn(&Measured) -> Option<&'static str>,
 ) -> CheckedCell {
     let all: Vec<usize> = matched.iter().flat_map(|cell| cell.runs.iter().copied()).collect();
-    let matches = all.iter().filter(|&&run| runs.get(run).is_some_and(&is_as_claimed)).count();
+    let is_other = |&run: &usize| runs.get(run).map_or(Some("no result"), &other).map(|what| (run, what));
+    let offenders: Vec<(usize, &str)> = all.iter().filter_map(is_other).collect();
+    let matches = all.len() - offenders.len();
     let holds = share(matches, all.len(), at_least.get());
     let decision = if holds { Decision::Holds } else { Decision::Violated { p: 0.0 } };
-    CheckedCell { runs: all, finding: Finding::Share { matches, at_least: at_least.get(), decision } }
+    CheckedCell { runs: all, finding: Finding::Share { matches, at_least: at_least.get(), offenders, decision } }
 }
 
 /// The worst of the cells: one that is violated, then one that is not decided.

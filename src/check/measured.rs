@@ -1,37 +1,53 @@
 //! What a check knows of the runs: each run's trace and what analysis makes of it, and the numbers that claims speak of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::baseline::{AxisValue, Baseline, Key};
 use crate::analysis::Summary;
+use crate::metric::{LayerReading, TimeReading};
 use crate::plan::Plan;
-use crate::spec::{KEYS, LayerAt, NUMERICS, Precision, Reading, RunMetric, StepAt};
-use crate::trace::{Record, Trace};
+use crate::spec::{Claim, KEYS, LayerAt, NUMERICS, Precision, Reading, RunMetric, StepAt};
+use crate::trace::{Outcome, Record, Trace};
 
-/// A run that ended by itself.
+/// A run that ended by itself. Its trace is not kept, which may be large: what claims read in it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
-    trace: Trace,
     summary: Summary,
+    outcome: Outcome,
     precision: Precision,
+    /// What the plan's claims speak of, and the number of each in this run.
+    readings: Arc<[Reading]>,
+    values: Vec<f64>,
 }
 
 /// The runs of a plan by their numbers; none of those that failed or are not there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Runs(Vec<Option<Measured>>);
+pub struct Runs {
+    runs: Vec<Option<Measured>>,
+    readings: Arc<[Reading]>,
+}
 
 impl Runs {
     /// Room for a plan's runs, none of which is there yet.
     pub fn new(plan: &Plan) -> Self {
-        Self(vec![None; plan.len()])
+        let mut readings: Vec<Reading> = Vec::new();
+        for expectation in plan.expectations() {
+            if let Claim::Number { reading, .. } = &expectation.claim
+                && !readings.contains(reading)
+            {
+                readings.push(*reading);
+            }
+        }
+        Self { runs: vec![None; plan.len()], readings: readings.into() }
     }
 
     /// Takes what came of a run. A failed one takes the place of an earlier result.
-    pub fn add(&mut self, plan: &Plan, run: usize, record: Record) {
-        self.0[run] = match record {
+    pub fn add(&mut self, plan: &Plan, run: usize, record: &Record) {
+        self.runs[run] = match record {
             Record::Done(trace) => {
-                let summary = Summary::of(&trace);
-                Some(Measured { trace, summary, precision: plan.spec(run).train.precision })
+                let precision = plan.spec(run).train.precision;
+                Some(Measured::of(trace, precision, Arc::clone(&self.readings)))
             }
             Record::Failed(_) => None,
         };
@@ -39,12 +55,18 @@ impl Runs {
 
     /// A run that ended by itself.
     pub fn get(&self, run: usize) -> Option<&Measured> {
-        self.0[run].as_ref()
+        self.runs[run].as_ref()
     }
 
     /// How many did not.
     pub fn missing(&self) -> usize {
-        self.0.iter().filter(|run| run.is_none()).count()
+        self.runs.iter().filter(|run| run.is_none()).count()
+    }
+
+    /// The axes of a plan's cells, by the names of their columns.
+    pub fn axes(plan: &Plan) -> Vec<String> {
+        let columns = plan.columns().iter().filter(|column| KEYS[column.key].name != "seed");
+        columns.map(|column| column.name.clone()).collect()
     }
 
     /// Means over the seeds of every cell, to be compared with others or to be kept.
@@ -79,55 +101,90 @@ impl Runs {
                 put("log10_grad_norm_last", |layer| layer.log10_grad_norm_last);
             }
         }
-        let axes = columns.iter().map(|&i| plan.columns()[i].name.clone()).collect();
-        Baseline { numerics: NUMERICS, axes, values }
+        Baseline { numerics: NUMERICS, axes: Self::axes(plan), values }
     }
 }
 
 impl Measured {
+    fn of(trace: &Trace, precision: Precision, readings: Arc<[Reading]>) -> Self {
+        let summary = Summary::of(trace);
+        let values = readings.iter().map(|&reading| value(trace, &summary, precision, reading)).collect();
+        Self { summary, outcome: trace.outcome.clone(), precision, readings, values }
+    }
+
     /// What analysis makes of it.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// The number that a claim speaks of; NaN where the run has none, as one that ended early.
+    /// The number that a claim of the plan speaks of; NaN where the run has none, as one that ended early, and where what
+    /// it speaks of broke: `init_` and `last_` are the first and the last traced step, and not the next one whose
+    /// gradients were finite.
+    ///
+    /// # Panics
+    /// If no claim of the plan speaks of it.
     pub fn value(&self, reading: Reading) -> f64 {
-        match reading {
-            Reading::Run(metric) => self.metric(metric),
-            Reading::Layer { metric, layer, step } => self.layer(layer, step).map_or(f64::NAN, |row| metric.of(row)),
-            Reading::Lag { metric, lag, step } => self.lag(lag, step).map_or(f64::NAN, |row| metric.of(row)),
-        }
+        let position = self.readings.iter().position(|known| *known == reading);
+        self.values[position.expect("the plan's claims have all readings")]
     }
 
     /// As runs.csv shows it.
     fn metric(&self, metric: RunMetric) -> f64 {
-        self.recorded(self.summary.metric(metric, &self.trace.outcome))
+        self.recorded(self.summary.metric(metric, &self.outcome))
     }
 
     fn recorded(&self, value: f64) -> f64 {
         self.precision.recorded(value)
     }
+}
 
-    /// Which of the traced steps, from 0.
-    fn step(&self, step: StepAt) -> Option<usize> {
-        match step {
-            StepAt::First => (!self.trace.steps.is_empty()).then_some(0),
-            StepAt::Last => self.trace.steps.len().checked_sub(1),
-            StepAt::Number(number) => self.trace.steps.iter().position(|reading| reading.step == number),
+fn value(trace: &Trace, summary: &Summary, precision: Precision, reading: Reading) -> f64 {
+    match reading {
+        Reading::Run(metric) if is_broken(trace, metric) => f64::NAN,
+        Reading::Run(metric) => precision.recorded(summary.metric(metric, &trace.outcome)),
+        Reading::Layer { metric, layer, step } => layer_at(trace, layer, step).map_or(f64::NAN, |row| metric.of(row)),
+        Reading::Lag { metric, lag, step } => lag_at(trace, lag, step).map_or(f64::NAN, |row| metric.of(row)),
+    }
+}
+
+/// Whether the step that a metric is named for had gradients that were not finite, or a loss that ended the run.
+fn is_broken(trace: &Trace, metric: RunMetric) -> bool {
+    let is_finite = |step: StepAt| {
+        step_at(trace, step).is_some_and(|at| {
+            let per_step = trace.layers_per_step();
+            trace.layers[at * per_step..(at + 1) * per_step].iter().all(|row| row.status.is_finite())
+        })
+    };
+    match metric {
+        RunMetric::LossLast | RunMetric::AccuracyLast | RunMetric::TestLoss | RunMetric::TestAccuracy => false,
+        RunMetric::InitDecadesPerLayer | RunMetric::InitGradientDecades | RunMetric::InitDecadesPerStep => {
+            !is_finite(StepAt::First)
+        }
+        RunMetric::LastDecadesPerLayer | RunMetric::LastGradientDecades | RunMetric::LastDecadesPerStep => {
+            trace.outcome.diverged_at.is_some() || !is_finite(StepAt::Last)
         }
     }
+}
 
-    fn layer(&self, layer: LayerAt, step: StepAt) -> Option<&crate::metric::LayerReading> {
-        let per_step = self.trace.layers_per_step();
-        let at = layer.index(per_step.checked_sub(1)?)?;
-        self.trace.layers.get(self.step(step)? * per_step + at)
+/// Which of the traced steps, from 0.
+fn step_at(trace: &Trace, step: StepAt) -> Option<usize> {
+    match step {
+        StepAt::First => (!trace.steps.is_empty()).then_some(0),
+        StepAt::Last => trace.steps.len().checked_sub(1),
+        StepAt::Number(number) => trace.steps.iter().position(|reading| reading.step == number),
     }
+}
 
-    /// Of the top recurrent layer.
-    fn lag(&self, lag: usize, step: StepAt) -> Option<&crate::metric::TimeReading> {
-        let time = self.trace.through_time.as_ref()?;
-        let layers = self.trace.layers_per_step().checked_sub(1)?;
-        let times = time.times(self.step(step)?, layers).next_back()?;
-        times.len().checked_sub(lag + 1).map(|t| &times[t])
-    }
+fn layer_at(trace: &Trace, layer: LayerAt, step: StepAt) -> Option<&LayerReading> {
+    let per_step = trace.layers_per_step();
+    let at = layer.index(per_step.checked_sub(1)?)?;
+    trace.layers.get(step_at(trace, step)? * per_step + at)
+}
+
+/// Of the top recurrent layer.
+fn lag_at(trace: &Trace, lag: usize, step: StepAt) -> Option<&TimeReading> {
+    let time = trace.through_time.as_ref()?;
+    let layers = trace.layers_per_step().checked_sub(1)?;
+    let times = time.times(step_at(trace, step)?, layers).next_back()?;
+    times.len().checked_sub(lag + 1).map(|t| &times[t])
 }

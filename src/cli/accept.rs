@@ -1,14 +1,15 @@
 //! `vgrun accept`: make what the last check or sweep measured the baseline, after showing what that changes.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
-use crate::check::{Allowed, Baseline, Comparison};
+use crate::check::{Allowed, Baseline, BaselineError, Comparison, Known, Runs};
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
-use crate::store;
+use crate::store::{self, ResultFile};
 
 use super::args::AcceptArguments;
-use super::check::{baseline_path, stored};
+use super::check::{baseline_path, foreign, stored};
 use super::differences::text;
 use super::error::CliError;
 use super::exit::Exit;
@@ -19,38 +20,70 @@ use super::start::load;
 pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, false)?;
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    let (runs, _) = stored(&plan, &folder)?;
-    if runs.missing() > 0 {
-        return Err(CliError::NotMeasured { config: arguments.experiment.config.path.clone(), runs: runs.missing() });
-    }
+    let (runs, known) = match &arguments.traces {
+        Some(file) => foreign(&plan, file)?,
+        None => (finished(arguments, &plan, &folder)?, Known::All),
+    };
     let path = baseline_path(&arguments.experiment.config, &plan);
-    let new = runs.baseline(&plan);
-    let old = if path.exists() { Some(Baseline::read(&path)?) } else { None };
-    match &old {
-        None => out(&format!("{}: new, {} numbers of {} cells", path.display(), new.values.len(), cells(&plan)))?,
-        Some(old) => {
-            let comparison = Comparison::of(old, &new, |_| Allowed::Decades(0.0));
-            if old.numerics == NUMERICS && comparison.is_clean() {
+    let new = runs.baseline(&plan).only(|key| known.keeps(key));
+    let Some(old) = old(&path)? else {
+        out(&format!("{}: new, {} numbers of {} cells", path.display(), new.values.len(), plan.cells().len()))?;
+        return write(arguments, &path, &new);
+    };
+    if old.numerics != NUMERICS {
+        out(&format!("{}: numerics version {} -> {NUMERICS}", path.display(), old.numerics))?;
+    }
+    match old.with_axes(&new.axes) {
+        None => {
+            let [old, new] = [&old, &new].map(|baseline| baseline.axes.join(", "));
+            out(&format!("{}: over {new} instead of {old}", path.display()))?;
+        }
+        Some(turned) => {
+            let comparison = Comparison::of(&turned, &new, |_| Allowed::Decades(0.0));
+            if old.numerics == NUMERICS && old.axes == new.axes && comparison.is_clean() {
                 out(&format!("{}: nothing changes", path.display()))?;
                 return Ok(Exit::Fine);
-            }
-            if old.numerics != NUMERICS {
-                out(&format!("{}: numerics version {} -> {NUMERICS}", path.display(), old.numerics))?;
             }
             out(text(&comparison).trim_end())?;
         }
     }
+    write(arguments, &path, &new)
+}
+
+/// The stored runs, if a check or a sweep ended with them: what is left of one that was stopped, or whose runs failed, may
+/// be of several versions of the program.
+fn finished(arguments: &AcceptArguments, plan: &Plan, folder: &Path) -> Result<Runs, CliError> {
+    let config = || arguments.experiment.config.path.clone();
+    let (runs, _) = stored(plan, folder)?;
+    if runs.missing() > 0 {
+        return Err(CliError::NotMeasured { config: config(), runs: runs.missing() });
+    }
+    let ended = [Exit::Fine, Exit::CheckFailed].map(Exit::code);
+    match ResultFile::read(folder)? {
+        Some(result) if ended.contains(&result.exit_code) && result.plan == plan.hash() => Ok(runs),
+        Some(_) | None => Err(CliError::NotFinished { config: config() }),
+    }
+}
+
+/// The baseline that there is; one that is damaged is none.
+fn old(path: &Path) -> Result<Option<Baseline>, CliError> {
+    match Baseline::find(path) {
+        Err(error @ BaselineError::Format { .. }) => {
+            note(&format!("note: {error}"));
+            Ok(None)
+        }
+        found => Ok(found?),
+    }
+}
+
+fn write(arguments: &AcceptArguments, path: &Path, new: &Baseline) -> Result<Exit, CliError> {
     if !arguments.yes && !confirmed()? {
         note("nothing was written; --yes writes it without a question");
         return Ok(Exit::Error);
     }
-    store::write_whole(&path, &new.to_csv())?;
+    store::write_whole(path, &new.to_csv())?;
     out(&format!("wrote {}: commit it", path.display()))?;
     Ok(Exit::Fine)
-}
-
-fn cells(plan: &Plan) -> usize {
-    plan.cells().len()
 }
 
 /// Asks a person; where there is none, nobody agreed.

@@ -154,6 +154,9 @@ pub(super) struct AcceptArguments {
     /// Write it without a question
     #[arg(long)]
     pub(super) yes: bool,
+    /// Take the gradient norms that another program wrote as CSV
+    #[arg(long, value_name = "FILE")]
+    pub(super) traces: Option<PathBuf>,
 }
 
 /// Arguments of `diff`.

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::check::{self, Allowed, Baseline, Case, Comparison, Foreign, Key, Known, Runs, Status, read_foreign};
+use crate::check::{self, Allowed, Baseline, Case, Comparison, Foreign, Known, Runs, Status, read_foreign};
 use crate::config::Check;
 use crate::plan::Plan;
 use crate::spec::{Metric, NUMERICS};
-use crate::store::{self, Store, Writer};
+use crate::store::{self, ResultFile, Store, Writer};
 use crate::sweep::{Conclusion, Options};
+use crate::trace::Record;
 
 use super::args::{CheckArguments, Config};
 use super::check_output::{github, summary, text};
@@ -19,24 +20,26 @@ use super::exit::Exit;
 use super::junit;
 use super::memory::Budget;
 use super::number::counted;
+use super::output_file;
 use super::plan::short_hash;
 use super::print::{note, out};
 use super::signals::Signals;
 use super::start::load;
-use super::training::{Session, exit, result_file, train, write_data};
+use super::training::{Session, exit, note_failures, result_file, train, write_data};
 
 pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, arguments.quiet)?;
     let path = baseline_path(&arguments.experiment.config, &plan);
-    let baseline = stored_baseline(&path)?;
+    let baseline = stored_baseline(&path, &plan)?;
     if plan.expectations().is_empty() && baseline.is_none() {
         return Err(CliError::NothingToCheck { config: arguments.experiment.config.path.clone(), baseline: path });
     }
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
+    [&arguments.junit, &arguments.json].into_iter().flatten().try_for_each(|file| output_file::clear(file))?;
     let (runs, ended, known) = match &arguments.traces {
         Some(file) => {
-            let Foreign { runs, has_delta } = read_foreign(&plan, file)?;
-            (runs, Exit::Fine, if has_delta { Known::GradientsAndErrors } else { Known::Gradients })
+            let (runs, known) = foreign(&plan, file)?;
+            (runs, Exit::Fine, known)
         }
         None if arguments.stored => measured(stored(&plan, &folder)?),
         None => measured(trained(arguments, &plan, &folder)?),
@@ -50,12 +53,18 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
         Exit::Fine | Exit::CheckFailed | Exit::Error | Exit::RunsFailed => {}
     }
     let cases = cases(&plan, &runs, known, baseline.as_ref());
-    report(arguments, &cases, baseline.is_some(), &path)?;
     let exit = judged(ended, &cases, arguments.strict);
     if !arguments.stored && arguments.traces.is_none() {
         mirror(&folder, &cases, exit)?;
     }
+    report(arguments, &cases, baseline.is_some(), &path)?;
     Ok(exit)
+}
+
+/// The runs that another program's trace tells of, and how much it tells.
+pub(super) fn foreign(plan: &Plan, file: &Path) -> Result<(Runs, Known), CliError> {
+    let Foreign { runs, has_delta } = read_foreign(plan, file)?;
+    Ok((runs, if has_delta { Known::GradientsAndErrors } else { Known::Gradients }))
 }
 
 fn measured((runs, ended): (Runs, Exit)) -> (Runs, Exit, Known) {
@@ -70,16 +79,20 @@ pub(super) fn baseline_path(config: &Config, plan: &Plan) -> PathBuf {
     }
 }
 
-/// The baseline, where there is one. One of another version of the numerics cannot be compared with.
-pub(super) fn stored_baseline(path: &Path) -> Result<Option<Baseline>, CliError> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let baseline = Baseline::read(path)?;
+/// The baseline, where there is one. One of another version of the numerics cannot be compared with, nor one of other axes.
+fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliError> {
+    let Some(baseline) = Baseline::find(path)? else { return Ok(None) };
     if baseline.numerics != NUMERICS {
         return Err(CliError::BaselineNumerics { path: path.into(), theirs: baseline.numerics, ours: NUMERICS });
     }
-    Ok(Some(baseline))
+    let axes = Runs::axes(plan);
+    match baseline.with_axes(&axes) {
+        Some(baseline) => Ok(Some(baseline)),
+        None => {
+            let (theirs, ours) = (baseline.axes.join(", "), axes.join(", "));
+            Err(CliError::BaselineAxes { path: path.into(), theirs, ours })
+        }
+    }
 }
 
 /// Trains every run and keeps what it measured, whatever was stored. The folder is written as by a sweep.
@@ -90,6 +103,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     share.admit(&arguments.experiment.config.path, plan, &queue)?;
     let (mut writer, notices) = Writer::create(folder, "main")?;
     let mut session = Session::begin(plan, jobs.get());
+    ResultFile::remove(folder)?;
     session.manifest.write(folder)?;
     if !arguments.quiet {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
@@ -98,10 +112,16 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     }
     let options = Options { jobs, fail_fast: false, memory: share.bytes() };
     write_data(plan, &signals, &writer)?;
-    let mut runs = Runs::new(plan);
+    let (mut runs, mut failures) = (Runs::new(plan), Vec::new());
     let conclusion = train(plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |run, record| {
-        runs.add(plan, run, record.clone());
+        runs.add(plan, run, record);
+        if let Record::Failed(message) = record {
+            failures.push((run, message.clone()));
+        }
     })?;
+    failures.sort();
+    note_failures(plan, &failures);
+    writer.compact()?;
     let overview = store::rebuild(writer.store(), plan)?;
     let ended = match exit(conclusion, &signals, &overview) {
         // A failure that an earlier result hides in the tables is one all the same.
@@ -122,7 +142,7 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
     let mut runs = Runs::new(plan);
     for run in plan.runs() {
         if let Some(record) = store.read(plan.id(run))? {
-            runs.add(plan, run, record);
+            runs.add(plan, run, &record);
         }
     }
     let ended = if runs.missing() > 0 {
@@ -138,12 +158,7 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
 fn cases(plan: &Plan, runs: &Runs, known: Known, baseline: Option<&Baseline>) -> Vec<Case> {
     let mut cases = check::of_expectations(plan, &check::judge(plan, runs, known));
     if let Some(old) = baseline {
-        let is_known = |key: &Key| match known {
-            Known::All => true,
-            Known::Gradients => key.metric.starts_with("log10_grad_norm"),
-            Known::GradientsAndErrors => key.layer > 0,
-        };
-        let (old, new) = (old.only(is_known), runs.baseline(plan).only(is_known));
+        let (old, new) = (old.only(|key| known.keeps(key)), runs.baseline(plan).only(|key| known.keeps(key)));
         let comparison = Comparison::of(&old, &new, |metric| allowed(&plan.experiment().check, metric));
         cases.extend(check::of_baseline(&comparison, &new, 1));
     }
@@ -183,21 +198,24 @@ fn report(arguments: &CheckArguments, cases: &[Case], has_baseline: bool, baseli
             note(&format!("no baseline: vgrun accept {} would write {}", config.display(), baseline.display()));
         }
     }
+    // Each is written, whatever came of the others.
+    let mut all = Vec::new();
     if arguments.github {
-        out(github(cases, config).trim_end())?;
+        let missing = (!has_baseline).then_some(baseline);
+        all.push(out(github(cases, config, missing).trim_end()).map_err(CliError::from));
         if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
-            append(Path::new(&file), &summary(cases))?;
+            all.push(output_file::append(Path::new(&file), &summary(cases, missing)));
         }
     }
     if let Some(file) = &arguments.junit {
-        write(file, &junit::xml(cases, config))?;
+        all.push(output_file::write(file, &junit::xml(cases, config)));
     }
     if let Some(file) = &arguments.json {
         let mut text = serde_json::to_string_pretty(&json(cases)).expect("text and numbers always serialize");
         text.push('\n');
-        write(file, &text)?;
+        all.push(output_file::write(file, &text));
     }
-    Ok(())
+    all.into_iter().collect()
 }
 
 /// Every case, for programs.
@@ -216,22 +234,10 @@ fn json(cases: &[Case]) -> Value {
 
 /// The result file of the folder says what the process does.
 fn mirror(folder: &Path, cases: &[Case], exit: Exit) -> Result<(), CliError> {
-    if let Some(mut result) = store::ResultFile::read(folder)? {
+    if let Some(mut result) = ResultFile::read(folder)? {
         result.exit_code = exit.code();
         result.check = json(cases);
         result.write(folder)?;
     }
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    std::fs::write(path, text).map_err(|source| CliError::File { path: path.into(), source })
-}
-
-fn append(path: &Path, text: &str) -> Result<(), CliError> {
-    use std::io::Write as _;
-    let opened = std::fs::OpenOptions::new().create(true).append(true).open(path);
-    opened
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|source| CliError::File { path: path.into(), source })
 }

@@ -75,7 +75,9 @@ fn counts(cases: &[Case]) -> String {
 }
 
 /// Workflow commands that annotate lines of the config, worst first.
-pub(super) fn github(cases: &[Case], config: &Path) -> String {
+///
+/// `missing` is the baseline that there could be.
+pub(super) fn github(cases: &[Case], config: &Path, missing: Option<&Path>) -> String {
     let of = |status: Status, level| Case::worst_first(cases, status).into_iter().map(move |case| (level, case));
     let all: Vec<(&str, &Case)> = of(Status::Failed, "error").chain(of(Status::Undecided, "warning")).collect();
     let mut text = String::new();
@@ -87,10 +89,21 @@ pub(super) fn github(cases: &[Case], config: &Path) -> String {
     }
     if all.len() > MOST_ANNOTATIONS {
         let more = all.len() - MOST_ANNOTATIONS;
-        writeln!(text, "::error file={file},title=vgrun check::and {more} more; the job summary has them all")
+        // A check that did not fail has no errors.
+        let level =
+            if all[MOST_ANNOTATIONS..].iter().any(|(level, _)| *level == "error") { "error" } else { "warning" };
+        writeln!(text, "::{level} file={file},title=vgrun check::and {more} more; the job summary has them all")
             .expect(FITS);
     }
+    if let Some(path) = missing {
+        let message = data(&without_baseline(path));
+        writeln!(text, "::notice file={file},title=vgrun check::{message}").expect(FITS);
+    }
     text
+}
+
+fn without_baseline(path: &Path) -> String {
+    format!("there is no baseline: nothing was compared with {}", path.display())
 }
 
 /// A message of a workflow command.
@@ -104,8 +117,11 @@ fn property(text: &str) -> String {
 }
 
 /// The job summary, in Markdown.
-pub(super) fn summary(cases: &[Case]) -> String {
+pub(super) fn summary(cases: &[Case], missing: Option<&Path>) -> String {
     let mut text = format!("### vgrun check\n\n{}\n\n", counts(cases));
+    if let Some(path) = missing {
+        writeln!(text, "{}\n", without_baseline(path)).expect(FITS);
+    }
     let rest: Vec<&Case> = not_passed(cases).collect();
     if !rest.is_empty() {
         text += "| status | what | line | message |\n|---|---|---|---|\n";
@@ -155,7 +171,7 @@ mod tests {
     fn annotations_are_nine_and_one_that_counts_and_nothing_in_them_is_a_command() {
         let nasty = case("a,b:c\n::error::x", Status::Failed, &["50 % off\n::error::y"]);
         let cases: Vec<Case> = (0..12).map(|_| nasty.clone()).collect();
-        let text = github(&cases, Path::new("configs/a,b.toml"));
+        let text = github(&cases, Path::new("configs/a,b.toml"), None);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 10);
         assert_eq!(
@@ -163,7 +179,7 @@ mod tests {
             "::error file=configs/a%2Cb.toml,line=7,title=expect%3A a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax::50 %25 off%0A::error::y"
         );
         assert!(lines[9].contains("and 3 more"), "{}", lines[9]);
-        assert_eq!(github(&[case("ok", Status::Passed, &[])], Path::new("a.toml")), "");
+        assert_eq!(github(&[case("ok", Status::Passed, &[])], Path::new("a.toml"), None), "");
     }
 
     #[test]
@@ -174,7 +190,7 @@ mod tests {
         let names = |text: &str| -> Vec<usize> {
             ["bad", "mild", "moved", "unknown"].map(|name| text.find(name).expect("every case is shown")).to_vec()
         };
-        for text in [text(&cases), github(&cases, Path::new("a.toml")), summary(&cases)] {
+        for text in [text(&cases), github(&cases, Path::new("a.toml"), None), summary(&cases, None)] {
             assert!(names(&text).is_sorted(), "{text}");
         }
     }
@@ -183,18 +199,18 @@ mod tests {
     fn nothing_is_longer_than_github_takes() {
         let long = "x".repeat(100_000);
         let cases: Vec<Case> = (0..2_000).map(|_| case(&long, Status::Failed, &[&long, "m", "m"])).collect();
-        for line in github(&cases, Path::new("a.toml")).lines() {
+        for line in github(&cases, Path::new("a.toml"), None).lines() {
             let title = line.split("title=").nth(1).and_then(|rest| rest.split("::").next()).expect("a title");
             assert!(title.len() <= 255 && line.len() < 60_000, "{}, {}", title.len(), line.len());
         }
-        let summary = summary(&cases);
+        let summary = summary(&cases, None);
         assert!(summary.len() < 1 << 20, "{}", summary.len());
         assert!(summary.ends_with(" more cases\n"), "{}", &summary[summary.len() - 40..]);
     }
 
     #[test]
     fn the_summary_is_a_table_that_no_name_can_break() {
-        let text = summary(&[case("a|b<script>", Status::Undecided, &["x\ny", "z"])]);
+        let text = summary(&[case("a|b<script>", Status::Undecided, &["x\ny", "z"])], None);
         assert!(text.ends_with("| undecided | a\\|b&lt;script> | 7 | x y<br>z |\n"), "{text}");
     }
 }

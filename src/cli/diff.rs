@@ -15,16 +15,16 @@ use super::stored::stored_plan;
 pub(super) fn diff(arguments: &DiffArguments) -> Result<Exit, CliError> {
     let [old, new] = [&arguments.a, &arguments.b].map(|path| numbers(path));
     let (old, new) = (old?, new?);
-    if old.axes != new.axes {
+    let Some(old) = old.with_axes(&new.axes) else {
         let axes = |b: &Baseline| b.axes.join(", ");
         return Err(CliError::OtherAxes { a: axes(&old), b: axes(&new) });
-    }
+    };
     if old.numerics != new.numerics {
         note(&format!("note: numerics versions {} and {}", old.numerics, new.numerics));
     }
     let comparison = Comparison::of(&old, &new, |_| Allowed::Decades(0.0));
     if arguments.csv {
-        csv(&comparison, &new.axes)?;
+        csv(&comparison, &old, &new)?;
     } else {
         out(text(&comparison).trim_end())?;
     }
@@ -41,7 +41,7 @@ fn numbers(path: &Path) -> Result<Baseline, CliError> {
     let mut runs = Runs::new(&plan);
     for run in plan.runs() {
         if let Some(record) = store.read(plan.id(run))? {
-            runs.add(&plan, run, record);
+            runs.add(&plan, run, &record);
         }
     }
     if runs.missing() > 0 {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use crate::check::{Comparison, Key, Offender};
+use crate::check::{Baseline, Comparison, Key, Offender};
 
 use super::number::{counted, thousands};
 
@@ -43,9 +43,9 @@ fn name(key: &Key) -> String {
 }
 
 /// One row for each number that differs or that only one of the two has.
-pub(super) fn csv(comparison: &Comparison, axes: &[String]) -> Result<(), csv::Error> {
+pub(super) fn csv(comparison: &Comparison, old: &Baseline, new: &Baseline) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
-    let names = axes.iter().map(String::as_str);
+    let names = new.axes.iter().map(String::as_str);
     writer.write_record(names.chain(["layer", "metric", "old", "new", "decades"]))?;
     let mut row = |key: &Key, old: f64, new: f64, decades: f64| {
         let cell = key.cell.iter().map(|value| value.0.clone());
@@ -55,8 +55,11 @@ pub(super) fn csv(comparison: &Comparison, axes: &[String]) -> Result<(), csv::E
     for Offender { key, old, new, decades, .. } in &comparison.offenders {
         row(key, *old, *new, *decades)?;
     }
-    for key in comparison.missing.iter().chain(&comparison.extra) {
-        row(key, f64::NAN, f64::NAN, f64::INFINITY)?;
+    for key in &comparison.missing {
+        row(key, old.values[key], f64::NAN, f64::INFINITY)?;
+    }
+    for key in &comparison.extra {
+        row(key, f64::NAN, new.values[key], f64::INFINITY)?;
     }
     writer.flush()?;
     Ok(())

@@ -63,6 +63,19 @@ pub(super) enum CliError {
         /// That of this program.
         ours: u32,
     },
+    /// A baseline over other axes.
+    #[error(
+        "{}: a baseline over {theirs}, where the config sweeps {ours}: look at what changed, and vgrun accept makes a new one",
+        path.display()
+    )]
+    BaselineAxes {
+        /// The file.
+        path: PathBuf,
+        /// Its axes.
+        theirs: String,
+        /// Those of the config.
+        ours: String,
+    },
     /// A config that claims nothing, without a baseline.
     #[error(
         "{}: there is nothing to check: write an [[expect]], or let vgrun accept {} write {}",
@@ -81,6 +94,15 @@ pub(super) enum CliError {
         config: PathBuf,
         /// How many.
         runs: usize,
+    },
+    /// Results that a check or a sweep did not end with.
+    #[error(
+        "{}: the last check or sweep did not end, or had runs that failed: run vgrun check {} to its end first",
+        config.display(), config.display()
+    )]
+    NotFinished {
+        /// The config.
+        config: PathBuf,
     },
     /// Two sets of numbers over different axes.
     #[error("they are not of the same axes: the first has {a}, the second {b}")]
@@ -123,6 +145,8 @@ impl CliError {
             | Self::Baseline(_)
             | Self::Foreign(_)
             | Self::BaselineNumerics { .. }
+            | Self::BaselineAxes { .. }
+            | Self::NotFinished { .. }
             | Self::NothingToCheck { .. }
             | Self::NotMeasured { .. }
             | Self::OtherAxes { .. }
@@ -149,6 +173,8 @@ impl CliError {
             | Self::Baseline(_)
             | Self::Foreign(_)
             | Self::BaselineNumerics { .. }
+            | Self::BaselineAxes { .. }
+            | Self::NotFinished { .. }
             | Self::NothingToCheck { .. }
             | Self::NotMeasured { .. }
             | Self::OtherAxes { .. }

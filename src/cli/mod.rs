@@ -19,6 +19,7 @@ mod machine;
 mod matrix;
 mod memory;
 mod number;
+mod output_file;
 mod plan;
 mod print;
 mod progress;

@@ -17,7 +17,7 @@ use super::report::{command, draw};
 use super::results;
 use super::signals::Signals;
 use super::start::load;
-use super::training::{Session, exit, result_file, train, write_data};
+use super::training::{Session, exit, note_failures, result_file, train, write_data};
 
 pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     let signals = Signals::listen()?;
@@ -100,12 +100,7 @@ fn report(
     if overview.done() > 0 && !arguments.report {
         out(&format!("to see it: {}", command(&arguments.experiment, folder)))?;
     }
-    for (run, message) in overview.failed.iter().take(5) {
-        note(&format!("run {run} ({}) failed: {message}", plan.id(*run)));
-    }
-    if overview.failed.len() > 5 {
-        note(&format!("and {} more failed; runs.csv lists them", overview.failed.len() - 5));
-    }
+    note_failures(plan, &overview.failed);
     match exit {
         Exit::Interrupted | Exit::StoppedByScheduler => {
             let (done, all) = (thousands(overview.done() as u64), thousands(plan.len() as u64));

@@ -14,6 +14,7 @@ use crate::trace::Record;
 use super::cures::Cures;
 use super::error::CliError;
 use super::exit::Exit;
+use super::print::note;
 use super::progress::watched;
 use super::signals::Signals;
 use super::start::available_jobs;
@@ -78,6 +79,16 @@ pub(super) fn exit(conclusion: Conclusion, signals: &Signals, overview: &Overvie
         (Conclusion::Stopped, None) => Exit::RunsFailed,
         (Conclusion::Complete, _) if !overview.failed.is_empty() => Exit::RunsFailed,
         (Conclusion::Complete, _) => Exit::Fine,
+    }
+}
+
+/// The first runs that failed, each with why.
+pub(super) fn note_failures(plan: &Plan, failed: &[(usize, String)]) {
+    for (run, message) in failed.iter().take(5) {
+        note(&format!("run {run} ({}) failed: {message}", plan.id(*run)));
+    }
+    if failed.len() > 5 {
+        note(&format!("and {} more failed; runs.csv lists them", failed.len() - 5));
     }
 }
 

@@ -84,15 +84,14 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
         };
         let tolerance = distance("tolerance", &entry.node, notes);
         let (value, tolerance) = (value?, tolerance?);
+        if value < 0.0 {
+            never_negative(equals, metric, notes);
+        }
         return Bounds::new(Some(value - tolerance), Some(value + tolerance)).map(Says::Within);
     }
     for (value, entry) in [min, max].into_iter().flatten() {
-        if value.is_some_and(|value| value < 0.0)
-            && let Some(metric) = metric.filter(|metric| metric.is_norm())
-        {
-            let error = Diagnostic::error(format!("`{}` is a norm, which is never negative", metric.name()));
-            let error = error.at(&entry.node.place, "expected a number of at least 0");
-            notes.push(error.help("it is the norm itself, not its log10: 0.01, not -2"));
+        if value.is_some_and(|value| value < 0.0) {
+            never_negative(entry, metric, notes);
         }
     }
     // A bound that is no number has its error.
@@ -103,6 +102,15 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
         notes.push(error.at(&min.node.place, "").at(&max.node.place, "expected at least min"));
     }
     bounds.map(Says::Within)
+}
+
+/// Of a norm a negative number cannot be claimed.
+fn never_negative(entry: &Entry, metric: Option<Metric>, notes: &mut Notes) {
+    if let Some(metric) = metric.filter(|metric| metric.is_norm()) {
+        let error = Diagnostic::error(format!("`{}` is a norm, which is never negative", metric.name()));
+        let error = error.at(&entry.node.place, "expected a number of at least 0");
+        notes.push(error.help("it is the norm itself, not its log10: 0.01, not -2"));
+    }
 }
 
 /// What is said of the run and the one that differs from it in the keys of `versus`.

@@ -117,6 +117,15 @@ impl ResultFile {
     pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
         read_json(&folder.join(Self::FILE), Self::SCHEMA)
     }
+
+    /// Removes it, so that what an earlier command found is not taken for what a killed one did.
+    pub fn remove(folder: &Path) -> Result<(), StoreError> {
+        let path = folder.join(Self::FILE);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(StoreError::io("remove", &path)(e)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
 }
 
 /// Writes a file of the folder, indented and with its fields in the order of their declaration.

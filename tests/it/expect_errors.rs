@@ -43,6 +43,7 @@ bad! {
     min_above_max: expect("metric = \"loss_last\"\nmin = 2\nmax = 1");
     bounds_that_are_none: expect("metric = \"loss_last\"\nmin = nan\nmax = \"1.0\"");
     a_negative_norm: expect("metric = \"grad_norm\"\nlayer = 1\nmin = -2");
+    equal_to_a_negative_norm: expect("metric = \"grad_norm\"\nlayer = 1\nequals = -3\ntolerance = 1");
     equals_without_tolerance: expect("metric = \"loss_last\"\nequals = 2");
     tolerance_without_equals: expect("metric = \"loss_last\"\ntolerance = 0.1\nmin = 1");
     equals_and_a_bound: expect("metric = \"loss_last\"\nequals = 2\ntolerance = -0.1\nmin = 1");

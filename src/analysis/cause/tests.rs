@@ -195,8 +195,23 @@ fn what_underflows_is_told_with_the_layer_where_it_begins() {
         "sigmoid's derivative costs 0.66 decades per layer; the weights give back 0.03; the error of layer 1 underflows"
     );
     rows[1].gains = rows[0].gains;
-    let (cause, sentence) = said(&trace(None, &[rows]), &sigmoid());
+    let (cause, sentence) = said(&trace(None, &[rows.clone()]), &sigmoid());
     assert_eq!((cause, sentence.as_str()), ("underflow", "the precision cannot hold the error from layer 1 down"));
+    rows[1] = LayerReading { delta_rms: 0.0, status: RowStatus::Underflow, ..rows[1] };
+    let (_, sentence) = said(&trace(None, &[rows]), &sigmoid());
+    assert!(sentence.ends_with("from layer 2 down"), "{sentence}");
+}
+
+#[test]
+fn of_two_sick_steps_the_first_is_explained_and_of_exploding_gains_the_largest() {
+    let steps = [layers(-0.7, 0.0, 0.0), layers(0.0, -0.9, 0.0)];
+    assert_eq!(said(&trace(None, &steps), &sigmoid()).0, "weights");
+    assert_eq!(of_gains(0.1, 1.2, 0.0).0, "activation");
+}
+
+#[test]
+fn where_time_and_depth_are_both_sick_time_is_explained() {
+    assert_eq!(recurrent(ModelKind::Rnn, -0.25, -1.5).0, "recurrence");
 }
 
 /// One recurrent layer over 11 time steps, with as many decades per step, below one of these gains across layers.

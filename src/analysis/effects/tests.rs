@@ -217,3 +217,14 @@ fn partners_are_found_in_whatever_order_runs_come() {
     assert_eq!(effect.pairs, 12);
     assert!(close(effect.init_decades.effect, -4.0) && close(effect.init_decades.sd, 0.0));
 }
+
+#[test]
+fn an_effect_is_the_mean_over_pairs_also_where_seeds_have_unequal_numbers_of_them() {
+    let all = grid(2, |d, phi, seed| {
+        let decades = if d == 0 { 0.0 } else { -1.0 - 4.0 * seed as f64 };
+        (seed == 0 || phi == 0).then(|| summary(decades, 0.0, false))
+    });
+    let effect = all.axis(0).effect(0, 1);
+    assert_eq!(effect.pairs, 5);
+    assert!(close(effect.init_decades.effect, -1.8), "four times -1 and once -5: {}", effect.init_decades.effect);
+}
