@@ -28,14 +28,18 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
     if arguments.terminal {
         let colours = if colour_out() { Colours::Ansi } else { Colours::None };
         out(terminal(&gathered, colours).trim_end())?;
-    } else {
-        write(&gathered, &folder)?;
+        return Ok(Exit::Fine);
     }
+    let written = write(&gathered, &folder)?;
+    if gathered.counts.done() == 0 {
+        note("there is nothing to draw yet: no run has a result");
+    }
+    written.iter().try_for_each(|path| out(&format!("wrote {}", path.display())))?;
     Ok(Exit::Fine)
 }
 
-/// Draws what a sweep has just stored.
-pub(super) fn draw(plan: &Plan, folder: &Path) -> Result<(), CliError> {
+/// Draws what a sweep has just stored; the paths of what it wrote.
+pub(super) fn draw(plan: &Plan, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     write(&gathered(plan, &Store::open(folder)?)?, folder)
 }
 
@@ -89,17 +93,14 @@ fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {
     Ok(gather(plan, |run| store.read(plan.id(run)))?)
 }
 
-fn write(gathered: &Gathered, folder: &Path) -> Result<(), CliError> {
+/// Writes every figure and the page; their paths.
+fn write(gathered: &Gathered, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     let figures = figures(gathered);
     let texts: Vec<(&str, &str)> = figures.iter().map(|figure| (figure.name, figure.svg.as_str())).collect();
-    for path in store::write_figures(folder, &texts, &Figure::NAMES)? {
-        out(&format!("wrote {}", path.display()))?;
-    }
+    let mut written = store::write_figures(folder, &texts, &Figure::NAMES)?;
     let path = folder.join("report.html");
     store::write_whole(&path, &page(gathered, &figures, &page_facts(folder)?))?;
-    out(&format!("wrote {}: open it in a browser", path.display()))?;
-    if figures.is_empty() {
-        note("there is nothing to draw yet: no run has a result");
-    }
-    Ok(())
+    // Last, where it is read first on a terminal.
+    written.push(path);
+    Ok(written)
 }

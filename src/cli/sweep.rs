@@ -46,8 +46,10 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     if !arguments.quiet {
         report(arguments, &plan, &overview, exit, &folder, session.manifest.seconds)?;
     }
-    if arguments.report && overview.done() > 0 {
-        draw(&plan, &folder)?;
+    let has_ended = matches!(exit, Exit::Fine | Exit::RunsFailed);
+    if arguments.report && has_ended && overview.done() > 0 {
+        let written = draw(&plan, &folder)?;
+        written.iter().filter(|_| !arguments.quiet).try_for_each(|path| out(&format!("wrote {}", path.display())))?;
     }
     Ok(exit)
 }

@@ -112,7 +112,12 @@ impl<'a> Slice<'a> {
         let name = |axis: usize| axes[axis].name.as_str();
         let colours = self.colour.filter(|_| has_colours).map(|axis| format!("; colours: {}", name(axis)));
         let panels = self.panel.map(|axis| format!("; panels: {}", name(axis)));
-        format!("Shown: {cells}{fixed}{}{}.", colours.unwrap_or_default(), panels.unwrap_or_default())
+        let kept = if self.gathered.detailed < self.gathered.cells.len() {
+            format!(" Curves are kept of the first {}.", counted(self.gathered.detailed, "cell"))
+        } else {
+            String::new()
+        };
+        format!("Shown: {cells}{fixed}{}{}.{kept}", colours.unwrap_or_default(), panels.unwrap_or_default())
     }
 }
 

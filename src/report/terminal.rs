@@ -3,12 +3,16 @@
 //! A profile is a line of blocks, from layer 1 to L, whose heights are logarithms on one scale for all lines; a heat map
 //! is a field of blocks whose colours, or without colours whose densities, are. A letter stands where a number is none.
 
+use std::fmt::Write as _;
+
 use super::band::{Band, Mark};
 use super::choose::{Shard, Slice};
 use super::detail::{Heat, kept};
 use super::draw::{Axis, Kind, cividis};
 use super::gathered::{CellRow, Gathered};
 use super::number::{decades, power};
+
+const FITS: &str = "a String takes all text";
 
 /// Whether text may have colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,7 @@ fn profile(gathered: &Gathered, colours: Colours) -> Option<String> {
     );
     for (panel, shards) in &slice.panels {
         if !panel.is_empty() {
-            text += &format!("{}\n", plain(panel));
+            writeln!(text, "{}", plain(panel)).expect(FITS);
         }
         for shard in shards {
             let bands = bands(shard.cell);
@@ -56,11 +60,12 @@ fn profile(gathered: &Gathered, colours: Colours) -> Option<String> {
                 kept(bands.len(), MOST_BLOCKS).into_iter().map(|i| height(&bands[i], &scale, colours)).collect();
             let ends = ends(&bands);
             let name: String = plain(&shard.name).chars().take(30).collect();
-            text += &format!("  {name:name_width$} {:>8} {blocks} {:<8} {:>6} decades\n", ends.0, ends.1, ends.2);
+            writeln!(text, "  {name:name_width$} {:>8} {blocks} {:<8} {:>6} decades", ends.0, ends.1, ends.2)
+                .expect(FITS);
         }
     }
     text += &letters(all.iter().flat_map(|band| band.marks.present()));
-    text += &format!("{}\n", plain(&slice.caption_of(slice.shown(), false)));
+    writeln!(text, "{}", plain(&slice.caption_of(slice.shown(), false))).expect(FITS);
     Some(text)
 }
 
@@ -96,18 +101,18 @@ fn heatmap(gathered: &Gathered, colours: Colours) -> Option<String> {
         scale.low, scale.high
     );
     for (shard, heat) in chosen.iter().zip(&heats) {
-        text += &format!("{}\n", plain(&shard.name));
+        writeln!(text, "{}", plain(&shard.name)).expect(FITS);
         let columns = kept(heat.steps.len(), MOST_BLOCKS);
         for row in kept(heat.layers.len(), MOST_ROWS).into_iter().rev() {
             let label = if row + 1 == heat.layers.len() { "head".into() } else { heat.layers[row].to_string() };
             let fields: String = columns.iter().map(|&column| field(heat.at(row, column), &scale, colours)).collect();
-            text += &format!("{label:>6} {fields}\n");
+            writeln!(text, "{label:>6} {fields}").expect(FITS);
         }
         let (first, last) = (heat.steps[0], heat.steps[heat.steps.len() - 1]);
-        text += &format!("       step {first} to {last}\n");
+        writeln!(text, "       step {first} to {last}").expect(FITS);
     }
     text += &letters(heats.iter().flat_map(|heat| heat.marks.iter().flatten().copied()));
-    text += &format!("{}\n", plain(&slice.caption_of(chosen.len(), false)));
+    writeln!(text, "{}", plain(&slice.caption_of(chosen.len(), false))).expect(FITS);
     Some(text)
 }
 

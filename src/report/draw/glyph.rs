@@ -43,8 +43,11 @@ pub(in crate::report) fn mark_path(mark: Mark, (x, y): (f64, f64), (rx, ry): (f6
     path
 }
 
-/// From where to where, in a box from -1 to 1.
-fn strokes(mark: Mark) -> &'static [((f64, f64), (f64, f64))] {
+/// From where to where.
+type Stroke = ((f64, f64), (f64, f64));
+
+/// In a box from -1 to 1.
+fn strokes(mark: Mark) -> &'static [Stroke] {
     match mark {
         Mark::Zero => &[((-1.0, 0.0), (1.0, 0.0))],
         Mark::Underflow => &[((-1.0, -1.0), (1.0, 1.0))],

@@ -37,7 +37,7 @@ pub(in crate::report) fn cividis(share: f64) -> Rgb {
 
 /// The colour of a number between -1 and 1.
 pub(in crate::report) fn diverging(x: f64) -> Rgb {
-    between(&DIVERGING, (x + 1.0) / 2.0)
+    between(&DIVERGING, f64::midpoint(x, 1.0))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the places before")]

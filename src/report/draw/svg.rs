@@ -140,7 +140,8 @@ const STYLE: &str = "<style>@media (prefers-color-scheme:dark){\
 .vgrun-figure .faint{stroke:#33363d}\
 .vgrun-figure .blank{fill:#2a2d34}\
 .vgrun-figure .halo{stroke:#16181d}\
-.vgrun-figure .stroke0{stroke:#58a6e8}.vgrun-figure .fill0{fill:#58a6e8}\
+.vgrun-figure .stroke0{stroke:#4d94e6}.vgrun-figure .fill0{fill:#4d94e6}\
+.vgrun-figure .stroke5{stroke:#a5d8ff}.vgrun-figure .fill5{fill:#a5d8ff}\
 .vgrun-figure .stroke6{stroke:#e8e8ea}.vgrun-figure .fill6{fill:#e8e8ea}\
 }</style>";
 

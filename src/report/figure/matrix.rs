@@ -53,7 +53,14 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
     let left = (widest as f64 * 7.0 + 14.0).clamp(30.0, 150.0);
     let columns = if layout.panels.len() > 1 && layout.columns.len() <= 7 { 2 } else { 1 };
     let height = layout.rows.len() as f64 * FIELD;
-    let block = Block { columns, height, left, right: 14.0, top: 42.0, bottom: 14.0 };
+    let block = Block {
+        columns,
+        height,
+        left,
+        right: 14.0,
+        top: if layout.others.is_empty() { 24.0 } else { 42.0 },
+        bottom: 14.0,
+    };
     let rects = sheet.place(layout.panels.len(), block);
     let mut shown = 0;
     for (levels, rect) in layout.panels.iter().zip(rects) {
@@ -227,7 +234,7 @@ fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize
                 format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" class=\"blank\" fill=\"#eceef2\""),
             );
             svg.element("g", format_args!("font-size=\"11\""), |svg| {
-                svg.text(middle, Anchor::Middle, Ink::Full, &words)
+                svg.text(middle, Anchor::Middle, Ink::Full, &words);
             });
         }
     });

@@ -88,7 +88,7 @@ pub(super) fn phase(gathered: &Gathered) -> Option<Figure> {
     let formula = if has_line {
         " The depth scale \u{03be} = 1 / |ln \u{03c7}| is the number of layers over which the mean square of delta changes by a \
          factor of e in the mean field, \u{03c7} its factor per layer in the limit of many; plain nets were seen to train up to about \
-         6 \u{03be} (Schoenholz et al. 2017). Where the line reaches the upper edge, it goes on beyond."
+         6 \u{03be} (Schoenholz et al. 2017). The line joins its values at those of the grid; where it reaches the upper edge, it goes on beyond."
     } else {
         ""
     };

@@ -41,7 +41,7 @@ pub(super) fn profile(gathered: &Gathered) -> Option<Figure> {
         ends: ["layer L", "layer 1"],
         is_backward: true,
     };
-    draw(&slice, &words, |cell| {
+    Some(draw(&slice, &words, |cell| {
         let profile = &cell.detail.as_ref()?.profile;
         Some(Curve {
             x: profile.layers.iter().map(|&layer| layer as f64).collect(),
@@ -49,7 +49,7 @@ pub(super) fn profile(gathered: &Gathered) -> Option<Figure> {
             last: &profile.last,
             predicted: profile.predicted.iter().map(|x| x + profile.anchor()).collect(),
         })
-    })
+    }))
 }
 
 /// RMS of dLoss/dh against the lag.
@@ -65,7 +65,7 @@ pub(super) fn lags(gathered: &Gathered) -> Option<Figure> {
         ends: ["lag 0", "the first time step"],
         is_backward: false,
     };
-    draw(&slice, &words, |cell| {
+    Some(draw(&slice, &words, |cell| {
         let lags = cell.detail.as_ref()?.lags.as_ref()?;
         Some(Curve {
             x: lags.lags.iter().map(|&lag| lag as f64).collect(),
@@ -73,10 +73,10 @@ pub(super) fn lags(gathered: &Gathered) -> Option<Figure> {
             last: &lags.last,
             predicted: lags.predicted.iter().map(|x| x + lags.anchor()).collect(),
         })
-    })
+    }))
 }
 
-fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Curve<'_>>) -> Option<Figure> {
+fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Curve<'_>>) -> Figure {
     let trained = slice.shards().any(|shard| shard.cell.detail.as_ref().is_some_and(|d| d.heat.steps.len() > 1));
     let series = |shard: &Shard<'_>, is_last: bool| {
         let Curve { x, init, last, predicted } = curve(shard.cell)?;
@@ -129,13 +129,13 @@ fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Cur
     let caption =
         format!("{} Lines are geometric means over the seeds.{}", slice.caption(), thinned(slice, words.is_backward));
     sheet.caption(&caption);
-    Some(Figure {
+    Figure {
         name: words.name,
         title: words.title.into(),
         caption,
         description,
         svg: sheet.finish(&format!("vgrun-{}", words.name)),
-    })
+    }
 }
 
 /// What is left out for drawing, in a sentence; empty where nothing is.

@@ -13,8 +13,11 @@ fn figure(gathered: &Gathered, name: &str) -> Figure {
     figures(gathered).into_iter().find(|figure| figure.name == name).unwrap_or_else(|| panic!("there is a {name}"))
 }
 
-/// The elements of a figure, which must be well-formed: name, attributes, and the text directly within.
-fn elements(svg: &str) -> Vec<(String, BTreeMap<String, String>, String)> {
+/// A name, attributes, and the text directly within.
+type Element = (String, BTreeMap<String, String>, String);
+
+/// The elements of a figure, which must be well-formed.
+fn elements(svg: &str) -> Vec<Element> {
     let name = |start: &BytesStart<'_>| String::from_utf8(start.name().as_ref().to_vec()).unwrap();
     let attributes = |start: &BytesStart<'_>| {
         let pair = |a: quick_xml::events::attributes::Attribute<'_>| {
@@ -25,7 +28,7 @@ fn elements(svg: &str) -> Vec<(String, BTreeMap<String, String>, String)> {
     };
     let mut reader = Reader::from_str(svg);
     reader.config_mut().check_end_names = true;
-    let (mut found, mut open): (Vec<(String, BTreeMap<String, String>, String)>, Vec<usize>) = (Vec::new(), Vec::new());
+    let (mut found, mut open): (Vec<Element>, Vec<usize>) = (Vec::new(), Vec::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
@@ -97,7 +100,7 @@ fn a_profile_has_the_numbers_of_its_cells_and_its_line_goes_through_them() {
     assert_eq!(series[0].1["data-theory"], "-9 -5 -1");
     assert_eq!((series[2].1["data-mean"].as_str(), series[2].1.get("data-theory")), ("-9.5 -5.5 -1.5", None));
     // The labels of the axis say where the powers of ten are.
-    let label = |pair: &[(String, BTreeMap<String, String>, String)]| {
+    let label = |pair: &[Element]| {
         let exponent: f64 = pair[1].2.trim().replace('\u{2212}', "-").parse().ok()?;
         (pair[1].0 == "tspan").then(|| (exponent, pair[0].1["y"].parse::<f64>().unwrap() - 4.0))
     };
