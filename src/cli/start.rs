@@ -18,7 +18,10 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::print::{colour, note};
 use super::signals::survive_the_file_limit;
-use super::{accept, check, diff, list, plan as plan_command, sweep as sweep_command, theory as theory_command};
+use super::{
+    accept, check, diff, list, merge, plan as plan_command, status, submit, sweep as sweep_command,
+    theory as theory_command,
+};
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -48,6 +51,9 @@ fn run(command: &Command) -> Result<Exit, CliError> {
         Command::Accept(arguments) => accept::accept(arguments),
         Command::Diff(arguments) => diff::diff(arguments),
         Command::Check(arguments) => check::check(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
+        Command::Status(arguments) => status::status(arguments),
+        Command::Submit(arguments) => submit::submit(arguments),
         Command::List(arguments) => list::list(arguments),
     }
 }

@@ -181,18 +181,19 @@ impl Plan {
     /// All runs, the longest first: a long run that begins last would leave all other cores idle. Of equals those that
     /// share their data one after the other, so that data sets need not be made again; then in plan order.
     pub fn order(&self) -> Vec<usize> {
+        self.order_of(self.runs().collect())
+    }
+
+    /// The same of some of the runs.
+    pub fn order_of(&self, some: Vec<usize>) -> Vec<usize> {
         let cost_and_data = |run: usize| {
             let spec = self.spec(run);
             let seconds = cost(&spec).seconds;
-            (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id())
+            (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id(), run)
         };
-        let runs: Vec<(f64, RunId)> = self.runs().map(cost_and_data).collect();
-        let mut order: Vec<usize> = self.runs().collect();
-        order.sort_by(|&a, &b| {
-            let ((seconds_a, data_a), (seconds_b, data_b)) = (&runs[a], &runs[b]);
-            seconds_b.total_cmp(seconds_a).then(data_a.cmp(data_b)).then(a.cmp(&b))
-        });
-        order
+        let mut order: Vec<(f64, RunId, usize)> = some.into_iter().map(cost_and_data).collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        order.into_iter().map(|(_, _, run)| run).collect()
     }
 
     /// What runs share that differ in nothing but their seed: the id of the run with seed 0, and with the data of seed 0

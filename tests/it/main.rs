@@ -29,6 +29,7 @@ mod recurrent_pytorch;
 mod recurrent_reference;
 mod recurrent_sweeps;
 mod seeds;
+mod shards;
 mod sweeps;
 mod theory_command;
 mod theory_norms;
