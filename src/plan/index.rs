@@ -1,6 +1,5 @@
 //! The plan itself: 16 bytes for each run, everything else computed from a run's number.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::columns::AxisColumn;
@@ -116,20 +115,6 @@ impl Plan {
         Some(self.by_id[at] as usize)
     }
 
-    /// The runs of each cell, cells in the order of their first runs. Four bytes a run, beside the list of cells.
-    pub fn cells(&self) -> Vec<Vec<u32>> {
-        let mut position: HashMap<RunId, usize> = HashMap::new();
-        let mut cells: Vec<Vec<u32>> = Vec::new();
-        for run in self.runs() {
-            let at = *position.entry(self.cell(run)).or_insert_with(|| {
-                cells.push(Vec::new());
-                cells.len() - 1
-            });
-            cells[at].push(u32::try_from(run).expect("a plan numbers its runs in 32 bits"));
-        }
-        cells
-    }
-
     /// The number of points: the grid's, then the includes'; excluded and folded ones too.
     pub fn points(&self) -> u64 {
         self.grids.iter().map(Grid::len).sum()
@@ -164,8 +149,17 @@ impl Plan {
 
     /// The same values as the tables' axis columns hold them: see [`crate::spec::Key::cell`].
     pub fn axis_cells(&self, run: usize) -> Vec<Shown> {
+        self.cells_of_point(&self.point(run))
+    }
+
+    /// [`Plan::spec`] and [`Plan::axis_cells`] in one go.
+    pub fn spec_and_cells(&self, run: usize) -> (RunSpec, Vec<Shown>) {
         let point = self.point(run);
-        self.columns.iter().map(|column| (KEYS[column.key].cell)(&point)).collect()
+        (Draft::run(&point).0, self.cells_of_point(&point))
+    }
+
+    fn cells_of_point(&self, point: &RunSpec) -> Vec<Shown> {
+        self.columns.iter().map(|column| (KEYS[column.key].cell)(point)).collect()
     }
 
     /// What run number `run` costs.

@@ -4,6 +4,7 @@
 //! A plan is an index: a point is computed from its number, never stored. Looks into data files for their sizes; knows nothing of training or
 //! results.
 
+mod cells;
 mod clash;
 mod columns;
 mod cost;
@@ -26,6 +27,7 @@ mod smaller;
 mod tables;
 mod unused;
 
+pub use cells::Cells;
 pub use columns::{AxisColumn, MEASURED};
 pub use cost::{Cost, cost};
 pub use index::{Counts, Plan};

@@ -77,6 +77,12 @@ impl Index {
         self.places.len()
     }
 
+    /// The length of the longest payload, and that of all together.
+    pub(super) fn payloads(&self) -> (u32, u64) {
+        let payloads = || self.places.values().map(|place| place.payload);
+        (payloads().max().unwrap_or(0), payloads().map(u64::from).sum())
+    }
+
     /// Every record that counts, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (RunId, Place)> {
         self.places.iter().map(|(&id, &place)| (id, place))

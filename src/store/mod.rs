@@ -7,6 +7,7 @@
 mod atomic;
 mod axes;
 mod cell;
+mod cell_rows;
 mod clock;
 mod columns;
 mod effects;
@@ -29,6 +30,7 @@ mod safetensors;
 mod scan;
 mod segment;
 mod shards;
+mod stored;
 mod tables;
 mod watch;
 mod writer;

@@ -30,6 +30,7 @@ mod recurrent_reference;
 mod recurrent_sweeps;
 mod seeds;
 mod shards;
+mod submit;
 mod sweeps;
 mod theory_command;
 mod theory_norms;
