@@ -38,6 +38,9 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     session.manifest.write(&folder)?;
     if !arguments.quiet {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
+        for shard in store::writers(&folder)?.iter().filter(|holder| holder.dead.is_none() && holder.shard != "main") {
+            note(&format!("note: {} is being written by {}: its runs are trained twice", shard.shard, shard.name));
+        }
         note(&announcement(&plan.experiment().name, plan.len(), queue.len(), jobs.get()));
     }
     let options = Options { jobs, fail_fast: arguments.fail_fast, memory: share.bytes() };

@@ -14,7 +14,7 @@ const MOST_SHOWN_CELLS: usize = 20_000;
 
 /// The headlines of so many runs are remembered; a cell whose runs lie farther apart reads their records again. Some 1.5
 /// MB.
-const MOST_RECENT: usize = 4096;
+pub(super) const MOST_RECENT: usize = 4096;
 
 /// Takes the runs of a plan in order, and writes the rows of their cells.
 pub(super) struct CellRows<'a> {
@@ -26,6 +26,8 @@ pub(super) struct CellRows<'a> {
     next: usize,
     /// The headlines of the last runs, where they have one.
     recent: VecDeque<Option<Headline>>,
+    /// At most so many.
+    most_recent: usize,
     /// Runs that have come.
     came: usize,
     /// The shown cells of which some run came that are not written yet.
@@ -36,18 +38,18 @@ pub(super) struct CellRows<'a> {
 }
 
 impl<'a> CellRows<'a> {
-    pub(super) fn new(store: &'a Store, plan: &'a Plan, axes: &'a Axes) -> Self {
+    pub(super) fn new(store: &'a Store, plan: &'a Plan, axes: &'a Axes, most_recent: usize) -> Self {
         let cells = plan.cells();
         let shown = (cells.len() <= MOST_SHOWN_CELLS).then(Vec::new);
         let (recent, open, predictor) = (VecDeque::new(), HashMap::new(), Predictor::default());
-        Self { store, plan, axes, cells, next: 0, recent, came: 0, open, shown, predictor }
+        Self { store, plan, axes, cells, next: 0, recent, most_recent, came: 0, open, shown, predictor }
     }
 
     /// Takes the next run, and writes the cells that are complete with it.
     pub(super) fn add(&mut self, run: usize, stored: Option<&Stored>, tables: &mut Tables) -> Result<(), StoreError> {
         debug_assert_eq!(run, self.came, "runs come in order");
         self.came += 1;
-        if self.recent.len() == MOST_RECENT {
+        if self.recent.len() == self.most_recent {
             self.recent.pop_front();
         }
         self.recent.push_back(stored.map(|stored| Headline::of(&stored.row(self.plan, run))));

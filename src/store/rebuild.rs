@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cell_rows::CellRows;
+use super::cell_rows::{CellRows, MOST_RECENT};
 use super::effects::EffectsBuilder;
-use super::stored::in_order;
+use super::stored::{Reading, in_order};
 use super::{Axes, MainEffect, RunStatus, Store, StoreError, Tables, package};
 use crate::analysis::{Cell, Sick, Summary, Verdict, cures};
 use crate::plan::Plan;
@@ -60,12 +60,17 @@ impl Overview {
 
 /// Writes the plan's tables, and what describes them, from the store's records. Holds a few records at a time.
 pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
+    rebuild_with(store, plan, Reading::of(store, plan), MOST_RECENT)
+}
+
+/// The same in some way of reading, and with so many headlines remembered; neither changes a byte.
+fn rebuild_with(store: &Store, plan: &Plan, how: Reading, most_recent: usize) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
     let mut tables = Tables::create(store.folder(), &plan.tables(), axes.clone())?;
     let mut overview = Overview::default();
     let mut effects = EffectsBuilder::new(plan, &axes);
-    let mut cells = CellRows::new(store, plan, &axes);
-    in_order(store, plan, &mut |run, stored| {
+    let mut cells = CellRows::new(store, plan, &axes, most_recent);
+    in_order(store, plan, how, &mut |run, stored| {
         match &stored {
             None => {
                 overview.missing += 1;
@@ -87,4 +92,70 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
     overview.sick = cures(shown.as_deref().unwrap_or_default(), &plan.knobs_of_cells());
     overview.cells = shown;
     Ok(overview)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+    use crate::store::Writer;
+    use crate::store::frame::tests::{failed, trace};
+    use std::fs;
+    use tempfile::TempDir;
+
+    /// Cells whose runs lie far apart, as the seed varies slowest; each third run failed, each seventh is missing.
+    fn stored() -> (TempDir, Plan, Store) {
+        let text = "name = \"t\"\n[run]\nmodel.depth = 1\n[grid]\nseed = { from = 0, count = 15 }\n\
+                    model.activation = [\"relu\", \"tanh\", \"gelu\"]\n";
+        let plan = crate::plan::plan(&Source::new("t.toml", text), &[]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, _) = Writer::create(folder.path(), "main").unwrap();
+        for run in plan.runs().filter(|run| run % 7 != 3) {
+            let record = if run % 3 == 2 { failed("x") } else { Record::Done(trace(1.0 / (run + 1) as f64)) };
+            writer.append(plan.id(run), &record).unwrap();
+        }
+        let store = writer.finish().unwrap();
+        (folder, plan, store)
+    }
+
+    fn tables(folder: &TempDir) -> Vec<(String, String)> {
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let files = entries.filter(|path| path.extension().is_some_and(|extension| extension == "csv"));
+        let mut tables: Vec<_> =
+            files.map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect();
+        tables.sort();
+        tables
+    }
+
+    #[test]
+    fn neither_threads_nor_what_is_remembered_changes_a_byte() {
+        let (folder, plan, store) = stored();
+        let alone = Reading { threads: 0, together: 1 };
+        let overview = rebuild_with(&store, &plan, alone, MOST_RECENT).unwrap();
+        let expected = tables(&folder);
+        assert_eq!((expected.len(), overview.missing, overview.failed.len()), (6, 6, 13));
+        for (threads, together) in [(1, 1), (2, 1), (3, 7), (4, 100), (8, 5)] {
+            for recent in [1, 4, 1000] {
+                let again = rebuild_with(&store, &plan, Reading { threads, together }, recent).unwrap();
+                assert_eq!(format!("{again:?}"), format!("{overview:?}"));
+                assert_eq!(tables(&folder), expected, "{threads} threads, {together} together, {recent} remembered");
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_record_ends_all_threads() {
+        let (folder, plan, store) = stored();
+        let segment = folder.path().join("runs/000001.seg");
+        let mut bytes = fs::read(&segment).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&segment, bytes).unwrap();
+        for threads in [0, 1, 3] {
+            let error = rebuild_with(&store, &plan, Reading { threads, together: 2 }, MOST_RECENT).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+        }
+        assert_eq!(tables(&folder), [], "no table is replaced");
+    }
 }

@@ -22,47 +22,55 @@ const MOST_THREADS: usize = 8;
 /// What a thread hands over: some runs, or why it could not read them.
 type Block = Result<Vec<Option<Stored>>, StoreError>;
 
-/// Shows every run of the plan in order; none of those without a record. Records are read and analysed beside this
-/// thread, as far as it is worth it and memory allows.
-pub(super) fn in_order(
-    store: &Store,
-    plan: &Plan,
-    show: &mut dyn FnMut(usize, Option<Stored>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let (longest, all) = store.index.payloads();
-    let mean = (all / plan.len() as u64).max(1);
-    let (most, bytes) = MOST_TOGETHER;
-    let together = usize::try_from((bytes / mean).clamp(1, most)).expect("a few");
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    // Of each thread one block is being made, one waits, and one is shown.
-    let waiting = |threads: usize| 3 * threads as u64 * together as u64 * u64::from(longest);
-    let threads = (1..=cores).rev().find(|&threads| waiting(threads) <= MOST_WAITING);
-    if let Some(threads) = threads.filter(|_| cores > 1 && plan.len() > 2 * together) {
-        return beside(store, plan, Threads { threads, together }, show);
-    }
-    let mut predictor = Predictor::default();
-    plan.runs().try_for_each(|run| show(run, read(store, plan, run, &mut predictor)?))
-}
-
-/// How many threads read, and how many runs at a time.
+/// How records are read.
 #[derive(Debug, Clone, Copy)]
-struct Threads {
-    threads: usize,
-    together: usize,
+pub(super) struct Reading {
+    /// Threads beside the one that writes; none where it reads, too.
+    pub(super) threads: usize,
+    /// Runs that are handed over together.
+    pub(super) together: usize,
 }
 
-impl Threads {
+impl Reading {
+    /// As far as it is worth it and memory allows.
+    pub(super) fn of(store: &Store, plan: &Plan) -> Self {
+        let (longest, all) = store.index.payloads();
+        let mean = (all / plan.len() as u64).max(1);
+        let (most, bytes) = MOST_TOGETHER;
+        let together = usize::try_from((bytes / mean).clamp(1, most)).expect("a few");
+        let cores = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        // Of each thread one block is being made, one waits, and one is shown.
+        let waiting = |threads: usize| 3 * threads as u64 * together as u64 * u64::from(longest);
+        let is_worth_it = cores > 1 && plan.len() > 2 * together;
+        let threads = (1..=cores).rev().find(|&threads| is_worth_it && waiting(threads) <= MOST_WAITING);
+        Self { threads: threads.unwrap_or(0), together }
+    }
+
     /// The runs of block `block` of a plan.
     fn runs(self, plan: &Plan, block: usize) -> Range<usize> {
         block * self.together..((block + 1) * self.together).min(plan.len())
     }
 }
 
+/// Shows every run of the plan in order; none of those without a record.
+pub(super) fn in_order(
+    store: &Store,
+    plan: &Plan,
+    how: Reading,
+    show: &mut dyn FnMut(usize, Option<Stored>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    if how.threads > 0 {
+        return beside(store, plan, how, show);
+    }
+    let mut predictor = Predictor::default();
+    plan.runs().try_for_each(|run| show(run, read(store, plan, run, &mut predictor)?))
+}
+
 /// Thread `t` of T reads blocks t, t + T, t + 2T, ..; so the next block in order is always that of a known thread.
 fn beside(
     store: &Store,
     plan: &Plan,
-    how: Threads,
+    how: Reading,
     show: &mut dyn FnMut(usize, Option<Stored>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let blocks = plan.len().div_ceil(how.together);
@@ -86,7 +94,7 @@ fn beside(
 fn read_blocks(
     store: &Store,
     plan: &Plan,
-    how: Threads,
+    how: Reading,
     blocks: impl Iterator<Item = usize>,
     send: &SyncSender<Block>,
 ) {

@@ -328,10 +328,13 @@ fn a_shard_has_one_writer_and_the_lock_of_a_dead_one_is_taken_over() {
     let second = experiment.run(&["sweep", "--shard", "0/2"]);
     let status = experiment.run(&["status"]);
     let other = experiment.run(&["sweep", "--shard", "19/20", "--set", "run.train.steps=3", "--name", "test"]);
+    let plain = experiment.run(&["sweep", "--set", "run.train.steps=3", "--name", "test"]);
     let _ = first.kill();
     let _ = first.wait();
     must(2, second).stderr.find(&format!("process {}", first.id())).expect("it says who holds the lock");
     must(0, other);
+    let twice = format!("note: shard-0-of-2 is being written by process {}", first.id());
+    assert!(plain.stderr.contains(&twice), "{}", plain.stderr);
     let writing = format!("writing now: shard-0-of-2, process {}", first.id());
     assert!(status.stdout.contains(&writing), "{}", status.stdout);
     assert!(lock.exists(), "a killed writer leaves its lock");
