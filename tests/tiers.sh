@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
-# The release binary writes the same tables for configs/tiers.toml with every tier of this CPU, and on CPUs that it
-# emulates: Haswell (AVX2 and fma, no AVX-512) and Westmere (neither).
-#   tests/tiers.sh VGRUN
+# The release binary writes the same tables for a config with one job and with more, with every tier of this CPU, and on
+# CPUs that it emulates: Haswell (AVX2 and fma, no AVX-512) and Westmere (neither).
+#   tests/tiers.sh VGRUN [CONFIG]    CONFIG is configs/tiers.toml where none is named
 set -euo pipefail
 cd "$(dirname "$0")/.."
 vgrun=$(realpath "${1:?the path of a vgrun binary}")
+config=${2-configs/tiers.toml}
+name=$(sed -n 's/^name *= *"\(.*\)"$/\1/p' "$config")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# sweep NAME COMMAND..: leaves the tables in $folder/NAME/tiers.
+# sweep WHAT COMMAND..: leaves the tables in $folder/WHAT/$name.
 sweep() {
-    local name=$1
+    local what=$1
     shift
-    "$@" sweep configs/tiers.toml --quiet --out "$folder/$name"
-    grep -o '"tier": "[a-z0-9]*"' "$folder/$name/tiers/manifest.json" | sed "s/^/$name: /"
+    "$@" sweep "$config" --quiet --out "$folder/$what" ${jobs:+--jobs "$jobs"}
+    grep -o '"tier": "[a-z0-9]*"' "$folder/$what/$name/manifest.json" | sed "s/^/$what: /"
 }
 
 # refuses TIER WHAT COMMAND..: the command has no such tier, says that the CPU lacks WHAT, and ends with code 2.
@@ -28,14 +30,19 @@ refuses() {
     echo "$tier is refused where the CPU lacks $what"
 }
 
-# same NAME: its tables are those of the portable tier.
+# same WHAT: its tables are those of the portable tier.
 same() {
-    for table in "$folder"/portable/tiers/*.csv; do
-        cmp "$table" "$folder/$1/tiers/$(basename "$table")"
+    for table in "$folder/portable/$name"/*.csv; do
+        cmp "$table" "$folder/$1/$name/$(basename "$table")"
     done
 }
 
 VGRUN_CPU=portable sweep portable "$vgrun"
+for jobs in 1 2 3; do
+    sweep "$jobs jobs" "$vgrun"
+    same "$jobs jobs"
+done
+jobs=
 for tier in avx2 avx512; do
     if VGRUN_CPU=$tier "$vgrun" list inits >/dev/null 2>&1; then
         VGRUN_CPU=$tier sweep "$tier" "$vgrun"
@@ -57,4 +64,4 @@ else
     refuses avx512 "AVX-512 (F, BW, DQ, VL)" qemu-x86_64 -cpu Haswell "$vgrun"
     refuses avx2 "AVX2 or FMA" qemu-x86_64 -cpu Westmere "$vgrun"
 fi
-echo "the same bytes everywhere"
+echo "$config: the same bytes everywhere"

@@ -1,11 +1,14 @@
 //! What a check reports, case by case: one for each expectation, and one for each cell of the baseline. Terminal, JUnit,
 //! GitHub and JSON all show these.
 
-use super::baseline::{Allowed, Baseline, Comparison, Key, Offender};
+use std::collections::BTreeMap;
+
+use super::baseline::{Allowed, AxisValue, Baseline, Comparison, Key, Offender};
 use super::decide::{Decision, Judged};
 use super::judge::{Checked, CheckedCell, Finding};
 use super::outcome::Outcome;
 use crate::config::Expectation;
+use crate::kernels::log10;
 use crate::plan::Plan;
 use crate::spec::{Claim, LayerAt, Reading, StepAt};
 
@@ -20,12 +23,25 @@ pub struct Case {
     pub line: usize,
     /// What came of it.
     pub status: Status,
+    /// How bad it is beside others of its kind: of a claim -log10 of the p-value of its worst cell (infinite where no
+    /// statistics were needed), of a baseline's cell the largest difference in decades (infinite where a number is not
+    /// there); 0 where all is as it should be.
+    pub severity: f64,
     /// What there is to say, worst first; empty where all is as it should be and there is nothing to add.
     pub messages: Vec<String>,
 }
 
+impl Case {
+    /// Those with this status, the expectations first, and of each kind the worst first.
+    pub fn worst_first(cases: &[Self], status: Status) -> Vec<&Self> {
+        let mut chosen: Vec<&Self> = cases.iter().filter(|case| case.status == status).collect();
+        chosen.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| b.severity.total_cmp(&a.severity)));
+        chosen
+    }
+}
+
 /// The kinds of cases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// An `[[expect]]`.
     Expectation,
@@ -92,7 +108,21 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
     if checked.cells.is_empty() {
         messages.push("nothing is known of what it speaks of".into());
     }
-    Case { kind: Kind::Expectation, name: expectation.name.clone(), line: expectation.place.line(), status, messages }
+    let (name, line) = (expectation.name.clone(), expectation.place.line());
+    Case { kind: Kind::Expectation, name, line, status, severity: severity(checked, status), messages }
+}
+
+/// -log10 of the least p-value of its cells.
+fn severity(checked: &Checked, status: Status) -> f64 {
+    if status != Status::Failed {
+        return 0.0;
+    }
+    let p = |cell: &CheckedCell| match cell.decision() {
+        Decision::Violated { p } => p,
+        Decision::Holds | Decision::Undecided { .. } => 1.0,
+    };
+    // Subtracted, for the negative of 0 is -0.
+    0.0 - log10(checked.cells.iter().map(p).fold(1.0, f64::min))
 }
 
 /// A sentence for each cell with such a decision, those that are furthest off first.
@@ -228,32 +258,33 @@ fn name(plan: &Plan, run: usize, is_shown: impl Fn(&str) -> bool) -> String {
 }
 
 /// One case for each cell of a comparison with a baseline; `line` is that of the config that speaks for it.
-pub fn of_baseline(comparison: &Comparison, new: &Baseline, line: usize) -> Vec<Case> {
+pub fn of_baseline<'a>(comparison: &'a Comparison, new: &'a Baseline, line: usize) -> Vec<Case> {
     let axes = &new.axes;
-    let mut cases: Vec<Case> = Vec::new();
-    let mut add = |key: &Key, message: Option<String>| {
-        let values: Vec<String> =
-            axes.iter().zip(&key.cell).map(|(axis, value)| format!("{axis}={}", value.0)).collect();
-        let name = if values.is_empty() { "all runs".into() } else { values.join(" ") };
-        let at = cases.iter().position(|case| case.name == name).unwrap_or_else(|| {
-            let case = Case { kind: Kind::Baseline, name, line, status: Status::Passed, messages: Vec::new() };
-            cases.push(case);
-            cases.len() - 1
+    let mut cases: BTreeMap<&[AxisValue], Case> = BTreeMap::new();
+    let mut add = |key: &'a Key, wrong: Option<(f64, String)>| {
+        let case = cases.entry(&key.cell).or_insert_with(|| {
+            let values = axes.iter().zip(&key.cell).map(|(axis, value)| format!("{axis}={}", value.0));
+            let name = values.collect::<Vec<_>>().join(" ");
+            let name = if name.is_empty() { "all runs".into() } else { name };
+            Case { kind: Kind::Baseline, name, line, status: Status::Passed, severity: 0.0, messages: Vec::new() }
         });
-        if let Some(message) = message {
-            cases[at].status = Status::Failed;
-            cases[at].messages.push(message);
+        if let Some((severity, message)) = wrong {
+            case.status = Status::Failed;
+            case.severity = case.severity.max(severity);
+            case.messages.push(message);
         }
     };
     new.values.keys().for_each(|key| add(key, None));
-    comparison.offenders.iter().for_each(|offender| add(&offender.key, Some(of_offender(offender))));
+    for offender in &comparison.offenders {
+        add(&offender.key, Some((offender.decades.abs(), of_offender(offender))));
+    }
     for key in &comparison.missing {
-        add(key, Some(format!("{} is in the baseline, and was not measured", of_key(key))));
+        add(key, Some((f64::INFINITY, format!("{} is in the baseline, and was not measured", of_key(key)))));
     }
     for key in &comparison.extra {
-        add(key, Some(format!("{} was measured, and is not in the baseline", of_key(key))));
+        add(key, Some((f64::INFINITY, format!("{} was measured, and is not in the baseline", of_key(key)))));
     }
-    cases
+    cases.into_values().collect()
 }
 
 fn of_key(key: &Key) -> String {

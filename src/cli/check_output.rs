@@ -12,13 +12,20 @@ const FITS: &str = "a String takes all text";
 /// Messages of one case that are shown.
 const MOST_MESSAGES: usize = 5;
 
+/// GitHub takes a title of 255 characters, and a message of 64 KiB.
+const MOST_OF_A_TITLE: usize = 200;
+const MOST_OF_A_MESSAGE: usize = 8_000;
+
+/// GitHub takes a job summary of 1 MiB, of all steps together, and otherwise shows none.
+const MOST_OF_A_SUMMARY: usize = 500_000;
+
 /// GitHub shows ten annotations of a step and drops the others without a word: nine, and one that counts the rest.
 const MOST_ANNOTATIONS: usize = 9;
 
 /// What is not as it should be, and how much is.
 pub(super) fn text(cases: &[Case]) -> String {
     let mut text = String::new();
-    for case in cases.iter().filter(|case| case.status != Status::Passed) {
+    for case in not_passed(cases) {
         let mark = match case.status {
             Status::Passed => "ok",
             Status::Failed => "FAILED",
@@ -26,14 +33,31 @@ pub(super) fn text(cases: &[Case]) -> String {
             Status::ExpectedFailure => "expected failure",
         };
         writeln!(text, "{mark}: {} \"{}\" (line {})", case.kind.name(), case.name, case.line).expect(FITS);
-        for message in case.messages.iter().take(MOST_MESSAGES) {
-            writeln!(text, "    {message}").expect(FITS);
-        }
-        if case.messages.len() > MOST_MESSAGES {
-            writeln!(text, "    and {} more", thousands((case.messages.len() - MOST_MESSAGES) as u64)).expect(FITS);
-        }
+        messages(case).iter().for_each(|message| writeln!(text, "    {message}").expect(FITS));
     }
     text + &counts(cases) + "\n"
+}
+
+/// What failed, what is undecided, what is known to fail; of each the worst first.
+fn not_passed(cases: &[Case]) -> impl Iterator<Item = &Case> {
+    let statuses = [Status::Failed, Status::Undecided, Status::ExpectedFailure];
+    statuses.into_iter().flat_map(|status| Case::worst_first(cases, status))
+}
+
+/// The first messages of a case, and how many more there are.
+fn messages(case: &Case) -> Vec<String> {
+    let shown = case.messages.iter().take(MOST_MESSAGES).cloned();
+    let more = case.messages.len().saturating_sub(MOST_MESSAGES);
+    let more = (more > 0).then(|| format!("and {} more; --json FILE has all", thousands(more as u64)));
+    shown.chain(more).collect()
+}
+
+/// At most `most` characters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 2).chain("..".chars()).collect()
 }
 
 /// `31 checked: 30 passed, 1 failed`.
@@ -52,15 +76,13 @@ fn counts(cases: &[Case]) -> String {
 
 /// Workflow commands that annotate lines of the config, worst first.
 pub(super) fn github(cases: &[Case], config: &Path) -> String {
-    let bad = |status: Status| cases.iter().filter(move |case| case.status == status);
-    let failed: Vec<(&str, &Case)> = bad(Status::Failed).map(|case| ("error", case)).collect();
-    let undecided = bad(Status::Undecided).map(|case| ("warning", case));
-    let all: Vec<(&str, &Case)> = failed.into_iter().chain(undecided).collect();
+    let of = |status: Status, level| Case::worst_first(cases, status).into_iter().map(move |case| (level, case));
+    let all: Vec<(&str, &Case)> = of(Status::Failed, "error").chain(of(Status::Undecided, "warning")).collect();
     let mut text = String::new();
     let file = property(&config.display().to_string());
     for (level, case) in all.iter().take(MOST_ANNOTATIONS) {
-        let title = property(&format!("{}: {}", case.kind.name(), case.name));
-        let message = data(&case.messages.join("\n"));
+        let title = property(&cut(&format!("{}: {}", case.kind.name(), case.name), MOST_OF_A_TITLE));
+        let message = data(&cut(&messages(case).join("\n"), MOST_OF_A_MESSAGE));
         writeln!(text, "::{level} file={file},line={},title={title}::{message}", case.line).expect(FITS);
     }
     if all.len() > MOST_ANNOTATIONS {
@@ -84,13 +106,20 @@ fn property(text: &str) -> String {
 /// The job summary, in Markdown.
 pub(super) fn summary(cases: &[Case]) -> String {
     let mut text = format!("### vgrun check\n\n{}\n\n", counts(cases));
-    let rest: Vec<&Case> = cases.iter().filter(|case| case.status != Status::Passed).collect();
+    let rest: Vec<&Case> = not_passed(cases).collect();
     if !rest.is_empty() {
         text += "| status | what | line | message |\n|---|---|---|---|\n";
     }
-    for case in rest {
-        let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;").replace(['\n', '\r'], " ");
-        let messages: Vec<String> = case.messages.iter().map(|message| cell(message)).collect();
+    let cell = |text: &str| {
+        let text = text.replace('\\', "\\\\").replace('|', "\\|").replace('&', "&amp;").replace('<', "&lt;");
+        cut(&text, MOST_OF_A_MESSAGE).replace(['\n', '\r'], " ")
+    };
+    for (i, case) in rest.iter().enumerate() {
+        if text.len() > MOST_OF_A_SUMMARY {
+            writeln!(text, "\nand {} more cases", thousands((rest.len() - i) as u64)).expect(FITS);
+            break;
+        }
+        let messages: Vec<String> = messages(case).iter().map(|message| cell(message)).collect();
         writeln!(text, "| {} | {} | {} | {} |", case.status.name(), cell(&case.name), case.line, messages.join("<br>"))
             .expect(FITS);
     }
@@ -104,7 +133,7 @@ mod tests {
 
     fn case(name: &str, status: Status, messages: &[&str]) -> Case {
         let messages = messages.iter().map(|m| (*m).to_owned()).collect();
-        Case { kind: Kind::Expectation, name: name.into(), line: 7, status, messages }
+        Case { kind: Kind::Expectation, name: name.into(), line: 7, status, severity: 0.0, messages }
     }
 
     #[test]
@@ -116,7 +145,7 @@ mod tests {
         ];
         assert_eq!(
             text(&cases),
-            "FAILED: expect \"sigmoid vanishes\" (line 7)\n    a\n    b\n    c\n    d\n    e\n    and 2 more\n\
+            "FAILED: expect \"sigmoid vanishes\" (line 7)\n    a\n    b\n    c\n    d\n    e\n    and 2 more; --json FILE has all\n\
              expected failure: expect \"known\" (line 7)\n    known: a reason\n\
              3 cases checked: 1 passed, 1 failed, 1 known to fail\n"
         );
@@ -135,6 +164,32 @@ mod tests {
         );
         assert!(lines[9].contains("and 3 more"), "{}", lines[9]);
         assert_eq!(github(&[case("ok", Status::Passed, &[])], Path::new("a.toml")), "");
+    }
+
+    #[test]
+    fn the_worst_come_first_and_what_fails_before_what_is_undecided() {
+        let severe = |name, severity| Case { severity, ..case(name, Status::Failed, &["m"]) };
+        let baseline = Case { kind: Kind::Baseline, ..severe("moved", f64::INFINITY) };
+        let cases = [case("unknown", Status::Undecided, &[]), baseline, severe("mild", 3.0), severe("bad", 9.0)];
+        let names = |text: &str| -> Vec<usize> {
+            ["bad", "mild", "moved", "unknown"].map(|name| text.find(name).expect("every case is shown")).to_vec()
+        };
+        for text in [text(&cases), github(&cases, Path::new("a.toml")), summary(&cases)] {
+            assert!(names(&text).is_sorted(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_longer_than_github_takes() {
+        let long = "x".repeat(100_000);
+        let cases: Vec<Case> = (0..2_000).map(|_| case(&long, Status::Failed, &[&long, "m", "m"])).collect();
+        for line in github(&cases, Path::new("a.toml")).lines() {
+            let title = line.split("title=").nth(1).and_then(|rest| rest.split("::").next()).expect("a title");
+            assert!(title.len() <= 255 && line.len() < 60_000, "{}, {}", title.len(), line.len());
+        }
+        let summary = summary(&cases);
+        assert!(summary.len() < 1 << 20, "{}", summary.len());
+        assert!(summary.ends_with(" more cases\n"), "{}", &summary[summary.len() - 40..]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::values::one_or_several;
 use super::{Column, Diagnostic, Expectation, Place};
 
 /// What an `[[expect]]` may hold.
-const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 18] = [
     "name",
     "where",
     "metric",
@@ -33,6 +33,10 @@ const KEYS: [&str; 18] = [
     "at_least",
     "expected_failure",
 ];
+
+/// What messages call the tables of keys of the run in it.
+pub(super) const WHERE: &str = "`where`";
+pub(super) const VERSUS: &str = "`versus`";
 
 /// The expectations that are right; of the others each error is noted. None of these puts a key of the run in doubt.
 pub(super) fn expectations(node: &Node, most: u64, notes: &mut Notes) -> Vec<Expectation> {
@@ -100,7 +104,7 @@ fn name(fields: &Fields<'_>, first: &mut HashMap<String, Place>, notes: &mut Not
 /// The rule of `where`, read as one of `[[exclude]]`.
 fn points(entry: &Entry, most: u64, notes: &mut Notes) -> Option<Vec<Column>> {
     let entries = inner(entry, notes)?;
-    let said = flatten("`where`", entries, notes);
+    let said = flatten(WHERE, entries, notes);
     Some(said.iter().filter_map(|key| one_or_several(key, most, notes)).collect())
 }
 

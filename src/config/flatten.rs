@@ -1,5 +1,6 @@
 //! Nested tables of keys -> dotted names: `[run.model] depth`, `model.depth` and `model = { depth = .. }` are one key.
 
+use super::expect;
 use super::notes::Notes;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
@@ -42,6 +43,11 @@ fn walk<'a>(section: &str, prefix: &str, entries: &'a [Entry], notes: &mut Notes
     }
 }
 
+/// Of the tables in an `[[expect]]` the name: their header takes in all keys below it.
+fn table_of_expect(section: &str) -> Option<&str> {
+    [expect::WHERE, expect::VERSUS].contains(&section).then(|| section.trim_matches('`'))
+}
+
 fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut Notes) {
     if let NodeKind::Table(_) = &node.kind
         && !path.contains('.')
@@ -55,6 +61,10 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
         return notes.doubt_all(error.at(place, "").help(help));
     }
     let error = Diagnostic::error(format!("unknown key `{}` in {section}", shown(path))).at(place, "");
+    if let (Some(table), true) = (table_of_expect(section), expect::KEYS.contains(&path)) {
+        let help = format!("`{path}` is a key of [[expect]]: write it above [expect.{table}], or {table} = {{ .. }}");
+        return notes.push(error.help(help));
+    }
     if ["name", "why", "max_runs"].contains(&path) {
         return notes.push(error.help(format!("`{path}` stands at the top of the file, before the first [section]")));
     }

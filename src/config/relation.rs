@@ -1,7 +1,7 @@
 //! What an `[[expect]]` says of a metric: bounds, or a relation to runs that differ in a few keys.
 
 use super::Diagnostic;
-use super::expect::inner;
+use super::expect::{VERSUS, inner};
 use super::fields::{Fields, distance, number};
 use super::flatten::flatten;
 use super::notes::Notes;
@@ -143,7 +143,7 @@ fn overlay(versus: &Entry, notes: &mut Notes) -> Option<Draft> {
     }
     let before = notes.diagnostics.len();
     let mut draft = Draft::default();
-    for said in flatten("`versus`", entries, notes) {
+    for said in flatten(VERSUS, entries, notes) {
         let key = &KEYS[said.key];
         if key.name == "seed" {
             let error = Diagnostic::error("`versus` cannot change the seed").at(said.place, "");

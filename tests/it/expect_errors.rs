@@ -34,6 +34,7 @@ bad! {
     unknown_metric: expect("metric = \"delta_rsm\"\nlayer = 1\nmin = 1e-3");
     unknown_verdict: expect("verdict = [\"vanishing\", \"vanished\"]") + &expect("verdict = []").replace("a claim", "b");
     learned_that_is_no_truth: expect("learned = \"yes\"");
+    keys_below_the_table_of_points: expect("[expect.where]\nmodel.depth = 5\nmetric = \"loss_last\"\nmax = 1");
     no_subject: expect("where = { model.depth = 5 }");
     two_subjects: expect("metric = \"loss_last\"\nverdict = \"healthy\"\nmax = 1");
     no_name: "[[expect]]\nlearned = true\n[[expect]]\nname = \"\"\nlearned = true";

@@ -2,7 +2,7 @@
 //!
 //! The numbers in tests/pytorch/numbers.csv are PyTorch's; tests/pytorch/reference.py made them from vgrun's initial
 //! weights (`reference.py store VGRUN`) and says what is compared. Where a python3 with PyTorch is at hand (VGRUN_PYTHON
-//! names another), the script runs live as well.
+//! names another), the script runs live as well, and so do the README's scripts.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -95,11 +95,16 @@ fn pytorch_agrees_live_where_it_is_installed() {
     say(&format!("vgrun against PyTorch: {}", outcome.stdout.lines().last().unwrap_or_default()));
 }
 
+/// The Python of the README that has `word` in it.
+fn of_the_readme(word: &str) -> String {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let mut scripts = readme.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
+    scripts.find(|script| script.contains(word)).expect("a script with this word").to_owned()
+}
+
 #[test]
 fn the_script_of_the_readme_prints_the_same_norms_twice() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let scripts = readme.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let script = scripts.into_iter().find(|script| script.contains("safetensors")).expect("a PyTorch script");
+    let script = of_the_readme("safetensors");
     assert!(script.contains("results/torch"), "the folder that the test replaces");
     let Some(python) = python_with("torch, safetensors, numpy") else {
         say("the README's PyTorch script: NOT run, for no python3 with torch and safetensors was found");
@@ -122,4 +127,58 @@ fn the_script_of_the_readme_prints_the_same_norms_twice() {
         assert!((torch_grad / grad - 1.0).abs() < 1e-4 && (torch_delta / delta - 1.0).abs() < 1e-4);
     }
     say("the README's PyTorch script: run, and its norms are vgrun's");
+}
+
+/// Trains nothing: one backward pass of each net of a grid, whose second argument is what relu's nets really compute.
+const NETS: &str = "
+import pathlib, sys
+act = {'sigmoid': torch.nn.Sigmoid, 'relu': getattr(torch.nn, sys.argv[2])}
+for activation in act:
+    for seed in range(3):
+        torch.manual_seed(seed)
+        layers = [torch.nn.Linear(32, 32) for _ in range(10)]
+        for layer in layers:
+            torch.nn.init.kaiming_normal_(layer.weight)
+            torch.nn.init.zeros_(layer.bias)
+        model = torch.nn.Sequential(*[m for l in layers for m in (l, act[activation]())], torch.nn.Linear(32, 10))
+        write = trace_gradients(model, pathlib.Path(sys.argv[1]), activation=activation, seed=seed)
+        loss = torch.nn.functional.cross_entropy(model(torch.randn(256, 32)), torch.randint(10, (256,)))
+        loss.backward()
+        write(0)
+";
+
+#[test]
+fn the_hook_of_the_readme_writes_traces_that_check_holds_against_the_claims() {
+    let hook = of_the_readme("trace_gradients");
+    let code = hook.lines().filter(|line| !line.trim().is_empty()).count();
+    assert!(code <= 15, "a hook of 15 lines has {code}");
+    let Some(python) = python_with("torch") else {
+        say("the README's PyTorch hook: NOT run, for no python3 with torch was found");
+        return;
+    };
+    let claim = |activation: &str, bounds: &str| {
+        let of = format!("where = {{ model.activation = \"{activation}\" }}\nmetric = \"init_decades_per_layer\"");
+        format!("[[expect]]\nname = \"{activation}\"\n{of}\n{bounds}\nevery_seed = true\n")
+    };
+    let experiment = Experiment::new()
+        .key("model.depth", "10")
+        .axis("model.activation", "[\"sigmoid\", \"relu\"]")
+        .axis("seed", "[0, 1, 2]")
+        .text(&claim("sigmoid", "equals = -0.5\ntolerance = 0.1"))
+        .text(&claim("relu", "equals = 0\ntolerance = 0.1"));
+    let check = |relu: &str| {
+        let file = format!("{relu}.csv");
+        let mut run = Command::new(&python);
+        run.current_dir(experiment.folder()).args(["-c", &format!("{hook}{NETS}"), &file, relu]);
+        let outcome = Outcome::of(&run.output().expect("Python starts"));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        experiment.run(&["check", "--traces", &file])
+    };
+    let right = check("ReLU");
+    assert_eq!(right.code, 0, "{}{}", right.stdout, right.stderr);
+    assert!(right.stdout.ends_with("2 cases checked: 2 passed\n"), "{}", right.stdout);
+    let wrong = check("Sigmoid");
+    assert_eq!(wrong.code, 1, "{}{}", wrong.stdout, wrong.stderr);
+    assert!(wrong.stdout.contains("relu"), "{}", wrong.stdout);
+    say("the README's PyTorch hook: run, and check judges its traces");
 }
