@@ -74,6 +74,16 @@ if ! $quick; then
     fi
     browser || { echo "tests/run.sh: this needs Chromium, node and npm (Debian: chromium nodejs npm)" >&2; exit 2; }
     tests/browser.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/browser-tests"
+    step "shards on Slurm and through GNU parallel"
+    # Root on Debian installs them, and then they are required; elsewhere what is missing is said.
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        export VGRUN_REQUIRE_CLUSTER=1
+        packages=(slurmctld slurmd slurm-client munge parallel shellcheck)
+        if ! dpkg --status "${packages[@]}" >/dev/null 2>&1; then
+            { apt-get update && apt-get install -y --no-install-recommends "${packages[@]}"; } >/dev/null
+        fi
+    fi
+    tests/cluster.sh "$vgrun"
     step "gradients as they were accepted"
     results=$(mktemp -d)
     trap 'rm -rf "$results"' EXIT

@@ -74,7 +74,7 @@ impl Runs {
         let is_seed = |i: usize| KEYS[plan.columns()[i].key].name == "seed";
         let columns: Vec<usize> = (0..plan.columns().len()).filter(|&i| !is_seed(i)).collect();
         let mut values = BTreeMap::new();
-        for runs in plan.cells() {
+        for runs in plan.cells().iter() {
             let of_axes = plan.axis_cells(runs[0] as usize);
             let cell: Vec<AxisValue> = columns.iter().map(|&i| AxisValue(of_axes[i].to_string())).collect();
             let measured: Vec<Option<&Measured>> = runs.iter().map(|&run| self.get(run as usize)).collect();

@@ -1,10 +1,13 @@
 //! The arguments of every command, as clap reads them.
 
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cluster::Tasks;
+
+use super::shard::ShardArgument;
 use super::size::parse_size;
 use super::start::available_jobs;
 
@@ -12,8 +15,10 @@ use super::start::available_jobs;
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
 #[command(name = "vgrun", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed; \
-                        75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]
+#[command(
+    after_help = "Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed or are missing; \
+                        75 stopped by SIGUSR1, resumable; 130 interrupted, resumable."
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -43,6 +48,17 @@ pub(super) enum Command {
     /// Draw figures of what is stored; nothing is trained
     #[command(after_help = "Example: vgrun report configs/depth.toml")]
     Report(ReportArguments),
+    /// Put the shards of a sweep together: check that every run is there once and whole, and write the tables
+    #[command(after_help = "Example: vgrun merge configs/depth.toml")]
+    Merge(MergeArguments),
+    /// What is done, missing and failed, shard by shard, and who is writing now
+    #[command(after_help = "Example: vgrun status configs/depth.toml")]
+    Status(StatusArguments),
+    /// Print, or hand in, an array job with a task for each shard, and the merge that follows it
+    #[command(
+        after_help = "Example: vgrun submit configs/depth.toml --engine slurm --shards 8 --run -- --time=1:00:00"
+    )]
+    Submit(SubmitArguments),
     /// The catalogue: what a config can name, and what every column means
     #[command(after_help = "Example: vgrun list inits")]
     List(ListArguments),
@@ -63,13 +79,16 @@ pub(super) struct Config {
     pub(super) sets: Vec<String>,
 }
 
+/// The folder that holds results where nothing else is said.
+const RESULTS: &str = "results";
+
 /// Which experiment, and where its results are.
 #[derive(Debug, Args)]
 pub(super) struct Experiment {
     #[command(flatten)]
     pub(super) config: Config,
     /// The folder that holds results
-    #[arg(long, value_name = "DIR", default_value = "results")]
+    #[arg(long, value_name = "DIR", default_value = RESULTS)]
     pub(super) out: PathBuf,
     #[arg(long, help = "The experiment's folder in it [default: the config's name; with --set also the plan's hash]")]
     pub(super) name: Option<String>,
@@ -98,6 +117,16 @@ pub(super) struct SweepArguments {
     pub(super) experiment: Experiment,
     #[command(flatten)]
     pub(super) resources: Resources,
+    #[arg(
+        long,
+        value_name = "I/N|auto",
+        help = "Train only the runs of shard I of N, from 0/N on, and write no tables; auto asks the scheduler's \
+                variables for I, and --shards or VGRUN_SHARDS for N"
+    )]
+    pub(super) shard: Option<ShardArgument>,
+    /// How many shards there are, with --shard auto
+    #[arg(long, value_name = "N", requires = "shard")]
+    pub(super) shards: Option<NonZeroU32>,
     /// Run again what is already stored
     #[arg(long)]
     pub(super) fresh: bool,
@@ -184,6 +213,70 @@ pub(super) struct PlanArguments {
     /// Print one CSV row per run
     #[arg(long, conflicts_with = "list")]
     pub(super) csv: bool,
+    /// Also say what each of N shards would take
+    #[arg(long, value_name = "N", conflicts_with_all = ["list", "csv"])]
+    pub(super) shards: Option<NonZeroU32>,
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+pub(super) struct MergeArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    /// Folders whose runs are copied in first: what shards had as --out, or an experiment's folder in it
+    pub(super) folders: Vec<PathBuf>,
+    /// Write the tables of what there is, also where runs are missing
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Print nothing but errors and what is missing
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    /// Also say what is missing of each of N shards
+    #[arg(long, value_name = "N")]
+    pub(super) shards: Option<NonZeroU32>,
+}
+
+/// Arguments of `submit`.
+#[derive(Debug, Args)]
+pub(super) struct SubmitArguments {
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    #[command(flatten)]
+    pub(super) resources: Resources,
+    /// Who runs the shards
+    #[arg(long)]
+    pub(super) engine: EngineArgument,
+    /// How many shards there are
+    #[arg(long, value_name = "N")]
+    pub(super) shards: NonZeroU32,
+    /// Hand in these shards alone, such as 3,7
+    #[arg(long, value_name = "LIST")]
+    pub(super) array: Option<Tasks>,
+    /// Run the script instead of printing it
+    #[arg(long)]
+    pub(super) run: bool,
+    /// Options for sbatch, hq submit or parallel, behind --
+    #[arg(last = true, value_name = "OPTIONS")]
+    pub(super) options: Vec<String>,
+}
+
+/// Who runs the shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EngineArgument {
+    /// Slurm's job arrays
+    Slurm,
+    /// HyperQueue's task arrays
+    #[value(name = "hyperqueue")]
+    HyperQueue,
+    /// GNU parallel
+    Parallel,
 }
 
 /// Arguments of `theory`.
@@ -240,6 +333,21 @@ impl Resources {
 }
 
 impl Experiment {
+    /// The same on another command's line, as words; none where a path is not UTF-8.
+    pub(super) fn words(&self) -> Option<Vec<String>> {
+        let mut words = vec![self.config.path.to_str()?.to_owned()];
+        words.extend(self.config.sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));
+        if self.out != Path::new(RESULTS) {
+            words.extend(["--out".to_owned(), self.out.to_str()?.to_owned()]);
+        }
+        words.extend(self.name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]));
+        // A path that begins with a dash would be taken for an option.
+        if words[0].starts_with('-') {
+            words[0].insert_str(0, "./");
+        }
+        Some(words)
+    }
+
     /// The experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed it.
     pub(super) fn folder(&self, name: &str, plan_hash: &str) -> PathBuf {
         match &self.name {

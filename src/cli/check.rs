@@ -111,7 +111,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
         note(&format!("{name}: {runs} to train afresh with {}", counted(jobs.get(), "job")));
     }
     let options = Options { jobs, fail_fast: false, memory: share.bytes() };
-    write_data(plan, &signals, &writer)?;
+    write_data(plan, &queue, &signals, &writer)?;
     let (mut runs, mut failures) = (Runs::new(plan), Vec::new());
     let conclusion = train(plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |run, record| {
         runs.add(plan, run, record);
@@ -120,10 +120,10 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
         }
     })?;
     failures.sort();
-    note_failures(plan, &failures);
+    note_failures(plan, failures.len(), failures.iter().map(|(run, why)| (*run, why.as_str())));
     writer.compact()?;
     let overview = store::rebuild(writer.store(), plan)?;
-    let ended = match exit(conclusion, &signals, &overview) {
+    let ended = match exit(conclusion, &signals, overview.failed.len()) {
         // A failure that an earlier result hides in the tables is one all the same.
         Exit::Fine if runs.missing() > 0 && conclusion == Conclusion::Complete => Exit::RunsFailed,
         ended => ended,

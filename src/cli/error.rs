@@ -1,15 +1,17 @@
 //! Everything that ends a command with exit code 2, as it is shown.
 
 use std::io;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 use crate::check::{BaselineError, ForeignError};
+use crate::cluster::{TaskError, TasksError};
 use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
-use crate::plan::LoadError;
+use crate::plan::{LoadError, Shard};
 use crate::store::StoreError;
 use crate::sweep::SweepError;
 
@@ -123,6 +125,45 @@ pub(super) enum CliError {
         /// What the system says.
         source: io::Error,
     },
+    /// `--shard auto` outside of an array.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// `--shard I/N` and another `--shards`.
+    #[error("--shards {count} and --shard {}/{} do not agree; --shards is for --shard auto", shard.index(), shard.count())]
+    Counts {
+        /// The shard.
+        shard: Shard,
+        /// The other count.
+        count: NonZeroU32,
+    },
+    /// A list of tasks that the array does not have.
+    #[error("--array: {0}")]
+    Tasks(#[from] TasksError),
+    /// A folder to merge that has no runs.
+    #[error("{}: there is nothing to merge: no shard has begun, and no other folder was named", .0.display())]
+    NothingToMerge(PathBuf),
+    /// A folder that a merge was given.
+    #[error(
+        "{}: there are no stored runs: expected an experiment's folder, with runs/ in it, or the folder that holds {name}/",
+        folder.display()
+    )]
+    NoRuns {
+        /// The folder.
+        folder: PathBuf,
+        /// The experiment's folder in an `--out`.
+        name: String,
+    },
+    /// A path that cannot be written into a script.
+    #[error("{}: a script needs a path in UTF-8", .0.display())]
+    NotText(PathBuf),
+    /// The script of `submit --run`.
+    #[error("{engine}: the script that hands in the shards ended with {ended}; `vgrun submit` without --run prints it")]
+    Submit {
+        /// The engine's name.
+        engine: &'static str,
+        /// How it ended.
+        ended: String,
+    },
     /// `--name` with a character that a folder should not have.
     #[error("--name {0:?}: a folder's name is made of a-z, 0-9, _ and -")]
     Name(String),
@@ -152,6 +193,13 @@ impl CliError {
             | Self::OtherAxes { .. }
             | Self::NoResults(_)
             | Self::File { .. }
+            | Self::Task(_)
+            | Self::Counts { .. }
+            | Self::Tasks(_)
+            | Self::NothingToMerge(_)
+            | Self::NoRuns { .. }
+            | Self::NotText(_)
+            | Self::Submit { .. }
             | Self::Name(_) => format!("error: {self}"),
         }
     }
@@ -180,6 +228,13 @@ impl CliError {
             | Self::OtherAxes { .. }
             | Self::NoResults(_)
             | Self::File { .. }
+            | Self::Task(_)
+            | Self::Counts { .. }
+            | Self::Tasks(_)
+            | Self::NothingToMerge(_)
+            | Self::NoRuns { .. }
+            | Self::NotText(_)
+            | Self::Submit { .. }
             | Self::Name(_) => {
                 return false;
             }

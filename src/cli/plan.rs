@@ -14,6 +14,7 @@ use super::exit::Exit;
 use super::memory::{Budget, axis_values, name};
 use super::number::{bytes, counted, duration, thousands, with_prefix};
 use super::print::{note, out};
+use super::shard_plan::shards_text;
 use super::start::load;
 
 pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
@@ -93,7 +94,8 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
         // Before any of the runs is tried.
         let share = Budget::of(&arguments.resources).share(jobs, left.len());
         let largest = share.admit(&arguments.experiment.config.path, plan, &left)?;
-        let seconds = calibrate(plan) * span(plan, &left, jobs.get());
+        let speed = calibrate(plan);
+        let seconds = speed * span(plan, &left, jobs.get());
         writeln!(
             text,
             "  time      about {} with {}, measured on this machine",
@@ -101,6 +103,11 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
             counted(jobs.get(), "job")
         )
         .expect(FITS);
+        if let Some(count) = arguments.shards {
+            let (shards, warning) = shards_text(plan, |run| !is_complete(run), count, speed, jobs.get());
+            writeln!(text, "  shards    {shards}").expect(FITS);
+            warning.iter().for_each(|warning| note(&format!("warning: {warning}")));
+        }
         let (peak, name) = (bytes(largest.memory.peak), name(plan, largest.run));
         let limit = if share.bytes().is_finite() { format!("; there are {share}") } else { String::new() };
         writeln!(text, "  memory    up to {peak} for a run, {name}{limit}").expect(FITS);

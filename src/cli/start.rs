@@ -19,7 +19,8 @@ use super::exit::Exit;
 use super::print::{colour, note};
 use super::signals::survive_the_file_limit;
 use super::{
-    accept, check, diff, list, plan as plan_command, report, sweep as sweep_command, theory as theory_command,
+    accept, check, diff, list, merge, plan as plan_command, report, status, submit, sweep as sweep_command,
+    theory as theory_command,
 };
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
@@ -51,6 +52,9 @@ fn run(command: &Command) -> Result<Exit, CliError> {
         Command::Diff(arguments) => diff::diff(arguments),
         Command::Check(arguments) => check::check(arguments),
         Command::Report(arguments) => report::report(arguments),
+        Command::Merge(arguments) => merge::merge(arguments),
+        Command::Status(arguments) => status::status(arguments),
+        Command::Submit(arguments) => submit::submit(arguments),
         Command::List(arguments) => list::list(arguments),
     }
 }

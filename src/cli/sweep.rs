@@ -15,30 +15,38 @@ use super::plan::short_hash;
 use super::print::{note, out};
 use super::report::{command, draw};
 use super::results;
+use super::shard::shard;
 use super::signals::Signals;
 use super::start::load;
+use super::sweep_shard::sweep_shard;
 use super::training::{Session, exit, note_failures, result_file, train, write_data};
 
 pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
+    if let Some(shard) = shard(arguments)? {
+        return sweep_shard(arguments, shard);
+    }
     let signals = Signals::listen()?;
     let plan = load(&arguments.experiment, arguments.quiet)?;
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    let jobs = arguments.resources.jobs();
-    let share = admit(arguments, &plan, &folder)?;
+    let (jobs, all) = (arguments.resources.jobs(), plan.runs().collect::<Vec<_>>());
+    let share = admit(arguments, &plan, &all, &folder)?;
     let (mut writer, notices) = Writer::create(&folder, "main")?;
-    let queue = queue(&plan, writer.store(), arguments.fresh);
+    let queue = queue(&plan, &all, writer.store(), arguments.fresh);
     let mut session = Session::begin(&plan, jobs.get());
     session.manifest.write(&folder)?;
     if !arguments.quiet {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
-        note(&announcement(&plan, queue.len(), jobs.get()));
+        for shard in store::writers(&folder)?.iter().filter(|holder| holder.dead.is_none() && holder.shard != "main") {
+            note(&format!("note: {} is being written by {}: its runs are trained twice", shard.shard, shard.name));
+        }
+        note(&announcement(&plan.experiment().name, plan.len(), queue.len(), jobs.get()));
     }
     let options = Options { jobs, fail_fast: arguments.fail_fast, memory: share.bytes() };
-    write_data(&plan, &signals, &writer)?;
+    write_data(&plan, &all, &signals, &writer)?;
     let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |_, _| {})?;
     writer.compact()?;
     let overview = store::rebuild(writer.store(), &plan)?;
-    let exit = exit(conclusion, &signals, &overview);
+    let exit = exit(conclusion, &signals, overview.failed.len());
     session.end();
     session.manifest.write(&folder)?;
     result_file(&plan, &overview, exit).write(&folder)?;
@@ -54,24 +62,26 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// The runs that lack their result or a file that they were asked to keep, the longest first; with `fresh` all of them.
-fn queue(plan: &Plan, store: &Store, fresh: bool) -> Vec<usize> {
+/// Those of `runs` that lack their result or a file that they were asked to keep, the longest first; with `fresh` all.
+pub(super) fn queue(plan: &Plan, runs: &[usize], store: &Store, fresh: bool) -> Vec<usize> {
     let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
-    plan.order().into_iter().filter(|&run| fresh || !is_complete(run)).collect()
+    plan.order_of(runs.iter().copied().filter(|&run| fresh || !is_complete(run)).collect())
 }
 
-/// What each job may take, if that is enough for every run that is to be trained.
-fn admit(arguments: &SweepArguments, plan: &Plan, folder: &Path) -> Result<Share, CliError> {
+/// What each job may take, if that is enough for every one of `runs` that is to be trained.
+pub(super) fn admit(arguments: &SweepArguments, plan: &Plan, runs: &[usize], folder: &Path) -> Result<Share, CliError> {
     let (config, budget, jobs) =
         (&arguments.experiment.config.path, Budget::of(&arguments.resources), arguments.resources.jobs());
-    let all: Vec<usize> = plan.runs().collect();
-    let share = budget.share(jobs, all.len());
-    let admitted = share.admit(config, plan, &all);
+    let share = budget.share(jobs, runs.len());
+    if runs.is_empty() {
+        return Ok(share);
+    }
+    let admitted = share.admit(config, plan, runs);
     if admitted.is_ok() || arguments.fresh {
         return Ok(admitted.map(|_| share)?);
     }
     // Stored runs make a difference only here, and to look for them takes time where there are many.
-    let left = queue(plan, &Store::open(folder)?, arguments.fresh);
+    let left = queue(plan, runs, &Store::open(folder)?, arguments.fresh);
     let share = budget.share(jobs, left.len());
     if !left.is_empty() {
         share.admit(config, plan, &left)?;
@@ -79,14 +89,14 @@ fn admit(arguments: &SweepArguments, plan: &Plan, folder: &Path) -> Result<Share
     Ok(share)
 }
 
-fn announcement(plan: &Plan, queued: usize, jobs: usize) -> String {
-    let name = &plan.experiment().name;
-    let reused = match plan.len() - queued {
+/// `what` is the experiment, or its shard.
+pub(super) fn announcement(what: &str, runs: usize, queued: usize, jobs: usize) -> String {
+    let reused = match runs - queued {
         0 => String::new(),
         n => format!("{} reused, ", thousands(n as u64)),
     };
-    let (runs, queued, jobs) = (counted(plan.len(), "run"), thousands(queued as u64), counted(jobs, "job"));
-    format!("{name}: {runs}, {reused}{queued} to train with {jobs}")
+    let (runs, queued, jobs) = (counted(runs, "run"), thousands(queued as u64), counted(jobs, "job"));
+    format!("{what}: {runs}, {reused}{queued} to train with {jobs}")
 }
 
 /// What came out: the table, the headline, the failures, the paths; and how to go on where it is not over.
@@ -102,7 +112,7 @@ fn report(
     if overview.done() > 0 && !arguments.report {
         out(&format!("to see it: {}", command(&arguments.experiment, folder)))?;
     }
-    note_failures(plan, &overview.failed);
+    note_failures(plan, overview.failed.len(), overview.failed.iter().map(|(run, why)| (*run, why.as_str())));
     match exit {
         Exit::Interrupted | Exit::StoppedByScheduler => {
             let (done, all) = (thousands(overview.done() as u64), thousands(plan.len() as u64));

@@ -55,9 +55,9 @@ fn store_run(plan: &Plan, ended: &Ended, writer: &mut Writer) -> Result<(), Stor
     writer.append(id, &ended.record)
 }
 
-/// Writes the data of the runs that keep the order of their examples, each once and one at a time.
-pub(super) fn write_data(plan: &Plan, signals: &Signals, writer: &Writer) -> Result<(), StoreError> {
-    for spec in plan.runs().map(|run| plan.spec(run)) {
+/// Writes the data of those of `runs` that keep the order of their examples, each once and one at a time.
+pub(super) fn write_data(plan: &Plan, runs: &[usize], signals: &Signals, writer: &Writer) -> Result<(), StoreError> {
+    for spec in runs.iter().map(|&run| plan.spec(run)) {
         if signals.stop().is_some() {
             break;
         }
@@ -73,22 +73,25 @@ pub(super) fn write_data(plan: &Plan, signals: &Signals, writer: &Writer) -> Res
 
 /// A signal that stopped the sweep says how the process ends; otherwise a failed run does. A signal that came after the
 /// last run had ended interrupted nothing.
-pub(super) fn exit(conclusion: Conclusion, signals: &Signals, overview: &Overview) -> Exit {
+pub(super) fn exit(conclusion: Conclusion, signals: &Signals, failed: usize) -> Exit {
     match (conclusion, signals.stop()) {
         (Conclusion::Stopped, Some(stopped)) => stopped,
         (Conclusion::Stopped, None) => Exit::RunsFailed,
-        (Conclusion::Complete, _) if !overview.failed.is_empty() => Exit::RunsFailed,
+        (Conclusion::Complete, _) if failed > 0 => Exit::RunsFailed,
         (Conclusion::Complete, _) => Exit::Fine,
     }
 }
 
-/// The first runs that failed, each with why.
-pub(super) fn note_failures(plan: &Plan, failed: &[(usize, String)]) {
-    for (run, message) in failed.iter().take(5) {
-        note(&format!("run {run} ({}) failed: {message}", plan.id(*run)));
+/// So many failed runs are told with their reasons.
+pub(super) const MOST_FAILURES: usize = 5;
+
+/// The first of `all` runs that failed, each with why.
+pub(super) fn note_failures<'a>(plan: &Plan, all: usize, some: impl Iterator<Item = (usize, &'a str)>) {
+    for (run, message) in some.take(MOST_FAILURES) {
+        note(&format!("run {run} ({}) failed: {message}", plan.id(run)));
     }
-    if failed.len() > 5 {
-        note(&format!("and {} more failed; runs.csv lists them", failed.len() - 5));
+    if all > MOST_FAILURES {
+        note(&format!("and {} more failed; runs.csv lists them", all - MOST_FAILURES));
     }
 }
 

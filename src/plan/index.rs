@@ -1,6 +1,5 @@
 //! The plan itself: 16 bytes for each run, everything else computed from a run's number.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::columns::AxisColumn;
@@ -116,20 +115,6 @@ impl Plan {
         Some(self.by_id[at] as usize)
     }
 
-    /// The runs of each cell, cells in the order of their first runs. Four bytes a run, beside the list of cells.
-    pub fn cells(&self) -> Vec<Vec<u32>> {
-        let mut position: HashMap<RunId, usize> = HashMap::new();
-        let mut cells: Vec<Vec<u32>> = Vec::new();
-        for run in self.runs() {
-            let at = *position.entry(self.cell(run)).or_insert_with(|| {
-                cells.push(Vec::new());
-                cells.len() - 1
-            });
-            cells[at].push(u32::try_from(run).expect("a plan numbers its runs in 32 bits"));
-        }
-        cells
-    }
-
     /// The number of points: the grid's, then the includes'; excluded and folded ones too.
     pub fn points(&self) -> u64 {
         self.grids.iter().map(Grid::len).sum()
@@ -164,8 +149,17 @@ impl Plan {
 
     /// The same values as the tables' axis columns hold them: see [`crate::spec::Key::cell`].
     pub fn axis_cells(&self, run: usize) -> Vec<Shown> {
+        self.cells_of_point(&self.point(run))
+    }
+
+    /// [`Plan::spec`] and [`Plan::axis_cells`] in one go.
+    pub fn spec_and_cells(&self, run: usize) -> (RunSpec, Vec<Shown>) {
         let point = self.point(run);
-        self.columns.iter().map(|column| (KEYS[column.key].cell)(&point)).collect()
+        (Draft::run(&point).0, self.cells_of_point(&point))
+    }
+
+    fn cells_of_point(&self, point: &RunSpec) -> Vec<Shown> {
+        self.columns.iter().map(|column| (KEYS[column.key].cell)(point)).collect()
     }
 
     /// What run number `run` costs.
@@ -181,18 +175,19 @@ impl Plan {
     /// All runs, the longest first: a long run that begins last would leave all other cores idle. Of equals those that
     /// share their data one after the other, so that data sets need not be made again; then in plan order.
     pub fn order(&self) -> Vec<usize> {
+        self.order_of(self.runs().collect())
+    }
+
+    /// The same of some of the runs.
+    pub fn order_of(&self, some: Vec<usize>) -> Vec<usize> {
         let cost_and_data = |run: usize| {
             let spec = self.spec(run);
             let seconds = cost(&spec).seconds;
-            (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id())
+            (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id(), run)
         };
-        let runs: Vec<(f64, RunId)> = self.runs().map(cost_and_data).collect();
-        let mut order: Vec<usize> = self.runs().collect();
-        order.sort_by(|&a, &b| {
-            let ((seconds_a, data_a), (seconds_b, data_b)) = (&runs[a], &runs[b]);
-            seconds_b.total_cmp(seconds_a).then(data_a.cmp(data_b)).then(a.cmp(&b))
-        });
-        order
+        let mut order: Vec<(f64, RunId, usize)> = some.into_iter().map(cost_and_data).collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+        order.into_iter().map(|(_, _, run)| run).collect()
     }
 
     /// What runs share that differ in nothing but their seed: the id of the run with seed 0, and with the data of seed 0

@@ -1,9 +1,10 @@
-//! An [`Experiment`](crate::config::Experiment) -> a [`Plan`]: which runs there are, in which order, what they cost and
-//! what memory they take.
+//! An [`Experiment`](crate::config::Experiment) -> a [`Plan`]: which runs there are, in which order, what they cost,
+//! what memory they take, and how they are dealt out to shards.
 //!
 //! A plan is an index: a point is computed from its number, never stored. Looks into data files for their sizes; knows nothing of training or
 //! results.
 
+mod cells;
 mod clash;
 mod columns;
 mod cost;
@@ -21,10 +22,12 @@ mod memory;
 mod pattern;
 mod reuse;
 mod rows;
+mod shard;
 mod smaller;
 mod tables;
 mod unused;
 
+pub use cells::Cells;
 pub use columns::{AxisColumn, MEASURED};
 pub use cost::{Cost, cost};
 pub use index::{Counts, Plan};
@@ -34,4 +37,5 @@ pub use matched::MatchedCell;
 pub use memory::{Memory, memory};
 pub use reuse::{Change, changed_keys};
 pub use rows::{MOST_SHEET_ROWS, TableSize};
+pub use shard::{Shard, ShardError};
 pub use smaller::{Remedy, remedies};

@@ -37,6 +37,24 @@ impl AtomicFile {
         &self.path
     }
 
+    /// Brings the file to the disk and then to its place, unless there is a file already: then it is given back.
+    pub(super) fn publish_new(mut self) -> Result<Result<(), Self>, StoreError> {
+        self.temporary.as_file().sync_all().map_err(StoreError::io("write", &self.path))?;
+        match self.temporary.persist_noclobber(&self.path) {
+            Ok(_) => Ok(Ok(())),
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
+                self.temporary = e.file;
+                Ok(Err(self))
+            }
+            Err(e) => Err(StoreError::io("create", &self.path)(e.error)),
+        }
+    }
+
+    /// Gives it another name in the same folder.
+    pub(super) fn rename(&mut self, name: &str) {
+        self.path.set_file_name(name);
+    }
+
     /// Brings the file to the disk and then to its place.
     pub(super) fn publish(self) -> Result<(), StoreError> {
         self.temporary.as_file().sync_all().map_err(StoreError::io("write", &self.path))?;
@@ -63,8 +81,9 @@ pub(super) fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
         let entry = entry.map_err(StoreError::io("list", folder))?;
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with('.'))
             && entry.path().extension().is_some_and(|extension| extension == "tmp");
-        let modified = entry.metadata().and_then(|metadata| metadata.modified());
-        if is_ours && modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LEFT_AFTER)) {
+        // A folder may hold the files of thousands of shards: only what is ours is looked at more closely.
+        let modified = || entry.metadata().and_then(|metadata| metadata.modified());
+        if is_ours && modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LEFT_AFTER)) {
             // Another process may have been faster.
             let _ = fs::remove_file(entry.path());
         }

@@ -88,6 +88,50 @@ pub enum StoreError {
         /// What the parser said, with line and column.
         reason: String,
     },
+    /// Two results of one run that differ.
+    #[error(
+        "run {id} has two results that differ: one in {}, one in {}; one of them was not computed by this vgrun, or its \
+         machine is faulty: move one of the two files away and train what is missing again",
+        a.display(), b.display()
+    )]
+    Conflict {
+        /// The run.
+        id: RunId,
+        /// A segment.
+        a: PathBuf,
+        /// Another, or the same.
+        b: PathBuf,
+    },
+    /// A shard of another plan.
+    #[error(
+        "{}: this shard is of plan {theirs}, and the config makes plan {ours}{changes}: run the shard again with this \
+         config, or remove the file if its shard is no longer wanted (its runs are kept)",
+        path.display()
+    )]
+    OtherPlan {
+        /// The shard's manifest.
+        path: PathBuf,
+        /// Its plan.
+        theirs: String,
+        /// The config's.
+        ours: String,
+        /// What differs, as far as that is known, in parentheses.
+        changes: String,
+    },
+    /// A shard of other numerics.
+    #[error(
+        "{}: this shard was trained in numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: \
+         run the shard again with this vgrun",
+        path.display()
+    )]
+    OtherNumerics {
+        /// The shard's manifest.
+        path: PathBuf,
+        /// Its version.
+        theirs: u32,
+        /// That of this program.
+        ours: u32,
+    },
     /// A file of a later vgrun.
     #[error("{} has schema {found}, this vgrun reads up to {known}; use the vgrun that wrote it", path.display())]
     Newer {

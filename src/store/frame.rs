@@ -35,7 +35,7 @@ pub(super) struct Head {
     pub(super) numerics: u32,
     pub(super) id: RunId,
     pub(super) payload: u32,
-    checksum: [u8; 16],
+    pub(super) checksum: [u8; 16],
 }
 
 impl Head {

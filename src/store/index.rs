@@ -1,6 +1,7 @@
 //! Which record counts for each run, and where it stands.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::spec::RunId;
 
@@ -56,16 +57,16 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Adds a record, in whatever order records come.
-    pub(super) fn insert(&mut self, id: RunId, place: Place) {
-        self.places
-            .entry(id)
-            .and_modify(|known| {
-                if place.wins_over(known) {
-                    *known = place;
-                }
-            })
-            .or_insert(place);
+    /// Adds a record, in whatever order records come, and gives the one back that counts no longer, or never did.
+    pub(super) fn insert(&mut self, id: RunId, place: Place) -> Option<Place> {
+        match self.places.entry(id) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(place);
+                None
+            }
+            Entry::Occupied(mut known) if place.wins_over(known.get()) => Some(known.insert(place)),
+            Entry::Occupied(_) => Some(place),
+        }
     }
 
     pub(super) fn get(&self, id: RunId) -> Option<Place> {
@@ -74,6 +75,12 @@ impl Index {
 
     pub(super) fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// The length of the longest payload, and that of all together.
+    pub(super) fn payloads(&self) -> (u32, u64) {
+        let payloads = || self.places.values().map(|place| place.payload);
+        (payloads().max().unwrap_or(0), payloads().map(u64::from).sum())
     }
 
     /// Every record that counts, in no particular order.

@@ -8,7 +8,8 @@
 //!
 //! A run whose record is there and whose files are not is trained again; data are made again without it.
 
-use std::io::{BufWriter, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::atomic::{self, AtomicFile};
@@ -77,6 +78,30 @@ impl Writer {
             self.write_kept(&order(id), &metadata, &[entry])?;
         }
         Ok(())
+    }
+
+    /// Copies the files that a run was asked to keep, and its data, from another folder, unless they are here; says how
+    /// many that were.
+    pub(super) fn take_kept(&self, id: RunId, spec: &RunSpec, from: &Path) -> Result<usize, StoreError> {
+        let wanted = [
+            (spec.weights.init(), init(id)),
+            (spec.weights.last(), last(id)),
+            (spec.order, order(id)),
+            (spec.order, data(spec)),
+        ];
+        let mut copied = 0;
+        for (_, (folder, name)) in wanted.into_iter().filter(|(is_wanted, _)| *is_wanted) {
+            let source = from.join(folder).join(&name);
+            if self.store().path(&(folder, name.clone())).is_file() || !source.is_file() {
+                continue;
+            }
+            let mut file = AtomicFile::create(&self.store().folder().join(folder), &name)?;
+            let copy = File::open(&source).and_then(|mut source| io::copy(&mut source, &mut file));
+            copy.map_err(StoreError::io("copy", &source))?;
+            file.publish()?;
+            copied += 1;
+        }
+        Ok(copied)
     }
 
     /// Writes the data of a run, which are those of all runs with the same [`RunSpec::data_name`].

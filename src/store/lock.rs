@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Owner};
 use super::{Notice, StoreError};
@@ -152,15 +152,15 @@ fn create(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
 }
 
 /// Whoever holds a lock that exists.
-struct Holder {
+pub(super) struct Seen {
     content: Vec<u8>,
-    name: String,
+    pub(super) name: String,
     /// Why it counts as dead, if it does.
-    dead: Option<&'static str>,
+    pub(super) dead: Option<&'static str>,
 }
 
 /// Looks at a lock; none where it went away meanwhile.
-fn look(path: &Path, me: &Owner) -> Result<Option<Holder>, StoreError> {
+pub(super) fn look(path: &Path, me: &Owner) -> Result<Option<Seen>, StoreError> {
     let mut content = Vec::new();
     let modified = match File::open(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -169,9 +169,9 @@ fn look(path: &Path, me: &Owner) -> Result<Option<Holder>, StoreError> {
             .map_err(StoreError::io("read", path))?,
     };
     let runs = path.parent().expect("the lock is in a folder");
-    let now = tempfile::tempfile_in(runs)
-        .and_then(|probe| probe.metadata()?.modified())
-        .map_err(StoreError::io("create a file in", runs))?;
+    // Where that may not be, as in somebody else's folder, this machine's clock has to do.
+    let probe = tempfile::tempfile_in(runs).and_then(|probe| probe.metadata()?.modified());
+    let now = probe.unwrap_or_else(|_| SystemTime::now());
     // A time in the future counts as now.
     let is_old = now.duration_since(modified).is_ok_and(|age| age > DEAD_AFTER);
     let by_heartbeat = is_old.then_some("it gave no sign of life for two minutes");
@@ -182,7 +182,7 @@ fn look(path: &Path, me: &Owner) -> Result<Option<Holder>, StoreError> {
         Life::Gone => Some("that process is gone"),
         Life::OutOfSight => by_heartbeat,
     };
-    Ok(Some(Holder { content, name, dead }))
+    Ok(Some(Seen { content, name, dead }))
 }
 
 #[cfg(test)]
@@ -190,7 +190,6 @@ fn look(path: &Path, me: &Owner) -> Result<Option<Holder>, StoreError> {
 mod tests {
     use super::*;
     use std::sync::Barrier;
-    use std::time::SystemTime;
     use tempfile::TempDir;
 
     fn folder() -> TempDir {

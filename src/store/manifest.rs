@@ -143,7 +143,8 @@ struct Schema {
     schema: u32,
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path, known: u32) -> Result<Option<T>, StoreError> {
+/// Reads a file whose schema is at most `known`; none where there is none.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path, known: u32) -> Result<Option<T>, StoreError> {
     let text = match fs::read_to_string(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(StoreError::io("read", path))?,

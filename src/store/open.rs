@@ -1,11 +1,13 @@
 //! Reading the records of a results folder.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::ErrorKind;
 use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use super::frame::{self, HEAD, SCHEMA};
+use super::files::Files;
+use super::frame::{self, HEAD, Head, SCHEMA};
 use super::index::{Ending, Index, Place};
 use super::scan::{Found, Frame, scan};
 use super::{Notice, StoreError, segment};
@@ -18,6 +20,7 @@ pub struct Store {
     pub(super) folder: PathBuf,
     pub(super) index: Index,
     pub(super) segments: Vec<Contents>,
+    files: Files,
 }
 
 /// What a segment holds.
@@ -41,14 +44,25 @@ impl Contents {
 impl Store {
     /// Opens `results/<name>/`; a folder that does not exist is an empty store.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let mut store = Self { folder: folder.to_path_buf(), index: Index::default(), segments: Vec::new() };
+        Self::open_with(folder, &mut |_, _| {})
+    }
+
+    /// The same; `superseded` sees every record that does not count because another of its run does.
+    pub(super) fn open_with(folder: &Path, superseded: &mut dyn FnMut(RunId, Place)) -> Result<Self, StoreError> {
+        let (index, segments) = (Index::default(), Vec::new());
+        let mut store = Self { folder: folder.to_path_buf(), index, segments, files: Files::default() };
         for number in segment::numbers(folder)? {
-            store.scan_segment(number)?;
+            store.scan_segment(number, superseded)?;
         }
         Ok(store)
     }
 
-    fn scan_segment(&mut self, number: u32) -> Result<(), StoreError> {
+    /// Adds a segment that has come into the folder.
+    pub(super) fn scan_segment(
+        &mut self,
+        number: u32,
+        superseded: &mut dyn FnMut(RunId, Place),
+    ) -> Result<(), StoreError> {
         let path = segment::path(&self.folder, number);
         let file = match File::open(&path) {
             // A writer compacted the folder between the listing and now.
@@ -59,7 +73,11 @@ impl Store {
         let mut contents = Contents { length, ..Contents::new(number) };
         let index = &mut self.index;
         scan(file, length, |found| match found {
-            Found::Frame(frame) => take_frame(index, &mut contents, &frame),
+            Found::Frame(frame) => {
+                if let Some(place) = take_frame(index, &mut contents, &frame) {
+                    superseded(frame.head.id, place);
+                }
+            }
             Found::Skipped(bytes) => contents.skipped.push(bytes),
         })
         .map_err(StoreError::io("read", &path))?;
@@ -97,10 +115,34 @@ impl Store {
     /// The record of a run, checked again; none where there is none.
     pub fn read(&self, id: RunId) -> Result<Option<Record>, StoreError> {
         let Some(place) = self.index.get(id) else { return Ok(None) };
-        let path = segment::path(&self.folder, place.segment);
-        let frame = read_frame(&path, place)?;
+        let frame = self.bytes(place, HEAD + place.payload as usize)?;
         let record = frame.and_then(|frame| frame::decode(id, &frame));
-        record.map(Some).ok_or(StoreError::Damaged { path, id, offset: place.offset() })
+        record.map(Some).ok_or_else(|| self.damaged(id, place))
+    }
+
+    /// The checksum of the frame at a place.
+    pub(super) fn checksum(&self, id: RunId, place: Place) -> Result<[u8; 16], StoreError> {
+        let head = self.bytes(place, HEAD)?.and_then(|bytes| Head::parse(bytes.first_chunk()?));
+        head.map(|head| head.checksum).ok_or_else(|| self.damaged(id, place))
+    }
+
+    fn damaged(&self, id: RunId, place: Place) -> StoreError {
+        StoreError::Damaged { path: segment::path(&self.folder, place.segment), id, offset: place.offset() }
+    }
+
+    /// The first bytes of the frame at a place; none where the file has become shorter or is gone.
+    fn bytes(&self, place: Place, length: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut bytes = vec![0; length];
+        let read = match self.files.get(&self.folder, place.segment) {
+            Ok(None) => return Ok(None),
+            Ok(Some(file)) => file.read_exact_at(&mut bytes, place.offset()),
+            Err(e) => Err(e),
+        };
+        match read {
+            Ok(()) => Ok(Some(bytes)),
+            Err(e) if e.kind() == ErrorKind::UnexpectedEof => Ok(None),
+            Err(e) => Err(StoreError::io("read", &segment::path(&self.folder, place.segment))(e)),
+        }
     }
 
     /// What the user should know about the folder.
@@ -123,31 +165,17 @@ impl Store {
     }
 }
 
-fn take_frame(index: &mut Index, contents: &mut Contents, frame: &Frame) {
+/// Enters a frame into the index; gives the place of a record back that counts no longer, or never did.
+fn take_frame(index: &mut Index, contents: &mut Contents, frame: &Frame) -> Option<Place> {
     if frame.head.schema != SCHEMA {
         contents.other_schema += 1;
+        None
     } else if !frame.head.is_ours() {
         contents.other_numerics += 1;
+        None
     } else {
         let ending = if frame.failed { Ending::Failed } else { Ending::Done };
-        index.insert(frame.head.id, Place::new(contents.number, frame.offset, frame.head.payload, ending));
         contents.records += 1;
+        index.insert(frame.head.id, Place::new(contents.number, frame.offset, frame.head.payload, ending))
     }
-}
-
-/// The bytes at `place`; none where the file has become shorter or is gone.
-fn read_frame(path: &Path, place: Place) -> Result<Option<Vec<u8>>, StoreError> {
-    let error = || StoreError::io("read", path);
-    let mut file = match File::open(path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(error())?,
-    };
-    let length = HEAD as u64 + u64::from(place.payload);
-    if file.metadata().map_err(error())?.len() < place.offset() + length {
-        return Ok(None);
-    }
-    file.seek(SeekFrom::Start(place.offset())).map_err(error())?;
-    let mut frame = Vec::with_capacity(usize::try_from(length).expect("a frame was in memory when it was written"));
-    file.take(length).read_to_end(&mut frame).map_err(error())?;
-    Ok(Some(frame))
 }

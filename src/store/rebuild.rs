@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::cell_rows::{CellRows, MOST_RECENT};
 use super::effects::EffectsBuilder;
-use super::{Axes, Headline, MainEffect, Measured, RunStatus, Store, StoreError, TableRun, Tables, package};
-use crate::analysis::{Cell, CellBuilder, Prediction, Predictor, Sick, Summary, Verdict, cures};
+use super::stored::{Reading, in_order};
+use super::{Axes, MainEffect, RunStatus, Store, StoreError, Tables, package};
+use crate::analysis::{Cell, Sick, Summary, Verdict, cures};
 use crate::plan::Plan;
-use crate::spec::{RunSpec, Shown};
+use crate::spec::Shown;
 use crate::trace::Record;
-
-/// More cells than this are not kept for the terminal, which could not show them.
-const MOST_SHOWN_CELLS: usize = 20_000;
 
 /// What a folder holds of a plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,14 +58,20 @@ impl Overview {
     }
 }
 
-/// Writes the plan's tables, and what describes them, from the store's records. Holds one record at a time.
+/// Writes the plan's tables, and what describes them, from the store's records. Holds a few records at a time.
 pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
+    rebuild_with(store, plan, Reading::of(store, plan), MOST_RECENT)
+}
+
+/// The same in some way of reading, and with so many headlines remembered; neither changes a byte.
+fn rebuild_with(store: &Store, plan: &Plan, how: Reading, most_recent: usize) -> Result<Overview, StoreError> {
     let axes = Axes::new(plan.columns());
     let mut tables = Tables::create(store.folder(), &plan.tables(), axes.clone())?;
-    let (mut overview, mut predictor) = (Overview::default(), Predictor::default());
+    let mut overview = Overview::default();
     let mut effects = EffectsBuilder::new(plan, &axes);
-    for run in plan.runs() {
-        match read(store, plan, run, &mut predictor)? {
+    let mut cells = CellRows::new(store, plan, &axes, most_recent);
+    in_order(store, plan, how, &mut |run, stored| {
+        match &stored {
             None => {
                 overview.missing += 1;
                 effects.add(plan, run, &plan.axis_cells(run), None);
@@ -77,74 +82,80 @@ pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
                 effects.add(plan, run, &stored.axes, stored.summary());
             }
         }
-    }
+        cells.add(run, stored.as_ref(), &mut tables)
+    })?;
     overview.effects = effects.write(plan.columns(), &mut tables)?;
     drop(effects);
-    let cells = plan.cells();
-    let mut shown = Vec::new();
-    let is_shown = cells.len() <= MOST_SHOWN_CELLS;
-    for runs in &cells {
-        let (mut headlines, mut cell) = (Vec::new(), CellBuilder::default());
-        for &run in runs {
-            let Some(stored) = read(store, plan, run as usize, &mut predictor)? else { continue };
-            headlines.push(Headline::of(&stored.row(plan, run as usize)));
-            if let (Record::Done(trace), Some((summary, _))) = (stored.record, stored.said) {
-                cell.add(&summary, &trace.outcome);
-            }
-        }
-        let values = plan.axis_values(runs[0] as usize);
-        if !headlines.is_empty() {
-            tables.cell(&plan.axis_cells(runs[0] as usize), plan.spec(runs[0] as usize).train.precision, &headlines)?;
-        }
-        if is_shown {
-            shown.push((axes.of_cell(&values).cloned().collect(), cell.cell(&plan.spec(runs[0] as usize).model)));
-        }
-    }
+    let shown = cells.shown;
     tables.finish()?;
     package::write(store.folder(), plan, &axes)?;
-    overview.sick = cures(&shown, &plan.knobs_of_cells());
-    overview.cells = is_shown.then_some(shown);
+    overview.sick = cures(shown.as_deref().unwrap_or_default(), &plan.knobs_of_cells());
+    overview.cells = shown;
     Ok(overview)
 }
 
-/// A record with what analysis says of it.
-struct Stored {
-    record: Record,
-    said: Option<(Summary, Prediction)>,
-    axes: Vec<Shown>,
-    spec: RunSpec,
-}
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+    use crate::store::Writer;
+    use crate::store::frame::tests::{failed, trace};
+    use std::fs;
+    use tempfile::TempDir;
 
-fn read(store: &Store, plan: &Plan, run: usize, predictor: &mut Predictor) -> Result<Option<Stored>, StoreError> {
-    let Some(record) = store.read(plan.id(run))? else { return Ok(None) };
-    let spec = plan.spec(run);
-    let said = match &record {
-        Record::Done(trace) => Some((Summary::of(trace), predictor.predict(&spec, trace.inputs))),
-        Record::Failed(_) => None,
-    };
-    Ok(Some(Stored { record, said, axes: plan.axis_cells(run), spec }))
-}
-
-impl Stored {
-    /// Of a run that ended by itself.
-    fn summary(&self) -> Option<&Summary> {
-        self.said.as_ref().map(|(summary, _)| summary)
+    /// Cells whose runs lie far apart, as the seed varies slowest; each third run failed, each seventh is missing.
+    fn stored() -> (TempDir, Plan, Store) {
+        let text = "name = \"t\"\n[run]\nmodel.depth = 1\n[grid]\nseed = { from = 0, count = 15 }\n\
+                    model.activation = [\"relu\", \"tanh\", \"gelu\"]\n";
+        let plan = crate::plan::plan(&Source::new("t.toml", text), &[]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (mut writer, _) = Writer::create(folder.path(), "main").unwrap();
+        for run in plan.runs().filter(|run| run % 7 != 3) {
+            let record = if run % 3 == 2 { failed("x") } else { Record::Done(trace(1.0 / (run + 1) as f64)) };
+            writer.append(plan.id(run), &record).unwrap();
+        }
+        let store = writer.finish().unwrap();
+        (folder, plan, store)
     }
 
-    fn row(&self, plan: &Plan, run: usize) -> TableRun<'_> {
-        let measured = match (&self.record, &self.said) {
-            (Record::Done(trace), Some((summary, prediction))) => Measured::Done(trace, summary, prediction),
-            (Record::Done(_), None) | (Record::Failed(_), _) => Measured::Failed,
-        };
-        let spec = &self.spec;
-        TableRun {
-            run,
-            id: plan.id(run),
-            axes: &self.axes,
-            precision: spec.train.precision,
-            target: spec.data.target(),
-            test_examples: spec.data.test_examples(),
-            measured,
+    fn tables(folder: &TempDir) -> Vec<(String, String)> {
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let files = entries.filter(|path| path.extension().is_some_and(|extension| extension == "csv"));
+        let mut tables: Vec<_> =
+            files.map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect();
+        tables.sort();
+        tables
+    }
+
+    #[test]
+    fn neither_threads_nor_what_is_remembered_changes_a_byte() {
+        let (folder, plan, store) = stored();
+        let alone = Reading { threads: 0, together: 1 };
+        let overview = rebuild_with(&store, &plan, alone, MOST_RECENT).unwrap();
+        let expected = tables(&folder);
+        assert_eq!((expected.len(), overview.missing, overview.failed.len()), (6, 6, 13));
+        for (threads, together) in [(1, 1), (2, 1), (3, 7), (4, 100), (8, 5)] {
+            for recent in [1, 4, 1000] {
+                let again = rebuild_with(&store, &plan, Reading { threads, together }, recent).unwrap();
+                assert_eq!(format!("{again:?}"), format!("{overview:?}"));
+                assert_eq!(tables(&folder), expected, "{threads} threads, {together} together, {recent} remembered");
+            }
         }
+    }
+
+    #[test]
+    fn a_damaged_record_ends_all_threads() {
+        let (folder, plan, store) = stored();
+        let segment = folder.path().join("runs/000001.seg");
+        let mut bytes = fs::read(&segment).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&segment, bytes).unwrap();
+        for threads in [0, 1, 3] {
+            let error = rebuild_with(&store, &plan, Reading { threads, together: 2 }, MOST_RECENT).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+        }
+        assert_eq!(tables(&folder), [], "no table is replaced");
     }
 }

@@ -7,7 +7,7 @@ use super::index::{Ending, Place};
 use super::lock::Lock;
 use super::open::{Contents, Store};
 use super::segment::{self, Segment};
-use super::{Notice, StoreError, atomic, frame, kept};
+use super::{Notice, StoreError, atomic, frame, kept, shards};
 use crate::spec::RunId;
 use crate::trace::Record;
 
@@ -26,13 +26,23 @@ impl Writer {
     /// Takes the lock of `shard` ("main" where there are none) and opens the folder, which is created where it does
     /// not exist. Also says what the user should know.
     pub fn create(folder: &Path, shard: &str) -> Result<(Self, Vec<Notice>), StoreError> {
+        Self::create_with(folder, shard, &mut |_, _| {})
+    }
+
+    /// The same; `superseded` sees every record that does not count because another of its run does.
+    pub(super) fn create_with(
+        folder: &Path,
+        shard: &str,
+        superseded: &mut dyn FnMut(RunId, Place),
+    ) -> Result<(Self, Vec<Notice>), StoreError> {
         let runs = segment::runs_folder(folder);
         fs::create_dir_all(&runs).map_err(StoreError::io("create", &runs))?;
         let (lock, took_over) = Lock::take(&runs, shard)?;
         atomic::remove_leftovers(folder)?;
         kept::remove_leftovers(folder)?;
+        shards::remove_leftovers(folder)?;
         // Only now: what a writer that has just ended appended must be seen.
-        let store = Store::open(folder)?;
+        let store = Store::open_with(folder, superseded)?;
         let notices = took_over.into_iter().chain(store.notices()).collect();
         Ok((Self { store, segment: None, frame: Vec::new(), lock }, notices))
     }
@@ -40,6 +50,11 @@ impl Writer {
     /// The records of the folder, those of this writer included.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The same, to be told of segments that came in.
+    pub(super) fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
     }
 
     /// Adds a record. It wins over every earlier one of the run, but for a failure beside a result. After an error
@@ -114,11 +129,14 @@ impl Writer {
             .collect()
     }
 
+    /// Brings all records to the disk.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.segment.as_ref().map_or(Ok(()), Segment::sync)
+    }
+
     /// Brings all records to the disk, gives the lock back and leaves the store for reading.
     pub fn finish(self) -> Result<Store, StoreError> {
-        if let Some(segment) = &self.segment {
-            segment.sync()?;
-        }
+        self.sync()?;
         Ok(self.store)
     }
 }

@@ -31,6 +31,8 @@ mod recurrent_reference;
 mod recurrent_sweeps;
 mod report;
 mod seeds;
+mod shards;
+mod submit;
 mod sweeps;
 mod theory_command;
 mod theory_norms;

@@ -1,0 +1,145 @@
+//! A million tiny runs in a thousand shards, whose records are made up: what it costs to plan, to deal and to merge them.
+//! Trains nothing but one run, whose record stands for all.
+//!
+//! `cargo bench --bench million [RUNS [SHARDS]]`; takes some GB in the temporary folder, and a minute or two.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use vgrun::config::Source;
+use vgrun::data::Dataset;
+use vgrun::plan::{Plan, Shard};
+use vgrun::store::{Manifest, ShardManifest, Writer};
+use vgrun::trace::Record;
+
+/// Nets of eight cells over so many seeds.
+fn config(seeds: usize) -> String {
+    format!(
+        "name = \"million\"\n[run]\ndata.source = \"noise\"\ndata.features = 4\ndata.examples = 8\ndata.seed = 0\n\
+         model.width = 4\nmodel.depth = 1\ntrain.steps = 1\ntrain.batch_size = 8\n[grid]\nmodel.depth = [1, 2]\n\
+         model.activation = [\"relu\", \"tanh\"]\ntrain.learning_rate = [0.1, 0.2]\nseed = {{ from = 0, count = {seeds} }}\n"
+    )
+}
+
+fn say(text: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stdout(), "{text}").expect("standard output");
+}
+
+fn rate(what: &str, runs: usize, since: Instant) {
+    let seconds = since.elapsed().as_secs_f64();
+    say(&format!("{what:<34} {seconds:>8.2} s {:>12.0} runs/s", runs as f64 / seconds));
+}
+
+/// Runs a command to its end; the most memory that it was seen to hold, in bytes.
+fn watched(command: &mut Command) -> u64 {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("vgrun starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    let ended = loop {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().unwrap_or(0);
+        peak = peak.max(kibibytes * 1024);
+        if let Some(ended) = child.try_wait().expect("it is our child") {
+            break ended;
+        }
+        sleep(Duration::from_millis(20));
+    };
+    assert!(ended.success(), "{ended}");
+    peak
+}
+
+/// Writes what every shard would have: one segment, and one manifest.
+fn fabricate(folder: &Path, plan: &Plan, shards: u32) {
+    let count = shards.try_into().expect("positive");
+    let spec = plan.spec(0);
+    let data = Dataset::load(&spec.data).expect("noise needs no file");
+    let trained = vgrun::train::run(&spec, &data, &mut |_| ControlFlow::Continue(())).expect("nobody stops it");
+    let dealt = plan.dealt();
+    let sweep = Manifest {
+        schema: Manifest::SCHEMA,
+        vgrun: env!("CARGO_PKG_VERSION").into(),
+        numerics: vgrun::spec::NUMERICS,
+        config: String::new(),
+        overrides: Vec::new(),
+        plan: plan.hash(),
+        values: plan.value_sets(),
+        host: "node".into(),
+        cpus: 1,
+        tier: "portable".into(),
+        jobs: 1,
+        started: String::new(),
+        ended: None,
+        seconds: 0.0,
+        peak_memory_bytes: None,
+    };
+    for index in 0..shards {
+        let shard = Shard::new(index, count).expect("below the count");
+        let (mut writer, _) = Writer::create(folder, &shard.file_stem()).expect("a writable folder");
+        let runs = dealt.iter().skip(index as usize).step_by(shards as usize);
+        for &run in runs.clone() {
+            let mut trace = trained.trace.clone();
+            trace.outcome.loss_last = f64::from(run);
+            writer.append(plan.id(run as usize), &Record::Done(trace)).expect("room on the disk");
+        }
+        ShardManifest::begin(shard, runs.count(), sweep.clone()).write(folder).expect("a writable folder");
+        writer.finish().expect("room on the disk");
+    }
+}
+
+fn size(folder: &Path) -> (usize, u64) {
+    let sizes = || {
+        let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+        entries.map(|entry| entry.metadata().expect("a file")).filter(fs::Metadata::is_file)
+    };
+    (sizes().count(), sizes().map(|file| file.len()).sum())
+}
+
+fn main() {
+    let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let runs = numbers.first().copied().unwrap_or(1_000_000) as usize;
+    let shards = numbers.get(1).copied().unwrap_or(1000);
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let text = config(runs / 8);
+    let start = Instant::now();
+    let plan = vgrun::plan::plan(&Source::new("million.toml", text.clone()), &[]).expect("a valid config");
+    rate("plan", plan.len(), start);
+    let start = Instant::now();
+    plan.hash();
+    rate("hash of the plan", plan.len(), start);
+    let start = Instant::now();
+    let shard = plan.shard(Shard::new(0, shards.try_into().expect("positive")).expect("below the count"));
+    rate(&format!("one of {shards} shards ({} runs)", shard.len()), plan.len(), start);
+
+    let folder = home.path().join("results/million");
+    let start = Instant::now();
+    fabricate(&folder, &plan, shards);
+    rate("records made up and stored", plan.len(), start);
+    // What it had allocated is nothing to do with a merge, which is a process of its own.
+    let runs = plan.len();
+    drop(plan);
+    let (files, bytes) = size(&folder.join("runs"));
+    say(&format!("{files} files in runs/, {:.2} GB, {} bytes a run", bytes as f64 / 1e9, bytes / runs as u64));
+    for (what, sets) in
+        [("merge, all tables", None), ("merge, runs and summary alone", Some("output.tables=[\"runs\",\"summary\"]"))]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+        command.current_dir(home.path()).args(["merge", "million.toml", "--name", "million"]);
+        command.args(sets.iter().flat_map(|set| ["--set", set]));
+        let start = Instant::now();
+        let peak = watched(&mut command);
+        rate(what, runs, start);
+        let (files, bytes) = size(&folder);
+        say(&format!(
+            "  {files} files, {:.2} GB; peak memory {:.0} MB, {} bytes a run",
+            bytes as f64 / 1e9,
+            peak as f64 / 1e6,
+            peak / runs as u64
+        ));
+    }
+}

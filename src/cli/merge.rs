@@ -1,0 +1,132 @@
+//! `vgrun merge`: put together what shards stored, and write the tables once every run is there.
+
+use std::path::{Path, PathBuf};
+
+use crate::plan::Plan;
+use crate::store::{self, Manifest, ShardManifest, Taken, Writer};
+
+use super::args::{Experiment, MergeArguments};
+use super::error::CliError;
+use super::exit::Exit;
+use super::gaps::Gaps;
+use super::memory::name;
+use super::number::{counted, thousands};
+use super::plan::short_hash;
+use super::print::{note, out};
+use super::results;
+use super::shard_states::{ShardStates, count_text};
+use super::start::load;
+use super::training::note_failures;
+use super::training::{Session, result_file};
+
+/// So many missing runs are named.
+const MOST_NAMED: usize = 5;
+
+pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, CliError> {
+    let plan = load(&arguments.experiment, arguments.quiet)?;
+    let mut session = Session::begin(&plan, 1);
+    let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
+    let sources = sources(arguments, &folder)?;
+    for folder in sources.iter().chain([&folder]) {
+        for (path, manifest) in ShardManifest::read_all(folder)? {
+            manifest.must_fit(&path, &plan, &session.manifest.plan)?;
+        }
+    }
+    let (mut writer, notices, mut taken) = Writer::merging(&folder, &plan)?;
+    for source in &sources {
+        taken = sum(taken, writer.take_in(&plan, source)?);
+    }
+    if !arguments.quiet {
+        notices.iter().for_each(|notice| note(&format!("note: {notice}")));
+        note_taken(&plan, taken);
+    }
+    let states = ShardStates::of(&folder)?;
+    let gaps = Gaps::of(&plan, writer.store());
+    if gaps.count().missing > 0 {
+        note_missing(&plan, &arguments.experiment, &gaps, &states, &folder);
+        if !arguments.partial {
+            note("no table was written; --partial writes those of the runs that are there");
+            return Ok(Exit::RunsFailed);
+        }
+    }
+    let overview = store::rebuild(writer.store(), &plan)?;
+    session.end();
+    let manifest = manifest(session.manifest, states, &folder)?;
+    manifest.write(&folder)?;
+    let is_whole = overview.missing == 0 && overview.failed.is_empty();
+    let exit = if is_whole { Exit::Fine } else { Exit::RunsFailed };
+    result_file(&plan, &overview, exit).write(&folder)?;
+    writer.finish()?;
+    if !arguments.quiet {
+        out(results::text(&plan, &overview, false, &folder, manifest.seconds).trim_end())?;
+    }
+    note_failures(&plan, overview.failed.len(), overview.failed.iter().map(|(run, why)| (*run, why.as_str())));
+    Ok(exit)
+}
+
+/// The experiment's folders in those that were given; not the one that is merged into.
+fn sources(arguments: &MergeArguments, into: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let name = into.file_name().unwrap_or_default();
+    let has_runs = |folder: &Path| folder.join("runs").is_dir();
+    if arguments.folders.is_empty() && !has_runs(into) {
+        return Err(CliError::NothingToMerge(into.to_path_buf()));
+    }
+    let mut sources = Vec::new();
+    for given in &arguments.folders {
+        let found = [given.clone(), given.join(name)].into_iter().find(|folder| has_runs(folder));
+        let found = found
+            .ok_or_else(|| CliError::NoRuns { folder: given.clone(), name: name.to_string_lossy().into_owned() })?;
+        let same = |a: &Path, b: &Path| a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b);
+        if !same(&found, into) && !sources.iter().any(|known: &PathBuf| same(known, &found)) {
+            sources.push(found);
+        }
+    }
+    Ok(sources)
+}
+
+fn sum(a: Taken, b: Taken) -> Taken {
+    Taken { segments: a.segments + b.segments, duplicates: a.duplicates + b.duplicates, kept: a.kept + b.kept }
+}
+
+fn note_taken(plan: &Plan, taken: Taken) {
+    let Taken { segments, duplicates, kept } = taken;
+    if segments + kept > 0 {
+        let kept = if kept > 0 { format!(" and {}", counted(kept, "kept file")) } else { String::new() };
+        note(&format!("{}: copied {}{kept}", plan.experiment().name, counted(segments, "segment")));
+    }
+    if duplicates > 0 {
+        note(&format!("note: {} stood twice, the same to the byte", counted(duplicates, "result")));
+    }
+}
+
+/// What is missing, and whose it is.
+fn note_missing(plan: &Plan, experiment: &Experiment, gaps: &Gaps, states: &ShardStates, folder: &Path) {
+    note(&format!("{}: {}", folder.display(), count_text(gaps.count())));
+    for run in gaps.missing(MOST_NAMED) {
+        note(&format!("  missing: {}", name(plan, run)));
+    }
+    let more = gaps.count().missing.saturating_sub(MOST_NAMED);
+    if more > 0 {
+        note(&format!("  and {} more", thousands(more as u64)));
+    }
+    let counts = states.counts();
+    for &count in &counts {
+        states.unfinished(gaps, count).iter().for_each(|line| note(&format!("  {line}")));
+    }
+    if counts.is_empty() {
+        let words = experiment.words().unwrap_or_default().join(" ");
+        note(&format!("  no shard has begun; `vgrun sweep {words}` trains what is missing"));
+    }
+}
+
+/// What the folder's manifest is to say: what its shards say together; without shards, what the sweep said that filled it.
+fn manifest(session: Manifest, states: ShardStates, folder: &Path) -> Result<Manifest, CliError> {
+    let shards: Vec<ShardManifest> = states.manifests.into_iter().map(|(_, manifest)| manifest).collect();
+    if shards.is_empty()
+        && let Some(earlier) = Manifest::read(folder)?
+        && earlier.plan == session.plan
+    {
+        return Ok(earlier);
+    }
+    Ok(ShardManifest::together(session, &shards))
+}

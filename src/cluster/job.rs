@@ -1,0 +1,101 @@
+//! What is to be handed in, and to which scheduler.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+
+use super::{Tasks, hyperqueue, parallel, shell, slurm};
+
+/// Who runs the shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Slurm's job arrays.
+    Slurm,
+    /// HyperQueue's task arrays.
+    HyperQueue,
+    /// GNU parallel, on this machine or, with its own options, on others.
+    Parallel,
+}
+
+/// A sweep in shards and its merge, as words of command lines.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The experiment's name, of a-z, 0-9, _ and -: the job's, too.
+    pub name: String,
+    /// The vgrun that the tasks start.
+    pub program: String,
+    /// Where they start it.
+    pub folder: String,
+    /// The config and what goes with it, for `sweep` and `merge`.
+    pub experiment: Vec<String>,
+    /// More arguments of `sweep`.
+    pub sweep: Vec<String>,
+    /// Runs at the same time in a shard.
+    pub jobs: Option<NonZeroUsize>,
+    /// How many shards there are.
+    pub shards: NonZeroU32,
+    /// Those that are handed in where the script is told nothing else.
+    pub tasks: Tasks,
+    /// Options of the scheduler's own.
+    pub options: Vec<String>,
+}
+
+impl Engine {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Slurm, Self::HyperQueue, Self::Parallel];
+
+    /// As the command line has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Slurm => "slurm",
+            Self::HyperQueue => "hyperqueue",
+            Self::Parallel => "parallel",
+        }
+    }
+
+    /// A bash script that hands in the shards and, when they have ended, their merge. Its only argument, where it has
+    /// one, is the list of the shards to hand in.
+    pub fn script(self, job: &Job) -> String {
+        match self {
+            Self::Slurm => slurm::script(job),
+            Self::HyperQueue => hyperqueue::script(job),
+            Self::Parallel => parallel::script(job),
+        }
+    }
+}
+
+impl Job {
+    /// The lines that every script begins with.
+    pub(super) fn head(&self, array: &str) -> String {
+        format!(
+            "#!/bin/bash\n\
+             # {name}: {shards} as {array}, and their merge. Written by `vgrun submit`.\n\
+             #   bash THIS-FILE {tasks}    hands in these shards; without a list it does the same\n\
+             set -euo pipefail\n\
+             cd -- {folder}\n\
+             tasks=${{1:-{tasks}}}\n",
+            name = self.name,
+            shards = if self.shards.get() == 1 { "1 shard".into() } else { format!("{} shards", self.shards) },
+            tasks = self.tasks,
+            folder = shell::quoted(&self.folder),
+        )
+    }
+
+    /// The command that trains a shard, named by more words of the shell.
+    pub(super) fn sweep_line(&self, shard: &str) -> String {
+        let words = [self.program.as_str(), "sweep"].into_iter().chain(self.experiment.iter().map(String::as_str));
+        let jobs = self.jobs.map(|jobs| ["--jobs".to_owned(), jobs.to_string()]);
+        let more = self.sweep.iter().chain(jobs.iter().flatten()).map(String::as_str);
+        format!("{} {shard}", shell::line(words.chain(more)))
+    }
+
+    /// The command that merges the shards.
+    pub(super) fn merge_line(&self) -> String {
+        let words = [self.program.as_str(), "merge"].into_iter().chain(self.experiment.iter().map(String::as_str));
+        shell::line(words)
+    }
+
+    /// The scheduler's own options, behind a space.
+    pub(super) fn options_line(&self) -> String {
+        let words = shell::line(self.options.iter().map(String::as_str));
+        if words.is_empty() { words } else { format!(" {words}") }
+    }
+}

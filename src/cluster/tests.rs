@@ -1,0 +1,60 @@
+use super::*;
+
+fn job() -> Job {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    Job {
+        name: "depth".into(),
+        program: "/home/me/.cargo/bin/vgrun".into(),
+        folder: "/scratch/it's \"mine\"".into(),
+        experiment: words(&["my configs/depth.toml", "--set", "grid.model.depth=[5, 10]"]),
+        sweep: words(&["--max-memory", "2000000000B"]),
+        jobs: 4.try_into().ok(),
+        shards: 8.try_into().expect("positive"),
+        tasks: Tasks::all(8.try_into().expect("positive")),
+        options: words(&["--time=1:00:00", "--comment=a b"]),
+    }
+}
+
+#[test]
+fn every_script_is_as_it_was_read() {
+    for engine in Engine::ALL {
+        insta::assert_snapshot!(format!("script_for_{}", engine.name()), engine.script(&job()));
+    }
+}
+
+#[test]
+fn without_options_there_are_none() {
+    let plain =
+        Job { jobs: None, sweep: Vec::new(), options: Vec::new(), tasks: [3, 7].into_iter().collect(), ..job() };
+    for engine in Engine::ALL {
+        let script = engine.script(&plain);
+        assert!(script.contains("tasks=${1:-3,7}\n"), "{script}");
+        assert!(!script.contains("cpus") && !script.contains("--max-memory") && !script.contains("--time"), "{script}");
+    }
+}
+
+#[test]
+fn every_script_passes_shellcheck_where_that_is_installed() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let check = |program: &str, arguments: &[&str], script: &str| {
+        let child = Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let Ok(mut child) = child else {
+            assert!(std::env::var_os("VGRUN_REQUIRE_CLUSTER").is_none(), "{program} is not installed");
+            return;
+        };
+        child.stdin.take().expect("a pipe").write_all(script.as_bytes()).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stdout));
+    };
+    for engine in Engine::ALL {
+        let script = engine.script(&job());
+        check("bash", &["-n"], &script);
+        check("shellcheck", &["-"], &script);
+        // What Slurm is handed are scripts of their own.
+        for inner in script.split("#!/bin/bash\n").skip(2) {
+            let inner = inner.split("\nSHARD\n").next().and_then(|text| text.split("\nMERGE\n").next());
+            check("shellcheck", &["-s", "bash", "-"], inner.expect("a split has a first part"));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! summary.csv and the terminal's cells, written as soon as the last run of a cell has come.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::stored::{Stored, read};
+use super::{Axes, Headline, Store, StoreError, Tables};
+use crate::analysis::{Cell, CellBuilder, Predictor};
+use crate::plan::{Cells, Plan};
+use crate::spec::Shown;
+use crate::trace::Record;
+
+/// More cells than this are not kept for the terminal, which could not show them.
+const MOST_SHOWN_CELLS: usize = 20_000;
+
+/// The headlines of so many runs are remembered; a cell whose runs lie farther apart reads their records again. Some 1.5
+/// MB.
+pub(super) const MOST_RECENT: usize = 4096;
+
+/// Takes the runs of a plan in order, and writes the rows of their cells.
+pub(super) struct CellRows<'a> {
+    store: &'a Store,
+    plan: &'a Plan,
+    axes: &'a Axes,
+    cells: Cells,
+    /// The next cell to be written: all before it are.
+    next: usize,
+    /// The headlines of the last runs, where they have one.
+    recent: VecDeque<Option<Headline>>,
+    /// At most so many.
+    most_recent: usize,
+    /// Runs that have come.
+    came: usize,
+    /// The shown cells of which some run came that are not written yet.
+    open: HashMap<usize, CellBuilder>,
+    /// The cells over their seeds with the values of the axes other than the seed; none where there are too many.
+    pub(super) shown: Option<Vec<(Vec<Shown>, Cell)>>,
+    predictor: Predictor,
+}
+
+impl<'a> CellRows<'a> {
+    pub(super) fn new(store: &'a Store, plan: &'a Plan, axes: &'a Axes, most_recent: usize) -> Self {
+        let cells = plan.cells();
+        let shown = (cells.len() <= MOST_SHOWN_CELLS).then(Vec::new);
+        let (recent, open, predictor) = (VecDeque::new(), HashMap::new(), Predictor::default());
+        Self { store, plan, axes, cells, next: 0, recent, most_recent, came: 0, open, shown, predictor }
+    }
+
+    /// Takes the next run, and writes the cells that are complete with it.
+    pub(super) fn add(&mut self, run: usize, stored: Option<&Stored>, tables: &mut Tables) -> Result<(), StoreError> {
+        debug_assert_eq!(run, self.came, "runs come in order");
+        self.came += 1;
+        if self.recent.len() == self.most_recent {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(stored.map(|stored| Headline::of(&stored.row(self.plan, run))));
+        if self.shown.is_some()
+            && let Some(stored) = stored
+            && let (Record::Done(trace), Some(summary)) = (&stored.record, stored.summary())
+        {
+            self.open.entry(self.cells.of(run)).or_default().add(summary, &trace.outcome);
+        }
+        while self.next < self.cells.len() && self.cells.runs(self.next).last().is_none_or(|&last| last as usize <= run)
+        {
+            self.write(tables)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, tables: &mut Tables) -> Result<(), StoreError> {
+        let runs = self.cells.runs(self.next);
+        let (spec, cells) = self.plan.spec_and_cells(runs[0] as usize);
+        let mut headlines = Vec::new();
+        for run in runs.iter().map(|&run| run as usize) {
+            let first_recent = self.came - self.recent.len();
+            let headline = match run.checked_sub(first_recent) {
+                Some(at) => self.recent[at],
+                None => read(self.store, self.plan, run, &mut self.predictor)?
+                    .map(|stored| Headline::of(&stored.row(self.plan, run))),
+            };
+            headlines.extend(headline);
+        }
+        if !headlines.is_empty() {
+            tables.cell(&cells, spec.train.precision, &headlines)?;
+        }
+        if let Some(shown) = &mut self.shown {
+            let values = self.plan.axis_values(runs[0] as usize);
+            let cell = self.open.remove(&self.next).unwrap_or_default().cell(&spec.model);
+            shown.push((self.axes.of_cell(&values).cloned().collect(), cell));
+        }
+        Ok(())
+    }
+}

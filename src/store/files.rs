@@ -1,0 +1,41 @@
+//! The segments that are open for reading: a run's record is a read in the middle of one, and to open a file anew for
+//! each would cost a file system across a network several messages.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::segment;
+
+/// At most so many are open at a time; a process may usually open 1,024 files.
+const MOST_OPEN: usize = 512;
+
+/// Segments of one folder by number.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    open: Mutex<HashMap<u32, Arc<File>>>,
+}
+
+impl Files {
+    /// Segment `number` of `folder`; none where it is gone.
+    pub(super) fn get(&self, folder: &Path, number: u32) -> io::Result<Option<Arc<File>>> {
+        // A panic while the lock was held leaves a map that is still whole.
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.get(&number) {
+            return Ok(Some(Arc::clone(file)));
+        }
+        let file = match File::open(segment::path(folder, number)) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            file => Arc::new(file?),
+        };
+        if open.len() >= MOST_OPEN {
+            // Whichever: records are read in an order that has nothing to do with segments.
+            let some = open.keys().next().copied();
+            some.and_then(|some| open.remove(&some));
+        }
+        open.insert(number, Arc::clone(&file));
+        Ok(Some(file))
+    }
+}

@@ -1,0 +1,214 @@
+//! The scripts of `vgrun submit`, run by a real shell in a folder whose name needs quotes, with schedulers that only write
+//! down what they are asked for. `tests/cluster.sh` runs them on real ones.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::experiment::{Outcome, tables};
+
+/// A folder with a config, and programs that stand in for a scheduler's.
+struct Site {
+    home: TempDir,
+}
+
+impl Site {
+    /// `steps` are those of each of four runs.
+    fn new(steps: usize) -> Self {
+        let site = Self { home: TempDir::new().expect("a temporary folder") };
+        for folder in [site.folder(), site.bin()] {
+            fs::create_dir(folder).expect("a new folder");
+        }
+        let config = format!(
+            "name = \"test\"\n[run]\ndata.source = \"blobs\"\nmodel.depth = 2\nmodel.width = 8\ntrain.steps = {steps}\n\
+             [grid]\nseed = [0, 1, 2, 3]\n"
+        );
+        fs::write(site.folder().join("the 'grid'.toml"), config).expect("a writable folder");
+        site
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.home.path().join("it's \"my\" $HOME (1)")
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.home.path().join("bin")
+    }
+
+    /// A program that does this.
+    fn program(&self, name: &str, script: &str) {
+        let path = self.bin().join(name);
+        fs::write(&path, format!("#!/bin/bash\nlog='{}'\n{script}\n", self.home.path().display()))
+            .expect("a writable folder");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("our own file");
+    }
+
+    /// A command in the folder that finds the programs.
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let path = std::env::var("PATH").expect("a path");
+        let mut command = Command::new(program);
+        command.current_dir(self.folder()).args(arguments).stdin(Stdio::null());
+        command.env("PATH", format!("{}:{path}", self.bin().display())).env_remove("VGRUN_SHARDS");
+        command
+    }
+
+    fn vgrun(&self, arguments: &[&str]) -> Outcome {
+        Outcome::of(&self.command(env!("CARGO_BIN_EXE_vgrun"), arguments).output().expect("vgrun starts"))
+    }
+
+    fn submit(&self, arguments: &[&str]) -> Outcome {
+        self.vgrun(&[&["submit", "the 'grid'.toml", "--shards", "2"], arguments].concat())
+    }
+
+    fn log(&self, name: &str) -> String {
+        fs::read_to_string(self.home.path().join(name)).unwrap_or_default()
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.folder().join("results/test/runs")
+    }
+}
+
+/// Writes down its arguments and the script of the array, or of the merge.
+const SBATCH: &str = r#"case "$*" in *--dependency*) name=merge ;; *) name=array ;; esac
+printf '%s\n' "$@" >"$log/$name.arguments"
+cat >"$log/$name.sh"
+echo "7;cluster""#;
+
+/// A script that Slurm was handed, as it would run it for a task.
+fn slurm_script(site: &Site, name: &str, task: &str) -> Command {
+    let path = site.home.path().join(name);
+    let mut command = site.command("bash", &[path.to_str().expect("UTF-8")]);
+    command.envs([("SLURM_ARRAY_JOB_ID", "7"), ("SLURM_ARRAY_TASK_ID", task)]).env_remove("HQ_TASK_ID");
+    command
+}
+
+fn wait_for(what: impl Fn() -> bool) {
+    while !what() {
+        sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn what_slurm_is_handed_trains_and_merges_the_shards() {
+    let site = Site::new(6);
+    site.program("sbatch", SBATCH);
+    let submitted = site.submit(&["--engine", "slurm", "--jobs", "1", "--run", "--", "--time=10", "--comment=a 'b'"]);
+    assert_eq!(submitted.code, 0, "{}", submitted.stderr);
+    assert!(submitted.stdout.contains("array 7 (shards 0,1) and then merge 7"), "{}", submitted.stdout);
+    let array = site.log("array.arguments");
+    for argument in ["--array=0,1", "--signal=B:USR1@60", "--requeue", "--cpus-per-task=1", "--comment=a 'b'"] {
+        assert!(array.lines().any(|line| line == argument), "{argument} is not in\n{array}");
+    }
+    assert!(site.log("merge.arguments").lines().any(|line| line == "--dependency=afterany:7"));
+    for task in ["0", "1"] {
+        let outcome = Outcome::of(&slurm_script(&site, "array.sh", task).output().expect("bash"));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    }
+    let merged = Outcome::of(&slurm_script(&site, "merge.sh", "").output().expect("bash"));
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    let plain = site.vgrun(&["sweep", "the 'grid'.toml", "--out", "plain"]);
+    assert_eq!(plain.code, 0, "{}", plain.stderr);
+    assert_eq!(tables(&site.folder().join("results/test")), tables(&site.folder().join("plain/test")));
+    // A few shards again: the script takes the list.
+    site.submit(&["--engine", "slurm", "--array", "1", "--run"]);
+    assert!(site.log("array.arguments").lines().any(|line| line == "--array=1"));
+}
+
+/// Sends a signal to a process that this test started.
+fn signal(pid: &str, name: &str) {
+    assert!(Command::new("kill").args([name, pid]).status().expect("kill").success());
+}
+
+#[test]
+fn a_task_that_slurm_stops_is_requeued_and_one_that_is_terminated_is_not() {
+    for (name, code, requeued) in [("-USR1", 75, "requeue 7_1\n"), ("-TERM", 130, "")] {
+        let site = Site::new(10_000_000);
+        site.program("sbatch", SBATCH);
+        site.program("scontrol", r#"echo "$@" >>"$log/scontrol""#);
+        site.submit(&["--engine", "slurm", "--run"]);
+        let mut command = slurm_script(&site, "array.sh", "1");
+        let script = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bash");
+        let manifest = site.runs().join("shard-1-of-2.json");
+        wait_for(|| manifest.exists());
+        signal(&script.id().to_string(), name);
+        let outcome = Outcome::of(&script.wait_with_output().expect("it ends"));
+        assert_eq!(outcome.code, code, "{name}: {}", outcome.stderr);
+        assert_eq!(site.log("scontrol"), requeued, "{name}");
+        assert!(!site.runs().join("shard-1-of-2.lock").exists(), "the lock was given back before the script ended");
+    }
+}
+
+#[test]
+fn hyperqueue_is_asked_for_a_task_of_every_shard_and_then_for_the_merge() {
+    let site = Site::new(6);
+    // Runs every task of the array, as HyperQueue does.
+    let hq = r#"printf '%s\n' "$@" >>"$log/hq"
+array=
+while [ "$1" != -- ]; do
+    case $1 in --array=*) array=${1#--array=} ;; esac
+    shift
+done
+shift
+[ -n "$array" ] || exec "$@"
+for task in ${array//,/ }; do HQ_TASK_ID=$task "$@" || exit 1; done"#;
+    site.program("hq", hq);
+    let submitted = site.submit(&["--engine", "hyperqueue", "--run"]);
+    assert_eq!(submitted.code, 0, "{}", submitted.stderr);
+    assert!(submitted.stdout.contains("4 of 4 runs"), "{}", submitted.stdout);
+    assert!(site.log("hq").contains("--array=0,1\n--wait\n--\n"), "{}", site.log("hq"));
+}
+
+#[test]
+fn parallel_is_given_a_function_and_the_numbers_of_the_shards() {
+    let site = Site::new(6);
+    site.program("parallel", r#"echo "$@" >"$log/parallel"; while read -r shard; do shard "$shard"; done"#);
+    let part = site.submit(&["--engine", "parallel", "--array", "1", "--run", "--", "--eta"]);
+    assert_eq!(part.code, 3, "{}", part.stderr);
+    assert!(part.stderr.contains("of 2 shards, hand in again: --array=0"), "{}", part.stderr);
+    assert_eq!(site.log("parallel"), "--tag --eta shard\n");
+    let rest = site.submit(&["--engine", "parallel", "--run"]);
+    assert_eq!(rest.code, 0, "{}", rest.stderr);
+    assert!(rest.stdout.contains("4 of 4 runs"), "{}", rest.stdout);
+}
+
+#[test]
+fn without_run_the_script_is_printed_and_nothing_happens() {
+    let site = Site::new(6);
+    let printed = site.submit(&["--engine", "slurm", "--out", "o", "--set", "run.seed=7", "--max-memory", "2GB"]);
+    assert_eq!(printed.code, 2, "a key that the grid sweeps: {}", printed.stdout);
+    let set = ["--engine", "slurm", "--out", "o o", "--set", "run.train.steps=7", "--max-memory", "2GB"];
+    let printed = site.submit(&set);
+    assert_eq!(printed.code, 0, "{}", printed.stderr);
+    let sweep =
+        r"sweep 'the '\''grid'\''.toml' --set run.train.steps=7 --out 'o o' --max-memory 2000000000B --shard auto";
+    let merge = r"merge 'the '\''grid'\''.toml' --set run.train.steps=7 --out 'o o'";
+    assert!(printed.stdout.contains(sweep) && printed.stdout.contains(merge), "{}", printed.stdout);
+    assert_eq!(fs::read_dir(site.folder()).expect("a folder").count(), 1, "the config alone");
+    for (list, words) in [("2", "task 2 is beyond the last of 2 shards"), ("x", "expected numbers and ranges")] {
+        let refused = site.submit(&["--engine", "slurm", "--array", list]);
+        assert!(refused.code == 2 && refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    site.program("sbatch", "exit 1");
+    let failed = site.submit(&["--engine", "slurm", "--run"]);
+    assert!(failed.code == 2 && failed.stderr.contains("slurm: the script"), "{}", failed.stderr);
+}
+
+#[test]
+fn a_plan_says_what_shards_take_and_warns_of_short_ones() {
+    let site = Site::new(6);
+    let planned = site.vgrun(&["plan", "the 'grid'.toml", "--shards", "2", "--jobs", "1"]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    assert!(planned.stdout.contains("  shards    2, of up to 2 runs and about 0."), "{}", planned.stdout);
+    assert!(planned.stderr.contains("warning: shards of less than 10 minutes"), "{}", planned.stderr);
+    let long = ["plan", "the 'grid'.toml", "--shards", "4", "--jobs", "1", "--set", "run.train.steps=1000000000"];
+    let planned = site.vgrun(&long);
+    assert!(!planned.stderr.contains("warning"), "{}", planned.stderr);
+    let short = ["plan", "the 'grid'.toml", "--jobs", "1"];
+    assert!(!site.vgrun(&short).stdout.contains("shards"));
+}
