@@ -6,6 +6,7 @@
 //! A claim says that the mean over seeds of some quantity lies in [low, high]. It *holds* if the 95 % interval of the
 //! mean (two-sided, Student's t) lies within; it is *violated* if the interval at the level of Holm's procedure over
 //! all claims of the file lies outside; else the seeds leave it *undecided*, and it is told about how many would do.
+//! A claim about several cells is as many members of that family as it has cells, each judged by itself.
 //! Claims over every seed and over shares of runs draw no conclusion from a sample, so they are not part of Holm's
 //! family.
 //!
@@ -15,7 +16,8 @@
 //!
 //! # Values that are no numbers
 //!
-//! A broken run must never make a check greener. So a value that is NaN, or an infinity that the bounds do not admit
+//! A broken run must never make a check greener. `init_` and `last_` metrics are those of the first and the last traced
+//! step, NaN where that step's gradients were not finite or the run diverged, even if runs.csv falls back on another step. So a value that is NaN, or an infinity that the bounds do not admit
 //! (-inf where there is a lower bound), violates its claim outright: dropped, it would leave the healthy seeds to pass.
 //! An infinity that the bounds admit (the -inf decades of a dead gradient, where the claim has an upper bound only)
 //! satisfies the claim by itself and has no place in a mean: it is left out of the statistics and counted in
