@@ -146,7 +146,7 @@ fn in_the_terminal_nothing_is_written_and_a_pipe_gets_no_escapes() {
 }
 
 #[test]
-fn an_error_that_underflows_is_marked_in_the_figures() {
+fn an_error_of_zero_is_marked_in_the_figures() {
     let experiment = Experiment::new()
         .key("model.depth", "4")
         .key("model.activation", "\"relu\"")
@@ -155,6 +155,6 @@ fn an_error_that_underflows_is_marked_in_the_figures() {
     experiment.sweep(&["--report"]);
     let figures = figures(&experiment.results());
     for name in ["profile.svg", "heatmap.svg"] {
-        assert!(figures[name].contains("data-mark=\"underflow\""), "{name}");
+        assert!(figures[name].contains("data-mark=\"zero\""), "{name}");
     }
 }
