@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::OnceLock;
 
 use super::clash::Clashes;
 use super::columns::{AxisColumn, columns};
@@ -41,9 +42,22 @@ impl Plan {
         let varies = variation.found;
         let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|run| ids[*run as usize]);
-        let warnings = Vec::new();
-        let mut plan =
-            Self { experiment, grids, catalog, columns, points, ids, by_id, counts, kinds, varies, used, warnings };
+        let (warnings, hash) = (Vec::new(), OnceLock::new());
+        let mut plan = Self {
+            experiment,
+            grids,
+            catalog,
+            columns,
+            points,
+            ids,
+            by_id,
+            counts,
+            kinds,
+            varies,
+            used,
+            warnings,
+            hash,
+        };
         if every_point_has_a_run && plan.experiment.doubtful.is_empty() {
             diagnostics.extend(plan.unanswered());
         }

@@ -1,6 +1,7 @@
 //! The plan itself: 16 bytes for each run, everything else computed from a run's number.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use super::columns::AxisColumn;
 use super::cost::{Cost, cost};
@@ -33,6 +34,8 @@ pub struct Plan {
     /// Keys that some run uses.
     pub(super) used: KeySet,
     pub(super) warnings: Vec<Diagnostic>,
+    /// Once it was asked for.
+    pub(super) hash: OnceLock<String>,
 }
 
 /// How the points of a config became runs: runs = points - excluded + included - folded.
@@ -212,6 +215,10 @@ impl Plan {
     /// 16 hex digits over the runs' ids in order, the columns, and what they show: plans with the same hash give the same
     /// tables.
     pub fn hash(&self) -> String {
+        self.hash.get_or_init(|| self.hash_anew()).clone()
+    }
+
+    fn hash_anew(&self) -> String {
         let mut hash = blake3::Hasher::new();
         let mut line = String::new();
         for column in &self.columns {
