@@ -16,12 +16,14 @@ use vgrun::plan::{Plan, Shard};
 use vgrun::store::{Manifest, ShardManifest, Writer};
 use vgrun::trace::Record;
 
-/// Nets of eight cells over so many seeds.
-fn config(seeds: usize) -> String {
+/// Nets of four makes and five seeds, at as many learning rates as it takes.
+fn config(runs: usize) -> String {
     format!(
         "name = \"million\"\n[run]\ndata.source = \"noise\"\ndata.features = 4\ndata.examples = 8\ndata.seed = 0\n\
-         model.width = 4\nmodel.depth = 1\ntrain.steps = 1\ntrain.batch_size = 8\n[grid]\nmodel.depth = [1, 2]\n\
-         model.activation = [\"relu\", \"tanh\"]\ntrain.learning_rate = [0.1, 0.2]\nseed = {{ from = 0, count = {seeds} }}\n"
+         model.width = 4\nmodel.depth = 1\ntrain.steps = 1\ntrain.batch_size = 8\n[grid]\nmodel.init_gain = [1.0, 1.5]\n\
+         model.activation = [\"relu\", \"tanh\"]\ntrain.learning_rate = {{ from = 0.001, to = 0.1, count = {} }}\n\
+         seed = {{ from = 0, count = 5 }}\n",
+        runs / 20
     )
 }
 
@@ -110,7 +112,7 @@ fn main() {
     let runs = numbers.first().copied().unwrap_or(1_000_000) as usize;
     let shards = numbers.get(1).copied().unwrap_or(1000);
     let home = tempfile::tempdir().expect("a temporary folder");
-    let text = config(runs / 8);
+    let text = config(runs);
     let start = Instant::now();
     let plan = vgrun::plan::plan(&Source::new("million.toml", text.clone()), &[]).expect("a valid config");
     rate("plan", plan.len(), start);

@@ -21,7 +21,7 @@ has() {
 }
 
 if has "shellcheck" shellcheck; then
-    shellcheck -x ./*.sh ../cluster.sh
+    (cd ../.. && shellcheck -x tests/cluster.sh tests/cluster/*.sh)
 fi
 if has "slurmctld slurmd slurm-client munge" munged slurmctld slurmd sbatch; then
     ./with-slurm.sh ./slurm.sh "$vgrun"
