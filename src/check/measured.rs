@@ -109,7 +109,7 @@ impl Measured {
     fn of(trace: &Trace, precision: Precision, readings: Arc<[Reading]>) -> Self {
         let summary = Summary::of(trace);
         let values = readings.iter().map(|&reading| value(trace, &summary, precision, reading)).collect();
-        Self { summary, outcome: trace.outcome.clone(), precision, readings, values }
+        Self { summary, outcome: trace.outcome, precision, readings, values }
     }
 
     /// What analysis makes of it.

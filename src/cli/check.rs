@@ -86,13 +86,12 @@ fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliErro
         return Err(CliError::BaselineNumerics { path: path.into(), theirs: baseline.numerics, ours: NUMERICS });
     }
     let axes = Runs::axes(plan);
-    match baseline.with_axes(&axes) {
-        Some(baseline) => Ok(Some(baseline)),
-        None => {
-            let (theirs, ours) = (baseline.axes.join(", "), axes.join(", "));
-            Err(CliError::BaselineAxes { path: path.into(), theirs, ours })
-        }
-    }
+    let turned = baseline.with_axes(&axes);
+    turned.map(Some).ok_or_else(|| CliError::BaselineAxes {
+        path: path.into(),
+        theirs: baseline.axes.join(", "),
+        ours: axes.join(", "),
+    })
 }
 
 /// Trains every run and keeps what it measured, whatever was stored. The folder is written as by a sweep.

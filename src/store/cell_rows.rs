@@ -12,9 +12,9 @@ use crate::trace::Record;
 /// More cells than this are not kept for the terminal, which could not show them.
 const MOST_SHOWN_CELLS: usize = 20_000;
 
-/// The headlines of so many runs are remembered; a cell whose runs lie farther apart reads their records again. Some 1.5
+/// The headlines of so many runs are remembered; a cell whose runs lie farther apart reads their records again. Some 0.4
 /// MB.
-pub(super) const MOST_RECENT: usize = 4096;
+pub(super) const MOST_RECENT: usize = 1024;
 
 /// Takes the runs of a plan in order, and writes the rows of their cells.
 pub(super) struct CellRows<'a> {

@@ -14,7 +14,7 @@ use crate::trace::Record;
 const MOST_WAITING: u64 = 16 << 20;
 
 /// Runs that are handed over together, and the bytes of their records.
-const MOST_TOGETHER: (u64, u64) = (256, 256 << 10);
+const MOST_TOGETHER: (u64, u64) = (64, 256 << 10);
 
 /// More threads than this wait for the one that writes.
 const MOST_THREADS: usize = 8;

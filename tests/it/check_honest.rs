@@ -106,7 +106,8 @@ fn what_no_check_ended_with_is_not_accepted() {
         match left {
             None => fs::remove_file(&result).expect("it is there"),
             Some(code) => {
-                fs::write(&result, text.replace("\"exit_code\": 0", &format!("\"exit_code\": {code}"))).expect("a file")
+                fs::write(&result, text.replace("\"exit_code\": 0", &format!("\"exit_code\": {code}")))
+                    .expect("a file");
             }
         }
         fs::remove_file(&baseline).ok();

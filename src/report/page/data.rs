@@ -61,7 +61,7 @@ struct Curves {
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<Profile>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    lag: Option<Lags>,
+    lag: Option<Profile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     heat: Option<HeatMap>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,18 +78,10 @@ struct Line {
     high: Vec<f64>,
 }
 
+/// Over the layers, or over the lags.
 #[derive(Debug, Serialize)]
 struct Profile {
-    layers: Vec<usize>,
-    init: Line,
-    last: Line,
-    theory: Vec<f64>,
-    marks: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Lags {
-    lags: Vec<usize>,
+    at: Vec<usize>,
     init: Line,
     last: Line,
     theory: Vec<f64>,
@@ -212,7 +204,7 @@ fn curves(detail: &Detail, (most_places, most_steps): (usize, usize)) -> Curves 
     let at = kept(profile.layers.len(), most_places);
     // Of one layer there is no profile.
     let across = (profile.layers.len() > 1).then(|| Profile {
-        layers: chosen(&profile.layers, &at),
+        at: chosen(&profile.layers, &at),
         init: line(&profile.init, &at),
         last: line(&profile.last, &at),
         theory: theory(&profile.predicted, profile.anchor(), &at),
@@ -220,8 +212,8 @@ fn curves(detail: &Detail, (most_places, most_steps): (usize, usize)) -> Curves 
     });
     let lag = detail.lags.as_ref().map(|lags| {
         let at = kept(lags.lags.len(), most_places);
-        Lags {
-            lags: chosen(&lags.lags, &at),
+        Profile {
+            at: chosen(&lags.lags, &at),
             init: line(&lags.init, &at),
             last: line(&lags.last, &at),
             theory: theory(&lags.predicted, lags.anchor(), &at),

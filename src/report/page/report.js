@@ -216,13 +216,13 @@
       const series = over(d.profile);
       all.push(lines({
         title: "RMS backpropagated error (delta) by layer", description: `Of ${nameOf(cell)}.`,
-        xs: d.profile.layers, xLabel: "layer", yLabel: "RMS error", isLog: true, series, marks: d.profile.marks,
+        xs: d.profile.at, xLabel: "layer", yLabel: "RMS error", isLog: true, series, marks: d.profile.marks,
       }));
     }
     if (d.lag) {
       all.push(lines({
         title: "RMS error of the state (dLoss/dh) by lag", description: `Of ${nameOf(cell)}.`,
-        xs: d.lag.lags, xLabel: "lag", yLabel: "RMS error", isLog: true, series: over(d.lag), marks: d.lag.marks,
+        xs: d.lag.at, xLabel: "lag", yLabel: "RMS error", isLog: true, series: over(d.lag), marks: d.lag.marks,
       }));
     }
     if (d.heat) {

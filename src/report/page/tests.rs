@@ -74,7 +74,7 @@ fn the_numbers_of_a_cell_are_those_that_were_gathered() {
     assert_eq!(sick["row"], serde_json::json!(["vanishing", "0/2", "-8.0", "\u{2013}", "+1.500", "1.500", "1.500"]));
     assert_eq!(sick["sort"][2], -8.0);
     let profile = &sick["detail"]["profile"];
-    assert_eq!(profile["layers"], serde_json::json!([1, 2, 3]));
+    assert_eq!(profile["at"], serde_json::json!([1, 2, 3]));
     assert_eq!(profile["init"]["mean"], serde_json::json!([-9.0, -5.0, -1.0]));
     assert_eq!(profile["init"]["low"], serde_json::json!([-9.25, -5.25, -1.25]));
     assert_eq!(profile["theory"], serde_json::json!([-9.0, -5.0, -1.0]));
@@ -149,7 +149,7 @@ fn curves_are_thinned_until_they_fit_and_the_page_says_so() {
     assert!(page.len() < 4_000_000, "{}", page.len());
     assert!(page.contains("To keep this page small, curves of single cells have at most"), "it says so");
     let profile = &data(&page)["cells"][0]["detail"]["profile"];
-    let layers = profile["layers"].as_array().unwrap();
+    let layers = profile["at"].as_array().unwrap();
     assert!((8..100).contains(&layers.len()) && layers[0] == 1 && layers[layers.len() - 1] == 100, "{layers:?}");
     assert_eq!(profile["init"]["mean"].as_array().unwrap().len(), layers.len());
 }

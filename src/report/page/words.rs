@@ -40,10 +40,9 @@ pub(super) fn sentence(gathered: &Gathered) -> String {
     if let Some(effect) = gathered.effects.iter().max_by(|a, b| a.effect.size().total_cmp(&b.effect.size())) {
         let name = &gathered.axes[effect.axis].name;
         let [from, to] = [&effect.from, &effect.to].map(|values| label(values));
-        text += &format!(
-            " What matters most to the gradients is {name}: from {from} to {to} changes them by {} decades in the mean.",
-            signed(effect.effect.init_decades.effect, 1)
-        );
+        let decades = signed(effect.effect.init_decades.effect, 1);
+        let change = format!("from {from} to {to} changes them by {decades} decades in the mean");
+        text = format!("{text} What matters most to the gradients is {name}: {change}.");
     }
     text + &cured(gathered)
 }
