@@ -40,12 +40,14 @@ TOML
 "$vgrun" report plain.toml >/dev/null
 
 # Names of files are the axis values that a config is free to choose.
-table() { printf 'x,y,label\n'; for i in $(seq 40); do printf '%d,%d,%d\n' $((i % 7)) $((i % 5)) $((i % 2)); done; }
+# table N: of its own content, for equal files are the same data.
+table() { printf 'x,y,label\n'; for i in $(seq "$1"); do printf '%d,%d,%d\n' $((i % 7)) $((i % 5)) $((i % 2)); done; }
+rows=40
 long=$(printf 'w%.0s' $(seq 200)).csv
 for path in 'a</script><script>hacked=1</script>.csv' "b\"'><img src=x onerror=hacked=1>.csv" \
     'c</svg></title><script>hacked=1</script>.csv' "$long"; do
     mkdir -p "$(dirname "$path")"
-    table >"$path"
+    table "$((rows++))" >"$path"
 done
 cat >hostile.toml <<TOML
 name = "hostile"

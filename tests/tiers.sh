@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The release binary writes the same tables for a config with one job and with more, with every tier of this CPU, and on
-# CPUs that it emulates: Haswell (AVX2 and fma, no AVX-512) and Westmere (neither).
+# The release binary writes the same tables for a config with one job and with more, in shards, with every tier of this
+# CPU, and on CPUs that it emulates: Haswell (AVX2 and fma, no AVX-512) and Westmere (neither; for a config of some seconds
+# that takes the better part of an hour).
 #   tests/tiers.sh VGRUN [CONFIG]    CONFIG is configs/tiers.toml where none is named
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,6 +44,12 @@ for jobs in 1 2 3; do
     same "$jobs jobs"
 done
 jobs=
+for shard in 0 1 2; do
+    "$vgrun" sweep "$config" --quiet --out "$folder/shards" --shard "$shard/3"
+done
+"$vgrun" merge "$config" --out "$folder/shards" >/dev/null
+same shards
+echo "3 shards merged"
 for tier in avx2 avx512; do
     if VGRUN_CPU=$tier "$vgrun" list inits >/dev/null 2>&1; then
         VGRUN_CPU=$tier sweep "$tier" "$vgrun"

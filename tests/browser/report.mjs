@@ -146,6 +146,7 @@ try {
 
   await open(hostile, {}, async (page) => {
     assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
+    assert.equal(await rows(page).count(), 8, "four files by two activations");
     assert.equal(await page.locator("script").count(), 2, "the data and the page's own");
     assert.equal(await page.locator("img, iframe, object, embed, link, base").count(), 0);
     assert.equal(await page.evaluate(() => [...document.querySelectorAll("*")].flatMap((e) => [...e.attributes]).filter((a) => a.name.startsWith("on")).length), 0);
