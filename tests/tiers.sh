@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 vgrun=$(realpath "${1:?the path of a vgrun binary}")
 config=${2-configs/tiers.toml}
-name=$(sed -n 's/^name *= *"\(.*\)"$/\1/p' "$config")
+name=$(sed -n '0,/^name *= *"\(.*\)"$/s//\1/p' "$config")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
