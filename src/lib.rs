@@ -27,6 +27,55 @@
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | - |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check, report, cluster |
 
+//!
+//! # As a library
+//!
+//! What `vgrun sweep` does, without a terminal: a config becomes a plan, its runs are trained and stored, and tables are
+//! written of what is stored. A second time, nothing would be left to train.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//!
+//! use vgrun::config::Source;
+//! use vgrun::sweep::{self, Conclusion, Control, Options};
+//! use vgrun::{plan, store};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = r#"
+//!     name = "tiny"
+//!     [run]
+//!     model.width = 16
+//!     train.steps = 20
+//!     [grid]
+//!     model.depth = [5, 10]
+//!     model.activation = ["sigmoid", "tanh"]
+//!     seed = [0, 1]
+//! "#;
+//! let plan = plan::plan(&Source::new("tiny.toml", config), &[]).expect("errors would name line, key and remedy");
+//! assert_eq!(plan.len(), 2 * 2 * 2);
+//!
+//! let results = tempfile::tempdir()?;
+//! let (mut writer, _notices) = store::Writer::create(results.path(), "main")?;
+//! let missing: Vec<usize> = plan.order().into_iter().filter(|&run| !writer.store().is_done(plan.id(run))).collect();
+//! let options = Options { jobs: std::thread::available_parallelism()?, fail_fast: false, memory: f64::INFINITY };
+//! let mut stored = Ok(());
+//! let conclusion = sweep::run(&plan, &missing, options, &Control::default(), &mut |ended| {
+//!     stored = writer.append(plan.id(ended.run), &ended.record);
+//!     if stored.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+//! })?;
+//! stored?;
+//! assert_eq!(conclusion, Conclusion::Complete);
+//!
+//! let overview = store::rebuild(&writer.finish()?, &plan)?;
+//! assert_eq!((overview.done(), overview.missing), (8, 0));
+//! for (axes, cell) in overview.cells.expect("four cells are few") {
+//!     println!("{axes:?}: {:+.1} decades, {} of {} learned", cell.decades(), cell.learned, cell.runs);
+//! }
+//! assert!(results.path().join("layers.csv").is_file());
+//! # Ok(())
+//! # }
+//! ```
+
 pub mod analysis;
 pub mod check;
 pub mod cli;

@@ -27,7 +27,7 @@ run_tests() {
     fi
 }
 
-# The readers of the tables: a Python of our own with pandas, polars, pyarrow, duckdb and frictionless.
+# A Python of our own: the readers of the tables (pandas, polars, pyarrow, duckdb, frictionless), and what runs a notebook.
 python="${CARGO_TARGET_DIR:-target}/python-tests"
 requirements=tests/readers/requirements.txt
 install_python() {
@@ -40,7 +40,7 @@ install_python() {
 }
 
 if ! $quick; then
-    step "Python for the readers of the tables"
+    step "Python for the readers of the tables and the notebook"
     install_python
     export VGRUN_REQUIRE_PYTHON=1
     step "format"
@@ -74,6 +74,8 @@ if ! $quick; then
     fi
     browser || { echo "tests/run.sh: this needs Chromium, node and npm (Debian: chromium nodejs npm)" >&2; exit 2; }
     tests/browser.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/browser-tests"
+    step "the notebook"
+    tests/notebook.sh "$vgrun" "$VGRUN_PYTHON"
     step "shards on Slurm and through GNU parallel"
     # Root on Debian installs them, and then they are required; elsewhere what is missing is said.
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

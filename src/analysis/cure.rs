@@ -96,7 +96,7 @@ fn merit(cells: &[(Vec<Shown>, Cell)], a: usize, b: usize) -> std::cmp::Ordering
 fn rows(cells: &[(Vec<Shown>, Cell)], axes: &[Vec<usize>]) -> (Vec<Vec<u32>>, Vec<Levels>) {
     let mut levels = vec![Levels::default(); axes.len()];
     let mut row = |values: &[Shown]| -> Vec<u32> {
-        let of = |(axis, levels): (&Vec<usize>, &mut Levels)| levels.number(axis.iter().map(|&i| values[i].clone()));
+        let of = |(axis, levels): (&Vec<usize>, &mut Levels)| levels.number(axis.iter().map(|&i| &values[i]));
         axes.iter().zip(&mut levels).map(of).collect()
     };
     (cells.iter().map(|(values, _)| row(values)).collect(), levels)

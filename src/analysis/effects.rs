@@ -15,14 +15,15 @@
 //! which any of them is not finite (a dead or diverged net) is left out of the effects on decades and counted; whether
 //! they learned is known of all runs that ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::levels::Levels;
 use super::{Statistics, Summary};
 use crate::kernels::sqrt;
 use crate::spec::Shown;
 
-/// The runs of a grid, in what their effects are taken of: 32 bytes a run, and 4 for each axis.
+/// The runs of a grid, in what their effects are taken of: 25 bytes a run; and 4 for each axis, once for runs on end that
+/// differ in nothing but their seed.
 #[derive(Debug)]
 pub struct Effects {
     axes: Vec<Vec<usize>>,
@@ -30,17 +31,28 @@ pub struct Effects {
     levels: Vec<Levels>,
     /// Of each axis, by level, the number in the list of the axis; the largest number for those in no list.
     listed: Vec<Vec<u64>>,
-    /// One level per axis of each run, run after run.
+    /// One level per axis, row after row; a run that agrees with the one before has its row.
     rows: Vec<u32>,
+    seeds: Seeds,
     runs: Vec<Run>,
+    /// Of each run, whether it learned.
+    learned: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Run {
-    seed: u64,
+    row: u32,
+    /// Its number among the seeds.
+    seed: u32,
     init_decades: f64,
     last_decades: f64,
-    learned: bool,
+}
+
+/// The different seeds, numbered as they come.
+#[derive(Debug, Default)]
+struct Seeds {
+    numbers: HashMap<u64, u32>,
+    seeds: Vec<u64>,
 }
 
 /// One axis of the runs, ready to be compared.
@@ -89,14 +101,17 @@ impl Effects {
     pub fn new(axes: Vec<Vec<usize>>, seed: Option<usize>) -> Self {
         let levels = vec![Levels::default(); axes.len()];
         let listed = vec![Vec::new(); axes.len()];
-        Self { axes, seed, levels, listed, rows: Vec::new(), runs: Vec::new() }
+        let (rows, runs, learned) = (Vec::new(), Vec::new(), Vec::new());
+        Self { axes, seed, levels, listed, rows, seeds: Seeds::default(), runs, learned }
     }
 
     /// Adds a run of the grid: its values, of each axis the number of its value in the axis's list if it is of the list,
     /// and its summary if it ended. A run that did not only makes its values known.
     pub fn add(&mut self, values: &[Shown], listed: &[Option<u64>], summary: Option<&Summary>) {
+        let width = self.axes.len();
+        let before = self.rows.len();
         for (k, axis) in self.axes.iter().enumerate() {
-            let level = self.levels[k].number(axis.iter().map(|&i| values[i].clone()));
+            let level = self.levels[k].number(axis.iter().map(|&i| &values[i]));
             let (known, listed) = (&mut self.listed[k], listed[k].unwrap_or(u64::MAX));
             match known.get_mut(level as usize) {
                 Some(known) => *known = listed.min(*known),
@@ -106,9 +121,16 @@ impl Effects {
                 self.rows.push(level);
             }
         }
-        if let Some(summary) = summary {
-            self.runs.push(Run::of(summary, self.seed.map(|at| &values[at])));
+        let Some(summary) = summary else { return };
+        if before >= width && !self.runs.is_empty() && self.rows[before - width..before] == self.rows[before..] {
+            self.rows.truncate(before);
         }
+        let rows = if width == 0 { 1 } else { self.rows.len() / width };
+        let row = u32::try_from(rows - 1).expect("a plan numbers its runs in 32 bits");
+        let seed = self.seeds.number(seed(self.seed.map(|at| &values[at])));
+        let (init_decades, last_decades) = decades(summary);
+        self.runs.push(Run { row, seed, init_decades, last_decades });
+        self.learned.push(summary.learned);
     }
 
     /// One of the axes.
@@ -127,7 +149,7 @@ impl Effects {
 
     fn row(&self, run: u32) -> &[u32] {
         let width = self.axes.len();
-        &self.rows[run as usize * width..][..width]
+        &self.rows[self.run(run).row as usize * width..][..width]
     }
 
     fn run(&self, run: u32) -> &Run {
@@ -137,7 +159,7 @@ impl Effects {
     /// What a run must share with its partner: the levels of all other axes, which are its cell, and the seed.
     fn rest(&self, run: u32, axis: usize) -> ([&[u32]; 2], u64) {
         let row = self.row(run);
-        ([&row[..axis], &row[axis + 1..]], self.run(run).seed)
+        ([&row[..axis], &row[axis + 1..]], self.seeds.seeds[self.run(run).seed as usize])
     }
 }
 
@@ -149,24 +171,38 @@ impl Effect {
     }
 }
 
-impl Run {
-    fn of(summary: &Summary, seed: Option<&Shown>) -> Self {
-        let through_time = !summary.init_time_decades.is_nan();
-        let (init_decades, last_decades) = if through_time {
-            (summary.init_time_decades, summary.last_time_decades)
-        } else {
-            (summary.init_gradient_decades, summary.last_gradient_decades)
-        };
-        let seed = match seed {
-            Some(Shown::Int(seed)) => *seed,
-            // Without an axis of seeds, all runs have one.
-            None | Some(Shown::Bool(_) | Shown::Float(_) | Shown::Text(_)) => 0,
-        };
-        Self { seed, init_decades, last_decades, learned: summary.learned }
+impl Seeds {
+    fn number(&mut self, seed: u64) -> u32 {
+        let next = u32::try_from(self.seeds.len()).expect("a plan numbers its runs in 32 bits");
+        let number = *self.numbers.entry(seed).or_insert(next);
+        if number == next {
+            self.seeds.push(seed);
+        }
+        number
     }
+}
 
+impl Run {
     fn is_finite(&self) -> bool {
         self.init_decades.is_finite() && self.last_decades.is_finite()
+    }
+}
+
+/// At initialisation and at the end.
+fn decades(summary: &Summary) -> (f64, f64) {
+    let through_time = !summary.init_time_decades.is_nan();
+    if through_time {
+        (summary.init_time_decades, summary.last_time_decades)
+    } else {
+        (summary.init_gradient_decades, summary.last_gradient_decades)
+    }
+}
+
+fn seed(shown: Option<&Shown>) -> u64 {
+    match shown {
+        Some(Shown::Int(seed)) => *seed,
+        // Without an axis of seeds, all runs have one.
+        None | Some(Shown::Bool(_) | Shown::Float(_) | Shown::Text(_)) => 0,
     }
 }
 
@@ -199,9 +235,10 @@ impl AxisEffects<'_> {
                     differences.end_cell();
                 }
             }
-            let (a, b) = (self.all.run(a), self.all.run(b));
+            let has_learned = |run: u32| f64::from(u8::from(self.all.learned[run as usize]));
             pairs += 1;
-            learned.add(seed, f64::from(u8::from(b.learned)) - f64::from(u8::from(a.learned)));
+            learned.add(seed, has_learned(b) - has_learned(a));
+            let (a, b) = (self.all.run(a), self.all.run(b));
             if a.is_finite() && b.is_finite() {
                 init.add(seed, b.init_decades - a.init_decades);
                 last.add(seed, b.last_decades - a.last_decades);

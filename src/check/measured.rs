@@ -75,15 +75,16 @@ impl Runs {
         let columns: Vec<usize> = (0..plan.columns().len()).filter(|&i| !is_seed(i)).collect();
         let mut values = BTreeMap::new();
         for runs in plan.cells().iter() {
-            let of_axes = plan.axis_cells(runs[0] as usize);
+            let runs: Vec<usize> = runs.collect();
+            let of_axes = plan.axis_cells(runs[0]);
             let cell: Vec<AxisValue> = columns.iter().map(|&i| AxisValue(of_axes[i].to_string())).collect();
-            let measured: Vec<Option<&Measured>> = runs.iter().map(|&run| self.get(run as usize)).collect();
+            let measured: Vec<Option<&Measured>> = runs.iter().map(|&run| self.get(run)).collect();
             let mut put = |layer: usize, metric: &str, of: &dyn Fn(&Measured) -> f64| {
                 let sum: f64 = measured.iter().map(|run| run.map_or(f64::NAN, of)).sum();
                 let key = Key { cell: cell.clone(), layer, metric: metric.into() };
                 values.insert(key, sum / measured.len() as f64);
             };
-            let spec = plan.spec(runs[0] as usize);
+            let spec = plan.spec(runs[0]);
             // The others are NaN whatever happens.
             for metric in RunMetric::ALL.into_iter().filter(|metric| metric.says_nothing_of(&spec).is_none()) {
                 put(0, metric.name(), &|run| run.metric(metric));

@@ -187,6 +187,8 @@ impl Activation {
             Self::LeakyRelu | Self::Prelu => {
                 if u > zero {
                     u
+                } else if slope == zero {
+                    Self::Relu.f(u, slope)
                 } else {
                     slope * u
                 }
@@ -199,8 +201,8 @@ impl Activation {
                 }
             }
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { u } else { F::of(SELU_ALPHA) * exp_m1(u) },
-            Self::Gelu => u * normal_cdf(u),
-            Self::Silu => u * sigmoid(u),
+            Self::Gelu => times(u, normal_cdf(u)),
+            Self::Silu => times(u, sigmoid(u)),
             Self::Softplus => softplus(u),
         }
     }
@@ -241,8 +243,8 @@ impl Activation {
                 }
             }
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { one } else { F::of(SELU_ALPHA) * exp(u) },
-            Self::Gelu => normal_cdf(u) + u * normal_pdf(u),
-            Self::Silu => sigmoid(u) * (one + u * sigmoid(-u)),
+            Self::Gelu => normal_cdf(u) + times(u, normal_pdf(u)),
+            Self::Silu => times(one + times(u, sigmoid(-u)), sigmoid(u)),
             Self::Softplus => sigmoid(u),
         }
     }
@@ -308,6 +310,12 @@ impl Activation {
         };
         share(u, move |u| u.abs() > bound)
     }
+}
+
+/// x factor, and 0 where the factor is 0 and x is infinite: the factors here vanish faster than x grows.
+#[inline(always)]
+fn times<F: Real>(x: F, factor: F) -> F {
+    if factor == F::zero() && x.abs() == F::of(f64::INFINITY) { factor } else { x * factor }
 }
 
 /// The share of arguments that satisfy a condition.
@@ -425,8 +433,69 @@ mod tests {
     #[test]
     fn what_is_not_a_number_stays_so() {
         for phi in Activation::ALL {
-            assert!(phi.f(f32::NAN, 0.25).is_nan(), "{phi:?}");
-            assert!(phi.f(f64::NAN, 0.25).is_nan(), "{phi:?}");
+            for slope in [0.0, 0.25] {
+                assert!(phi.f(f32::NAN, slope as f32).is_nan(), "{phi:?}");
+                assert!(phi.f(f64::NAN, slope).is_nan(), "{phi:?}");
+            }
+        }
+    }
+
+    /// phi and phi' at -inf, at 0 and at inf.
+    fn limits(phi: Activation) -> [(f64, f64); 3] {
+        let (inf, scale) = (f64::INFINITY, SELU_LAMBDA * SELU_ALPHA);
+        match phi {
+            Activation::Linear => [(-inf, 1.0), (0.0, 1.0), (inf, 1.0)],
+            Activation::Sigmoid => [(0.0, 0.0), (0.5, 0.25), (1.0, 0.0)],
+            Activation::Tanh => [(-1.0, 0.0), (0.0, 1.0), (1.0, 0.0)],
+            Activation::Relu => [(0.0, 0.0), (0.0, 0.0), (inf, 1.0)],
+            Activation::LeakyRelu | Activation::Prelu => [(-inf, SLOPE), (0.0, SLOPE), (inf, 1.0)],
+            Activation::Elu => [(-1.0, 0.0), (0.0, 1.0), (inf, 1.0)],
+            Activation::Selu => [(-scale, 0.0), (0.0, scale), (inf, SELU_LAMBDA)],
+            Activation::Gelu | Activation::Silu => [(0.0, 0.0), (0.0, 0.5), (inf, 1.0)],
+            Activation::Softplus => [(0.0, 0.0), (2_f64.ln(), 0.5), (inf, 1.0)],
+        }
+    }
+
+    #[test]
+    fn at_infinity_and_at_zero_every_activation_is_its_limit() {
+        let close = |got: f64, want: f64| got == want || (got - want).abs() < 1e-6;
+        for phi in Activation::ALL {
+            for (u, (value, slope)) in [f64::NEG_INFINITY, 0.0, f64::INFINITY].into_iter().zip(limits(phi)) {
+                let (f, df) = (phi.f(u, SLOPE), phi.df(u, SLOPE));
+                assert!(close(f, value) && close(df, slope), "{phi:?} at {u}: {f}, {df}");
+                let u = u as f32;
+                let (f, df) = (phi.f(u, 0.25).f64(), phi.df(u, 0.25).f64());
+                assert!(close(f, value) && close(df, slope), "{phi:?} at {u} in f32: {f}, {df}");
+            }
+        }
+        let leaky = Activation::LeakyRelu;
+        assert_eq!((leaky.f(f64::NEG_INFINITY, 0.0), leaky.df(f64::NEG_INFINITY, 0.0)), (0.0, 0.0), "relu's");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_subnormal_argument_is_on_the_tangent_at_zero(bits in 1_u32..0x80_0000, negative in proptest::bool::ANY) {
+            let sign = if negative { -1.0 } else { 1.0 };
+            for phi in Activation::ALL {
+                // In f64 an f32's subnormal is an ordinary number; f64's own are far below it.
+                let (u, tiny) = (sign as f32 * f32::from_bits(bits), sign * f64::from_bits(u64::from(bits) << 20));
+                let at_zero = phi.f(0.0, SLOPE);
+                let slope = phi.df(tiny, SLOPE);
+                for (u, f, df, least) in [
+                    (f64::from(u), phi.f(u, 0.25).f64(), phi.df(u, 0.25).f64(), f64::from(f32::from_bits(1))),
+                    (tiny, phi.f(tiny, SLOPE), slope, f64::from_bits(1)),
+                ] {
+                    // Half a unit of the last place: the relative error of the precision, or the least number's half.
+                    let want = at_zero + slope * u;
+                    let error = (f - want).abs();
+                    proptest::prop_assert!(error <= 1e-6 * want.abs() || error <= least, "{phi:?}({u:e}) = {f:e}, not {want:e}");
+                    let kink = limits(phi)[1].1;
+                    let above = limits(phi)[2].1;
+                    let is_of_relus = matches!(phi, Activation::Relu | Activation::LeakyRelu | Activation::Prelu | Activation::Elu | Activation::Selu);
+                    let want = if is_of_relus && u > 0.0 { above } else { kink };
+                    proptest::prop_assert!((df - want).abs() < 1e-6, "{phi:?}'({u:e}) = {df:e}, not {want:e}");
+                }
+            }
         }
     }
 }

@@ -2,15 +2,22 @@
 
 use super::Plan;
 
-/// The runs of each cell, cells in the order of their first runs: twelve bytes a run at most.
+/// The runs of each cell, cells in the order of their first runs: four bytes a cell, and eight more a run where the runs of
+/// a cell do not follow each other.
 #[derive(Debug)]
 pub struct Cells {
+    /// None where the runs of each cell follow each other.
+    scattered: Option<Scattered>,
+    /// Behind how many runs each cell begins, if runs come cell by cell; and the end.
+    starts: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Scattered {
     /// Of each run, its cell.
     of: Vec<u32>,
     /// The runs of the first cell, then those of the next.
     runs: Vec<u32>,
-    /// Where in `runs` each cell begins; and the end.
-    starts: Vec<u32>,
 }
 
 impl Cells {
@@ -25,17 +32,21 @@ impl Cells {
     }
 
     /// The runs of cell number `cell`, in plan order.
-    pub fn runs(&self, cell: usize) -> &[u32] {
-        &self.runs[self.starts[cell] as usize..self.starts[cell + 1] as usize]
+    pub fn runs(&self, cell: usize) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator {
+        let places = self.starts[cell] as usize..self.starts[cell + 1] as usize;
+        places.map(|at| self.scattered.as_ref().map_or(at, |scattered| scattered.runs[at] as usize))
     }
 
     /// The number of the cell that run number `run` is in.
     pub fn of(&self, run: usize) -> usize {
-        self.of[run] as usize
+        match &self.scattered {
+            Some(scattered) => scattered.of[run] as usize,
+            None => self.starts.partition_point(|&start| start as usize <= run) - 1,
+        }
     }
 
     /// The runs of every cell.
-    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+    pub fn iter(&self) -> impl Iterator<Item = impl DoubleEndedIterator<Item = usize> + ExactSizeIterator> {
         (0..self.len()).map(|cell| self.runs(cell))
     }
 }
@@ -62,7 +73,8 @@ impl Plan {
             }
             starts.push(u32::try_from(runs.len()).expect("a plan numbers its runs in 32 bits"));
         }
-        Cells { of, runs, starts }
+        let follow_each_other = runs.iter().zip(0..).all(|(&run, at)| run == at);
+        Cells { scattered: (!follow_each_other).then_some(Scattered { of, runs }), starts }
     }
 }
 
@@ -76,13 +88,15 @@ mod tests {
             ("model.depth = [3, 1]\nseed = [5, 4, 6]\n", [[0, 1, 2], [3, 4, 5]]),
             ("seed = [5, 4, 6]\nmodel.depth = [3, 1]\n", [[0, 2, 4], [1, 3, 5]]),
         ] {
+            let expected = expected.map(Vec::from);
             let text = format!("name = \"t\"\n[run]\n[grid]\n{axes}");
             let plan = crate::plan::plan(&Source::new("t.toml", text), &[]).expect("a valid config");
             let cells = plan.cells();
-            assert_eq!(cells.iter().collect::<Vec<_>>(), expected);
+            assert_eq!(cells.iter().map(Iterator::collect).collect::<Vec<Vec<_>>>(), expected);
             assert_eq!((cells.len(), cells.is_empty()), (2, false));
-            for (cell, runs) in cells.iter().enumerate() {
-                assert!(runs.iter().all(|&run| cells.of(run as usize) == cell));
+            assert_eq!(cells.scattered.is_none(), axes.starts_with("model"));
+            for (cell, mut runs) in cells.iter().enumerate() {
+                assert!(runs.all(|run| cells.of(run) == cell));
             }
         }
     }

@@ -25,7 +25,7 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
     let (mut predictor, mut cells, mut failures) = (Predictor::default(), Vec::new(), Vec::new());
     let mut values: Vec<Vec<Shown>> = Vec::new();
     for (i, runs) in plan.cells().iter().enumerate() {
-        let runs: Vec<usize> = runs.iter().map(|&run| run as usize).collect();
+        let runs: Vec<usize> = runs.collect();
         let first = plan.spec(runs[0]);
         let mut cell = CellCollector::new(&first, i < MOST_DETAILED);
         for &run in &runs {

@@ -101,6 +101,17 @@ impl Write for AtomicFile {
     }
 }
 
+/// For text that is whole already, past a buffer that holds this file.
+impl Write for &AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.temporary.as_file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.as_file().flush()
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {

@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::stored::{Stored, read};
+use super::stored::{Came, Seen, read};
 use super::{Axes, Headline, Store, StoreError, Tables};
 use crate::analysis::{Cell, CellBuilder, Predictor};
 use crate::plan::{Cells, Plan};
 use crate::spec::Shown;
-use crate::trace::Record;
 
 /// More cells than this are not kept for the terminal, which could not show them.
 const MOST_SHOWN_CELLS: usize = 20_000;
@@ -46,21 +45,19 @@ impl<'a> CellRows<'a> {
     }
 
     /// Takes the next run, and writes the cells that are complete with it.
-    pub(super) fn add(&mut self, run: usize, stored: Option<&Stored>, tables: &mut Tables) -> Result<(), StoreError> {
+    pub(super) fn add(&mut self, run: usize, seen: Option<&Seen>, tables: &mut Tables) -> Result<(), StoreError> {
         debug_assert_eq!(run, self.came, "runs come in order");
         self.came += 1;
         if self.recent.len() == self.most_recent {
             self.recent.pop_front();
         }
-        self.recent.push_back(stored.map(|stored| Headline::of(&stored.row(self.plan, run))));
+        self.recent.push_back(seen.map(|seen| seen.headline));
         if self.shown.is_some()
-            && let Some(stored) = stored
-            && let (Record::Done(trace), Some(summary)) = (&stored.record, stored.summary())
+            && let Some(Seen { came: Came::Ended(summary, outcome), .. }) = seen
         {
-            self.open.entry(self.cells.of(run)).or_default().add(summary, &trace.outcome);
+            self.open.entry(self.cells.of(run)).or_default().add(summary, outcome);
         }
-        while self.next < self.cells.len() && self.cells.runs(self.next).last().is_none_or(|&last| last as usize <= run)
-        {
+        while self.next < self.cells.len() && self.cells.runs(self.next).next_back().is_none_or(|last| last <= run) {
             self.write(tables)?;
             self.next += 1;
         }
@@ -68,15 +65,16 @@ impl<'a> CellRows<'a> {
     }
 
     fn write(&mut self, tables: &mut Tables) -> Result<(), StoreError> {
-        let runs = self.cells.runs(self.next);
-        let (spec, cells) = self.plan.spec_and_cells(runs[0] as usize);
+        let first = self.cells.runs(self.next).next().expect("a cell has a run");
+        let (spec, cells) = self.plan.spec_and_cells(first);
         let mut headlines = Vec::new();
-        for run in runs.iter().map(|&run| run as usize) {
+        for run in self.cells.runs(self.next) {
             let first_recent = self.came - self.recent.len();
             let headline = match run.checked_sub(first_recent) {
                 Some(at) => self.recent[at],
-                None => read(self.store, self.plan, run, &mut self.predictor)?
-                    .map(|stored| Headline::of(&stored.row(self.plan, run))),
+                None => {
+                    read(self.store, self.plan, run, &mut self.predictor)?.map(|stored| stored.headline(self.plan, run))
+                }
             };
             headlines.extend(headline);
         }
@@ -84,7 +82,7 @@ impl<'a> CellRows<'a> {
             tables.cell(&cells, spec.train.precision, &headlines)?;
         }
         if let Some(shown) = &mut self.shown {
-            let values = self.plan.axis_values(runs[0] as usize);
+            let values = self.plan.axis_values(first);
             let cell = self.open.remove(&self.next).unwrap_or_default().cell(&spec.model);
             shown.push((self.axes.of_cell(&values).cloned().collect(), cell));
         }

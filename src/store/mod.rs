@@ -32,6 +32,7 @@ mod scan;
 mod segment;
 mod shards;
 mod stored;
+mod table_rows;
 mod tables;
 mod watch;
 mod writer;

@@ -54,6 +54,7 @@ impl Store {
         for number in segment::numbers(folder)? {
             store.scan_segment(number, superseded)?;
         }
+        store.index.settle();
         Ok(store)
     }
 

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use super::cell_rows::{CellRows, MOST_RECENT};
 use super::effects::EffectsBuilder;
-use super::stored::{Reading, in_order};
+use super::stored::{Came, Reading, Seen, in_order};
 use super::{Axes, MainEffect, RunStatus, Store, StoreError, Tables, package};
-use crate::analysis::{Cell, Sick, Summary, Verdict, cures};
+use crate::analysis::{Cell, Sick, Verdict, cures};
 use crate::plan::Plan;
 use crate::spec::Shown;
-use crate::trace::Record;
 
 /// What a folder holds of a plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,18 +41,18 @@ impl Overview {
         self.ok + self.diverged
     }
 
-    fn count(&mut self, run: usize, record: &Record, summary: Option<&Summary>) {
-        match record {
-            Record::Done(trace) => match RunStatus::of(trace) {
-                RunStatus::Ok => self.ok += 1,
-                RunStatus::Diverged => self.diverged += 1,
-                RunStatus::Failed => unreachable!("a failed run has no trace"),
-            },
-            Record::Failed(message) => self.failed.push((run, message.clone())),
-        }
-        if let Some(summary) = summary {
-            *self.verdicts.entry(summary.verdict).or_default() += 1;
-            self.learned += usize::from(summary.learned);
+    fn count(&mut self, run: usize, seen: &Seen) {
+        match &seen.came {
+            Came::Ended(summary, outcome) => {
+                match RunStatus::of(outcome) {
+                    RunStatus::Ok => self.ok += 1,
+                    RunStatus::Diverged => self.diverged += 1,
+                    RunStatus::Failed => unreachable!("a failed run has no outcome"),
+                }
+                *self.verdicts.entry(summary.verdict).or_default() += 1;
+                self.learned += usize::from(summary.learned);
+            }
+            Came::Failed(message) => self.failed.push((run, message.clone())),
         }
     }
 }
@@ -70,23 +69,23 @@ fn rebuild_with(store: &Store, plan: &Plan, how: Reading, most_recent: usize) ->
     let mut overview = Overview::default();
     let mut effects = EffectsBuilder::new(plan, &axes);
     let mut cells = CellRows::new(store, plan, &axes, most_recent);
-    in_order(store, plan, how, &mut |run, stored| {
-        match &stored {
+    in_order(store, plan, how, &mut tables, &mut |run, seen, tables| {
+        match &seen {
             None => {
                 overview.missing += 1;
                 effects.add(plan, run, &plan.axis_cells(run), None);
             }
-            Some(stored) => {
-                overview.count(run, &stored.record, stored.summary());
-                tables.run(&stored.row(plan, run))?;
-                effects.add(plan, run, &stored.axes, stored.summary());
+            Some(seen) => {
+                overview.count(run, seen);
+                effects.add(plan, run, &seen.axes, seen.summary());
             }
         }
-        cells.add(run, stored.as_ref(), &mut tables)
+        cells.add(run, seen.as_ref(), tables)
     })?;
+    let shown = cells.shown.take();
+    drop(cells);
     overview.effects = effects.write(plan.columns(), &mut tables)?;
     drop(effects);
-    let shown = cells.shown;
     tables.finish()?;
     package::write(store.folder(), plan, &axes)?;
     overview.sick = cures(shown.as_deref().unwrap_or_default(), &plan.knobs_of_cells());
@@ -101,6 +100,7 @@ mod tests {
     use crate::config::Source;
     use crate::store::Writer;
     use crate::store::frame::tests::{failed, trace};
+    use crate::trace::Record;
     use std::fs;
     use tempfile::TempDir;
 

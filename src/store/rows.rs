@@ -60,8 +60,8 @@ impl RunStatus {
     }
 
     /// Of a run that ended by itself.
-    pub fn of(trace: &Trace) -> Self {
-        if trace.outcome.diverged_at.is_some() { Self::Diverged } else { Self::Ok }
+    pub fn of(outcome: &Outcome) -> Self {
+        if outcome.diverged_at.is_some() { Self::Diverged } else { Self::Ok }
     }
 }
 
@@ -163,7 +163,7 @@ impl RunRow {
         match run.measured {
             Measured::Done(trace, summary, prediction) => Self {
                 id: run.id,
-                status: RunStatus::of(trace),
+                status: RunStatus::of(&trace.outcome),
                 verdict: Some(summary.verdict),
                 learned: summary.learned,
                 outcome: trace.outcome,

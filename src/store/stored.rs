@@ -1,17 +1,22 @@
-//! The records of a plan's runs with what analysis says of them, one after the other, on all cores.
+//! The records of a plan's runs with what analysis says of them, as rows of the tables, one after the other, on all cores.
 
 use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
-use super::{Measured, Store, StoreError, TableRun};
+use super::table_rows::{TableRows, Texts};
+use super::{Headline, Measured, Store, StoreError, TableRun, Tables};
 use crate::analysis::{Prediction, Predictor, Summary};
+use crate::config::Table;
 use crate::plan::Plan;
 use crate::spec::{RunSpec, Shown};
-use crate::trace::Record;
+use crate::trace::{Outcome, Record};
 
-/// Bytes of records that may wait for the tables.
+/// Bytes of text that may wait for the tables.
 const MOST_WAITING: u64 = 16 << 20;
+
+/// Of a byte of a record so many bytes of text are made, or a few more.
+const TEXT: u64 = 3;
 
 /// Runs that are handed over together, and the bytes of their records.
 const MOST_TOGETHER: (u64, u64) = (64, 256 << 10);
@@ -19,8 +24,36 @@ const MOST_TOGETHER: (u64, u64) = (64, 256 << 10);
 /// More threads than this wait for the one that writes.
 const MOST_THREADS: usize = 8;
 
-/// What a thread hands over: some runs, or why it could not read them.
-type Block = Result<Vec<Option<Stored>>, StoreError>;
+/// Some runs, none of those without a record, and their rows in the tables.
+struct Block {
+    runs: Vec<Option<Seen>>,
+    texts: Texts,
+}
+
+/// What tables over several runs need to know of one.
+pub(super) struct Seen {
+    pub(super) axes: Vec<Shown>,
+    pub(super) headline: Headline,
+    pub(super) came: Came,
+}
+
+/// What came of a run that has a record.
+pub(super) enum Came {
+    /// It ended by itself.
+    Ended(Summary, Outcome),
+    /// Why it failed.
+    Failed(String),
+}
+
+impl Seen {
+    /// Of a run that ended by itself.
+    pub(super) fn summary(&self) -> Option<&Summary> {
+        match &self.came {
+            Came::Ended(summary, _) => Some(summary),
+            Came::Failed(_) => None,
+        }
+    }
+}
 
 /// How records are read.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +73,7 @@ impl Reading {
         let together = usize::try_from((bytes / mean).clamp(1, most)).expect("a few");
         let cores = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
         // Of each thread one block is being made, one waits, and one is shown.
-        let waiting = |threads: usize| 3 * threads as u64 * together as u64 * u64::from(longest);
+        let waiting = |threads: usize| 3 * threads as u64 * together as u64 * TEXT * u64::from(longest);
         let is_worth_it = cores > 1 && plan.len() > 2 * together;
         let threads = (1..=cores).rev().find(|&threads| is_worth_it && waiting(threads) <= MOST_WAITING);
         Self { threads: threads.unwrap_or(0), together }
@@ -52,39 +85,52 @@ impl Reading {
     }
 }
 
-/// Shows every run of the plan in order; none of those without a record.
+/// Writes the rows of every run of the plan in order, and shows it; none of those without a record.
 pub(super) fn in_order(
     store: &Store,
     plan: &Plan,
     how: Reading,
-    show: &mut dyn FnMut(usize, Option<Stored>) -> Result<(), StoreError>,
+    tables: &mut Tables,
+    show: &mut Show<'_>,
 ) -> Result<(), StoreError> {
     if how.threads > 0 {
-        return beside(store, plan, how, show);
+        return beside(store, plan, how, tables, show);
     }
     let mut predictor = Predictor::default();
-    plan.runs().try_for_each(|run| show(run, read(store, plan, run, &mut predictor)?))
+    plan.runs().try_for_each(|run| {
+        let stored = read(store, plan, run, &mut predictor)?;
+        if let Some(stored) = &stored {
+            tables.run(&stored.row(plan, run))?;
+        }
+        show(run, stored.map(|stored| stored.seen(plan, run)), tables)
+    })
 }
+
+/// What looks at a run.
+pub(super) type Show<'a> = dyn FnMut(usize, Option<Seen>, &mut Tables) -> Result<(), StoreError> + 'a;
 
 /// Thread `t` of T reads blocks t, t + T, t + 2T, ..; so the next block in order is always that of a known thread.
 fn beside(
     store: &Store,
     plan: &Plan,
     how: Reading,
-    show: &mut dyn FnMut(usize, Option<Stored>) -> Result<(), StoreError>,
+    tables: &mut Tables,
+    show: &mut Show<'_>,
 ) -> Result<(), StoreError> {
     let blocks = plan.len().div_ceil(how.together);
     thread::scope(|scope| {
         let mut receivers = Vec::new();
         for first in 0..how.threads {
-            let (send, receive) = sync_channel::<Block>(1);
+            let (send, receive) = sync_channel(1);
             receivers.push(receive);
             scope.spawn(move || read_blocks(store, plan, how, (first..blocks).step_by(how.threads), &send));
         }
         for block in 0..blocks {
             let read = receivers[block % how.threads].recv().expect("a thread sends all of its blocks, or an error");
-            for (run, stored) in how.runs(plan, block).zip(read?) {
-                show(run, stored)?;
+            let Block { runs, texts } = read?;
+            tables.append(&texts)?;
+            for (run, seen) in how.runs(plan, block).zip(runs) {
+                show(run, seen, tables)?;
             }
         }
         Ok(())
@@ -96,11 +142,13 @@ fn read_blocks(
     plan: &Plan,
     how: Reading,
     blocks: impl Iterator<Item = usize>,
-    send: &SyncSender<Block>,
+    send: &SyncSender<Result<Block, StoreError>>,
 ) {
+    // summary.csv and effects.csv have no rows of a run.
+    let which: Vec<Table> = plan.tables();
     let mut predictor = Predictor::default();
     for block in blocks {
-        let read: Block = how.runs(plan, block).map(|run| read(store, plan, run, &mut predictor)).collect();
+        let read = read_block(store, plan, how.runs(plan, block), &which, &mut predictor);
         let is_over = read.is_err();
         // Nobody receives after an error.
         if send.send(read).is_err() || is_over {
@@ -109,12 +157,31 @@ fn read_blocks(
     }
 }
 
+fn read_block(
+    store: &Store,
+    plan: &Plan,
+    runs: Range<usize>,
+    which: &[Table],
+    predictor: &mut Predictor,
+) -> Result<Block, StoreError> {
+    let mut rows = TableRows::in_memory(which);
+    let mut seen = Vec::with_capacity(runs.len());
+    for run in runs {
+        let stored = read(store, plan, run, predictor)?;
+        if let Some(stored) = &stored {
+            rows.run(&stored.row(plan, run))?;
+        }
+        seen.push(stored.map(|stored| stored.seen(plan, run)));
+    }
+    Ok(Block { runs: seen, texts: rows.into_texts()? })
+}
+
 /// A record with what analysis says of it.
 pub(super) struct Stored {
-    pub(super) record: Record,
+    record: Record,
     said: Option<(Summary, Prediction)>,
-    pub(super) axes: Vec<Shown>,
-    pub(super) spec: RunSpec,
+    axes: Vec<Shown>,
+    spec: RunSpec,
 }
 
 /// Run number `run`, if it has a record.
@@ -134,13 +201,24 @@ pub(super) fn read(
 }
 
 impl Stored {
-    /// Of a run that ended by itself.
-    pub(super) fn summary(&self) -> Option<&Summary> {
-        self.said.as_ref().map(|(summary, _)| summary)
+    /// What summary.csv takes of it.
+    pub(super) fn headline(&self, plan: &Plan, run: usize) -> Headline {
+        Headline::of(&self.row(plan, run))
+    }
+
+    /// What is left of it once its rows are written.
+    fn seen(self, plan: &Plan, run: usize) -> Seen {
+        let headline = self.headline(plan, run);
+        let came = match (self.record, self.said) {
+            (Record::Done(trace), Some((summary, _))) => Came::Ended(summary, trace.outcome),
+            (Record::Failed(message), _) => Came::Failed(message),
+            (Record::Done(_), None) => unreachable!("analysis has seen every run that ended"),
+        };
+        Seen { axes: self.axes, headline, came }
     }
 
     /// As the tables show it.
-    pub(super) fn row(&self, plan: &Plan, run: usize) -> TableRun<'_> {
+    fn row(&self, plan: &Plan, run: usize) -> TableRun<'_> {
         let measured = match (&self.record, &self.said) {
             (Record::Done(trace), Some((summary, prediction))) => Measured::Done(trace, summary, prediction),
             (Record::Done(_), None) | (Record::Failed(_), _) => Measured::Failed,

@@ -5,35 +5,35 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
-use super::cell::{Cell, Row};
-use super::columns::{GATES, HEADLINE, LAYERS, PREDICTED, RUNS, STATISTICS, STEPS, TIME, TRACE, table_fields};
+use super::cell::Cell;
+use super::columns::{HEADLINE, PREDICTED, STATISTICS, table_fields};
 use super::effects::EffectRow;
-use super::rows::{GateRow, Headline, LayerPlace, LayerRow, Measured, Predicted, RunRow, TableRun, TimeRow, TraceRow};
+use super::rows::{Headline, Predicted, TableRun};
+use super::table_rows::{TableRows, Texts};
 use super::{Axes, StoreError};
 use crate::analysis::{Statistics, Verdict};
 use crate::config::Table;
 use crate::spec::{Precision, Shown};
-use crate::trace::{ThroughTime, Trace};
 
 /// The tables of a results folder being written. Nothing is replaced before [`Tables::finish`].
 #[derive(Debug)]
 pub struct Tables {
     folder: PathBuf,
     axes: Axes,
-    /// None of the tables that were not asked for.
-    writers: [Option<TableWriter>; Table::ALL.len()],
+    rows: TableRows<AtomicFile>,
 }
 
 impl Tables {
     /// Begins the tables `which` of a results folder.
     pub fn create(folder: &Path, which: &[Table], axes: Axes) -> Result<Self, StoreError> {
-        let mut writers = [const { None }; Table::ALL.len()];
-        for (table, writer) in Table::ALL.into_iter().zip(&mut writers) {
-            if which.contains(&table) {
-                *writer = Some(TableWriter::create(folder, table, &axes)?);
-            }
+        let mut rows = TableRows::new();
+        for table in Table::ALL.into_iter().filter(|table| which.contains(table)) {
+            let file = AtomicFile::create(folder, &table.file())?;
+            let path = file.path().to_path_buf();
+            let header: Vec<String> = table_fields(table, &axes).into_iter().map(|field| field.name).collect();
+            rows.open(table, file, path).record(&header)?;
         }
-        Ok(Self { folder: folder.to_path_buf(), axes, writers })
+        Ok(Self { folder: folder.to_path_buf(), axes, rows })
     }
 
     /// Writes everything about one run; runs come in the plan's order.
@@ -42,56 +42,12 @@ impl Tables {
     /// If the run has more or fewer axes than the tables.
     pub fn run(&mut self, run: &TableRun<'_>) -> Result<(), StoreError> {
         assert_eq!(run.axes.len(), self.axes.names().len(), "a run has a value on each axis");
-        if let Some(runs) = self.writer(Table::Runs) {
-            let row = RunRow::of(run);
-            runs.row_of(run, RUNS.iter().map(|column| (column.cell)(&row)))?;
-        }
-        let Measured::Done(trace, summary, prediction) = run.measured else { return Ok(()) };
-        if let Some(layers) = self.writer(Table::Layers) {
-            for row in LayerRow::of(&summary.layers, prediction) {
-                layers.row_of(run, LAYERS.iter().map(|column| (column.cell)(&row)))?;
-            }
-        }
-        if let Some(steps) = self.writer(Table::Steps) {
-            for row in &trace.steps {
-                steps.row_of(run, STEPS.iter().map(|column| (column.cell)(row)))?;
-            }
-        }
-        if let Some(table) = self.writer(Table::Trace) {
-            for (step, layers) in trace.by_step() {
-                for (i, &reading) in layers.iter().enumerate() {
-                    let row = TraceRow { step: step.step, place: LayerPlace::of(i, layers.len()), reading };
-                    table.row_of(run, TRACE.iter().map(|column| (column.cell)(&row)))?;
-                }
-            }
-        }
-        trace.through_time.as_ref().map_or(Ok(()), |time| self.through_time(run, trace, time))
+        self.rows.run(run)
     }
 
-    /// Writes the time steps and gates of a recurrent run.
-    fn through_time(&mut self, run: &TableRun<'_>, trace: &Trace, time: &ThroughTime) -> Result<(), StoreError> {
-        let layers = trace.layers_per_step() - 1;
-        let steps = || trace.steps.iter().map(|step| step.step).enumerate();
-        if let Some(table) = self.writer(Table::Time) {
-            for (i, step) in steps() {
-                for (l, times) in time.times(i, layers).enumerate() {
-                    for row in TimeRow::of_layer(step, l + 1, times) {
-                        table.row_of(run, TIME.iter().map(|column| (column.cell)(&row)))?;
-                    }
-                }
-            }
-        }
-        if let Some(table) = self.writer(Table::Gates) {
-            for (i, step) in steps() {
-                for (l, gates) in time.gates(i, layers).enumerate() {
-                    for (&gate, &reading) in time.kind.gates().iter().zip(gates) {
-                        let row = GateRow { step, layer: l + 1, gate, reading };
-                        table.row_of(run, GATES.iter().map(|column| (column.cell)(&row)))?;
-                    }
-                }
-            }
-        }
-        Ok(())
+    /// Writes the rows of runs whose text was made elsewhere; the first of them is the next in the plan's order.
+    pub(super) fn append(&mut self, texts: &Texts) -> Result<(), StoreError> {
+        self.rows.append(texts)
     }
 
     /// Writes a cell of the grid; cells come in the order of their first runs. `axes` and `precision`
@@ -102,7 +58,7 @@ impl Tables {
     pub fn cell(&mut self, axes: &[Shown], precision: Precision, runs: &[Headline]) -> Result<(), StoreError> {
         assert_eq!(axes.len(), self.axes.names().len(), "a run has a value on each axis");
         let axes: Vec<&Shown> = self.axes.of_cell(axes).collect();
-        let Some(summary) = self.writer(Table::Summary) else { return Ok(()) };
+        let Some(summary) = self.rows.table(Table::Summary) else { return Ok(()) };
         let cells = axes.into_iter().map(Cell::from).chain(summary_cells(runs));
         // Means and intervals are of no run's precision; the least and the greatest value are those of a run.
         summary.row(precision, cells)
@@ -110,17 +66,14 @@ impl Tables {
 
     /// Writes what a change of an axis does; rows come in the order of the axes and of their values.
     pub(super) fn effect(&mut self, row: &EffectRow<'_>) -> Result<(), StoreError> {
-        let Some(effects) = self.writer(Table::Effects) else { return Ok(()) };
+        let Some(effects) = self.rows.table(Table::Effects) else { return Ok(()) };
         // Of no run's precision: all its numbers are taken over several runs.
         effects.row(Precision::F64, row.cells().into_iter())
     }
 
     /// Puts all tables in their places, and removes those that were not asked for: they would show an older sweep.
     pub fn finish(self) -> Result<(), StoreError> {
-        let mut files = Vec::new();
-        for writer in self.writers.into_iter().flatten() {
-            files.push(writer.into_file()?);
-        }
+        let files = self.rows.into_sinks()?;
         let kept: Vec<PathBuf> = files.iter().map(|file| file.path().to_path_buf()).collect();
         for file in files {
             file.publish()?;
@@ -134,11 +87,6 @@ impl Tables {
             }
         }
         Ok(())
-    }
-
-    fn writer(&mut self, table: Table) -> Option<&mut TableWriter> {
-        let index = Table::ALL.iter().position(|t| *t == table).expect("ALL has every table");
-        self.writers[index].as_mut()
     }
 }
 
@@ -161,49 +109,6 @@ fn summary_cells(runs: &[Headline]) -> Vec<Cell<'static>> {
     cells
 }
 
-/// One table being written.
-#[derive(Debug)]
-struct TableWriter {
-    csv: csv::Writer<AtomicFile>,
-}
-
-impl TableWriter {
-    fn create(folder: &Path, table: Table, axes: &Axes) -> Result<Self, StoreError> {
-        let file = AtomicFile::create(folder, &table.file())?;
-        let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_writer(file);
-        let mut writer = Self { csv };
-        let header: Vec<String> = table_fields(table, axes).into_iter().map(|field| field.name).collect();
-        let written = writer.csv.write_record(&header);
-        writer.explain(written)?;
-        Ok(writer)
-    }
-
-    /// A row that begins with the run's number and axes.
-    fn row_of<'a>(&mut self, run: &TableRun<'a>, cells: impl Iterator<Item = Cell<'a>>) -> Result<(), StoreError> {
-        let keys = std::iter::once(Cell::count(run.run)).chain(run.axes.iter().map(Cell::from));
-        self.row(run.precision, keys.chain(cells))
-    }
-
-    fn row<'a>(&mut self, precision: Precision, cells: impl Iterator<Item = Cell<'a>>) -> Result<(), StoreError> {
-        let cells: Vec<Cell<'a>> = cells.collect();
-        let written = self.csv.serialize(Row { cells: &cells, precision });
-        self.explain(written)
-    }
-
-    fn into_file(self) -> Result<AtomicFile, StoreError> {
-        let path = self.csv.get_ref().path().to_path_buf();
-        self.csv.into_inner().map_err(|e| StoreError::io("write", &path)(e.into_error()))
-    }
-
-    /// Names the table in an error of the csv crate.
-    fn explain(&self, written: Result<(), csv::Error>) -> Result<(), StoreError> {
-        written.map_err(|e| match e.into_kind() {
-            csv::ErrorKind::Io(e) => StoreError::io("write", self.csv.get_ref().path())(e),
-            kind => unreachable!("every row has its header's columns, and every cell is plain: {kind:?}"),
-        })
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
@@ -213,8 +118,9 @@ mod tests {
     use crate::metric::RowStatus;
     use crate::spec::KEYS;
     use crate::spec::RunId;
+    use crate::store::Measured;
     use crate::store::frame::tests::{recurrent_trace, trace};
-    use crate::trace::Outcome;
+    use crate::trace::{Outcome, Trace};
     use tempfile::TempDir;
 
     /// Of a net of one hidden layer.

@@ -1,0 +1,148 @@
+//! Every command of the README does what it is there for: all are run, in a folder with the configs of the repository,
+//! whose runs are cut short. What another test runs is listed with that test.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What commands in a block of the README begin with that are not run here, and where they are.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("tests/run.sh", "runs this test"),
+    ("python3 tests/verdict/quality.py", "it::verdict_quality"),
+    ("vgrun submit big.toml --engine parallel", "tests/cluster.sh, which installs GNU parallel"),
+    ("bash job.sh", "tests/cluster.sh, which has a Slurm"),
+    ("cargo run --release --locked -- sweep configs/depth.toml", "as `vgrun sweep configs/depth.toml` here"),
+];
+
+/// What placeholders in a sentence stand for.
+const PLACEHOLDERS: [(&str, &str); 6] = [
+    ("CONFIG", "configs/smoke.toml"),
+    ("[SECTION]", "inits"),
+    ("FILE.csv", "trace.csv"),
+    ("A B", "results/smoke results/smoke"),
+    ("I/N", "0/2"),
+    ("FOLDERS..", "results"),
+];
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    fs::read_to_string(repository().join("README.md")).expect("the README")
+}
+
+/// The commands in the README's blocks, one per line, those that go on over several lines joined.
+fn commands(readme: &str) -> Vec<String> {
+    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let text = blocks.collect::<String>().replace("\\\n", " ");
+    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// The vgrun commands within sentences, without placeholders, each once.
+fn quoted(readme: &str) -> Vec<String> {
+    let outside: String = readme.split("```").step_by(2).collect();
+    let mut all: Vec<String> = outside
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|code| code.starts_with("vgrun "))
+        .map(|code| PLACEHOLDERS.iter().fold(code, |code, (placeholder, value)| code.replace(placeholder, value)))
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// A folder with what the README speaks of: the configs, cut to two steps and a trace of all of them, and `big.toml`.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let configs = |from: &str| {
+            let entries = fs::read_dir(repository().join(from)).expect("a folder of configs");
+            entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()).collect::<Vec<PathBuf>>()
+        };
+        for part in ["configs", "tests/verdict"] {
+            fs::create_dir_all(folder.path().join(part)).expect("a writable folder");
+            for path in configs(part) {
+                let text = fs::read_to_string(&path).expect("a text");
+                let name = path.file_name().expect("a file");
+                fs::write(folder.path().join(part).join(name), shorter(&name.to_string_lossy(), &text))
+                    .expect("a writable folder");
+            }
+        }
+        let smoke = fs::read_to_string(folder.path().join("configs/smoke.toml")).expect("a config");
+        fs::write(folder.path().join("big.toml"), smoke.replace("name = \"smoke\"", "name = \"big\""))
+            .expect("a writable folder");
+        let bin = folder.path().join("bin");
+        fs::create_dir(&bin).expect("a writable folder");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_vgrun"), bin.join("vgrun")).expect("a writable folder");
+        Self { folder }
+    }
+
+    /// Runs a line in bash, in which `vgrun` is ours; fails unless it ends with 0.
+    fn run(&self, line: &str) {
+        let path = format!("{}:{}", self.folder.path().join("bin").display(), env::var("PATH").unwrap_or_default());
+        let output = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", line])
+            .current_dir(self.folder.path())
+            .env("PATH", path)
+            .stdin(Stdio::null())
+            .output()
+            .expect("bash");
+        assert!(
+            output.status.success(),
+            "{line}\n{}\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+/// A config of which each run takes two steps; `ci.toml` as it is, for its claims are about whole runs.
+fn shorter(name: &str, text: &str) -> String {
+    if name == "ci.toml" || !name.ends_with(".toml") {
+        return text.into();
+    }
+    let line = |line: &str| {
+        let key = line.split('=').next().unwrap_or_default().trim();
+        match key {
+            "steps" | "train.steps" => format!("{key} = 2"),
+            "every" | "trace.every" => format!("{key} = 1"),
+            _ => line.into(),
+        }
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_command_in_a_block_of_the_readme_runs() {
+    let (place, commands) = (Place::new(), commands(&readme()));
+    let is_elsewhere = |command: &str| ELSEWHERE.iter().any(|(beginning, _)| command.starts_with(beginning));
+    for (beginning, _) in ELSEWHERE {
+        assert!(commands.iter().any(|command| command.starts_with(beginning)), "not in the README: {beginning}");
+    }
+    let ours: Vec<&String> = commands.iter().filter(|command| !is_elsewhere(command)).collect();
+    assert!(ours.len() >= 10, "{ours:?}");
+    place.run("vgrun sweep configs/depth.toml --quiet");
+    for command in ours {
+        place.run(command);
+    }
+}
+
+#[test]
+fn every_command_in_a_sentence_of_the_readme_runs() {
+    let (place, commands) = (Place::new(), quoted(&readme()));
+    assert!(commands.len() >= 15, "{commands:?}");
+    place.run("vgrun sweep configs/smoke.toml --quiet");
+    for command in commands.iter().filter(|command| command.split(' ').count() > 2) {
+        place.run(command);
+    }
+}
