@@ -49,6 +49,8 @@ if ! $quick; then
     cargo clippy --locked --all-targets -- -D warnings
     step "documentation"
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+    step "what is depended on"
+    tests/supply-chain.sh
     step "documented examples"
     cargo test --locked --doc
 fi
@@ -59,13 +61,19 @@ else
     echo "no readers will be asked about the tables: tests/run.sh without --quick installs them" >&2
 fi
 if ! $quick; then
+    step "the package, as it is installed"
+    target="${CARGO_TARGET_DIR:-target}"
+    cargo package --locked --no-verify --allow-dirty --quiet
+    package=$(cargo pkgid | sed 's/.*[#@]\(.*\)/vgrun-\1/')
+    tar -xzf "$target/package/$package.crate" -C "$target/package"
+    cargo install --locked --force --quiet --path "$target/package/$package" --root "$target/installed" --target-dir "$target"
+    vgrun="$target/installed/bin/vgrun"
+    "$vgrun" --version
     step "the same bytes on other CPUs"
     # Emulated CPUs need qemu-user, which is installed where that is possible and else said to be missing.
     if ! command -v qemu-x86_64 >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
         { apt-get update && apt-get install -y --no-install-recommends qemu-user; } >/dev/null 2>&1 || true
     fi
-    cargo build --release --locked
-    vgrun="${CARGO_TARGET_DIR:-target}/release/vgrun"
     tests/tiers.sh "$vgrun"
     step "the report in a real browser"
     browser() { for name in "${CHROMIUM:-chromium}" node npm; do command -v "$name" >/dev/null || return 1; done; }

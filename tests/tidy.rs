@@ -131,6 +131,29 @@ fn unsafe_code_lives_in_kernels_alone() {
 }
 
 #[test]
+fn unsafe_blocks_are_counted_where_the_docs_of_kernels_explain_them() {
+    let kernels = source().join("kernels");
+    let blocks = |text: &str| code(text).matches("unsafe {").count();
+    let mut found = BTreeMap::new();
+    for (_, path, text) in files() {
+        if let (Ok(file), count @ 1..) = (path.strip_prefix(&kernels), blocks(&text)) {
+            found.insert(file.display().to_string(), count);
+        }
+    }
+    let docs = fs::read_to_string(kernels.join("mod.rs")).expect("kernels");
+    let rows = docs.lines().filter_map(|line| line.strip_prefix("//! | `")?.split_once("` | "));
+    let counts = rows.filter_map(|(file, rest)| Some((file.to_owned(), rest.split(' ').next()?.parse().ok()?)));
+    assert_eq!(counts.collect::<BTreeMap<String, usize>>(), found);
+}
+
+#[test]
+fn there_is_no_build_script() {
+    let root = source().parent().expect("the repository").to_path_buf();
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("a manifest");
+    assert!(!root.join("build.rs").exists() && !manifest.contains("build ="), "a build would run code of ours");
+}
+
+#[test]
 fn a_module_is_as_deep_as_its_path() {
     assert_eq!(depth(&source().join("train.rs")), 1);
     assert_eq!(depth(&source().join("nn/mod.rs")), 1);

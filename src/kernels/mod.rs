@@ -7,6 +7,24 @@
 //! fixes, too. Each function is right to 2 units in the last place over its whole range, subnormal numbers included.
 //! Loops over slices run with the fastest instructions that the CPU has ([`Tier`]).
 //! Knows nothing of layers, networks or shapes beyond rows and columns.
+//!
+//! # Unsafe code
+//!
+//! All of vgrun's stands in the files below, and a comment before each block says why it is sound. `tests/tidy.rs` counts
+//! the blocks; `tests/sanitize.sh` runs them under `AddressSanitizer`.
+//!
+//! | file | blocks | why it takes any |
+//! |---|---|---|
+//! | `product/blocks.rs` | 14 | pieces of three matrices are read and written through pointers, which slices would check at every step |
+//! | `product/dispatch.rs` | 5 | a function with vector instructions is called where the CPU has them |
+//! | `product/peak.rs` | 3 | multiply-adds on vectors alone, for benchmarks |
+//! | `product/pointer.rs` | 2 | hints about memory that is read soon |
+//! | `product/room.rs` | 5 | room on the stack is written before it is read, and not before that |
+//! | `product/tile.rs` | 10 | a tile's rows are apart by the width of its matrix |
+//! | `product/transpose.rs` | 5 | the same of a square |
+//! | `product/vector.rs` | 7 | the portable vector loads and stores as the others do |
+//! | `product/x86.rs` | 22 | loads, stores and arithmetic of AVX2 and AVX-512 |
+//! | `tier.rs` | 2 | a function with vector instructions is called where the CPU has them |
 
 mod elementwise;
 mod function;

@@ -54,7 +54,7 @@ impl Cells {
 impl Plan {
     /// The runs of each cell.
     pub fn cells(&self) -> Cells {
-        let mut by_id: Vec<(u64, u32)> = self.runs().map(|run| self.cell(run).0).zip(0..).collect();
+        let mut by_id: Vec<(u64, u32)> = self.of_each(|run| self.cell(run).0).into_iter().zip(0..).collect();
         by_id.sort_unstable();
         // Each cell by its first run, and where its runs stand.
         let mut cells: Vec<(u32, u32)> = Vec::new();

@@ -1,7 +1,12 @@
 //! A product of axes over a base run: its points by number, in mixed radix, the first axis varying slowest.
 
+use toml::Value;
+
 use crate::config::{Axis, Place, Range, Values};
 use crate::spec::{Draft, RunSpec};
+
+/// So many floats of a range are rounded once instead of for each point: half a megabyte.
+const MOST_FLOATS: u64 = 1 << 16;
 
 /// A product of axes over a base run.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ struct Digit {
 enum Prepared {
     /// Each value in a spec of its own, so that no point reads TOML again.
     Specs(Vec<RunSpec>),
+    /// The values of a range of floats.
+    Floats(Vec<f64>),
     Range(Range),
 }
 
@@ -61,10 +68,11 @@ impl Grid {
                     Prepared::Specs(specs) => {
                         draft.take(column.key, &specs[usize::try_from(value).expect("a list fits the memory")]);
                     }
-                    Prepared::Range(range) => {
-                        let accepted = draft.set(column.key, &range.get(value));
-                        debug_assert!(accepted, "config tried every value");
+                    Prepared::Floats(floats) => {
+                        let float = floats[usize::try_from(value).expect("a list fits the memory")];
+                        set(&mut draft, column.key, &Value::Float(float));
                     }
+                    Prepared::Range(range) => set(&mut draft, column.key, &range.get(value)),
                 }
             }
         }
@@ -103,17 +111,33 @@ impl Digit {
 
 fn prepare(column: &crate::config::Column) -> Prepared {
     match &column.values {
+        Values::Range(range, _) if range.len() <= MOST_FLOATS => {
+            let floats: Option<Vec<f64>> = (0..range.len()).map(|i| float(&range.get(i))).collect();
+            floats.map_or_else(|| Prepared::Range(range.clone()), Prepared::Floats)
+        }
         Values::Range(range, _) => Prepared::Range(range.clone()),
         Values::Listed(items) => Prepared::Specs(
             items
                 .iter()
                 .map(|item| {
                     let mut draft = Draft::default();
-                    let accepted = draft.set(column.key, &item.value);
-                    debug_assert!(accepted, "config tried every value");
+                    set(&mut draft, column.key, &item.value);
                     draft.point()
                 })
                 .collect(),
         ),
     }
+}
+
+/// The number, unless it is whole.
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(x) => Some(*x),
+        _ => None,
+    }
+}
+
+fn set(draft: &mut Draft, key: usize, value: &Value) {
+    let accepted = draft.set(key, value);
+    debug_assert!(accepted, "config tried every value");
 }

@@ -1,7 +1,9 @@
 //! The plan itself: 16 bytes for each run, everything else computed from a run's number.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::OnceLock;
+use std::thread;
 
 use super::columns::AxisColumn;
 use super::cost::{Cost, cost};
@@ -11,6 +13,15 @@ use crate::config::{Diagnostic, Experiment};
 use crate::data::{Catalog, Found};
 use crate::nn::ModelKind;
 use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
+
+/// So many runs are worth a thread of their own.
+const RUNS_OF_A_THREAD: usize = 8192;
+
+/// Runs whose lines are hashed together.
+const RUNS_OF_LINES: usize = 1 << 16;
+
+/// More threads than this have to wait for the memory.
+const MOST_THREADS: usize = 8;
 
 /// Which runs an experiment has, in order.
 #[derive(Debug)]
@@ -62,8 +73,13 @@ impl Plan {
         self.points.is_empty()
     }
 
+    /// Something of every run, in plan order; on all cores where there are many runs.
+    pub(super) fn of_each<T: Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        in_parts(self.runs(), |part| part.map(&of).collect::<Vec<T>>()).into_iter().flatten().collect()
+    }
+
     /// The runs' numbers, in plan order.
-    pub fn runs(&self) -> std::ops::Range<usize> {
+    pub fn runs(&self) -> Range<usize> {
         0..self.len()
     }
 
@@ -225,14 +241,21 @@ impl Plan {
             writeln!(line, "{}", column.name).expect("a String takes all text");
         }
         hash.update(line.as_bytes());
-        for run in self.runs() {
-            line.clear();
-            write!(line, "{}", self.id(run)).expect("a String takes all text");
-            for value in self.axis_values(run) {
-                write!(line, ",{value}").expect("a String takes all text");
+        let lines = |runs: Range<usize>| {
+            let mut lines = String::new();
+            for run in runs {
+                write!(lines, "{}", self.id(run)).expect("a String takes all text");
+                for value in self.axis_values(run) {
+                    write!(lines, ",{value}").expect("a String takes all text");
+                }
+                lines.push('\n');
             }
-            line.push('\n');
-            hash.update(line.as_bytes());
+            lines
+        };
+        for first in self.runs().step_by(RUNS_OF_LINES) {
+            for lines in in_parts(first..self.len().min(first + RUNS_OF_LINES), lines) {
+                hash.update(lines.as_bytes());
+            }
         }
         hash.finalize().to_hex().as_str()[..16].to_string()
     }
@@ -246,6 +269,21 @@ impl Plan {
         }
         panic!("a point's number is below the number of points")
     }
+}
+
+/// Something of each of a few parts of `runs`, in order: of as many as there are cores, if each is large enough.
+fn in_parts<T: Send>(runs: Range<usize>, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let threads = (runs.len() / RUNS_OF_A_THREAD).clamp(1, cores);
+    if threads == 1 {
+        return vec![of(runs)];
+    }
+    let (each, end, of) = (runs.len().div_ceil(threads), runs.end, &of);
+    thread::scope(|scope| {
+        let part = |first: usize| scope.spawn(move || of(first..end.min(first + each)));
+        let parts: Vec<_> = runs.step_by(each).map(part).collect();
+        parts.into_iter().map(|part| part.join().expect("what is said of a run does not panic")).collect()
+    })
 }
 
 fn index_of(name: &str) -> usize {

@@ -79,7 +79,7 @@ impl Plan {
     /// All runs as they are dealt out: the dearest first, of equals in plan order. The cost is arithmetic on the specs,
     /// without any measurement, so the order is the same on every machine.
     pub fn dealt(&self) -> Vec<u32> {
-        let costs: Vec<f64> = self.runs().map(|run| self.cost(run).seconds).collect();
+        let costs: Vec<f64> = self.of_each(|run| self.cost(run).seconds);
         let mut runs: Vec<u32> = (0..).take(self.len()).collect();
         runs.sort_unstable_by(|&a, &b| costs[b as usize].total_cmp(&costs[a as usize]).then(a.cmp(&b)));
         runs

@@ -54,6 +54,9 @@ impl Place {
 /// The share of the sorted records that may wait unsorted beside them: all together are then moved some 16 times at most.
 const MOST_RECENT_SHARE: usize = 16;
 
+/// How far a search goes at first.
+const FIRST_STEP: usize = 64;
+
 /// So many may always wait.
 const MOST_RECENT: usize = 1024;
 
@@ -125,8 +128,23 @@ impl Index {
         self.sorted.iter().copied().chain(self.recent.iter().map(|(&id, &place)| (id, place)))
     }
 
+    /// Where the run stands among the sorted ones. Ids are hashes, so that one of them tells about where it stands: a
+    /// search from there stays near it, and so in the caches.
     fn position(&self, id: RunId) -> Result<usize, usize> {
-        self.sorted.binary_search_by_key(&id, |(id, _)| *id)
+        let near = usize::try_from((u128::from(id.0) * self.sorted.len() as u128) >> 64).expect("below the length");
+        let (mut low, mut high) = (near, near);
+        let mut step = FIRST_STEP;
+        while low > 0 && self.sorted[low].0 > id {
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+        step = FIRST_STEP;
+        while high < self.sorted.len() && self.sorted[high].0 < id {
+            high = self.sorted.len().min(high + step);
+            step *= 2;
+        }
+        let high = self.sorted.len().min(high + 1);
+        self.sorted[low..high].binary_search_by_key(&id, |(id, _)| *id).map(|at| low + at).map_err(|at| low + at)
     }
 }
 
@@ -146,8 +164,14 @@ mod tests {
 
     #[test]
     fn it_holds_what_a_map_would_in_whatever_order_records_come_and_whenever_it_is_settled() {
-        // Every id of 0..5000 once, scattered, and every third one a second time.
-        let id = |i: u64| RunId(i * 3001 % 5000);
+        // Ids over the whole range, as hashes are, and all in one corner of it.
+        for spread in [u64::MAX / 5000, 1, (1 << 60) + 1] {
+            holds_what_a_map_would(|i| RunId((i * 3001 % 5000).wrapping_mul(spread)));
+        }
+    }
+
+    /// Every id of 5000 once, scattered, and every third one a second time.
+    fn holds_what_a_map_would(id: impl Fn(u64) -> RunId) {
         let mut index = Index::default();
         let mut map = std::collections::BTreeMap::new();
         for i in 0..6666 {
@@ -162,7 +186,11 @@ mod tests {
         let mut all: Vec<(RunId, Place)> = index.iter().collect();
         all.sort_unstable_by_key(|(id, _)| *id);
         assert_eq!(all, map.into_iter().collect::<Vec<_>>());
-        assert_eq!((index.get(RunId(5000)), index.payloads()), (None, (7, 7 * 5000)));
+        for (id, _) in &all {
+            let other = RunId(id.0 ^ 1);
+            assert_eq!(index.get(other).is_some(), all.binary_search_by_key(&other, |(id, _)| *id).is_ok());
+        }
+        assert_eq!(index.payloads(), (7, 7 * 5000));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::config::Table;
 use crate::spec::Precision;
 use crate::trace::{ThroughTime, Trace};
 
-/// Text that is written together.
-const BUFFER: usize = 1 << 16;
+/// Text that is written together, to a file and to memory: there, a buffer is made for every few runs.
+const BUFFERS: [usize; 2] = [1 << 16, 1 << 12];
 
 /// Rows without a header, by the number of their table in [`Table::ALL`]; empty where there is no such table.
 pub(super) type Texts = [Vec<u8>; Table::ALL.len()];
@@ -30,9 +30,8 @@ impl<W: Write> TableRows<W> {
         Self { writers: [const { None }; Table::ALL.len()] }
     }
 
-    /// Begins a table; errors name `path`.
-    pub(super) fn open(&mut self, table: Table, to: W, path: PathBuf) -> &mut TableWriter<W> {
-        let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(BUFFER).from_writer(to);
+    fn insert(&mut self, table: Table, to: W, path: PathBuf, buffer: usize) -> &mut TableWriter<W> {
+        let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(buffer).from_writer(to);
         self.writers[index(table)].insert(TableWriter { csv, path })
     }
 
@@ -106,7 +105,7 @@ impl TableRows<Vec<u8>> {
     pub(super) fn in_memory(which: &[Table]) -> Self {
         let mut rows = Self::new();
         for &table in which {
-            rows.open(table, Vec::new(), PathBuf::new());
+            rows.insert(table, Vec::new(), PathBuf::new(), BUFFERS[1]);
         }
         rows
     }
@@ -124,6 +123,12 @@ impl TableRows<Vec<u8>> {
 }
 
 impl TableRows<AtomicFile> {
+    /// Begins a table in a file.
+    pub(super) fn open(&mut self, table: Table, file: AtomicFile) -> &mut TableWriter<AtomicFile> {
+        let path = file.path().to_path_buf();
+        self.insert(table, file, path, BUFFERS[0])
+    }
+
     /// Writes rows that are text already.
     pub(super) fn append(&mut self, texts: &Texts) -> Result<(), StoreError> {
         let writers = self.writers.iter_mut().zip(texts).filter(|(_, text)| !text.is_empty());

@@ -29,9 +29,8 @@ impl Tables {
         let mut rows = TableRows::new();
         for table in Table::ALL.into_iter().filter(|table| which.contains(table)) {
             let file = AtomicFile::create(folder, &table.file())?;
-            let path = file.path().to_path_buf();
             let header: Vec<String> = table_fields(table, &axes).into_iter().map(|field| field.name).collect();
-            rows.open(table, file, path).record(&header)?;
+            rows.open(table, file).record(&header)?;
         }
         Ok(Self { folder: folder.to_path_buf(), axes, rows })
     }
