@@ -8,6 +8,7 @@ mod data_errors;
 mod data_sweeps;
 mod differences;
 mod disk;
+mod docs;
 mod edges;
 mod expect_errors;
 mod expectations;
