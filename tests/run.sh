@@ -74,6 +74,9 @@ if ! $quick; then
     fi
     browser || { echo "tests/run.sh: this needs Chromium, node and npm (Debian: chromium nodejs npm)" >&2; exit 2; }
     tests/browser.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/browser-tests"
+    step "configs and their schema, as an editor sees them"
+    # npm is there: the browser needed it.
+    tests/schema.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/schema-tests"
     step "shards on Slurm and through GNU parallel"
     # Root on Debian installs them, and then they are required; elsewhere what is missing is said.
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
