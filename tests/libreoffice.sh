@@ -40,12 +40,12 @@ read_tables() {
         --convert-to xlsx --outdir sheets "$1"/*.csv >said.txt 2>&1 || { cat said.txt >&2; exit 1; }
 }
 english=1033 german=1031 french=1036
-read_tables results/kinds 44 $english
+read_tables results/kinds 44 "$english"
 python3 "$cells" results/kinds sheets
 for language in $german $french; do
-    read_tables results/kinds/excel 59 $language
+    read_tables results/kinds/excel 59 "$language"
     python3 "$cells" results/kinds sheets
 done
 # What the copies are for: there, the tables themselves lose their numbers.
-read_tables results/kinds 44 $german
+read_tables results/kinds 44 "$german"
 ! python3 "$cells" results/kinds sheets >said.txt || { echo "German needs no copies" >&2; cat said.txt >&2; exit 1; }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Holds configs against the schema that vgrun prints, by the linter that editors use (taplo).
+# Holds configs against the schema that vgrun prints: by the linter that editors use (taplo), and by its language server.
 #   tests/schema.sh VGRUN MODULES
-# MODULES is a folder for the npm package of tests/schema, which is installed if it is not there. Needs node and npm.
+# MODULES is a folder for the npm packages of tests/schema, which are installed if they are not there. Needs node and npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 vgrun=$(realpath "${1:?the path of a vgrun binary}")
 modules=$(realpath -m "${2:?a folder for npm packages}")
-configs=$PWD/configs
+configs=$PWD/configs editor=$PWD/tests/schema/editor.mjs
 mkdir -p "$modules"
 if ! cmp -s tests/schema/package-lock.json "$modules/installed.json"; then
     cp tests/schema/package.json tests/schema/package-lock.json "$modules"
@@ -29,6 +29,7 @@ starters=(depth residual memory ci)
 mkdir starters
 for name in "${starters[@]}"; do (cd starters && "$vgrun" init "$name" >/dev/null); done
 lint starters/*.toml || fail "not every starter passes"
+node "$editor" "$modules/node_modules" starters/depth.toml || fail "an editor does not know depth.toml"
 sed -i 's/^why  = /wy   = /' starters/*.toml
 ! lint starters/*.toml || fail "misspelt keys of starters pass"
 for name in "${starters[@]}"; do
