@@ -131,7 +131,7 @@ pub(super) enum CliError {
         /// The file.
         config: PathBuf,
         /// The starters that would be new here.
-        free: Vec<&'static str>,
+        free: Vec<String>,
     },
     /// A folder without results.
     #[error("{}: no results of vgrun: there is no manifest.json", .0.display())]

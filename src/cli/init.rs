@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
+use clap::builder::PossibleValue;
+
 use crate::config::schema;
 use crate::store;
 
@@ -26,7 +29,7 @@ pub(super) fn init(arguments: &InitArguments) -> Result<Exit, CliError> {
     write_schema(&text(&schema()))?;
     out(&format!("\nnext:\n{}", starter.next()))?;
     if arguments.name.is_none() {
-        let others = Starter::ALL.into_iter().filter(|other| *other != starter);
+        let others = others(starter);
         let others: Vec<String> =
             others.map(|other| format!("  vgrun init {:9} {}", other.name(), other.about())).collect();
         out(&format!("\nother starters:\n{}", others.join("\n")))?;
@@ -45,22 +48,28 @@ fn write_schema(text: &str) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Every starter but one.
+fn others(starter: Starter) -> impl Iterator<Item = Starter> {
+    Starter::value_variants().iter().copied().filter(move |other| *other != starter)
+}
+
 /// Starters whose files are not there yet, for a message.
-fn free(taken: Starter) -> Vec<&'static str> {
-    let others = Starter::ALL.into_iter().filter(|other| *other != taken);
-    others.filter(|other| !Path::new(&other.file()).exists()).map(Starter::name).collect()
+fn free(taken: Starter) -> Vec<String> {
+    others(taken).filter(|other| !Path::new(&other.file()).exists()).map(Starter::name).collect()
 }
 
 impl Starter {
-    pub(super) const ALL: [Self; 4] = [Self::Depth, Self::Residual, Self::Memory, Self::Ci];
+    fn name(self) -> String {
+        self.as_argument().get_name().to_owned()
+    }
 
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Depth => "depth",
-            Self::Residual => "residual",
-            Self::Memory => "memory",
-            Self::Ci => "ci",
-        }
+    /// The question it answers.
+    fn about(self) -> String {
+        self.as_argument().get_help().map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn as_argument(self) -> PossibleValue {
+        self.to_possible_value().expect("every starter can be asked for")
     }
 
     /// The config's file.
@@ -74,15 +83,6 @@ impl Starter {
             Self::Residual => include_str!("starters/residual.toml"),
             Self::Memory => include_str!("starters/memory.toml"),
             Self::Ci => include_str!("starters/ci.toml"),
-        }
-    }
-
-    fn about(self) -> &'static str {
-        match self {
-            Self::Depth => "does the gradient shrink with depth, and what keeps it alive?",
-            Self::Residual => "why do residual nets explode, and what tames them?",
-            Self::Memory => "how far back in time does a recurrent net's gradient reach?",
-            Self::Ci => "claims and a baseline that vgrun check holds a change against",
         }
     }
 
