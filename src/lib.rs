@@ -15,7 +15,7 @@
 //! | `metric` | what one number per layer and time step means; the names of the verdicts | nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
 //! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | nn, data, metric |
-//! | `config` | TOML text -> `Experiment`, with all errors of a file at once | kernels, metric, spec |
+//! | `config` | TOML text -> `Experiment`, with all errors of a file at once; the schema of that text | kernels, metric, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory, shards | nn, data, spec, config, metric |
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |

@@ -84,6 +84,9 @@ if ! $quick; then
     tests/browser.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/browser-tests"
     step "the notebook"
     tests/notebook.sh "$vgrun" "$VGRUN_PYTHON"
+    step "configs and their schema, as an editor sees them"
+    # npm is there: the browser needed it.
+    tests/schema.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/schema-tests"
     step "shards on Slurm and through GNU parallel"
     # Root on Debian installs them, and then they are required; elsewhere what is missing is said.
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

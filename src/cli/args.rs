@@ -2,8 +2,10 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::cluster::Tasks;
 
@@ -15,10 +17,9 @@ use super::start::available_jobs;
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
 #[command(name = "vgrun", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(
-    after_help = "Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed or are missing; \
-                        75 stopped by SIGUSR1, resumable; 130 interrupted, resumable."
-)]
+#[command(after_help = "Examples:\n  vgrun init\n  vgrun sweep depth.toml\n\n\
+                  Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed or are missing; \
+                  75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -27,41 +28,71 @@ pub(super) struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a commented starter config into this folder
+    #[command(after_help = "Examples:\n  vgrun init\n  vgrun init ci")]
+    Init(InitArguments),
     /// Expand the grid, train every network, write the tables; run it again to resume
-    #[command(after_help = "Example: vgrun sweep configs/depth.toml --set run.train.steps=50 --jobs 4")]
+    #[command(
+        after_help = "Examples:\n  vgrun sweep configs/depth.toml\n  vgrun sweep configs/depth.toml --set run.train.steps=50 --set grid.model.depth=[5,10] --jobs 4\n  vgrun sweep configs/depth.toml --shard 0/8"
+    )]
     Sweep(SweepArguments),
     /// What would run and what it costs; nothing is trained or written
-    #[command(after_help = "Example: vgrun plan configs/depth.toml --list | head")]
+    #[command(after_help = "Examples:\n  vgrun plan configs/depth.toml\n  vgrun plan configs/depth.toml --list | head")]
     Plan(PlanArguments),
     /// What the mean field predicts of every point; nothing is trained or written
-    #[command(after_help = "Example: vgrun theory configs/depth.toml --set grid.model.depth=[10,50,100]")]
+    #[command(
+        after_help = "Examples:\n  vgrun theory configs/depth.toml\n  vgrun theory configs/depth.toml --set grid.model.depth=[10,50,100] --csv"
+    )]
     Theory(TheoryArguments),
     /// Train every run afresh and hold the expectations and the baseline against it
-    #[command(after_help = "Example: vgrun check configs/ci.toml --junit check.xml --github")]
+    #[command(
+        after_help = "Examples:\n  vgrun check configs/ci.toml --junit check.xml --github\n  vgrun check configs/ci.toml --stored\n  vgrun check configs/ci.toml --traces mine.csv"
+    )]
     Check(CheckArguments),
     /// Make what the last check or sweep measured the baseline
-    #[command(after_help = "Example: vgrun accept configs/ci.toml --yes")]
+    #[command(after_help = "Examples:\n  vgrun accept configs/ci.toml\n  vgrun accept configs/ci.toml --yes")]
     Accept(AcceptArguments),
     /// Compare two baselines, or two results folders, in decades
-    #[command(after_help = "Example: vgrun diff results/before results/after --csv")]
+    #[command(
+        after_help = "Examples:\n  vgrun diff results/before results/after\n  vgrun diff old.baseline.csv configs/ci.baseline.csv --csv"
+    )]
     Diff(DiffArguments),
     /// Draw figures of what is stored; nothing is trained
-    #[command(after_help = "Example: vgrun report configs/depth.toml")]
+    #[command(after_help = "Examples:\n  vgrun report configs/depth.toml\n  vgrun report results/depth --terminal")]
     Report(ReportArguments),
     /// Put the shards of a sweep together: check that every run is there once and whole, and write the tables
-    #[command(after_help = "Example: vgrun merge configs/depth.toml")]
+    #[command(
+        after_help = "Examples:\n  vgrun merge configs/depth.toml\n  vgrun merge configs/depth.toml /scratch/first /scratch/second --partial"
+    )]
     Merge(MergeArguments),
     /// What is done, missing and failed, shard by shard, and who is writing now
-    #[command(after_help = "Example: vgrun status configs/depth.toml")]
+    #[command(after_help = "Examples:\n  vgrun status configs/depth.toml --shards 8")]
     Status(StatusArguments),
     /// Print, or hand in, an array job with a task for each shard, and the merge that follows it
     #[command(
-        after_help = "Example: vgrun submit configs/depth.toml --engine slurm --shards 8 --run -- --time=1:00:00"
+        after_help = "Examples:\n  vgrun submit configs/depth.toml --engine slurm --shards 8\n  vgrun submit configs/depth.toml --engine slurm --shards 8 --run -- --time=1:00:00"
     )]
     Submit(SubmitArguments),
     /// The catalogue: what a config can name, and what every column means
-    #[command(after_help = "Example: vgrun list inits")]
+    #[command(after_help = "Examples:\n  vgrun list\n  vgrun list inits\n  vgrun list metrics --json")]
     List(ListArguments),
+    /// Print the JSON Schema of a config, by which editors complete and check it
+    #[command(after_help = "Examples:\n  vgrun schema > vgrun.schema.json")]
+    Schema,
+    /// Write the tables as a spreadsheet reads them
+    #[command(after_help = "Examples:\n  vgrun export configs/depth.toml --excel-locale\n  \
+                            vgrun export results/depth --excel-locale --to sheets")]
+    Export(ExportArguments),
+    /// Print what a shell needs to complete commands, options and names
+    #[command(
+        after_help = "Examples:\n  vgrun completions bash > ~/.local/share/bash-completion/completions/vgrun\n  \
+                            vgrun completions zsh > ~/.zfunc/_vgrun\n  \
+                            vgrun completions fish > ~/.config/fish/completions/vgrun.fish"
+    )]
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    #[command(after_help = "Examples:\n  vgrun man > ~/.local/share/man/man1/vgrun.1")]
+    Man,
 }
 
 /// What an experiment's config says.
@@ -80,7 +111,7 @@ pub(super) struct Config {
 }
 
 /// The folder that holds results where nothing else is said.
-const RESULTS: &str = "results";
+pub(super) const RESULTS: &str = "results";
 
 /// Which experiment, and where its results are.
 #[derive(Debug, Args)]
@@ -97,7 +128,12 @@ pub(super) struct Experiment {
 /// What of the machine a sweep may use.
 #[derive(Debug, Args)]
 pub(super) struct Resources {
-    #[arg(long, value_name = "N", help = "Runs at the same time [default: the cores this process may use]")]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = whole::<NonZeroUsize>,
+        help = "Runs at the same time [default: the cores this process may use]"
+    )]
     pub(super) jobs: Option<NonZeroUsize>,
     #[arg(
         long,
@@ -125,7 +161,7 @@ pub(super) struct SweepArguments {
     )]
     pub(super) shard: Option<ShardArgument>,
     /// How many shards there are, with --shard auto
-    #[arg(long, value_name = "N", requires = "shard")]
+    #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>, requires = "shard")]
     pub(super) shards: Option<NonZeroU32>,
     /// Run again what is already stored
     #[arg(long)]
@@ -214,7 +250,7 @@ pub(super) struct PlanArguments {
     #[arg(long, conflicts_with = "list")]
     pub(super) csv: bool,
     /// Also say what each of N shards would take
-    #[arg(long, value_name = "N", conflicts_with_all = ["list", "csv"])]
+    #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>, conflicts_with_all = ["list", "csv"])]
     pub(super) shards: Option<NonZeroU32>,
 }
 
@@ -239,7 +275,7 @@ pub(super) struct StatusArguments {
     #[command(flatten)]
     pub(super) experiment: Experiment,
     /// Also say what is missing of each of N shards
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>)]
     pub(super) shards: Option<NonZeroU32>,
 }
 
@@ -254,7 +290,7 @@ pub(super) struct SubmitArguments {
     #[arg(long)]
     pub(super) engine: EngineArgument,
     /// How many shards there are
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>)]
     pub(super) shards: NonZeroU32,
     /// Hand in these shards alone, such as 3,7
     #[arg(long, value_name = "LIST")]
@@ -325,6 +361,51 @@ pub(super) enum Section {
     Metrics,
 }
 
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// A starter [default: depth]
+    pub(super) name: Option<Starter>,
+}
+
+/// A starter config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Starter {
+    /// Does the gradient shrink with depth, and what keeps it alive?
+    Depth,
+    /// Why do residual nets explode, and what tames them?
+    Residual,
+    /// How far back in time does a recurrent net's gradient reach?
+    Memory,
+    /// Claims and a baseline that vgrun check holds a change against
+    Ci,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// A results folder will do, too, without its config
+    #[command(flatten)]
+    pub(super) experiment: Experiment,
+    /// For a spreadsheet whose language writes a decimal comma: cells between semicolons, 0,5 for 0.5
+    #[arg(long, required = true)]
+    pub(super) excel_locale: bool,
+    #[arg(long, value_name = "DIR", help = "The folder of the copies [default: excel in the experiment's folder]")]
+    pub(super) to: Option<PathBuf>,
+}
+
+/// A count as an option has it.
+fn whole<N: FromStr>(text: &str) -> Result<N, &'static str> {
+    text.parse().map_err(|_| "expected a whole number of at least 1")
+}
+
 impl Resources {
     /// Runs at the same time.
     pub(super) fn jobs(&self) -> NonZeroUsize {
@@ -357,3 +438,6 @@ impl Experiment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

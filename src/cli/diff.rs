@@ -5,10 +5,11 @@ use std::path::Path;
 use crate::check::{Allowed, Baseline, Comparison, Runs};
 use crate::store::Store;
 
-use super::args::DiffArguments;
+use super::args::{DiffArguments, RESULTS};
 use super::differences::{csv, text};
 use super::error::CliError;
 use super::exit::Exit;
+use super::nearby::results_near;
 use super::print::{note, out};
 use super::stored::stored_plan;
 
@@ -33,6 +34,9 @@ pub(super) fn diff(arguments: &DiffArguments) -> Result<Exit, CliError> {
 
 /// Of a baseline's file, or of a results folder, whose stored plan tells what its runs are.
 fn numbers(path: &Path) -> Result<Baseline, CliError> {
+    if !path.exists() {
+        return Err(CliError::NotThere { path: path.into(), near: results_near(path, Path::new(RESULTS)) });
+    }
     if !path.is_dir() {
         return Ok(Baseline::read(path)?);
     }

@@ -114,6 +114,25 @@ pub(super) enum CliError {
         /// The second's.
         b: String,
     },
+    /// A folder or a file that was to be read.
+    #[error("{}: there is no such file or folder{}", path.display(), near.as_ref().map(|near| format!(": did you mean {}?", near.display())).unwrap_or_default())]
+    NotThere {
+        /// As it was given.
+        path: PathBuf,
+        /// What was most likely meant.
+        near: Option<PathBuf>,
+    },
+    /// A starter's file that is there.
+    #[error(
+        "{} is there already, and vgrun init overwrites nothing: rename it, go to another folder{}",
+        config.display(), if free.is_empty() { String::new() } else { format!(", or take another starter: {}", free.join(", ")) }
+    )]
+    Exists {
+        /// The file.
+        config: PathBuf,
+        /// The starters that would be new here.
+        free: Vec<String>,
+    },
     /// A folder without results.
     #[error("{}: no results of vgrun: there is no manifest.json", .0.display())]
     NoResults(PathBuf),
@@ -191,6 +210,8 @@ impl CliError {
             | Self::NothingToCheck { .. }
             | Self::NotMeasured { .. }
             | Self::OtherAxes { .. }
+            | Self::Exists { .. }
+            | Self::NotThere { .. }
             | Self::NoResults(_)
             | Self::File { .. }
             | Self::Task(_)
@@ -226,6 +247,8 @@ impl CliError {
             | Self::NothingToCheck { .. }
             | Self::NotMeasured { .. }
             | Self::OtherAxes { .. }
+            | Self::Exists { .. }
+            | Self::NotThere { .. }
             | Self::NoResults(_)
             | Self::File { .. }
             | Self::Task(_)

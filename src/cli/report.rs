@@ -11,13 +11,11 @@ use super::args::{Experiment, ReportArguments};
 use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
-use super::plan::short_hash;
 use super::print::{colour_out, note, out};
-use super::start::load;
-use super::stored::{plan_in, stored_plan};
+use super::stored::of_experiment;
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
-    let (plan, folder) = what(&arguments.experiment)?;
+    let (plan, folder) = of_experiment(&arguments.experiment)?;
     let store = Store::open(&folder)?;
     store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
     let gathered = gathered(&plan, &store)?;
@@ -66,27 +64,6 @@ pub(super) fn command(experiment: &Experiment, folder: &Path) -> String {
         experiment.name.is_none() && experiment.config.sets.is_empty() && experiment.out == Path::new("results");
     let what = if is_plain { &experiment.config.path } else { folder };
     format!("vgrun report {}", what.display())
-}
-
-/// The plan of a results folder, and the folder: that of a config, or one that is named by itself, as of another machine.
-fn what(experiment: &Experiment) -> Result<(Plan, PathBuf), CliError> {
-    let path = &experiment.config.path;
-    if path.is_dir() {
-        return Ok((stored_plan(path)?.0, path.clone()));
-    }
-    let plan = load(experiment, false)?;
-    let folder = experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    let data = path.parent().unwrap_or(Path::new(""));
-    let (stored, _) = plan_in(&folder, data)?;
-    if stored.hash() != plan.hash() {
-        note(&format!(
-            "note: {} has other runs than were swept: this shows what is in {}; vgrun sweep {} trains the others",
-            path.display(),
-            folder.display(),
-            path.display()
-        ));
-    }
-    Ok((stored, folder))
 }
 
 fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {

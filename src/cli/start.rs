@@ -19,8 +19,8 @@ use super::exit::Exit;
 use super::print::{colour, note};
 use super::signals::survive_the_file_limit;
 use super::{
-    accept, check, diff, list, merge, plan as plan_command, report, status, submit, sweep as sweep_command,
-    theory as theory_command,
+    accept, check, completions, diff, export, init, list, man, merge, plan as plan_command, report, schema, status,
+    submit, sweep as sweep_command, theory as theory_command,
 };
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
@@ -56,6 +56,11 @@ fn run(command: &Command) -> Result<Exit, CliError> {
         Command::Status(arguments) => status::status(arguments),
         Command::Submit(arguments) => submit::submit(arguments),
         Command::List(arguments) => list::list(arguments),
+        Command::Init(arguments) => init::init(arguments),
+        Command::Schema => schema::schema(),
+        Command::Export(arguments) => export::export(arguments),
+        Command::Completions(arguments) => completions::completions(arguments),
+        Command::Man => man::man(),
     }
 }
 

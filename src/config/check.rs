@@ -5,11 +5,35 @@ use std::collections::BTreeMap;
 use super::fields::{Fields, distance, one_of, words};
 use super::notes::Notes;
 use super::sections::{table, unknown_key};
+use super::setting::{Holds, Part, Setting, setting};
 use super::tree::{Node, NodeKind};
 use super::{Check, Diagnostic};
-use crate::spec::Metric;
+use crate::spec::{Interval, Metric, Shape, Text};
 
-const KEYS: [&str; 3] = ["baseline", "tolerance_decades", "tolerance"];
+/// What `[check]` may hold.
+pub(super) static KEYS: [Setting; 3] = [
+    setting(
+        "baseline",
+        "the file of the baseline, relative to the config's folder; NAME.baseline.csv beside NAME.toml where not given",
+        Holds::Value(|| Shape::Text(Text::Line)),
+    ),
+    setting(
+        "tolerance_decades",
+        "by how many decades a run may differ from the baseline; 0 is exact",
+        Holds::Value(|| Shape::Number(Interval::NOT_NEGATIVE)),
+    )
+    .or(|| Check::default().tolerance_decades.into()),
+    setting(
+        "tolerance",
+        "by how much one metric may differ instead: decades of a norm, else its own unit",
+        Holds::Table(Part::Each(|| held().map(Metric::name).collect(), || Shape::Number(Interval::NOT_NEGATIVE))),
+    ),
+];
+
+/// The metrics of a baseline.
+fn held() -> impl Iterator<Item = Metric> {
+    Metric::ALL.into_iter().filter(|metric| metric.is_in_baseline())
+}
 
 /// The settings. None of its errors puts a key of the run in doubt.
 pub(super) fn check(node: &Node, notes: &mut Notes) -> Check {
@@ -34,8 +58,7 @@ fn tolerances(node: &Node, notes: &mut Notes) -> BTreeMap<Metric, f64> {
         notes.push(error.help("such as { test_accuracy = 0.02 }; one number for all decades is tolerance_decades"));
         return BTreeMap::new();
     };
-    let held = Metric::ALL.into_iter().filter(|metric| metric.is_in_baseline());
-    let all: Vec<(&'static str, Metric)> = held.map(|metric| (metric.name(), metric)).collect();
+    let all: Vec<(&'static str, Metric)> = held().map(|metric| (metric.name(), metric)).collect();
     let mut tolerances = BTreeMap::new();
     for entry in entries {
         let name = Node { place: entry.place.clone(), kind: NodeKind::Scalar(toml::Value::String(entry.key.clone())) };

@@ -11,8 +11,8 @@ use super::tree::{Entry, NodeKind};
 use crate::metric::Verdict;
 use crate::spec::{Claim, LayerAt, Metric, Of, Reading, Share, StepAt};
 
-/// The keys that say what a claim is about.
-const SUBJECTS: [&str; 3] = ["metric", "verdict", "learned"];
+/// The keys that say what a claim is about: it has one of them.
+pub(super) const SUBJECTS: [&str; 3] = ["metric", "verdict", "learned"];
 
 /// Where a metric is read.
 const PLACES: [&str; 3] = ["layer", "step", "lag"];

@@ -7,32 +7,99 @@ use super::fields::{Fields, words};
 use super::flatten::{flatten, groups};
 use super::notes::Notes;
 use super::sections::{Block, blocks, unknown_key};
+use super::setting::{Holds, Part, Setting, Values, setting};
 use super::suggest::shown;
 use super::tree::{Entry, Node, NodeKind};
 use super::values::one_or_several;
 use super::{Column, Diagnostic, Expectation, Place};
+use crate::metric::Verdict;
+use crate::spec::{Choice, Interval, Metric, Shape, Share, Text};
 
 /// What an `[[expect]]` may hold.
-pub(super) const KEYS: [&str; 18] = [
-    "name",
-    "where",
-    "metric",
-    "layer",
-    "step",
-    "lag",
-    "verdict",
-    "learned",
-    "min",
-    "max",
-    "equals",
-    "tolerance",
-    "versus",
-    "min_difference",
-    "decades",
-    "every_seed",
-    "at_least",
-    "expected_failure",
+pub(super) static KEYS: [Setting; 18] = [
+    setting("name", "what reports call it by; no other has it", Holds::Value(|| Shape::Text(Text::Line))).required(),
+    setting(
+        "where",
+        "the points that it speaks of: those that match every key (a list means any of); all points where not given",
+        Holds::Table(Part::Run(Values::Any)),
+    ),
+    setting(
+        "metric",
+        "the number that it is about: a headline metric of runs.csv, one of trace.csv (with layer), or of time.csv \
+         (with lag)",
+        Holds::Value(|| of_names(Metric::ALL.into_iter().map(Metric::name))),
+    ),
+    setting(
+        "layer",
+        "the layer of the metric: a hidden one by its number, \"last\" (hidden) or \"head\"",
+        Holds::Value(|| Shape::AnyOf(vec![whole_from(1), of_names(["last", "head"])])),
+    ),
+    setting(
+        "step",
+        "the traced step of the metric: its number, \"first\" (at initialisation) or \"last\"",
+        Holds::Value(|| Shape::AnyOf(vec![whole_from(0), of_names(["first", "last"])])),
+    )
+    .or(|| "first".into()),
+    setting(
+        "lag",
+        "the time step of the metric, counted back from the last one, which has lag 0",
+        Holds::Value(|| whole_from(0)),
+    ),
+    setting(
+        "verdict",
+        "the verdict of the runs, or a list: any of these",
+        Holds::Value(|| {
+            let verdict = || of_names(Verdict::ALL.map(Verdict::name));
+            Shape::AnyOf(vec![verdict(), Shape::List(Box::new(verdict()))])
+        }),
+    ),
+    setting("learned", "whether the nets learn: a loss below 0.9 of chance", Holds::Value(|| Shape::Flag)),
+    setting("min", "the least that the metric may be", Holds::Value(|| Shape::Number(Interval::ANY))),
+    setting("max", "the most that the metric may be", Holds::Value(|| Shape::Number(Interval::ANY))),
+    setting("equals", "what the metric is, within tolerance", Holds::Value(|| Shape::Number(Interval::ANY))),
+    setting("tolerance", "how far from equals is still equal", Holds::Value(|| Shape::Number(Interval::NOT_NEGATIVE))),
+    setting(
+        "versus",
+        "the keys in which the run differs that each run is compared with",
+        Holds::Table(Part::Run(Values::One)),
+    ),
+    setting(
+        "min_difference",
+        "the least that the metric, less that of the other run, may be",
+        Holds::Value(|| Shape::Number(Interval::ANY)),
+    ),
+    setting(
+        "decades",
+        "the least that log10 of the norm over that of the other run may be",
+        Holds::Value(|| Shape::Number(Interval::ANY)),
+    ),
+    setting(
+        "every_seed",
+        "whether it is about each run by itself: no mean over seeds, no statistics",
+        Holds::Value(|| Shape::Flag),
+    )
+    .or(|| false.into()),
+    setting(
+        "at_least",
+        "the share of a cell's runs that have the verdict, or learned",
+        Holds::Value(|| Shape::Number(Interval::SHARE)),
+    )
+    .or(|| Share::ALL.get().into()),
+    setting(
+        "expected_failure",
+        "why it is known not to hold: then it fails when it does hold",
+        Holds::Value(|| Shape::Text(Text::Line)),
+    ),
 ];
+
+/// Any of these names.
+fn of_names(names: impl IntoIterator<Item = &'static str>) -> Shape {
+    Shape::Name(names.into_iter().map(|name| Choice { name, aliases: &[], doc: String::new() }).collect())
+}
+
+fn whole_from(least: u64) -> Shape {
+    Shape::Whole { least, most: i64::MAX as u64 }
+}
 
 /// What messages call the tables of keys of the run in it.
 pub(super) const WHERE: &str = "`where`";

@@ -3,9 +3,11 @@
 use toml::Value;
 
 use super::notes::Notes;
+use super::setting::{Setting, names};
 use super::suggest::{closest, shown};
 use super::tree::{Entry, Node, NodeKind};
 use super::{Diagnostic, Place};
+use crate::spec::{Interval, Text};
 
 /// The entries of one table, whose keys are all known by name.
 pub(super) struct Fields<'a> {
@@ -15,7 +17,7 @@ pub(super) struct Fields<'a> {
     pub(super) place: &'a Place,
     pub(super) entries: &'a [Entry],
     /// The keys it may have.
-    pub(super) keys: &'static [&'static str],
+    pub(super) keys: &'static [Setting],
 }
 
 impl<'a> Fields<'a> {
@@ -31,13 +33,12 @@ impl<'a> Fields<'a> {
     /// The keys that the table may not have.
     pub(super) fn unknown(&self) -> impl Iterator<Item = &'a Entry> {
         let keys = self.keys;
-        self.entries.iter().filter(move |entry| !keys.contains(&entry.key.as_str()))
+        self.entries.iter().filter(move |entry| keys.iter().all(|key| key.name != entry.key))
     }
 
     /// Whether an unknown key is most likely a slip of one of these: then it is no second error that they are missing.
     pub(super) fn has_slip_of(&self, keys: &[&str]) -> bool {
-        self.unknown()
-            .any(|entry| closest(&entry.key, self.keys.iter().copied()).is_some_and(|key| keys.contains(&key)))
+        self.unknown().any(|entry| closest(&entry.key, names(self.keys)).is_some_and(|key| keys.contains(&key)))
     }
 }
 
@@ -50,7 +51,7 @@ pub(super) fn number(entry: &Entry, notes: &mut Notes) -> Option<f64> {
 pub(super) fn number_of(key: &str, node: &Node, notes: &mut Notes) -> Option<f64> {
     let value = match node.value() {
         Some(Value::Integer(n)) => Some(n as f64),
-        Some(Value::Float(x)) => Some(x).filter(|x| x.is_finite()),
+        Some(Value::Float(x)) => Some(x).filter(|x| Interval::ANY.contains(*x)),
         _ => None,
     };
     if value.is_none() {
@@ -62,10 +63,11 @@ pub(super) fn number_of(key: &str, node: &Node, notes: &mut Notes) -> Option<f64
 /// A finite number that is not negative.
 pub(super) fn distance(key: &str, node: &Node, notes: &mut Notes) -> Option<f64> {
     let value = number_of(key, node, notes)?;
-    if value < 0.0 {
+    let is_one = Interval::NOT_NEGATIVE.contains(value);
+    if !is_one {
         notes.push(bad(key, node, "a number of at least 0"));
     }
-    (value >= 0.0).then_some(value)
+    is_one.then_some(value)
 }
 
 /// `true` or `false`.
@@ -80,8 +82,7 @@ pub(super) fn flag(entry: &Entry, notes: &mut Notes) -> Option<bool> {
 /// A string that says something: not empty, and on one line.
 pub(super) fn words(entry: &Entry, what: &str, notes: &mut Notes) -> Option<String> {
     if let NodeKind::Scalar(Value::String(text)) = &entry.node.kind
-        && !text.trim().is_empty()
-        && !text.contains(char::is_control)
+        && Text::Line.accepts(text)
     {
         return Some(text.trim().to_string());
     }

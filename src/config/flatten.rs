@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
 use super::{Diagnostic, Place};
-use crate::spec::{KEYS, Key, key_index};
+use crate::spec::{GROUPS, KEYS, Key, key_index};
 
 /// A key of the run with what was said of it.
 pub(super) struct Said<'a> {
@@ -61,7 +61,7 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
         return notes.doubt_all(error.at(place, "").help(help));
     }
     let error = Diagnostic::error(format!("unknown key `{}` in {section}", shown(path))).at(place, "");
-    if let (Some(table), true) = (table_of_expect(section), expect::KEYS.contains(&path)) {
+    if let (Some(table), true) = (table_of_expect(section), expect::KEYS.iter().any(|key| key.name == path)) {
         let help = format!("`{path}` is a key of [[expect]]: write it above [expect.{table}], or {table} = {{ .. }}");
         return notes.push(error.help(help));
     }
@@ -81,12 +81,7 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
 
 /// `data`, `model`, ..: the first parts of the dotted keys.
 pub(super) fn groups() -> impl Iterator<Item = &'static str> {
-    let mut before = "";
-    KEYS.iter().filter_map(|key| key.name.split_once('.')).filter_map(move |(group, _)| {
-        let is_new = group != before;
-        before = group;
-        is_new.then_some(group)
-    })
+    GROUPS.iter().map(|group| group.name)
 }
 
 /// The keys of a group, for messages.

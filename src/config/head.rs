@@ -7,10 +7,11 @@ use toml::Value;
 use super::flatten::groups;
 use super::notes::Notes;
 use super::sections::{table, text, unknown_key};
+use super::setting::{Holds, Part, Setting, Values, names, setting};
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
-use super::{Diagnostic, OutputTables, Source, Table};
-use crate::spec::KEYS;
+use super::{Diagnostic, OutputTables, Source, Table, check, expect};
+use crate::spec::{Choice, KEYS, Shape, Text};
 
 /// The settings, each at its default until it is said.
 #[derive(Debug)]
@@ -36,8 +37,57 @@ impl Default for Head {
 }
 
 /// What may stand at the top level of a config.
-pub(super) const TOP: [&str; 11] =
-    ["name", "why", "max_runs", "run", "output", "grid", "zip", "exclude", "include", "expect", "check"];
+pub(super) static TOP: [Setting; 11] = [
+    setting(
+        "name",
+        "names the folder of the results: letters a-z, digits, _ and -",
+        Holds::Value(|| Shape::Text(Text::Slug)),
+    )
+    .required(),
+    setting("why", "why the experiment exists; the report shows it", Holds::Value(|| Shape::Text(Text::Any)))
+        .or(|| Head::default().why.into()),
+    setting(
+        "max_runs",
+        "a grid of more points is refused, before it is expanded",
+        Holds::Value(|| Shape::Whole { least: 1, most: MOST_RUNS }),
+    )
+    .or(|| Value::Integer(Head::default().max_runs.try_into().expect("a small number"))),
+    setting("run", "one complete run, which all points share", Holds::Table(Part::Run(Values::One))),
+    setting("output", "what is written", Holds::Table(Part::Settings(&OUTPUT))),
+    setting(
+        "grid",
+        "the axes: any key of the run with a list of values, or a range; every combination is a run, and the first \
+         axis varies slowest",
+        Holds::Table(Part::Run(Values::Axis)),
+    ),
+    setting(
+        "zip",
+        "one more axis, of keys that move together: their first values, their second values, ..",
+        Holds::Blocks(Part::Run(Values::Column)),
+    ),
+    setting(
+        "exclude",
+        "drops the points that match every key; a list means any of its values",
+        Holds::Blocks(Part::Run(Values::Any)),
+    ),
+    setting(
+        "include",
+        "adds the points of these values to those of the grid; lists multiply",
+        Holds::Blocks(Part::Run(Values::Any)),
+    ),
+    setting("expect", "a claim about runs, which vgrun check decides", Holds::Blocks(Part::Settings(&expect::KEYS))),
+    setting("check", "what vgrun check holds the runs against", Holds::Table(Part::Settings(&check::KEYS))),
+];
+
+/// What `[output]` may hold.
+static OUTPUT: [Setting; 1] = [setting(
+    "tables",
+    "the tables that are written; all that the runs have rows for where not given",
+    Holds::Value(|| {
+        let choice = |table: Table| Choice { name: table.name(), aliases: &[], doc: table.doc().into() };
+        Shape::List(Box::new(Shape::Name(Table::ALL.map(choice).into())))
+    }),
+)];
 
 /// No plan may be larger: a run's number has 32 bits.
 const MOST_RUNS: u64 = u32::MAX as u64;
@@ -90,15 +140,15 @@ impl Head {
             if entry.key == "tables" {
                 self.tables = tables(&entry.node, notes);
             } else {
-                notes.push(unknown_key(entry, "[output]", &["tables"]));
+                notes.push(unknown_key(entry, "[output]", &OUTPUT));
             }
         }
     }
 }
 
 fn is_name(name: &str, node: &Node, notes: &mut Notes) -> bool {
-    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
-    let is_name = !name.is_empty() && name.chars().all(is_allowed);
+    let is_allowed = |c: char| Text::Slug.accepts(c.encode_utf8(&mut [0; 4]));
+    let is_name = Text::Slug.accepts(name);
     if !is_name {
         let error = Diagnostic::error(format!("{} is not a name for an experiment", shown(node.place.text())));
         let lower = name.to_lowercase();
@@ -164,7 +214,7 @@ fn unknown(entry: &Entry, notes: &mut Notes) {
         let help = format!("did you mean `run.{key}`? the keys of a run stand below [run]");
         return notes.doubt_all(error.help(help));
     }
-    if let Some(near) = closest(key, TOP) {
+    if let Some(near) = closest(key, names(&TOP)) {
         let error = error.help(format!("did you mean `{near}`?"));
         return if is_table { notes.doubt_all(error) } else { notes.push(error) };
     }
@@ -173,6 +223,6 @@ fn unknown(entry: &Entry, notes: &mut Notes) {
             let help = format!("did you mean `run.{}`? the keys of a run stand below [run]", KEYS[index].name);
             notes.doubt(index, error.help(help));
         }
-        _ => notes.push(error.help(format!("a config holds {}", TOP.join(", ")))),
+        _ => notes.push(error.help(format!("a config holds {}", names(&TOP).join(", ")))),
     }
 }

@@ -5,11 +5,12 @@ use toml::Value;
 use super::flatten::Said;
 use super::notes::Notes;
 use super::range::{Number, Range};
+use super::setting::{Holds, Setting, names, setting};
 use super::suggest::{closest, ordinal, shown};
 use super::tree::{Entry, NodeKind};
 use super::values::{accepts, fits};
 use super::{Diagnostic, Place};
-use crate::spec::{KEYS, RunSpec};
+use crate::spec::{Interval, KEYS, RunSpec, Shape};
 
 /// The range that a table writes, every value of it one of the key's.
 pub(super) fn range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
@@ -50,8 +51,37 @@ fn try_range(said: &Said<'_>, range: &Range, notes: &mut Notes) -> Option<()> {
     None
 }
 
-const FORMS: &str = "a range is { from, count }, { from, to, step }, { from, to, count } or \
-                     { from, to, count, scale = \"log\" }";
+/// The parts of a range.
+pub(super) static PARTS: [Setting; 5] = [
+    setting("from", "the first value", Holds::Value(|| Shape::Number(Interval::ANY))).required(),
+    setting(
+        "to",
+        "the last value, or a bound of it where there is a step",
+        Holds::Value(|| Shape::Number(Interval::ANY)),
+    ),
+    setting("step", "the distance between two values", Holds::Value(|| Shape::Number(Interval::POSITIVE))),
+    setting(
+        "count",
+        "how many values there are; of { from, count } at distances of 1",
+        Holds::Value(|| Shape::Whole { least: 1, most: i64::MAX as u64 }),
+    ),
+    setting(
+        "scale",
+        "\"log\" for even ratios; even distances where not given",
+        Holds::Value(|| Shape::word("log", "even ratios instead of even distances")),
+    ),
+];
+
+/// The parts that make a range together.
+pub(super) const FORMS: [&[&str]; 4] =
+    [&["from", "count"], &["from", "to", "step"], &["from", "to", "count"], &["from", "to", "count", "scale"]];
+
+/// The forms, for messages.
+fn forms() -> String {
+    let form = |parts: &[&str]| format!("{{ {} }}", parts.join(", ")).replace("scale", "scale = \"log\"");
+    let [others @ .., last] = FORMS.map(form);
+    format!("a range is {} or {last}", others.join(", "))
+}
 
 /// A range, refused where it holds more than `most` values: before any of them is made.
 fn read_range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
@@ -90,8 +120,8 @@ fn read_range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) 
                 fail(format!("the scale of `{name}` is {text}"), place, "expected \"log\"", Some(help));
             }
             (unknown, _) => {
-                let near = closest(unknown, ["from", "to", "step", "count", "scale"]);
-                let help = near.map_or(FORMS.into(), |near| format!("did you mean `{near}`?"));
+                let near = closest(unknown, names(&PARTS));
+                let help = near.map_or_else(forms, |near| format!("did you mean `{near}`?"));
                 let message = format!("unknown key `{}` in the range of `{name}`", shown(unknown));
                 fail(message, &entry.place, "", Some(help));
             }
@@ -140,7 +170,7 @@ fn read_range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) 
         }
         _ => {
             let error = Diagnostic::error(format!("this range does not say which values `{name}` takes"));
-            notes.doubt(said.key, error.at(&said.node.place, "").help(FORMS));
+            notes.doubt(said.key, error.at(&said.node.place, "").help(forms()));
             return None;
         }
     };

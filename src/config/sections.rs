@@ -6,6 +6,7 @@ use toml::Value;
 
 use super::flatten::{Said, flatten};
 use super::notes::Notes;
+use super::setting::{Setting, names};
 use super::suggest::{closest, shown};
 use super::tree::{Entry, Node, NodeKind};
 use super::values::{axis, one_or_several, show, single};
@@ -199,10 +200,10 @@ pub(super) fn text(key: &str, node: &Node, notes: &mut Notes) -> Option<String> 
 }
 
 /// An error for a key that `section` does not have.
-pub(super) fn unknown_key(entry: &Entry, section: &str, names: &[&str]) -> Diagnostic {
+pub(super) fn unknown_key(entry: &Entry, section: &str, keys: &[Setting]) -> Diagnostic {
     let error = Diagnostic::error(format!("unknown key `{}` in {section}", shown(&entry.key))).at(&entry.place, "");
-    match closest(&entry.key, names.iter().copied()) {
+    match closest(&entry.key, names(keys)) {
         Some(name) => error.help(format!("did you mean `{name}`?")),
-        None => error.help(format!("its keys are {}", names.join(", "))),
+        None => error.help(format!("its keys are {}", names(keys).join(", "))),
     }
 }

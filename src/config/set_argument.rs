@@ -9,6 +9,7 @@ use super::flatten::flatten;
 use super::head::TOP;
 use super::notes::Notes;
 use super::sections::{alone, table};
+use super::setting::names;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind, node};
 use super::values::axis;
@@ -95,7 +96,7 @@ fn unknown_path(path: &str, value: &str, place: &Place) -> Diagnostic {
         let full = format!("{}.{}", if is_list { "grid" } else { "run" }, KEYS[key].name);
         return error.help(format!("did you mean --set {full}={value}?"));
     }
-    match closest(path, TOP) {
+    match closest(path, names(&TOP)) {
         Some("exclude" | "include" | "zip") => error.help("rules and zips are changed in the file"),
         Some("expect" | "check") => error.help("what is expected is changed in the file"),
         _ => error.help("paths are name, why, max_runs, output.tables, run.KEY and grid.KEY, such as run.train.steps"),

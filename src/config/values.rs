@@ -147,7 +147,7 @@ fn remedy(key: &Key, kind: &NodeKind) -> Option<String> {
     let accepts = |value: &Value| (key.set)(&mut RunSpec::default(), value);
     let try_instead = |value: Value| accepts(&value).then(|| format!("write {value}"));
     match value {
-        Value::String(text) => closest(text, (key.names)())
+        Value::String(text) => closest(text, (key.shape)().names())
             .map(|name| format!("did you mean \"{name}\"?"))
             .or_else(|| try_instead(Value::Integer(text.parse().ok()?)))
             .or_else(|| try_instead(Value::Float(text.parse().ok()?)))

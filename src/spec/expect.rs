@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use super::shape::Interval;
 use super::subject::{LagMetric, LayerMetric, Metric, RunMetric};
 use super::{Draft, RunSpec};
 use crate::metric::Verdict;
@@ -169,7 +170,7 @@ impl Share {
 
     /// The share; none where it is none.
     pub fn new(share: f64) -> Option<Self> {
-        (share > 0.0 && share <= 1.0).then_some(Self(share))
+        Interval::SHARE.contains(share).then_some(Self(share))
     }
 
     /// As a number.

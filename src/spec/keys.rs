@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use toml::Value;
 
+use super::shape::Shape;
 use super::value::{
     AnyNumber, Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown,
     TracedSteps, Widths,
@@ -29,6 +30,8 @@ pub struct Key {
     pub expected: fn() -> String,
     /// The names to choose from, where values are names.
     pub names: fn() -> Vec<&'static str>,
+    /// Its values as data.
+    pub shape: fn() -> Shape,
     /// Whether one value is itself written as a TOML list.
     pub is_list: bool,
     /// Reads a value into the spec; false (and no change) where it is not one of this key's.
@@ -105,6 +108,7 @@ macro_rules! key {
             used_by: $by,
             expected: <$kind as Kind>::expected,
             names: <$kind as Kind>::names,
+            shape: <$kind as Kind>::shape,
             is_list: <$kind as Kind>::IS_LIST,
             set: |spec, value| match <$kind as Kind>::parse(value) {
                 Some(parsed) => {
@@ -281,6 +285,23 @@ pub static KEYS: &[Key] = &[
         "whether each step's examples, and the data, are written as safetensors files"),
 ];
 
+/// The first part of dotted keys, such as `model`.
+#[derive(Debug)]
+pub struct Group {
+    /// The part.
+    pub name: &'static str,
+    /// What its keys say, in a few words.
+    pub doc: &'static str,
+}
+
+/// Every group of [`KEYS`], in their order.
+pub static GROUPS: [Group; 4] = [
+    Group { name: "data", doc: "where the examples come from" },
+    Group { name: "model", doc: "the network" },
+    Group { name: "train", doc: "how it is trained" },
+    Group { name: "trace", doc: "what is measured and kept of it" },
+];
+
 /// The position of `name` in [`KEYS`].
 pub fn key_index(name: &str) -> Option<usize> {
     KEYS.iter().position(|k| k.name == name)
@@ -374,6 +395,13 @@ mod tests {
         for (i, key) in KEYS.iter().enumerate() {
             assert_eq!(key_index(key.name), Some(i), "{}", key.name);
         }
+    }
+
+    #[test]
+    fn groups_are_the_first_parts_of_the_keys() {
+        let mut parts: Vec<&str> = KEYS.iter().filter_map(|key| Some(key.name.split_once('.')?.0)).collect();
+        parts.dedup();
+        assert_eq!(parts, GROUPS.each_ref().map(|group| group.name));
     }
 
     #[test]

@@ -3,18 +3,21 @@
 //!
 //! Knows the types of `nn`, `data` and `metric`; knows nothing of TOML files, grids, threads or results.
 
+mod default;
 mod draft;
 mod expect;
 mod id;
 mod keys;
 mod run;
+mod shape;
 mod subject;
 mod value;
 
 pub use draft::{Conflict, Draft};
 pub use expect::{Bounds, Claim, LayerAt, Missing, Of, Reading, Says, Share, StepAt};
 pub use id::{NUMERICS, RunId};
-pub use keys::{KEYS, Key, KeySet, key, key_index};
+pub use keys::{GROUPS, Group, KEYS, Key, KeySet, key, key_index};
 pub use run::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
+pub use shape::{Choice, Interval, Shape, Text};
 pub use subject::{LagMetric, LayerMetric, Metric, RunMetric};
 pub use value::Shown;

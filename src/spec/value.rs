@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use toml::Value;
 
+use super::shape::{Choice, Interval, Shape, Text};
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec};
 use crate::data::{Header, Label, Source, TargetKind};
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
@@ -43,10 +44,13 @@ pub(super) trait Kind {
     /// What a correct value is, for messages: "a whole number of at least 1".
     fn expected() -> String;
 
-    /// The names to choose from, if the kind has names.
+    /// The names to choose from, if the kind has names: the canonical ones.
     fn names() -> Vec<&'static str> {
         Vec::new()
     }
+
+    /// The values as data, with every name that is accepted.
+    fn shape() -> Shape;
 
     /// Whether the value itself is written as a TOML list.
     const IS_LIST: bool = false;
@@ -71,8 +75,8 @@ fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
 }
 
 /// A float within bounds; whole numbers are accepted.
-fn number(value: &Value, accept: impl Fn(f64) -> bool) -> Option<f64> {
-    read::<f64>(value).filter(|x| x.is_finite() && accept(*x)).map(|x| if x == 0.0 { 0.0 } else { x })
+fn number(value: &Value, interval: Interval) -> Option<f64> {
+    read::<f64>(value).filter(|x| interval.contains(*x)).map(|x| if x == 0.0 { 0.0 } else { x })
 }
 
 pub(super) struct Flag;
@@ -80,6 +84,9 @@ impl Kind for Flag {
     type Value = bool;
     fn expected() -> String {
         "true or false".into()
+    }
+    fn shape() -> Shape {
+        Shape::Flag
     }
     fn parse(value: &Value) -> Option<bool> {
         read(value)
@@ -94,6 +101,9 @@ impl Kind for Seed {
     type Value = u64;
     fn expected() -> String {
         "a whole number from 0 to 2^63 - 1".into()
+    }
+    fn shape() -> Shape {
+        Shape::Whole { least: 0, most: i64::MAX as u64 }
     }
     fn parse(value: &Value) -> Option<u64> {
         read(value)
@@ -114,6 +124,9 @@ impl<const MIN: usize> Kind for Count<MIN> {
     fn expected() -> String {
         format!("a whole number from {MIN} to 1e9")
     }
+    fn shape() -> Shape {
+        Shape::Whole { least: MIN as u64, most: LARGEST_COUNT as u64 }
+    }
     fn parse(value: &Value) -> Option<NonZeroUsize> {
         read::<NonZeroUsize>(value).filter(|n| (MIN..=LARGEST_COUNT).contains(&n.get()))
     }
@@ -128,8 +141,11 @@ impl Kind for Positive {
     fn expected() -> String {
         "a number above 0".into()
     }
+    fn shape() -> Shape {
+        Shape::Number(Interval::POSITIVE)
+    }
     fn parse(value: &Value) -> Option<f64> {
-        number(value, |x| x > 0.0)
+        number(value, Interval::POSITIVE)
     }
     fn show(value: &f64) -> Shown {
         Shown::Float(*value)
@@ -142,8 +158,11 @@ impl Kind for AnyNumber {
     fn expected() -> String {
         "a number".into()
     }
+    fn shape() -> Shape {
+        Shape::Number(Interval::ANY)
+    }
     fn parse(value: &Value) -> Option<f64> {
-        number(value, |_| true)
+        number(value, Interval::ANY)
     }
     fn show(value: &f64) -> Shown {
         Shown::Float(*value)
@@ -156,8 +175,11 @@ impl Kind for NonNegative {
     fn expected() -> String {
         "a number of at least 0".into()
     }
+    fn shape() -> Shape {
+        Shape::Number(Interval::NOT_NEGATIVE)
+    }
     fn parse(value: &Value) -> Option<f64> {
-        number(value, |x| x >= 0.0)
+        number(value, Interval::NOT_NEGATIVE)
     }
     fn show(value: &f64) -> Shown {
         Shown::Float(*value)
@@ -171,8 +193,11 @@ impl Kind for Decay {
     fn expected() -> String {
         "a number from 0 to below 1".into()
     }
+    fn shape() -> Shape {
+        Shape::Number(Interval::DECAY)
+    }
     fn parse(value: &Value) -> Option<f64> {
-        number(value, |x| (0.0..1.0).contains(&x))
+        number(value, Interval::DECAY)
     }
     fn show(value: &f64) -> Shown {
         Shown::Float(*value)
@@ -187,6 +212,9 @@ impl Kind for Batch {
     }
     fn names() -> Vec<&'static str> {
         vec!["full"]
+    }
+    fn shape() -> Shape {
+        Shape::AnyOf(vec![Count::<1>::shape(), Shape::word("full", "all training examples at once")])
     }
     fn parse(value: &Value) -> Option<BatchSize> {
         match value.as_str() {
@@ -221,6 +249,14 @@ impl Kind for TracedSteps {
     }
     fn names() -> Vec<&'static str> {
         vec!["log"]
+    }
+    fn shape() -> Shape {
+        let listed = Shape::List(Box::new(Shape::Whole { least: 0, most: i64::MAX as u64 }));
+        Shape::AnyOf(vec![
+            Count::<1>::shape(),
+            Shape::word("log", "steps 0, 1, 2, 5, 10, 20, 50, .. and the last"),
+            listed,
+        ])
     }
     fn parse(value: &Value) -> Option<Every> {
         match value {
@@ -260,6 +296,9 @@ impl Kind for Widths {
     fn expected() -> String {
         "a list of whole numbers of at least 1, such as [512, 256, 128]".into()
     }
+    fn shape() -> Shape {
+        Shape::List(Box::new(Count::<1>::shape()))
+    }
     fn parse(value: &Value) -> Option<Self::Value> {
         let widths: Option<Vec<_>> = value.as_array()?.iter().map(Count::<1>::parse).collect();
         widths.filter(|w| !w.is_empty()).map(Into::into)
@@ -273,7 +312,7 @@ impl Kind for Widths {
 pub(super) struct Name<E>(std::marker::PhantomData<E>);
 
 macro_rules! named {
-    ($($kind:ty),+) => {$(
+    ($($kind:ty: $aliases:expr, $doc:expr;)+) => {$(
         impl Kind for Name<$kind> {
             type Value = $kind;
             fn expected() -> String {
@@ -286,6 +325,12 @@ macro_rules! named {
             fn names() -> Vec<&'static str> {
                 <$kind>::ALL.iter().map(|e| e.name()).collect()
             }
+            fn shape() -> Shape {
+                let aliases: fn($kind) -> &'static [&'static str] = $aliases;
+                let doc: fn($kind) -> String = $doc;
+                let choice = |e: &$kind| Choice { name: e.name(), aliases: aliases(*e), doc: doc(*e) };
+                Shape::Name(<$kind>::ALL.iter().map(choice).collect())
+            }
             fn parse(value: &Value) -> Option<$kind> {
                 value.is_str().then(|| read(value)).flatten()
             }
@@ -295,16 +340,21 @@ macro_rules! named {
         }
     )+};
 }
-named!(Activation, Init, KeptWeights, ModelKind, OptimizerKind, Precision, ResidualScaling, Source, TargetKind);
+named! {
+    Activation: |_| &[], |phi| phi.formulas().value.into();
+    Init: |init| init.origin().aliases, |init| format!("{}, of variance {}", init.origin().distribution, init.origin().variance);
+    KeptWeights: |_| &[], |_| String::new();
+    ModelKind: |_| &[], |_| String::new();
+    OptimizerKind: |_| &[], |_| String::new();
+    Precision: |_| &[], |_| String::new();
+    ResidualScaling: |_| &[], |_| String::new();
+    Source: |_| &[], |source| source.about().what.into();
+    TargetKind: |_| &[], |_| String::new();
+}
 
 /// A text that is a cell of tables as it stands: a spreadsheet takes one that begins with = + - or @ for a formula.
 fn cell_text(value: &Value) -> Option<Arc<str>> {
-    let text = value.as_str()?;
-    let is_safe = !text.is_empty()
-        && !text.starts_with(['=', '+', '-', '@'])
-        && !text.contains(char::is_control)
-        && text.trim() == text;
-    is_safe.then(|| text.into())
+    value.as_str().filter(|text| Text::Cell.accepts(text)).map(Into::into)
 }
 
 /// A text whose axis is text to every reader, whatever it says: pandas takes `NA` and `None` for missing values, duckdb
@@ -327,6 +377,9 @@ impl Kind for Path {
     fn expected() -> String {
         "a path that begins with none of = + - @ (write ./ before it)".into()
     }
+    fn shape() -> Shape {
+        Shape::Text(Text::Cell)
+    }
     fn parse(value: &Value) -> Option<Self::Value> {
         cell_text(value).map(Some)
     }
@@ -345,6 +398,9 @@ impl Kind for Column {
     type Value = Label;
     fn expected() -> String {
         "a column's name that begins with none of = + - @, or its number from 1".into()
+    }
+    fn shape() -> Shape {
+        Shape::AnyOf(vec![Shape::Text(Text::Cell), Count::<1>::shape()])
     }
     fn parse(value: &Value) -> Option<Label> {
         match value.as_str() {
@@ -377,6 +433,9 @@ impl Kind for HasHeader {
     fn names() -> Vec<&'static str> {
         vec!["auto"]
     }
+    fn shape() -> Shape {
+        Shape::AnyOf(vec![Shape::Flag, Shape::word("auto", "as its cells tell")])
+    }
     fn parse(value: &Value) -> Option<Header> {
         match value.as_str() {
             Some(text) => (text == "auto").then_some(Header::Auto),
@@ -401,90 +460,4 @@ impl Kind for HasHeader {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn value(text: &str) -> Value {
-        toml::from_str::<toml::Table>(&format!("x = {text}")).expect("valid TOML")["x"].clone()
-    }
-
-    fn names_read_back<E>()
-    where
-        Name<E>: Kind,
-    {
-        for name in Name::<E>::names() {
-            let parsed = Name::<E>::parse(&value(&format!("\"{name}\""))).unwrap_or_else(|| panic!("{name}"));
-            assert_eq!(Name::<E>::show(&parsed), Shown::Text(name.into()));
-        }
-    }
-
-    #[test]
-    fn every_name_reads_back_as_itself() {
-        names_read_back::<Activation>();
-        names_read_back::<Init>();
-        names_read_back::<KeptWeights>();
-        names_read_back::<ModelKind>();
-        names_read_back::<OptimizerKind>();
-        names_read_back::<Precision>();
-        names_read_back::<ResidualScaling>();
-        names_read_back::<Source>();
-        names_read_back::<TargetKind>();
-    }
-
-    #[test]
-    fn aliases_are_read_and_the_canonical_name_is_written() {
-        for (alias, canonical) in
-            [("he", "he_normal"), ("kaiming", "he_normal"), ("xavier", "xavier_normal"), ("glorot", "xavier_normal")]
-        {
-            let init = Name::<Init>::parse(&value(&format!("\"{alias}\""))).expect(alias);
-            assert_eq!(init.name(), canonical);
-            assert!(init.origin().aliases.contains(&alias));
-        }
-        for init in Init::ALL {
-            for alias in init.origin().aliases {
-                assert_eq!(Name::<Init>::parse(&value(&format!("\"{alias}\""))), Some(init));
-            }
-        }
-    }
-
-    #[test]
-    fn the_cells_of_a_key_are_of_one_kind_and_no_text_reads_as_a_number() {
-        fn cell<K: Kind>(text: &str) -> String {
-            format!("{:?}", K::cell(&K::parse(&value(text)).expect(text), &RunSpec::default()))
-        }
-        assert_eq!([cell::<Batch>("16"), cell::<Batch>("\"full\"")], ["Int(16)", "Int(1437)"]);
-        assert_eq!(
-            [cell::<TracedSteps>("5"), cell::<TracedSteps>("\"log\""), cell::<TracedSteps>("[0]")],
-            ["Text(\"every-5\")", "Text(\"log\")", "Text(\"step-0\")"]
-        );
-        assert_eq!([cell::<Widths>("[64]"), cell::<Widths>("[64, 8]")], ["Text(\"[64]\")", "Text(\"64-8\")"]);
-        for other in ["7", "1e5", "NaN", "-inf", "True", "t", "no", "NA", "#N/A", "<NA>", "None", "2020-01-01", "10:30"]
-        {
-            assert_eq!(always_text(other), Shown::Text(format!("\"{other}\"")));
-        }
-        assert_eq!(cell::<Path>("\"nan\""), "Text(\"\\\"nan\\\"\")");
-        assert_eq!(Path::cell(&None, &RunSpec::default()), Shown::Text("none".into()));
-        assert_eq!([cell::<Column>("\"y\""), cell::<Column>("\"n/t 2\"")], ["Text(\"y\")", "Text(\"n/t 2\")"]);
-        assert_eq!(Widths::cell(&[].into(), &RunSpec::default()), Shown::Text("none".into()));
-    }
-
-    #[test]
-    fn values_outside_their_bounds_are_refused() {
-        assert!(Count::<1>::parse(&value("0")).is_none());
-        assert!(Count::<1>::parse(&value("1.0")).is_none());
-        assert!(Positive::parse(&value("-0.1")).is_none());
-        assert!(Positive::parse(&value("nan")).is_none());
-        assert!(NonNegative::parse(&value("inf")).is_none());
-        assert!(Decay::parse(&value("1")).is_none());
-        assert!(Seed::parse(&value("-1")).is_none());
-        assert!(Widths::parse(&value("[]")).is_none());
-        assert!(Flag::parse(&value("1")).is_none());
-        assert_eq!(Positive::parse(&value("1")), Some(1.0));
-        for formula in ["=a", "+a", "-a", "@a", " =a", "a\\nb", "\\t@a", ""] {
-            assert!(Path::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
-            assert!(Column::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
-        }
-        assert!(Path::parse(&value("\"./-a/ä b.csv\"")).is_some() && Path::parse(&value("3")).is_none());
-        assert!(Column::parse(&value("0")).is_none() && HasHeader::parse(&value("\"true\"")).is_none());
-    }
-}
+mod tests;

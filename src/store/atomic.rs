@@ -65,11 +65,20 @@ impl AtomicFile {
 
 /// Writes a file whole, in the place of what was there.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), StoreError> {
+    written(path, text)?.publish()
+}
+
+/// Writes a file whole, unless there is one of that name already; whether it was written.
+pub fn write_new(path: &Path, text: &str) -> Result<bool, StoreError> {
+    Ok(written(path, text)?.publish_new()?.is_ok())
+}
+
+fn written(path: &Path, text: &str) -> Result<AtomicFile, StoreError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut file = AtomicFile::create(folder, &name)?;
     file.write_all(text.as_bytes()).map_err(StoreError::io("write", path))?;
-    file.publish()
+    Ok(file)
 }
 
 /// A temporary file that nobody has written to for this long was left by a killed process.
@@ -126,6 +135,17 @@ mod tests {
         drop(file);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(fs::read_to_string(folder.path().join("a.csv")).unwrap(), "old");
+    }
+
+    #[test]
+    fn a_new_file_is_written_and_one_that_is_there_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        assert!(write_new(&path, "mine").unwrap() && !write_new(&path, "other").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        std::os::unix::fs::symlink(folder.path().join("gone"), folder.path().join("link")).unwrap();
+        assert!(!write_new(&folder.path().join("link"), "other").unwrap(), "a link to nothing is there, too");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

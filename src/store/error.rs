@@ -35,6 +35,24 @@ pub enum StoreError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Tables that are not there to be copied.
+    #[error("{}: there are no tables yet; vgrun sweep, or vgrun merge, writes them", folder.display())]
+    NoTables {
+        /// The results folder.
+        folder: PathBuf,
+    },
+    /// A table that a plan did not write.
+    #[error("{}: its columns are not those of the stored plan; vgrun sweep writes it anew", path.display())]
+    OtherTable {
+        /// The table.
+        path: PathBuf,
+    },
+    /// Copies of tables where tables are.
+    #[error("{}: a results folder, whose tables the copies would replace; name another folder", folder.display())]
+    OverResults {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Any other error of the operating system.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

@@ -89,7 +89,7 @@ impl Manifest {
     /// The version of the file's format.
     pub const SCHEMA: u32 = 1;
 
-    const FILE: &str = "manifest.json";
+    pub(super) const FILE: &str = "manifest.json";
 
     /// Writes the folder's manifest.
     pub fn write(&self, folder: &Path) -> Result<(), StoreError> {

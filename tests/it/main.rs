@@ -1,5 +1,6 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
+mod begin;
 mod check;
 mod check_honest;
 mod claims_simulated;
@@ -13,6 +14,7 @@ mod edges;
 mod expect_errors;
 mod expectations;
 mod experiment;
+mod export;
 mod gains;
 mod gradients;
 mod idx_file;
@@ -31,6 +33,7 @@ mod recurrent_pytorch;
 mod recurrent_reference;
 mod recurrent_sweeps;
 mod report;
+mod schema;
 mod seeds;
 mod shards;
 mod submit;
