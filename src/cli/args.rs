@@ -97,7 +97,12 @@ pub(super) struct Experiment {
 /// What of the machine a sweep may use.
 #[derive(Debug, Args)]
 pub(super) struct Resources {
-    #[arg(long, value_name = "N", help = "Runs at the same time [default: the cores this process may use]")]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = parse_jobs,
+        help = "Runs at the same time [default: the cores this process may use]"
+    )]
     pub(super) jobs: Option<NonZeroUsize>,
     #[arg(
         long,
@@ -323,6 +328,14 @@ pub(super) enum Section {
     Data,
     /// The columns of every table
     Metrics,
+}
+
+/// Each job is a thread with memory of its own, and no machine has so many cores.
+const MOST_JOBS: usize = 4096;
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let jobs = text.parse().ok().filter(|jobs: &NonZeroUsize| jobs.get() <= MOST_JOBS);
+    jobs.ok_or_else(|| format!("expected a whole number from 1 to {MOST_JOBS}"))
 }
 
 impl Resources {

@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
 use super::plan::short_hash;
-use super::print::{colour_out, note, out};
+use super::print::{colour_out, note, out, out_coloured};
 use super::start::load;
 use super::stored::{plan_in, stored_plan};
 
@@ -27,7 +27,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
     }
     if arguments.terminal {
         let colours = if colour_out() { Colours::Ansi } else { Colours::None };
-        out(terminal(&gathered, colours).trim_end())?;
+        out_coloured(terminal(&gathered, colours).trim_end())?;
         return Ok(Exit::Fine);
     }
     let written = write(&gathered, &folder)?;
@@ -90,7 +90,7 @@ fn what(experiment: &Experiment) -> Result<(Plan, PathBuf), CliError> {
 }
 
 fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {
-    Ok(gather(plan, |run| store.read(plan.id(run)))?)
+    Ok(gather(plan, |run| store.read_run(plan, run))?)
 }
 
 /// Writes every figure and the page; their paths.

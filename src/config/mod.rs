@@ -23,6 +23,7 @@ mod set_argument;
 mod source;
 mod suggest;
 mod syntax;
+mod text_file;
 mod tree;
 mod values;
 
@@ -33,4 +34,5 @@ pub use range::Range;
 pub use read::{ReadError, read};
 pub use render::render;
 pub use source::{Place, Source};
-pub(crate) use suggest::{closest, grouped};
+pub(crate) use suggest::{closest, grouped, quoted};
+pub(crate) use text_file::{Bounded, read_text};

@@ -38,6 +38,7 @@ mod writer;
 
 pub use atomic::write_whole;
 pub use axes::Axes;
+pub use cell::text_cell;
 pub use clock::utc;
 pub use columns::{Field, FieldKind, fields};
 pub use effects::MainEffect;

@@ -169,7 +169,7 @@ struct TableWriter {
 
 impl TableWriter {
     fn create(folder: &Path, table: Table, axes: &Axes) -> Result<Self, StoreError> {
-        let file = AtomicFile::create(folder, &table.file())?;
+        let file = AtomicFile::create(folder, table.file())?;
         let csv = csv::WriterBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_writer(file);
         let mut writer = Self { csv };
         let header: Vec<String> = table_fields(table, axes).into_iter().map(|field| field.name).collect();
