@@ -209,3 +209,49 @@ fn names_of_files_give_no_orders_and_those_that_could_are_refused() {
     assert_harmless(&outcome, "configs nearby");
     assert!(!experiment.folder().join("results").exists());
 }
+
+/// That no cell of a CSV text is a formula to a spreadsheet.
+fn assert_no_formula(text: &str, what: &str) {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    let mut cells = 0;
+    for row in reader.records() {
+        for cell in &row.expect("rows of one length") {
+            let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+            assert!(!is_formula, "{what}: {cell:?}");
+            cells += 1;
+        }
+    }
+    assert!(cells > 0, "{what}: there is nothing");
+}
+
+#[test]
+fn no_csv_that_is_written_holds_a_formula() {
+    let nets = nets()
+        .key("data.source", "\"csv\"")
+        .axis("data.path", "[\"./-a.csv\", \"b=1.csv\"]")
+        .axis("data.label", "[1, \"a -1\"]")
+        .key("data.header", "true")
+        .key("train.batch_size", "2");
+    for name in ["-a.csv", "b=1.csv"] {
+        fs::write(nets.folder().join(name), "a -1,=x\n1,2\n1,3\n2,4\n2,5\n1,6\n2,7\n1,2\n2,3\n").expect("a file");
+    }
+    nets.sweep(&["--quiet"]);
+    for (name, text) in nets.tables() {
+        assert_no_formula(&text, &name);
+    }
+    assert_eq!(nets.run(&["accept", "--yes"]).code, 0);
+    assert_no_formula(&fs::read_to_string(nets.folder().join("test.baseline.csv")).expect("a baseline"), "a baseline");
+    for arguments in [&["plan", "--csv"] as &[&str], &["theory", "--csv"]] {
+        let outcome = nets.run(arguments);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert_no_formula(&outcome.stdout, &format!("{arguments:?}"));
+    }
+    // Baselines may have been written by anybody.
+    for (name, mean) in [("old.csv", 1.0), ("new.csv", 2.0)] {
+        let rows = format!("2,=1+1,0,@loss,{mean}\n2,-2+cmd,1,+x,-{mean}\n2,-0.5,0,loss,{mean}\n");
+        fs::write(nets.folder().join(name), format!("numerics,=axis,layer,metric,mean\n{rows}")).expect("a file");
+    }
+    let outcome = nets.run_alone(&["diff", "old.csv", "new.csv", "--csv"]);
+    assert!(outcome.stdout.contains("'=1+1") && outcome.stdout.contains("\n-0.5,0,loss"), "{}", outcome.stdout);
+    assert_no_formula(&outcome.stdout, "diff --csv");
+}
