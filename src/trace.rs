@@ -127,6 +127,21 @@ impl ThroughTime {
 }
 
 impl Trace {
+    /// Whether its parts fit each other, as those of every trace that was measured do: a step, and in each at least a hidden
+    /// layer and the head, and of a recurrent net all its time steps and gates.
+    pub fn is_whole(&self) -> bool {
+        let (steps, hidden) = (self.steps.len(), self.layers_per_step().saturating_sub(1));
+        let has_layers = hidden > 0 && self.layers.len() == steps * (hidden + 1);
+        has_layers
+            && self.through_time.as_ref().is_none_or(|time| {
+                let readings = steps * hidden;
+                time.length > 0
+                    && readings.checked_mul(time.length) == Some(time.times.len())
+                    && time.gates.len() == readings * time.kind.gates().len()
+                    && (1..=time.length).contains(&time.first_answer)
+            })
+    }
+
     /// Rows per traced step: L hidden layers and the head.
     pub fn layers_per_step(&self) -> usize {
         self.layers.len().checked_div(self.steps.len()).unwrap_or(0)

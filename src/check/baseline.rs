@@ -12,7 +12,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::config::{quoted, read_text};
 use crate::kernels::log10;
+
+/// The largest baseline: some hundred thousand numbers, in a file that is to be committed.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// Columns beside the axes'.
 const NUMERICS: &str = "numerics";
@@ -59,7 +63,13 @@ pub enum BaselineError {
         /// What the system says.
         source: io::Error,
     },
-    /// It is no baseline, or was damaged.
+    /// It is another file, which nobody may replace by a baseline.
+    #[error(
+        "{}, line 1: this is no baseline of vgrun; move it away, or name another file as baseline in [check]",
+        .0.display()
+    )]
+    OtherFile(PathBuf),
+    /// It is an empty or a damaged baseline.
     #[error("{}{}: {problem}; vgrun accept writes a new one", path.display(), place(*line))]
     Format {
         /// The file.
@@ -145,20 +155,27 @@ impl Baseline {
 
     /// Reads the file at `path`.
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
-        let text =
-            fs::read_to_string(path).map_err(|source| BaselineError::Io { what: "read", path: path.into(), source })?;
+        let text = read_text(path, MOST_BYTES).map_err(|source| BaselineError::Io {
+            what: "read",
+            path: path.into(),
+            source,
+        })?;
         Self::parse(&text, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, BaselineError> {
         let wrong = |line: Option<u64>, problem: String| BaselineError::Format { path: path.into(), line, problem };
         let mut reader = csv::Reader::from_reader(text.as_bytes());
+        if !text.trim().is_empty() && !text.starts_with(NUMERICS) {
+            return Err(BaselineError::OtherFile(path.into()));
+        }
         let header = reader.headers().map_err(|error| wrong(Some(1), error.to_string()))?.clone();
         let names: Vec<&str> = header.iter().collect();
         let [first, axes @ .., layer, metric, mean] = &names[..] else {
             return Err(wrong(Some(1), "this is no baseline of vgrun".into()));
         };
-        if [*first, *layer, *metric, *mean] != [NUMERICS, LAYER, METRIC, MEAN] {
+        let is_harmless = axes.iter().all(|axis| !axis.contains(char::is_control));
+        if [*first, *layer, *metric, *mean] != [NUMERICS, LAYER, METRIC, MEAN] || !is_harmless {
             return Err(wrong(Some(1), "this is no baseline of vgrun".into()));
         }
         let (mut numerics, mut values) = (None, BTreeMap::new());
@@ -168,16 +185,23 @@ impl Baseline {
             let cell = |i: usize| row.get(i).unwrap_or_default();
             let end = axes.len();
             let version: u32 =
-                cell(0).parse().map_err(|_| wrong(line, format!("{:?} is no numerics version", cell(0))))?;
+                cell(0).parse().map_err(|_| wrong(line, format!("{} is no numerics version", quoted(cell(0)))))?;
             if *numerics.get_or_insert(version) != version {
                 return Err(wrong(line, "rows of several numerics versions".into()));
             }
+            // What vgrun writes has none; they would be printed beside the numbers.
+            if let Some(bad) = row.iter().find(|cell| cell.contains(char::is_control)) {
+                return Err(wrong(line, format!("{} holds a control character", quoted(bad))));
+            }
             let key = Key {
                 cell: (1..=end).map(|i| AxisValue(cell(i).into())).collect(),
-                layer: cell(end + 1).parse().map_err(|_| wrong(line, format!("{:?} is no layer", cell(end + 1))))?,
+                layer: cell(end + 1)
+                    .parse()
+                    .map_err(|_| wrong(line, format!("{} is no layer", quoted(cell(end + 1)))))?,
                 metric: cell(end + 2).into(),
             };
-            let value = cell(end + 3).parse().map_err(|_| wrong(line, format!("{:?} is no number", cell(end + 3))))?;
+            let value =
+                cell(end + 3).parse().map_err(|_| wrong(line, format!("{} is no number", quoted(cell(end + 3)))))?;
             if values.insert(key, value).is_some() {
                 return Err(wrong(line, "the same number twice".into()));
             }
@@ -340,6 +364,11 @@ mod tests {
             ("numerics,layer,metric,mean\n2,0,loss_last,abc\n", "x.csv, line 2: \"abc\" is no number"),
             ("numerics,layer,metric,mean\n2,0,loss_last\n", "x.csv, line 2: "),
             ("numerics,layer,metric,mean\n2,0,a,1\n2,0,a,1\n", "x.csv, line 3: the same number twice"),
+            (
+                "numerics,layer,metric,mean\n2,0,\"a\n\u{1b}[2J\",1\n",
+                r#"x.csv, line 2: "a\n\u{1b}[2J" holds a control character"#,
+            ),
+            ("numerics,\u{9b}2J,layer,metric,mean\n2,5,0,a,1\n", "x.csv, line 1: this is no baseline"),
         ] {
             let error = Baseline::parse(text, Path::new("x.csv")).unwrap_err().to_string();
             assert!(error.starts_with(problem), "{error}");

@@ -5,13 +5,15 @@
 //! others, and of each step every layer, must be there: what is left out could be what went wrong.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::measured::Runs;
+use crate::config::{Bounded, quoted};
 use crate::data::Moments;
 use crate::metric::{LayerReading, RowStatus};
 use crate::plan::Plan;
@@ -52,16 +54,28 @@ pub struct Foreign {
 /// A layer's norms at a step: of dLoss/dW, and of the error.
 type Norms = (f64, f64);
 
-/// Reads the file at `path` as the runs of `plan`, each of which must be there.
+/// The most bytes of a trace: some million rows. They are read one by one, and not kept.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// Reads the file at `path` as the runs of `plan`, each of which must be there. It may be a pipe, which the other program
+/// writes into, and no device.
 pub fn read_foreign(plan: &Plan, path: &Path) -> Result<Foreign, ForeignError> {
-    let text = fs::read_to_string(path).map_err(|source| ForeignError::Io { path: path.into(), source })?;
-    parse(plan, &text).map_err(|(line, problem)| ForeignError::Format { path: path.into(), line, problem })
+    let opened = || {
+        let kind = fs::metadata(path)?.file_type();
+        if kind.is_file() || kind.is_fifo() {
+            Ok(Bounded::new(File::open(path)?, MOST_BYTES))
+        } else {
+            Err(io::Error::new(ErrorKind::InvalidInput, "it is neither a file nor a pipe"))
+        }
+    };
+    let file = opened().map_err(|source| ForeignError::Io { path: path.into(), source })?;
+    parse(plan, file).map_err(|(line, problem)| ForeignError::Format { path: path.into(), line, problem })
 }
 
 type Problem = (Option<u64>, String);
 
-fn parse(plan: &Plan, text: &str) -> Result<Foreign, Problem> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+fn parse(plan: &Plan, from: impl Read) -> Result<Foreign, Problem> {
+    let mut reader = csv::Reader::from_reader(from);
     let header = reader.headers().map_err(|error| (Some(1), error.to_string()))?.clone();
     let column = |name: &str| header.iter().position(|column| column.trim() == name);
     let needed = |name: &str| {
@@ -81,12 +95,14 @@ fn parse(plan: &Plan, text: &str) -> Result<Foreign, Problem> {
         let line = row.position().map(csv::Position::line);
         let cell = |i: usize| row.get(i).unwrap_or_default().trim();
         let count = |i: usize, what: &str| {
-            cell(i).parse::<usize>().map_err(|_| (line, format!("{:?} is no {what}: expected a whole number", cell(i))))
+            cell(i)
+                .parse::<usize>()
+                .map_err(|_| (line, format!("{} is no {what}: expected a whole number", quoted(cell(i)))))
         };
         let number = |i: usize| {
             let parsed = cell(i).to_ascii_lowercase().parse::<f64>();
             let number =
-                parsed.map_err(|_| (line, format!("{:?} is no number; NaN and inf are written so", cell(i))))?;
+                parsed.map_err(|_| (line, format!("{} is no number; NaN and inf are written so", quoted(cell(i)))))?;
             if number < 0.0 {
                 return Err((
                     line,
@@ -134,9 +150,16 @@ fn plain(text: &str) -> String {
     }
 }
 
+/// The axes' values for messages: on one line, whatever the cells hold.
 fn named(plan: &Plan, values: &[String]) -> String {
-    let named = plan.columns().iter().zip(values).map(|(column, value)| format!("{}={value}", column.name));
-    named.collect::<Vec<_>>().join(" ")
+    let named = plan.columns().iter().zip(values);
+    named.map(|(column, value)| format!("{}={}", column.name, unquoted(value))).collect::<Vec<_>>().join(" ")
+}
+
+/// A cell that needs no quotes has none.
+fn unquoted(cell: &str) -> String {
+    let quoted = quoted(cell);
+    if quoted.len() == cell.len() + 2 { cell.to_owned() } else { quoted }
 }
 
 /// A trace of what is known; the rest is NaN.

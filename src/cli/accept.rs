@@ -65,7 +65,7 @@ fn finished(arguments: &AcceptArguments, plan: &Plan, folder: &Path) -> Result<R
     }
 }
 
-/// The baseline that there is; one that is damaged is none.
+/// The baseline that there is; one that is damaged is none. Any other file stays: the config may name one by mistake.
 fn old(path: &Path) -> Result<Option<Baseline>, CliError> {
     match Baseline::find(path) {
         Err(error @ BaselineError::Format { .. }) => {

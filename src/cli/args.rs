@@ -131,7 +131,7 @@ pub(super) struct Resources {
     #[arg(
         long,
         value_name = "N",
-        value_parser = whole::<NonZeroUsize>,
+        value_parser = parse_jobs,
         help = "Runs at the same time [default: the cores this process may use]"
     )]
     pub(super) jobs: Option<NonZeroUsize>,
@@ -404,6 +404,14 @@ pub(super) struct ExportArguments {
 /// A count as an option has it.
 fn whole<N: FromStr>(text: &str) -> Result<N, &'static str> {
     text.parse().map_err(|_| "expected a whole number of at least 1")
+}
+
+/// Each job is a thread with memory of its own, and no machine has so many cores.
+const MOST_JOBS: usize = 4096;
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let jobs = text.parse().ok().filter(|jobs: &NonZeroUsize| jobs.get() <= MOST_JOBS);
+    jobs.ok_or_else(|| format!("expected a whole number from 1 to {MOST_JOBS}"))
 }
 
 impl Resources {

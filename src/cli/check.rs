@@ -140,7 +140,7 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
     store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
     let mut runs = Runs::new(plan);
     for run in plan.runs() {
-        if let Some(record) = store.read(plan.id(run))? {
+        if let Some(record) = store.read_run(plan, run)? {
             runs.add(plan, run, &record);
         }
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::check::{Case, Status};
 
 use super::number::{counted, thousands};
+use super::print::one_line;
 
 const FITS: &str = "a String takes all text";
 
@@ -32,8 +33,8 @@ pub(super) fn text(cases: &[Case]) -> String {
             Status::Undecided => "undecided",
             Status::ExpectedFailure => "expected failure",
         };
-        writeln!(text, "{mark}: {} \"{}\" (line {})", case.kind.name(), case.name, case.line).expect(FITS);
-        messages(case).iter().for_each(|message| writeln!(text, "    {message}").expect(FITS));
+        writeln!(text, "{mark}: {} \"{}\" (line {})", case.kind.name(), one_line(&case.name), case.line).expect(FITS);
+        messages(case).iter().for_each(|message| writeln!(text, "    {}", one_line(message)).expect(FITS));
     }
     text + &counts(cases) + "\n"
 }

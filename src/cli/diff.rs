@@ -44,7 +44,7 @@ fn numbers(path: &Path) -> Result<Baseline, CliError> {
     let store = Store::open(path)?;
     let mut runs = Runs::new(&plan);
     for run in plan.runs() {
-        if let Some(record) = store.read(plan.id(run))? {
+        if let Some(record) = store.read_run(&plan, run)? {
             runs.add(&plan, run, &record);
         }
     }

@@ -1,9 +1,11 @@
 //! How two sets of numbers differ, as a person reads it and as CSV.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 
 use crate::check::{Baseline, Comparison, Key, Offender};
+use crate::store::text_cell;
 
 use super::number::{counted, thousands};
 
@@ -45,12 +47,14 @@ fn name(key: &Key) -> String {
 /// One row for each number that differs or that only one of the two has.
 pub(super) fn csv(comparison: &Comparison, old: &Baseline, new: &Baseline) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
-    let names = new.axes.iter().map(String::as_str);
-    writer.write_record(names.chain(["layer", "metric", "old", "new", "decades"]))?;
+    let names = new.axes.iter().map(|name| text_cell(name));
+    writer
+        .write_record(names.chain(["layer", "metric", "old", "new", "decades"].map(Cow::from)).map(Cow::into_owned))?;
     let mut row = |key: &Key, old: f64, new: f64, decades: f64| {
-        let cell = key.cell.iter().map(|value| value.0.clone());
+        // A baseline may have been written by anybody.
+        let cell = key.cell.iter().map(|value| text_cell(&value.0).into_owned());
         let numbers = [old, new, decades].map(|x| if x.is_nan() { "NaN".into() } else { format!("{x:?}") });
-        writer.write_record(cell.chain([key.layer.to_string(), key.metric.clone()]).chain(numbers))
+        writer.write_record(cell.chain([key.layer.to_string(), text_cell(&key.metric).into_owned()]).chain(numbers))
     };
     for Offender { key, old, new, decades, .. } in &comparison.offenders {
         row(key, *old, *new, *decades)?;

@@ -17,6 +17,8 @@ use crate::sweep::SweepError;
 
 use super::memory::TooLarge;
 use super::print::colour;
+use super::theory_limit::TheoryError;
+use super::too_long::TooLong;
 
 /// Why a command could not do its work.
 #[derive(Debug, Error)]
@@ -45,6 +47,12 @@ pub(super) enum CliError {
     /// Runs that would take more memory than there is.
     #[error(transparent)]
     Memory(#[from] Box<TooLarge>),
+    /// Runs that would take more than a year.
+    #[error(transparent)]
+    Time(#[from] Box<TooLong>),
+    /// Nets and data beyond what the theory goes through.
+    #[error(transparent)]
+    Theory(#[from] TheoryError),
     /// A baseline that cannot be used.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
@@ -202,6 +210,8 @@ impl CliError {
             | Self::Output(_)
             | Self::Csv(_)
             | Self::Memory(_)
+            | Self::Time(_)
+            | Self::Theory(_)
             | Self::Baseline(_)
             | Self::Foreign(_)
             | Self::BaselineNumerics { .. }
@@ -239,6 +249,8 @@ impl CliError {
             | Self::Sweep(_)
             | Self::Tier(_)
             | Self::Memory(_)
+            | Self::Time(_)
+            | Self::Theory(_)
             | Self::Baseline(_)
             | Self::Foreign(_)
             | Self::BaselineNumerics { .. }

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::plan::{Memory, Plan, Remedy, remedies};
 
 use super::args::Resources;
+use super::error::CliError;
 use super::machine::{Available, Limiter, available_memory};
-use super::number::{bytes, counted, thousands};
+use super::number::{bytes, counted, duration, thousands};
+use super::too_long;
 
 /// Of what this process may use, the part that its jobs share where nothing else is said: the rest is for the system,
 /// and for what an estimate cannot know.
@@ -60,6 +62,8 @@ pub(super) struct TooLarge {
     beyond: usize,
     of: usize,
     largest: Largest,
+    /// Seconds that it takes on one core.
+    seconds: f64,
     /// Its number and axis values.
     name: String,
     share: Share,
@@ -88,8 +92,8 @@ impl Share {
         self.budget.bytes / self.jobs as f64
     }
 
-    /// The largest of `runs`, of which there is at least one, if all of them fit.
-    pub(super) fn admit(self, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Box<TooLarge>> {
+    /// The largest of `runs`, of which there is at least one, if all of them fit, and none takes all too long.
+    pub(super) fn admit(self, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, CliError> {
         let limit = self.bytes();
         let mut beyond = 0;
         let mut largest: Option<Largest> = None;
@@ -104,11 +108,13 @@ impl Share {
         }
         let largest = largest.expect("there is a run");
         if beyond == 0 {
+            too_long::admit(config, plan, runs)?;
             return Ok(largest);
         }
         let remedies = remedies(&plan.spec(largest.run), limit);
         let (config, name, of) = (config.to_path_buf(), name(plan, largest.run), runs.len());
-        Err(Box::new(TooLarge { config, beyond, of, largest, name, share: self, remedies }))
+        let seconds = plan.cost(largest.run).seconds;
+        Err(Box::new(TooLarge { config, beyond, of, largest, seconds, name, share: self, remedies }).into())
     }
 }
 
@@ -184,11 +190,7 @@ impl TooLarge {
             let (wanted, available) = (bytes_above(wanted), available_text(available));
             helps.push(format!("--max-memory {wanted} is enough, and within the {available}"));
         }
-        let changes: Vec<String> = self.remedies.iter().take(MOST_REMEDIES).map(change).collect();
-        if let Some((last, others)) = changes.split_last() {
-            let all = if others.is_empty() { last.clone() } else { format!("{} or {last}", others.join(", ")) };
-            helps.push(format!("run {} fits with {all}", largest.run));
-        }
+        helps.extend(changes(&self.remedies).map(|changes| format!("run {} fits with {changes}", largest.run)));
         if self.of > 1 {
             helps.push(format!("`vgrun plan {} --csv` lists what every run takes", config.display()));
         }
@@ -196,9 +198,12 @@ impl TooLarge {
     }
 }
 
-fn change(remedy: &Remedy) -> String {
-    let Remedy { key, value } = remedy;
-    format!("{key} = {value}")
+/// `model.depth = 5, train.steps = 10 or model.width = 4`: the first few, any one of which is enough.
+pub(super) fn changes(remedies: &[Remedy]) -> Option<String> {
+    let few = remedies.iter().take(MOST_REMEDIES);
+    let changes: Vec<String> = few.map(|Remedy { key, value }| format!("{key} = {value}")).collect();
+    let (last, others) = changes.split_last()?;
+    Some(if others.is_empty() { last.clone() } else { format!("{} or {last}", others.join(", ")) })
 }
 
 /// An amount as `--max-memory` takes it, of three digits and not less than `x`.
@@ -221,6 +226,7 @@ impl fmt::Display for TooLarge {
             }
         }
         writeln!(f, "  largest  {name}: about {peak}; {}", parts(&largest.memory))?;
+        writeln!(f, "  time     about {} for it on one core", duration(self.seconds))?;
         write!(f, "  limit    {share}: {}", share.budget)?;
         for help in self.helps() {
             write!(f, "\n  help     {help}")?;

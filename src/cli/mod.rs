@@ -46,6 +46,8 @@ mod submit;
 mod sweep;
 mod sweep_shard;
 mod theory;
+mod theory_limit;
+mod too_long;
 mod training;
 
 pub use start::main;

@@ -36,14 +36,17 @@ pub(super) fn bytes(x: f64) -> String {
     format!("{scaled:.decimals$} {prefix}B")
 }
 
-/// A time in the unit that suits it: `0.8 s`, `75 s`, `12 min`, `3.5 h`, `2.1 days`.
+/// A time in the unit that suits it: `0.8 s`, `75 s`, `12 min`, `3.5 h`, `2.1 days`, `63 years`.
 pub(super) fn duration(seconds: f64) -> String {
+    const YEAR: f64 = 365.25 * 86_400.0;
     match seconds {
         s if s < 10.0 => format!("{s:.1} s"),
         s if s < 120.0 => format!("{s:.0} s"),
         s if s < 7200.0 => format!("{:.0} min", s / 60.0),
         s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
-        s => format!("{:.1} days", s / 86_400.0),
+        s if s < 2.0 * YEAR => format!("{:.1} days", s / 86_400.0),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast is long enough")]
+        s => format!("{} years", thousands((s / YEAR) as u64)),
     }
 }
 
@@ -77,6 +80,8 @@ mod tests {
         assert_eq!(["100 MB", "10.0 GB"], [99.97e6, 9.997e9].map(bytes));
         assert_eq!(duration(75.4), "75 s");
         assert_eq!(duration(3600.0), "60 min");
+        assert_eq!(duration(2e9), "63 years");
+        assert_eq!(duration(1e60), "18,446,744,073,709,551,615 years");
         assert_eq!(decades(-12.04), "-12.0");
         assert_eq!(decades(0.1), "+0.1");
         assert_eq!(decades(-0.04), "+0.0");

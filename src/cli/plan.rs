@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use crate::plan::{Plan, changed_keys};
-use crate::store::{Manifest, Store};
+use crate::store::{Manifest, Store, text_cell};
 use crate::sweep::calibrate;
 
 use super::args::PlanArguments;
@@ -13,7 +13,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::memory::{Budget, axis_values, name};
 use super::number::{bytes, counted, duration, thousands, with_prefix};
-use super::print::{note, out};
+use super::print::{note, out, out_one_of_many};
 use super::shard_plan::shards_text;
 use super::start::load;
 
@@ -40,7 +40,7 @@ pub(super) fn short_hash(plan: &Plan) -> String {
 /// One line per run: its number, id and axis values.
 fn list(plan: &Plan) -> io::Result<()> {
     for run in plan.runs() {
-        out(format!("{run:>6}  {}  {}", plan.id(run), axis_values(plan, run)).trim_end())?;
+        out_one_of_many(format!("{run:>6}  {}  {}", plan.id(run), axis_values(plan, run)).trim_end())?;
     }
     Ok(())
 }
@@ -52,7 +52,7 @@ fn csv(plan: &Plan) -> Result<(), csv::Error> {
     writer.write_record(["run"].into_iter().chain(names).chain(["run_id", "flops", "memory_bytes"]))?;
     for run in plan.runs() {
         let mut row = vec![run.to_string()];
-        row.extend(plan.axis_values(run).iter().map(ToString::to_string));
+        row.extend(plan.axis_values(run).iter().map(|value| text_cell(&value.to_string()).into_owned()));
         let numbers = [plan.cost(run).flops, plan.memory(run).peak].map(|x| format!("{x:.0}"));
         row.extend([plan.id(run).to_string()].into_iter().chain(numbers));
         writer.write_record(row)?;

@@ -11,7 +11,7 @@ use super::args::{Experiment, ReportArguments};
 use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
-use super::print::{colour_out, note, out};
+use super::print::{colour_out, note, out, out_coloured};
 use super::stored::of_experiment;
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
@@ -25,7 +25,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
     }
     if arguments.terminal {
         let colours = if colour_out() { Colours::Ansi } else { Colours::None };
-        out(terminal(&gathered, colours).trim_end())?;
+        out_coloured(terminal(&gathered, colours).trim_end())?;
         return Ok(Exit::Fine);
     }
     let written = write(&gathered, &folder)?;
@@ -67,7 +67,7 @@ pub(super) fn command(experiment: &Experiment, folder: &Path) -> String {
 }
 
 fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {
-    Ok(gather(plan, |run| store.read(plan.id(run)))?)
+    Ok(gather(plan, |run| store.read_run(plan, run))?)
 }
 
 /// Writes every figure and the page; their paths.

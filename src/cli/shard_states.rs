@@ -10,6 +10,7 @@ use crate::store::{Holder, ShardManifest, StoreError, writers};
 use super::exit::Exit;
 use super::gaps::{Count, Gaps};
 use super::number::{counted, thousands};
+use super::print::one_line;
 
 /// More shards than this are not listed one by one: their numbers say enough.
 const MOST_LISTED: usize = 20;
@@ -65,10 +66,10 @@ impl ShardStates {
         let Some((_, manifest)) = self.manifests.iter().find(|(_, manifest)| manifest.shard() == Some(shard)) else {
             return "it never began".into();
         };
-        let host = &manifest.sweep.host;
-        let ended = manifest.sweep.ended.as_deref().unwrap_or("an unknown time");
+        let host = one_line(&manifest.sweep.host);
+        let ended = one_line(manifest.sweep.ended.as_deref().unwrap_or("an unknown time"));
         match manifest.exit_code {
-            None => format!("killed on {host}: it began at {} and never ended", manifest.sweep.started),
+            None => format!("killed on {host}: it began at {} and never ended", one_line(&manifest.sweep.started)),
             Some(code) if code == Exit::StoppedByScheduler.code() => {
                 format!("stopped by its scheduler on {host} at {ended}")
             }

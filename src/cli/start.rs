@@ -16,7 +16,7 @@ use crate::sweep::WORKER_NAME;
 use super::args::{Arguments, Command, Config, Experiment};
 use super::error::CliError;
 use super::exit::Exit;
-use super::print::{colour, note};
+use super::print::{colour, colour_out, is_order, note, note_coloured, one_line, out_coloured};
 use super::signals::survive_the_file_limit;
 use super::{
     accept, check, completions, diff, export, init, list, man, merge, plan as plan_command, report, schema, status,
@@ -25,6 +25,12 @@ use super::{
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(bad) = with_orders(&arguments) {
+        let bad = one_line(&bad.to_string_lossy()).into_owned();
+        note(&format!("error: \"{bad}\": an argument, such as a file's name, may not hold control characters"));
+        return Exit::Error.into();
+    }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return refused(&error).into(),
@@ -34,7 +40,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Fine.into(),
         Err(error) => {
-            note(&error.text());
+            note_coloured(&error.text());
             Exit::Error.into()
         }
     }
@@ -64,10 +70,28 @@ fn run(command: &Command) -> Result<Exit, CliError> {
     }
 }
 
+/// The first argument that would be more than a word where a message or a log shows it: a file's name with a line break in
+/// it could pass for a line of ours. A value of TOML may have several lines.
+fn with_orders(arguments: &[OsString]) -> Option<&OsString> {
+    let is_set = |i: usize| i > 0 && arguments[i - 1] == "--set";
+    let mut all = arguments.iter().enumerate();
+    let found = all.find(|(i, argument)| {
+        let text = argument.to_string_lossy();
+        text.contains(is_order) && !is_set(*i) && !text.starts_with("--set=")
+    });
+    found.map(|(_, argument)| argument)
+}
+
 /// `--help` and `--version` are answers; anything else is a usage error.
 fn refused(error: &clap::Error) -> Exit {
-    // Nobody may be listening, and then there is nothing left to do.
-    let _ = error.print();
+    let (text, is_coloured) = (error.render(), if error.use_stderr() { colour() } else { colour_out() });
+    let text = if is_coloured { text.ansi().to_string() } else { text.to_string() };
+    if error.use_stderr() {
+        note_coloured(text.trim_end());
+    } else {
+        // Nobody may be listening, and then there is nothing left to do.
+        let _ = out_coloured(text.trim_end());
+    }
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
         _ => Exit::Error,
@@ -99,7 +123,7 @@ pub(super) fn load(experiment: &Experiment, quiet: bool) -> Result<Plan, CliErro
 pub(super) fn load_config(config: &Config, quiet: bool) -> Result<Plan, CliError> {
     let plan = plan::load(&config.path, &config.sets)?;
     if !quiet && !plan.warnings().is_empty() {
-        note(render(plan.warnings(), colour()).trim_end());
+        note_coloured(render(plan.warnings(), colour()).trim_end());
     }
     Ok(plan)
 }

@@ -78,7 +78,7 @@ pub(super) fn admit(arguments: &SweepArguments, plan: &Plan, runs: &[usize], fol
     }
     let admitted = share.admit(config, plan, runs);
     if admitted.is_ok() || arguments.fresh {
-        return Ok(admitted.map(|_| share)?);
+        return admitted.map(|_| share);
     }
     // Stored runs make a difference only here, and to look for them takes time where there are many.
     let left = queue(plan, runs, &Store::open(folder)?, arguments.fresh);

@@ -70,7 +70,7 @@ fn report(
     let failed = runs.iter().copied().filter(|&run| store.ending(plan.id(run)) == Some(Ending::Failed));
     let mut messages = Vec::new();
     for run in failed.take(MOST_FAILURES) {
-        if let Some(Record::Failed(message)) = store.read(plan.id(run))? {
+        if let Some(Record::Failed(message)) = store.read_run(plan, run)? {
             messages.push((run, message));
         }
     }

@@ -7,6 +7,7 @@ use crate::analysis::{Outlook, Predictor};
 use crate::data::{DataError, DataSpec, Dataset, Moments};
 use crate::plan::Plan;
 use crate::spec::{KEYS, RunSpec};
+use crate::store::text_cell;
 use crate::theory::Fate;
 
 use super::args::TheoryArguments;
@@ -16,9 +17,11 @@ use super::number::{decades, signed};
 use super::print::out;
 use super::results::table;
 use super::start::load_config;
+use super::theory_limit;
 
 pub(super) fn theory(arguments: &TheoryArguments) -> Result<Exit, CliError> {
     let plan = load_config(&arguments.config, false)?;
+    theory_limit::admit(&arguments.config.path, &plan)?;
     if arguments.csv || !io::stdout().is_terminal() {
         csv(&plan)?;
     } else {
@@ -75,7 +78,8 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
     for run in plan.runs() {
         let outlook = oracle.outlook(&plan.spec(run))?;
         let fate = outlook.limit.map(|limit| limit.fate);
-        let axes: Vec<String> = plan.axis_cells(run).iter().map(ToString::to_string).collect();
+        let axes: Vec<String> =
+            plan.axis_cells(run).iter().map(|cell| text_cell(&cell.to_string()).into_owned()).collect();
         let numbers = [
             fate.map_or(f64::NAN, Fate::q),
             outlook.limit.map_or(f64::NAN, |limit| limit.chi),

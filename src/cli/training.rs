@@ -14,7 +14,7 @@ use crate::trace::Record;
 use super::cures::Cures;
 use super::error::CliError;
 use super::exit::Exit;
-use super::print::note;
+use super::print::{note, one_line};
 use super::progress::watched;
 use super::signals::Signals;
 use super::start::available_jobs;
@@ -88,7 +88,7 @@ pub(super) const MOST_FAILURES: usize = 5;
 /// The first of `all` runs that failed, each with why.
 pub(super) fn note_failures<'a>(plan: &Plan, all: usize, some: impl Iterator<Item = (usize, &'a str)>) {
     for (run, message) in some.take(MOST_FAILURES) {
-        note(&format!("run {run} ({}) failed: {message}", plan.id(run)));
+        note(&format!("run {run} ({}) failed: {}", plan.id(run), one_line(message)));
     }
     if all > MOST_FAILURES {
         note(&format!("and {} more failed; runs.csv lists them", all - MOST_FAILURES));

@@ -89,8 +89,8 @@ static OUTPUT: [Setting; 1] = [setting(
     }),
 )];
 
-/// No plan may be larger: a run's number has 32 bits.
-const MOST_RUNS: u64 = u32::MAX as u64;
+/// No plan may be larger: a run's number has 32 bits, and the index of so many takes some gigabytes as it is.
+const MOST_RUNS: u64 = 100_000_000;
 
 impl Head {
     /// Reads the settings among the entries of a top level; notes what may not stand there.
@@ -154,7 +154,8 @@ fn is_name(name: &str, node: &Node, notes: &mut Notes) -> bool {
         let lower = name.to_lowercase();
         let words: Vec<&str> = lower.split(|c| !is_allowed(c)).filter(|word| !word.is_empty()).collect();
         let slug = words.join("_");
-        let help = (!slug.is_empty()).then(|| format!("write \"{slug}\""));
+        // A whole page is no slip of a name.
+        let help = (1..100).contains(&slug.len()).then(|| format!("write \"{slug}\""));
         notes.push(error.at(&node.place, "expected letters a-z, digits, _ and -: it names a folder").help_if(help));
     }
     is_name

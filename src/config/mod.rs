@@ -25,6 +25,7 @@ mod setting;
 mod source;
 mod suggest;
 mod syntax;
+mod text_file;
 mod tree;
 mod values;
 
@@ -36,4 +37,5 @@ pub use read::{ReadError, read};
 pub use render::render;
 pub use schema::schema;
 pub use source::{Place, Source};
-pub(crate) use suggest::{closest, grouped};
+pub(crate) use suggest::{closest, grouped, quoted};
+pub(crate) use text_file::{Bounded, read_text};

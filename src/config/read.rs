@@ -27,6 +27,9 @@ pub enum ReadError {
         /// The one of them that was most likely meant.
         near: Option<String>,
     },
+    /// It is a folder, a pipe or a device: what has no end, or no beginning again.
+    #[error("cannot read {}: it is not a file, as a config must be", .0.display())]
+    NotAFile(PathBuf),
     /// It is larger than a config can be.
     #[error("{} is larger than 1 MiB: a config is a short TOML file", .0.display())]
     TooLarge(PathBuf),
@@ -82,6 +85,10 @@ pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
             ReadError::Io { path: path.into(), error }
         }
     };
+    // Asked before it is opened: to open a pipe waits until somebody writes.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(ReadError::NotAFile(path.into()));
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
@@ -101,7 +108,9 @@ fn not_found(path: &Path) -> ReadError {
     for folder in [path.parent().unwrap_or(Path::new("")), Path::new("configs")] {
         let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let files = fs::read_dir(listed).into_iter().flatten().flatten().map(|entry| folder.join(entry.file_name()));
-        nearby.extend(files.filter(|file| file.extension().is_some_and(|e| e == "toml")));
+        // A name that gives orders to a terminal cannot be given as an argument either.
+        let is_plain = |file: &PathBuf| !file.to_string_lossy().contains(char::is_control);
+        nearby.extend(files.filter(|file| file.extension().is_some_and(|e| e == "toml")).filter(is_plain));
     }
     nearby.sort();
     nearby.dedup();

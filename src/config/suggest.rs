@@ -5,10 +5,15 @@ use crate::spec::{KEYS, Key};
 /// The candidate that `given` is most likely a slip of; none where nothing is near.
 pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase().replace('-', "_");
+    let length = given.chars().count();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
+        let allowed = (length.min(candidate.len()) / 3).max(1);
+        // A distance is at least the difference of the lengths, and takes time and memory of their product.
+        if length.abs_diff(candidate.chars().count()) > allowed {
+            continue;
+        }
         let distance = strsim::damerau_levenshtein(&given, candidate);
-        let allowed = (given.chars().count().min(candidate.len()) / 3).max(1);
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
@@ -39,6 +44,15 @@ pub(super) fn shown(text: &str) -> String {
         let cut: String = line.chars().take(LONGEST - 3).collect();
         format!("{cut}...")
     }
+}
+
+/// A cell of somebody's file in quotes, as a message can hold it: on one line, cut where it is long, and without
+/// characters that a terminal obeys.
+pub(crate) fn quoted(cell: &str) -> String {
+    const LONGEST: usize = 60;
+    let cut: String = cell.chars().take(LONGEST).collect();
+    let more = if cut.len() < cell.len() { ".." } else { "" };
+    format!("\"{}{more}\"", cut.escape_debug())
 }
 
 /// `1st`, `2nd`, `3rd`, `4th`, ..
@@ -80,6 +94,12 @@ mod tests {
         assert_eq!(key("learning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.lerning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.colour"), None);
+    }
+
+    #[test]
+    fn a_quoted_cell_is_short_and_on_one_line() {
+        assert_eq!(quoted("a \"b\"\n\u{1b}[2J\u{9b}é"), r#""a \"b\"\n\u{1b}[2J\u{9b}é""#);
+        assert_eq!(quoted(&"é".repeat(1000)), format!("\"{}..\"", "é".repeat(60)));
     }
 
     #[test]

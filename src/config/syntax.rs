@@ -10,8 +10,11 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::parse::File;
-use super::suggest::shown;
+use super::suggest::{grouped, shown};
 use super::{Diagnostic, Place, Source, tree};
+
+/// Errors of syntax that are looked at; a file that is no TOML at all may have a hundred thousand.
+const MOST_ERRORS: usize = 200;
 
 /// Whether an error only says that a string stands there without quotes. The parser takes a word that begins like
 /// `true`, `false`, `inf` or `nan` for a slip of that: `tanh`, `full`, `inv_sqrt_depth`, `none`.
@@ -27,16 +30,23 @@ pub(super) fn is_missing_quotes(error: &Error) -> bool {
 
 /// The tree of a file and the errors of its syntax, one for each line.
 pub(super) fn read(source: &Arc<Source>) -> File {
-    let (table, errors) = DeTable::parse_recoverable(source.text());
+    let (table, mut errors) = DeTable::parse_recoverable(source.text());
     let entries = tree::entries(source, 0, table.get_ref());
     let text = source.text();
+    let lines_of_text = Lines::of(text);
+    let more = errors.split_off(errors.len().min(MOST_ERRORS));
     let mut open = Vec::new();
     unclosed(text, &errors, table.get_ref(), &mut open);
 
     let mut shown: Vec<Diagnostic> = open.iter().map(|(span, what)| never_closed(source, span, what)).collect();
-    let mut lines: BTreeSet<usize> = open.iter().map(|(span, _)| line(text, span.start)).collect();
+    let mut lines: BTreeSet<usize> = open.iter().map(|(span, _)| lines_of_text.number(span.start)).collect();
+    let starts = |errors: &[Error]| errors.iter().map(|error| error.span().map_or(0, |span| span.start)).min();
     // From here on a broken structure may have changed what the text means.
-    let mut broken_from = open.iter().map(|(span, _)| span.start).min().unwrap_or(usize::MAX);
+    let mut broken_from = open.iter().map(|(span, _)| span.start).chain(starts(&more)).min().unwrap_or(usize::MAX);
+    if !more.is_empty() {
+        let message = format!("and {} more errors of syntax", grouped(more.len() as u128));
+        shown.push(Diagnostic::error(message).at(&Place::new(source, text.len()..text.len()), ""));
+    }
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
         if open.iter().any(|(span, _)| span.contains(&at) || span.end == at) {
@@ -45,19 +55,18 @@ pub(super) fn read(source: &Arc<Source>) -> File {
         if error.message() == "duplicate key" && is_in_repeated_section(text, at, &errors) {
             continue;
         }
-        if lines.insert(line(text, at)) {
+        if lines.insert(lines_of_text.number(at)) {
             shown.push(diagnostic(source, 0, error));
         }
         if !is_local(error) {
             broken_from = broken_from.min(text[..at.min(text.len())].rfind('\n').map_or(0, |i| i + 1));
         }
     }
-    let text = Arc::clone(source);
     let is_sound = shown.is_empty();
     let believed = move |place: &Place| {
         // The parser puts an empty value where it found none.
         let is_there = !place.span.is_empty() && place.span.start < broken_from;
-        is_sound || is_there && !lines.contains(&line(text.text(), place.span.start))
+        is_sound || is_there && !lines.contains(&lines_of_text.number(place.span.start))
     };
     File { entries, errors: shown, believed: Box::new(believed) }
 }
@@ -209,6 +218,16 @@ fn unclosed_value(
     }
 }
 
-fn line(text: &str, at: usize) -> usize {
-    text[..at.min(text.len())].matches('\n').count()
+/// Where the lines of a text end.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// The number of the line, from 0, on which the byte at `at` stands.
+    fn number(&self, at: usize) -> usize {
+        self.0.partition_point(|end| *end < at)
+    }
 }

@@ -204,7 +204,7 @@ impl Layout {
     fn class(&self, x: &Array2<f64>, classes: Classes) -> Result<Dataset, Problem> {
         let (names, labels) = classes.sorted();
         let split = Split::stratified(&labels);
-        check_classes(&labels, names.len(), &split.train, |class| names[class].to_string()).map_err(rare_number)?;
+        check_classes(&labels, names.len(), &split.train, |class| shown(&names[class])).map_err(rare_number)?;
         let mut data = split.of(x, &Answers::Classes { labels, count: names.len() });
         self.standardise_inputs(&mut data)?;
         Ok(data)
@@ -233,12 +233,16 @@ impl Layout {
     }
 
     fn place(&self, line: usize, column: usize) -> CellPlace {
-        CellPlace { line, column: column + 1, name: self.has_header.then(|| self.first[column].clone()) }
+        CellPlace { line, column: column + 1, name: self.has_header.then(|| shown(&self.first[column])) }
     }
 
     /// A column for messages.
     fn column(&self, column: usize) -> String {
-        if self.has_header { format!("{} (`{}`)", column + 1, self.first[column]) } else { (column + 1).to_string() }
+        if self.has_header {
+            format!("{} (`{}`)", column + 1, shown(&self.first[column]).escape_debug())
+        } else {
+            (column + 1).to_string()
+        }
     }
 }
 

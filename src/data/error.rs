@@ -29,7 +29,7 @@ impl std::fmt::Display for CellPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)?;
         match &self.name {
-            Some(name) => write!(f, " (`{name}`)"),
+            Some(name) => write!(f, " (`{}`)", name.escape_debug()),
             None => Ok(()),
         }
     }
@@ -141,6 +141,12 @@ pub enum Problem {
     UnknownLabel { byte: usize, label: u8 },
 }
 
+/// A column's name in quotes: it may be a whole page, and its beginning is enough.
+fn shown(name: &str) -> String {
+    const SHOWN: usize = 40;
+    format!("{:?}", name.chars().take(SHOWN).collect::<String>())
+}
+
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
@@ -161,7 +167,7 @@ impl Problem {
             Self::OneColumn => "columns are separated by commas, from the first line on",
             Self::NoColumnNamed { name, columns } => {
                 const SHOWN: usize = 20;
-                let listed = columns.iter().take(SHOWN).map(|c| format!("{c:?}")).collect::<Vec<_>>().join(", ");
+                let listed = columns.iter().take(SHOWN).map(|c| shown(c)).collect::<Vec<_>>().join(", ");
                 let more = if columns.len() > SHOWN { ", .." } else { "" };
                 let quotes = if name.parse::<usize>().is_ok() { "a column's number has no quotes; " } else { "" };
                 return Some(format!("{quotes}its columns are {listed}{more}"));

@@ -38,4 +38,4 @@ pub use memory::{Memory, memory};
 pub use reuse::{Change, changed_keys};
 pub use rows::{MOST_SHEET_ROWS, TableSize};
 pub use shard::{Shard, ShardError};
-pub use smaller::{Remedy, remedies};
+pub use smaller::{Remedy, remedies, shorter};

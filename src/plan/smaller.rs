@@ -1,7 +1,8 @@
-//! What would make a run small enough: of every key that matters, a value at which it fits.
+//! What would make a run small enough, or short enough: of every key that matters, a value at which it fits.
 
 use toml::Value;
 
+use super::cost::cost;
 use super::memory::memory;
 use crate::data::Source;
 use crate::spec::{BatchSize, Every, KeptWeights, Key, RunSpec, key};
@@ -42,6 +43,12 @@ const STEPS: [(&str, Step); 11] = [
     }),
 ];
 
+/// The step that makes a run shorter and hardly smaller.
+const FEWER_STEPS: (&str, Step) = ("train.steps", |spec| half(spec.train.steps.get(), 1));
+
+/// Those of [`STEPS`] that make it shorter, too.
+const SHORTEN: [&str; 5] = ["train.batch_size", "data.length", "data.delay", "model.width", "model.depth"];
+
 /// Half of a count, unless that is too few.
 fn half(n: usize, least: usize) -> Option<Value> {
     value(n / 2).filter(|_| n / 2 >= least)
@@ -53,8 +60,22 @@ fn value(n: usize) -> Option<Value> {
 
 /// Single changes at which the run takes at most `limit` bytes, the least of them first.
 pub fn remedies(spec: &RunSpec, limit: f64) -> Vec<Remedy> {
+    changes(spec, STEPS, |spec| memory(spec).peak <= limit)
+}
+
+/// Single changes at which the run takes at most `limit` seconds of the cost model, the least of them first.
+pub fn shorter(spec: &RunSpec, limit: f64) -> Vec<Remedy> {
+    let shorten = STEPS.into_iter().filter(|(name, _)| SHORTEN.contains(name));
+    changes(spec, [FEWER_STEPS].into_iter().chain(shorten), |spec| cost(spec).seconds <= limit)
+}
+
+fn changes(
+    spec: &RunSpec,
+    steps: impl IntoIterator<Item = (&'static str, Step)>,
+    is_enough: impl Fn(&RunSpec) -> bool,
+) -> Vec<Remedy> {
     let mut found: Vec<(usize, Remedy)> = Vec::new();
-    for (name, step) in STEPS {
+    for (name, step) in steps {
         let key: &Key = key(name);
         let smaller = |spec: &RunSpec| -> Option<RunSpec> {
             let (mut smaller, value) = (spec.clone(), step(spec)?);
@@ -62,7 +83,7 @@ pub fn remedies(spec: &RunSpec, limit: f64) -> Vec<Remedy> {
         };
         if (key.used)(spec) {
             let all = std::iter::successors(smaller(spec), smaller);
-            let fitting = all.enumerate().find(|(_, smaller)| memory(smaller).peak <= limit);
+            let fitting = all.enumerate().find(|(_, smaller)| is_enough(smaller));
             found.extend(fitting.map(|(steps, spec)| {
                 let value = (key.show)(&spec).to_string();
                 (steps, Remedy { key: name, value })
@@ -121,6 +142,15 @@ mod tests {
         assert!(texts(&spec, 0.6).contains(&"train.batch_size = 512".to_owned()));
         spec.train.batch_size = BatchSize::Examples(count(3));
         assert!(!texts(&spec, 0.9).iter().any(|text| text.starts_with("train.batch_size")));
+    }
+
+    #[test]
+    fn a_run_is_shorter_with_fewer_steps_or_a_smaller_net() {
+        let spec = RunSpec::default();
+        let limit = cost(&spec).seconds;
+        assert!(shorter(&spec, limit / 5.0).contains(&Remedy { key: "train.steps", value: "25".into() }));
+        assert!(shorter(&spec, limit / 5.0).iter().any(|remedy| remedy.key == "model.depth"));
+        assert!(shorter(&spec, 0.0).is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all: written beside their place under another name, then renamed.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -19,11 +20,13 @@ pub(super) struct AtomicFile {
 
 impl AtomicFile {
     /// Begins the file that will be `name` in `folder`, which is created where it does not exist.
-    pub(super) fn create(folder: &Path, name: &str) -> Result<Self, StoreError> {
+    pub(super) fn create(folder: &Path, name: impl AsRef<OsStr>) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        let name = name.as_ref();
         let path = folder.join(name);
+        let prefix = [OsStr::new("."), name, OsStr::new(".")].into_iter().collect::<OsString>();
         let temporary = tempfile::Builder::new()
-            .prefix(&format!(".{name}."))
+            .prefix(&prefix)
             .suffix(".tmp")
             // Readable by all as far as the user's umask lets it; the crate's default is 0600.
             .permissions(Permissions::from_mode(0o644))
@@ -75,8 +78,7 @@ pub fn write_new(path: &Path, text: &str) -> Result<bool, StoreError> {
 
 fn written(path: &Path, text: &str) -> Result<AtomicFile, StoreError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut file = AtomicFile::create(folder, &name)?;
+    let mut file = AtomicFile::create(folder, path.file_name().unwrap_or_default())?;
     file.write_all(text.as_bytes()).map_err(StoreError::io("write", path))?;
     Ok(file)
 }

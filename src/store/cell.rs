@@ -54,7 +54,7 @@ impl Serialize for Written<'_> {
                 None => to.serialize_f64(*x),
             },
             Cell::Name(name) => to.serialize_str(name),
-            Cell::Text(text) => to.serialize_str(&harmless(text)),
+            Cell::Text(text) => to.serialize_str(&text_cell(text)),
             Cell::Id(id) => to.collect_str(id),
         }
     }
@@ -70,9 +70,10 @@ fn single(x: f64, precision: Precision) -> Option<f32> {
     }
 }
 
-/// Text that a spreadsheet does not take for a formula.
-fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+/// A text as every CSV file of ours has it in a cell: one that a spreadsheet does not take for a formula. Numbers stay.
+pub fn text_cell(text: &str) -> Cow<'_, str> {
+    let may_be_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    if may_be_formula { format!("'{text}").into() } else { text.into() }
 }
 
 /// A row of cells of one run.
@@ -147,6 +148,16 @@ mod tests {
         ];
         let text = line(&cells, Precision::F32);
         assert_eq!(text, "true,-1,18446744073709551615,0.10000000149011612,ok,\"a,b\",'=1+1,r00000000000000ab\n");
+    }
+
+    #[test]
+    fn no_text_is_a_formula_to_a_spreadsheet_and_numbers_stay_numbers() {
+        for text in ["=1+1", "+a", "-a", "@sum(a1)", "\t=1", "\r=1", "-1+cmd|' /C calc'!A0", "--1"] {
+            assert_eq!(text_cell(text), format!("'{text}"));
+        }
+        for text in ["-0.5", "+1", "-inf", "NaN", "a=b", "", "512-256"] {
+            assert_eq!(text_cell(text), text);
+        }
     }
 
     proptest! {

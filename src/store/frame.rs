@@ -105,7 +105,7 @@ pub(super) fn encode(id: RunId, record: &Record, frame: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Reads the frame of `id`; none where a bit of it is not as it was written.
+/// Reads the frame of `id`; none where a bit of it is not as it was written, or where no vgrun can have written it.
 pub(super) fn decode(id: RunId, frame: &[u8]) -> Option<Record> {
     let (bytes, payload) = frame.split_first_chunk::<HEAD>()?;
     let head = Head::parse(bytes)?;
@@ -114,7 +114,12 @@ pub(super) fn decode(id: RunId, frame: &[u8]) -> Option<Record> {
     if head.id != id || !head.is_ours() || !check.holds(&head) {
         return None;
     }
-    postcard::from_bytes(payload).ok()
+    // Whoever computes the checksum may write anything: what reads a trace relies on its parts.
+    let is_whole = |record: &Record| match record {
+        Record::Done(trace) => trace.is_whole(),
+        Record::Failed(_) => true,
+    };
+    postcard::from_bytes(payload).ok().filter(is_whole)
 }
 
 /// Whether a payload that begins with `first` is a failed run: postcard writes a variant's number first.
@@ -227,5 +232,26 @@ pub(super) mod tests {
             (hash(trace(0.5)), hash(recurrent_trace(0.5))),
             ("10a2a2f0d99b363a".into(), "bcceaa264575ea2e".into())
         );
+    }
+
+    #[test]
+    fn a_trace_whose_parts_do_not_fit_is_no_record() {
+        let spoil: [fn(&mut Trace); 8] = [
+            |trace| trace.steps.clear(),
+            |trace| trace.layers.clear(),
+            |trace| trace.layers.truncate(3),
+            |trace| trace.layers.truncate(2),
+            |trace| trace.through_time.as_mut().unwrap().length = usize::MAX,
+            |trace| trace.through_time.as_mut().unwrap().first_answer = 0,
+            |trace| trace.through_time.as_mut().unwrap().times.truncate(5),
+            |trace| trace.through_time.as_mut().unwrap().gates.clear(),
+        ];
+        let good = recurrent_trace(1.0);
+        assert!(decode(RunId(1), &frame(1, &Record::Done(good.clone()))).is_some());
+        for (i, spoil) in spoil.into_iter().enumerate() {
+            let mut bad = good.clone();
+            spoil(&mut bad);
+            assert_eq!(decode(RunId(1), &frame(1, &Record::Done(bad))), None, "{i}");
+        }
     }
 }

@@ -35,8 +35,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of `shard` in the folder `runs`; also says whose dead lock was taken over.
     pub(super) fn take(runs: &Path, shard: &str) -> Result<(Self, Option<Notice>), StoreError> {
-        let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-        if shard.is_empty() || !shard.chars().all(is_fine) {
+        if !is_shard_name(shard) {
             return Err(StoreError::ShardName(shard.to_owned()));
         }
         let me = Owner::this_process();
@@ -74,6 +73,12 @@ impl Lock {
         let thread = thread::Builder::new().name("heartbeat".into()).spawn(beats);
         Ok((stop, thread.map_err(StoreError::io("start the heartbeat of", &self.path))?))
     }
+}
+
+/// Whether a shard may have this name, so that its lock is a file of the folder.
+pub(super) fn is_shard_name(name: &str) -> bool {
+    let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    !name.is_empty() && name.chars().all(is_fine)
 }
 
 impl Drop for Lock {

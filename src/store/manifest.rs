@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::atomic::AtomicFile;
+use crate::config::read_text;
 
 /// How, where and when a sweep ran, and of what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,6 +138,9 @@ pub(super) fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> 
     file.publish()
 }
 
+/// The largest of these files: a manifest holds the config's text and every value of its axes.
+const MOST_BYTES: u64 = 256 << 20;
+
 /// The one field that every version of a file has.
 #[derive(Deserialize)]
 struct Schema {
@@ -145,7 +149,7 @@ struct Schema {
 
 /// Reads a file whose schema is at most `known`; none where there is none.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path, known: u32) -> Result<Option<T>, StoreError> {
-    let text = match fs::read_to_string(path) {
+    let text = match read_text(path, MOST_BYTES) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(StoreError::io("read", path))?,
     };

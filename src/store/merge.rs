@@ -87,8 +87,7 @@ impl Writer {
         let folder = self.store().folder().to_path_buf();
         let mut number = segment::numbers(&folder)?.last().map_or(1, |last| last + 1);
         let name = |number| segment::path(&folder, number).file_name().map(|n| n.to_string_lossy().into_owned());
-        let mut copy =
-            AtomicFile::create(&segment::runs_folder(&folder), &name(number).expect("a segment has a name"))?;
+        let mut copy = AtomicFile::create(&segment::runs_folder(&folder), name(number).expect("a segment has a name"))?;
         let file = File::open(&source).map_err(StoreError::io("read", &source))?;
         // Not what its writer may be appending at this moment.
         io::copy(&mut file.take(contents.length), &mut copy).map_err(StoreError::io("copy", &source))?;

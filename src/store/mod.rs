@@ -40,6 +40,7 @@ mod writer;
 
 pub use atomic::{write_new, write_whole};
 pub use axes::Axes;
+pub use cell::text_cell;
 pub use clock::utc;
 pub use columns::{Field, FieldKind, fields};
 pub use effects::MainEffect;

@@ -11,8 +11,9 @@ use super::frame::{self, HEAD, Head, SCHEMA};
 use super::index::{Ending, Index, Place};
 use super::scan::{Found, Frame, scan};
 use super::{Notice, StoreError, segment};
-use crate::spec::RunId;
-use crate::trace::Record;
+use crate::plan::Plan;
+use crate::spec::{RunId, RunSpec};
+use crate::trace::{Record, Trace};
 
 /// The records of a results folder as they were when it was opened. Memory: one small index entry per run.
 #[derive(Debug)]
@@ -121,6 +122,20 @@ impl Store {
         record.map(Some).ok_or_else(|| self.damaged(id, place))
     }
 
+    /// The record of a plan's run number `run`; that of another net is an error.
+    pub fn read_run(&self, plan: &Plan, run: usize) -> Result<Option<Record>, StoreError> {
+        let id = plan.id(run);
+        let Some(record) = self.read(id)? else { return Ok(None) };
+        let is_of_run = match &record {
+            Record::Done(trace) => is_of(trace, &plan.spec(run)),
+            Record::Failed(_) => true,
+        };
+        match self.index.get(id) {
+            Some(place) if !is_of_run => Err(self.damaged(id, place)),
+            Some(_) | None => Ok(Some(record)),
+        }
+    }
+
     /// The checksum of the frame at a place.
     pub(super) fn checksum(&self, id: RunId, place: Place) -> Result<[u8; 16], StoreError> {
         let head = self.bytes(place, HEAD)?.and_then(|bytes| Head::parse(bytes.first_chunk()?));
@@ -164,6 +179,13 @@ impl Store {
         notices.retain(|n| !matches!(n, Notice::OtherNumerics { records: 0 } | Notice::OtherSchema { records: 0 }));
         notices
     }
+}
+
+/// Whether a trace has the layers and time steps of a spec's net. A run's id says so, too, unless somebody made it up.
+fn is_of(trace: &Trace, spec: &RunSpec) -> bool {
+    let kind_and_length = trace.through_time.as_ref().map(|time| (time.kind, time.length));
+    let expected = spec.model.kind.is_recurrent().then(|| (spec.model.kind, spec.data.length()));
+    trace.layers_per_step() == spec.model.hidden_layers() + 1 && kind_and_length == expected
 }
 
 /// Enters a frame into the index; gives the place of a record back that counts no longer, or never did.

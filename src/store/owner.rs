@@ -65,7 +65,9 @@ impl Owner {
 
     /// Who it is, for messages.
     pub(super) fn describe(&self) -> String {
-        format!("process {} on {} since {}", self.pid, self.host, self.started)
+        // Another process wrote them, who knows which.
+        let (host, started) = (self.host.escape_debug(), self.started.escape_debug());
+        format!("process {} on {host} since {started}", self.pid)
     }
 
     /// Whether the process still lives, as far as `observer`, this process, can see.

@@ -191,7 +191,7 @@ pub(super) fn read(
     run: usize,
     predictor: &mut Predictor,
 ) -> Result<Option<Stored>, StoreError> {
-    let Some(record) = store.read(plan.id(run))? else { return Ok(None) };
+    let Some(record) = store.read_run(plan, run)? else { return Ok(None) };
     let (spec, axes) = plan.spec_and_cells(run);
     let said = match &record {
         Record::Done(trace) => Some((Summary::of(trace), predictor.predict(&spec, trace.inputs))),

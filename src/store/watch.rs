@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::StoreError;
-use super::lock::look;
+use super::lock::{is_shard_name, look};
 use super::owner::Owner;
 use super::segment::runs_folder;
 
@@ -32,7 +32,8 @@ pub fn writers(folder: &Path) -> Result<Vec<Holder>, StoreError> {
     for entry in list {
         let path = entry.map_err(StoreError::io("list", &runs))?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        let Some(shard) = name.and_then(|name| name.strip_suffix(".lock")) else { continue };
+        let shard = name.and_then(|name| name.strip_suffix(".lock")).filter(|name| is_shard_name(name));
+        let Some(shard) = shard else { continue };
         if let Some(seen) = look(&path, &me)? {
             holders.push(Holder { shard: shard.to_owned(), name: seen.name, dead: seen.dead });
         }

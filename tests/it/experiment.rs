@@ -42,6 +42,12 @@ impl Experiment {
             .key("trace.every", "2")
     }
 
+    /// The same experiment in a folder of its own, without the files of this one.
+    pub(crate) fn again(&self) -> Self {
+        let (run, grid, after) = (self.run.clone(), self.grid.clone(), self.after.clone());
+        Self { folder: TempDir::new().expect("a temporary folder"), run, grid, after }
+    }
+
     /// Sets a key of [run].
     pub(crate) fn key(mut self, key: &str, value: &str) -> Self {
         self.run.retain(|line| !line.starts_with(&format!("{key} ")));

@@ -93,7 +93,7 @@ fn recurrent(kind: ModelKind, length: usize) -> Trace {
 
 #[test]
 fn every_reader_reads_the_tables_of_time_steps_and_gates() {
-    let config = "name = \"test\"\nrun.data.source = \"adding\"\n[grid]\nmodel.kind = [\"rnn\", \"lstm\", \"gru\"]\n";
+    let config = "name = \"test\"\nrun.data = { source = \"adding\", length = 150 }\nrun.model.depth = 1\n[grid]\nmodel.kind = [\"rnn\", \"lstm\", \"gru\"]\n";
     let plan = plan(&Source::new("test.toml", config), &[]).expect("a plan");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (mut writer, _) = Writer::create(folder.path(), "main").expect("a writer");

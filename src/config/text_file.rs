@@ -1,0 +1,63 @@
+//! A file as text, within bounds: of what has no end, or more of it than anybody meant, nothing is kept.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// The text of the file at `path`, which is neither a folder nor a pipe or a device and has at most `most` bytes.
+pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    // Asked before it is opened: to open a pipe waits until somebody writes.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
+    }
+    let mut text = String::new();
+    Bounded::new(File::open(path)?, most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// What is read from `from`, which is an error from byte `most` on: whoever parses it does not take the beginning for all.
+#[derive(Debug)]
+pub(crate) struct Bounded<R> {
+    from: R,
+    most: u64,
+    left: u64,
+}
+
+impl<R> Bounded<R> {
+    /// Of nothing that was read yet.
+    pub(crate) fn new(from: R, most: u64) -> Self {
+        Self { from, most, left: most }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::new(ErrorKind::InvalidData, format!("it holds more than {} MiB", self.most >> 20))
+        })?;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound_and_what_is_larger_or_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, vec![b'x'; 1 << 20]).unwrap();
+        assert_eq!(read_text(&path, 1 << 20).unwrap().len(), 1 << 20);
+        fs::write(&path, vec![b'x'; (1 << 20) + 1]).unwrap();
+        assert_eq!(read_text(&path, 1 << 20).unwrap_err().to_string(), "it holds more than 1 MiB");
+        fs::write(&path, b"\xff").unwrap();
+        assert_eq!(read_text(&path, 1 << 20).unwrap_err().kind(), ErrorKind::InvalidData);
+        for other in [folder.path(), Path::new("/dev/zero")] {
+            assert_eq!(read_text(other, 1 << 20).unwrap_err().to_string(), "it is not a file");
+        }
+        assert_eq!(read_text(&folder.path().join("none"), 1).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}

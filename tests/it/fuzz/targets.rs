@@ -1,0 +1,439 @@
+//! What is fuzzed, with the good inputs that it begins with and the words that it is made of.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use vgrun::check::{Allowed, Baseline, Comparison, read_foreign};
+use vgrun::config::{self, Diagnostic, Source, has_errors, render};
+use vgrun::data::Dataset;
+use vgrun::plan::{self, Plan};
+use vgrun::spec::KEYS;
+use vgrun::store::{Manifest, ResultFile, ShardManifest, Store, Writer, rebuild};
+
+use super::{Answer, fuzz};
+use crate::experiment::Experiment;
+use crate::idx_file::{gzipped, idx, labels_of, tenths};
+
+/// No more points are expanded: a config may ask for a million, which takes its time.
+const MOST_POINTS: u64 = 100;
+
+/// A temporary folder, in memory where there is one of that kind: every execution writes.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a temporary folder")
+}
+
+/// What a text that is not UTF-8 is refused for, long before it gets here.
+fn text(input: &[u8]) -> String {
+    String::from_utf8_lossy(input).into_owned()
+}
+
+/// The first words of every error, where there is no plan; all of it is shown, and none of it gives orders to a terminal.
+fn said(diagnostics: &[Diagnostic]) -> Answer {
+    for colour in [false, true] {
+        let shown = render(diagnostics, colour);
+        assert!(!shown.is_empty(), "an error without a word");
+        let is_order = |c: char| c.is_control() && c != '\n' && !(colour && c == '\u{1b}');
+        assert!(!shown.contains(is_order), "{shown:?}");
+    }
+    let first_words = |d: &Diagnostic| d.message.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    diagnostics.iter().take(3).map(first_words).collect::<Vec<_>>().join("; ")
+}
+
+/// The plan of a config, as [`plan::plan`] makes it, of a few points.
+fn plan_of(source: &std::sync::Arc<Source>, sets: &[String]) -> Result<Plan, Vec<Diagnostic>> {
+    let (mut experiment, mut diagnostics) = config::parse(source, sets);
+    experiment.max_runs = experiment.max_runs.min(MOST_POINTS);
+    let expanded = Plan::expand(experiment);
+    if !has_errors(&diagnostics) {
+        return expanded;
+    }
+    diagnostics.extend(expanded.err().unwrap_or_default());
+    Err(diagnostics)
+}
+
+/// Asks a plan for all that commands ask it for.
+fn look_at(plan: &Plan) -> Answer {
+    for run in plan.runs().take(20) {
+        let (spec, cells) = plan.spec_and_cells(run);
+        assert_eq!(cells.len(), plan.columns().len());
+        assert_eq!(plan.find(plan.id(run)), Some(run));
+        let (memory, cost) = (plan.memory(run), plan.cost(run));
+        assert!(memory.peak.is_finite() && memory.peak > 0.0, "{memory:?}");
+        assert!(cost.seconds.is_finite() && cost.flops >= 0.0, "{cost:?}");
+        assert!(spec.model.hidden_layers() > 0);
+    }
+    let tables = plan.table_sizes();
+    assert!(tables.iter().all(|table| table.bytes > 0), "{tables:?}");
+    let claims: usize = plan.expectations().iter().map(|claim| plan.matched(claim).len()).sum();
+    assert_eq!(plan.order().len(), plan.len());
+    let warned = if plan.warnings().is_empty() { String::new() } else { said(plan.warnings()) };
+    format!(
+        "{} columns, {} tables, {claims} claims, {} {warned}",
+        plan.columns().len(),
+        tables.len(),
+        plan.hash().len()
+    )
+}
+
+/// Keys, sections and values.
+fn words() -> Vec<&'static str> {
+    let mut words: Vec<&str> = KEYS.iter().flat_map(|key| [key.name, key.short_name()]).collect();
+    words.extend(KEYS.iter().flat_map(|key| (key.names)()));
+    words.extend([
+        "name",
+        "why",
+        "max_runs",
+        "[run]\n",
+        "[run.",
+        "[grid]\n",
+        "[[zip]]\n",
+        "[[exclude]]\n",
+        "[[include]]\n",
+        "[[expect]]\n",
+        "[check]\n",
+        "[output]\n",
+        "{ from = 0, count = 3 }",
+        "{ from = 1, to = 9, step = 2 }",
+        "{ from = 1e-3, to = 1, count = 4, scale = \"log\" }",
+        "true",
+        "false",
+        "\"\"\"",
+        "'''",
+        "1979-05-27",
+        "0x7f",
+        "tables = [\"runs\"]",
+        "where = { model.depth = 5 }",
+        "metric = \"loss_last\"\n",
+        "verdict = \"healthy\"\n",
+        "min = 0\n",
+        "versus = { model.residual = true }",
+        "every_seed = true\n",
+        "layer = 1\n",
+        "step = \"last\"\n",
+        "expected_failure = \"x\"\n",
+        "tolerance_decades = 0.1\n",
+        "baseline = \"b.csv\"\n",
+        "\"\"",
+        "[]",
+        "[[]]",
+        "\u{feff}",
+        "\u{9b}",
+        "é",
+        "# ",
+    ]);
+    words
+}
+
+fn good_configs() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let paths = fs::read_dir(folder).expect("configs/").map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).expect("a config")).collect()
+}
+
+#[test]
+fn configs() {
+    fuzz("configs", good_configs(), &words(), 400, |input| {
+        match plan_of(&Source::new("fuzz.toml", text(input)), &[]) {
+            Ok(plan) => look_at(&plan),
+            Err(diagnostics) => said(&diagnostics),
+        }
+    });
+}
+
+#[test]
+fn arguments_of_set() {
+    let config = Source::new("fuzz.toml", "name = \"a\"\n[grid]\nmodel.depth = [1, 2]\nseed = [0, 1]\n");
+    let good = [
+        "run.train.steps=50",
+        "grid.model.depth=[5,10]",
+        "name=b",
+        "max_runs=7",
+        "run.model.activation=tanh",
+        "grid.seed={from=0,count=3}",
+        "grid.model.widths=[[5,5],[7]]",
+        "output.tables=[\"runs\"]",
+        "why=it is so",
+        "run.model={depth=3,width=4}",
+        "grid.data.source=[noise,blobs]",
+    ];
+    let good = good.map(|set| set.as_bytes().to_vec()).to_vec();
+    fuzz("arguments of --set", good, &words(), 2000, |input| {
+        // The first line is an argument, and so is the second.
+        let sets: Vec<String> = text(input).splitn(2, '\n').map(str::to_owned).collect();
+        match plan_of(&config, &sets) {
+            Ok(plan) => look_at(&plan),
+            Err(diagnostics) => said(&diagnostics),
+        }
+    });
+}
+
+/// Reads data files as a config asks for them, and loads them again where they can be used.
+fn data(folder: &TempDir, keys: &str) -> Answer {
+    let config = format!("name = \"a\"\nrun.train.batch_size = 1\n{keys}\n");
+    match plan_of(&Source::in_folder(folder.path(), "fuzz.toml", config), &[]) {
+        Ok(plan) => {
+            let spec = plan.spec(0).data;
+            let data = Dataset::load(&spec).expect("the file is as it was");
+            assert!(data.train.x.iter().chain(&data.test.x).all(|x| x.is_finite()));
+            assert_eq!(Some(data.sizes()), spec.sizes());
+            look_at(&plan)
+        }
+        Err(diagnostics) => said(&diagnostics),
+    }
+}
+
+#[test]
+fn tables_of_data() {
+    let good = [
+        "x,y,kind\n1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,1,a\n2,3,b\n",
+        "1,2,0\n3,4,1\n5,6,0\n7,8,1\n9,1,0\n2,3,1\n",
+        "\u{feff}x,y\r\n1,2.5\r\n3,4e-3\r\n5,-6\r\n\r\n7,8\r\n",
+        "\"x\",\"a \"\"b\"\"\",z\n1 , 2, 3\n 4,5,6\n7,8,10\n1,1,1\n",
+    ];
+    let good = good.map(|table| table.as_bytes().to_vec()).to_vec();
+    let words = [
+        "1", "-2.5", "1e300", "1e-320", "NaN", "a", "\"", "\"\"", ",", "\n", "\r\n", "\r", "x", "kind", "\u{feff}",
+        " ", "=",
+    ];
+    let keys = [
+        "",
+        "data.target = \"regression\"",
+        "data.label = 1",
+        "data.header = true",
+        "data.label = \"x\"",
+        "data.header = false",
+    ];
+    let (folder, mut number) = (folder(), 0);
+    fuzz("tables", good, &words, 3000, |input| {
+        fs::write(folder.path().join("t.csv"), input).expect("a file");
+        number += 1;
+        let keys = keys[number % keys.len()];
+        data(
+            &folder,
+            &format!("run.data.source = \"csv\"\nrun.data.path = \"t.csv\"\n{}", keys.replace("data.", "run.data.")),
+        )
+    });
+}
+
+#[test]
+fn images_and_labels() {
+    // An input is the images, then the labels; the last byte tells how many of its last bytes are labels.
+    let together = |images: Vec<u8>, labels: Vec<u8>| {
+        let count = u8::try_from(labels.len()).expect("few labels");
+        [images, labels, vec![count]].concat()
+    };
+    let good = vec![
+        together(tenths(20), labels_of(20)),
+        together(gzipped(&tenths(20)), labels_of(20)),
+        together(tenths(10), gzipped(&labels_of(10))),
+        together(idx(&[4, 2], &[1, 2, 3, 4, 5, 6, 7, 8]), idx(&[4], &[0, 1, 0, 1])),
+    ];
+    let words =
+        ["\0\0\u{8}\u{3}", "\0\0\u{8}\u{1}", "\0\0\0\u{1}", "\u{7f}\u{7f}\u{7f}\u{7f}", "\0\0\0\u{14}", "\u{1f}"];
+    let folder = folder();
+    fuzz("images", good, &words, 3000, |input| {
+        let (count, bytes) = input.split_last().map_or((0, input), |(last, rest)| (usize::from(*last), rest));
+        let (images, labels) = bytes.split_at(bytes.len().saturating_sub(count));
+        fs::write(folder.path().join("images"), images).expect("a file");
+        fs::write(folder.path().join("labels"), labels).expect("a file");
+        data(&folder, "run.data.source = \"idx\"\nrun.data.path = \"images\"\nrun.data.labels = \"labels\"")
+    });
+}
+
+/// A few small nets of every kind, one of which fails.
+fn nets() -> Experiment {
+    Experiment::new().axis("model.depth", "[1, 2]").axis("model.activation", "[\"prelu\", \"tanh\"]").text(
+        "[[include]]\nmodel.kind = [\"lstm\", \"rnn\"]\ndata.source = \"noise\"\ndata.length = 3\ndata.examples = 32",
+    )
+}
+
+/// Gives every frame the checksum that belongs to its bytes: no damage, but what somebody may have written.
+fn sealed(bytes: &mut [u8]) {
+    const MARKER: &[u8] = b"\x89vgrun\x1a\n";
+    let starts: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(MARKER)).collect();
+    for at in starts {
+        let Some(head) = bytes.get(at..at + 42) else { continue };
+        let payload = u32::from_le_bytes(head[22..26].try_into().expect("four bytes")) as usize;
+        let Some(end) = (at + 42).checked_add(payload).filter(|end| *end <= bytes.len()) else { continue };
+        let hash = blake3::hash(&[&bytes[at..at + 26], &bytes[at + 42..end]].concat());
+        bytes[at + 26..at + 42].copy_from_slice(&hash.as_bytes()[..16]);
+    }
+}
+
+/// Opens a folder, reads all of it, and writes its tables.
+fn read_all(folder: &Path, plan: &Plan) -> Answer {
+    let store = match Store::open(folder) {
+        Ok(store) => store,
+        Err(error) => return error.to_string(),
+    };
+    let notices: Vec<String> = store.notices().iter().map(ToString::to_string).collect();
+    let mut known = 0;
+    for id in store.ids() {
+        if let Err(error) = store.read(id) {
+            return error.to_string();
+        }
+        known += usize::from(plan.find(id).is_some());
+    }
+    let tables = match rebuild(&store, plan) {
+        Ok(overview) => format!("{} done, {} failed", overview.done(), overview.failed.len()),
+        Err(error) => error.to_string(),
+    };
+    format!("{known} known, {} notices, {tables}", notices.len())
+}
+
+#[test]
+fn segments() {
+    let nets = nets();
+    nets.sweep(&["--quiet"]);
+    let good = nets.segments().iter().map(|path| fs::read(path).expect("a segment")).collect();
+    let source = fs::read_to_string(nets.folder().join("test.toml")).expect("a config");
+    let plan = plan::plan(&Source::new("test.toml", source), &[]).expect("it was swept");
+    let words = ["\u{1a}\n", "vgrun", "\0\0\0\0", "\u{1}\0"];
+    let mut number = 0;
+    fuzz("segments", good, &words, 600, |input| {
+        let (here, there) = (folder(), folder());
+        let runs = here.path().join("runs");
+        fs::create_dir(&runs).expect("a folder");
+        let mut bytes = input.to_vec();
+        number += 1;
+        if number % 2 == 0 {
+            sealed(&mut bytes);
+        }
+        fs::write(runs.join("000001.seg"), bytes).expect("a file");
+        let answer = read_all(here.path(), &plan);
+        let merged =
+            Writer::merging(there.path(), &plan).and_then(|(mut writer, _, _)| writer.take_in(&plan, here.path()));
+        answer + &merged.map_or_else(|error| error.to_string(), |taken| format!("{taken:?}"))
+    });
+}
+
+#[test]
+fn baselines() {
+    let good = [
+        "numerics,depth,activation,layer,metric,mean\n2,5,relu,1,log10_delta_rms_init,-1e-300\n2,5,relu,0,loss_last,NaN\n",
+        "numerics,layer,metric,mean\n2,0,loss_last,0.1\n2,0,accuracy_last,inf\n",
+    ];
+    let good = good.map(|text| text.as_bytes().to_vec()).to_vec();
+    let words = [
+        "numerics",
+        "depth",
+        "layer",
+        "metric",
+        "mean",
+        ",",
+        "\n",
+        "\"",
+        "2",
+        "NaN",
+        "-inf",
+        "loss_last",
+        "=1+1",
+        "\r\n",
+    ];
+    let folder = folder();
+    let path = folder.path().join("b.csv");
+    fuzz("baselines", good, &words, 3000, |input| {
+        fs::write(&path, input).expect("a file");
+        let baseline = match Baseline::read(&path) {
+            Ok(baseline) => baseline,
+            Err(error) => return error.to_string().split(&path.display().to_string()).collect(),
+        };
+        fs::write(&path, baseline.to_csv()).expect("a file");
+        let again = Baseline::read(&path).expect("what was written is read");
+        assert_eq!(format!("{again:?}"), format!("{baseline:?}"));
+        let comparison = Comparison::of(&baseline, &again, |_| Allowed::Decades(0.0));
+        assert!(comparison.is_clean(), "{comparison:?}");
+        format!("{} axes", baseline.axes.len())
+    });
+}
+
+#[test]
+fn traces_of_other_programs() {
+    let config = "name = \"a\"\nrun.model.width = 4\n[grid]\nmodel.depth = [1, 2]\nseed = [0, 1]\n";
+    let plan = plan::plan(&Source::new("a.toml", config), &[]).expect("a good config");
+    let mut good = "depth,seed,step,layer,grad_norm,delta_rms\n".to_owned();
+    for (depth, seed, step) in
+        (1..3).flat_map(|depth| (0..2).flat_map(move |seed| [(depth, seed, 0), (depth, seed, 9)]))
+    {
+        (1..=depth + 1).for_each(|layer| good.extend([format!("{depth},{seed},{step},{layer},0.5,1e-30\n")]));
+    }
+    let words = [
+        "depth",
+        "seed",
+        "step",
+        "layer",
+        "grad_norm",
+        "delta_rms",
+        ",",
+        "\n",
+        "0",
+        "1.0",
+        "True",
+        "NaN",
+        "-inf",
+        "1e-300",
+        "\"",
+    ];
+    let folder = folder();
+    let path = folder.path().join("t.csv");
+    fuzz("traces", vec![good.into_bytes()], &words, 3000, |input| {
+        fs::write(&path, input).expect("a file");
+        match read_foreign(&plan, &path) {
+            Ok(foreign) => format!("{} numbers, {}", foreign.runs.baseline(&plan).values.len(), foreign.has_delta),
+            Err(error) => error.to_string().split(&path.display().to_string()).collect(),
+        }
+    });
+}
+
+#[test]
+fn manifests() {
+    let nets = nets();
+    nets.sweep(&["--quiet"]);
+    let shard = nets.run(&["sweep", "--shard", "0/2", "--quiet", "--out", "other"]);
+    assert_eq!(shard.code, 0, "{}", shard.stderr);
+    let read = |path: &str| fs::read(nets.folder().join(path)).expect("a file of the folder");
+    let names = ["results/test/manifest.json", "results/test/result.json", "other/test/runs/shard-0-of-2.json"];
+    let good = names.map(read).to_vec();
+    let words = [
+        "schema",
+        "config",
+        "overrides",
+        "plan",
+        "null",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ":",
+        ",",
+        "\\u0000",
+        "\\ud800",
+        "\"shard\"",
+        "-1",
+    ];
+    let folder = folder();
+    fs::create_dir(folder.path().join("runs")).expect("a folder");
+    fuzz("manifests", good, &words, 2000, |input| {
+        for name in ["manifest.json", "result.json", "runs/shard-0-of-2.json"] {
+            fs::write(folder.path().join(name), input).expect("a file");
+        }
+        let manifest = match Manifest::read(folder.path()) {
+            Ok(None) => unreachable!("there is one"),
+            Ok(Some(manifest)) => match plan_of(&Source::new("manifest.json", manifest.config), &manifest.overrides) {
+                Ok(plan) => look_at(&plan),
+                Err(diagnostics) => said(&diagnostics),
+            },
+            Err(error) => error.to_string(),
+        };
+        let result = ResultFile::read(folder.path()).map_or_else(|error| error.to_string(), |_| "a result".into());
+        let shards =
+            ShardManifest::read_all(folder.path()).map_or_else(|error| error.to_string(), |_| "a shard".into());
+        let all = format!("{manifest}; {result}; {shards}");
+        all.split(&folder.path().display().to_string()).collect()
+    });
+}

@@ -1,0 +1,290 @@
+//! What is all too large is refused in words, before memory or time is spent on it: every command here runs in 2 GB of address
+//! space.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use vgrun::plan;
+
+use crate::experiment::{Experiment, Outcome};
+
+/// Longer than any of these takes on a slow machine, and shorter than what grows with the square of a megabyte.
+const SOON: Duration = Duration::from_secs(60);
+
+/// Runs a command in 2 GB.
+fn limited(command: &Command) -> Outcome {
+    let mut limited = Command::new("bash");
+    limited.args(["-c", "ulimit -v 2000000; exec \"$@\"", "bash"]).arg(command.get_program()).args(command.get_args());
+    limited.current_dir(command.get_current_dir().expect("an experiment's folder")).stdin(Stdio::null());
+    let start = Instant::now();
+    let outcome = Outcome::of(&limited.output().expect("bash starts"));
+    assert!(start.elapsed() < SOON, "it took {:?}", start.elapsed());
+    outcome
+}
+
+/// That a command is refused with these words, and wrote nothing.
+fn is_refused(experiment: &Experiment, arguments: &[&str], words: &[&str]) {
+    let outcome = limited(&experiment.command(arguments));
+    assert_eq!(outcome.code, 2, "{arguments:?}: {}{}", outcome.stdout, outcome.stderr);
+    assert!(!experiment.folder().join("results").exists(), "{arguments:?}");
+    for word in words {
+        assert!(outcome.stderr.contains(word), "{arguments:?}: {word:?} is not in\n{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn absurd_sizes_are_refused_with_memory_and_time_wherever_they_are_said() {
+    const BOTH: &[&str] =
+        &["would take more memory than there is", "  largest  run ", "  time     about ", " on one core"];
+    let sequences = || Experiment::new().key("data.source", "\"noise\"").key("model.kind", "\"lstm\"");
+    for (key, experiment) in [
+        ("model.depth", Experiment::new()),
+        ("model.width", Experiment::new()),
+        ("model.widths", Experiment::new().without("model.depth").without("model.width")),
+        ("data.features", Experiment::new().key("data.source", "\"noise\"")),
+        ("data.classes", Experiment::new().key("data.source", "\"noise\"")),
+        ("data.examples", Experiment::new().key("data.source", "\"moons\"")),
+        ("data.examples", Experiment::new().key("data.source", "\"spirals\"").key("train.batch_size", "\"full\"")),
+        ("data.length", sequences()),
+        ("data.delay", sequences().key("data.source", "\"copy\"")),
+        ("data.symbols", sequences().key("data.source", "\"copy\"")),
+        ("train.steps", Experiment::new()),
+    ] {
+        let value = if key == "model.widths" { "[1000000000, 1000000000]" } else { "1000000000" };
+        let (run, grid) = (format!("run.{key}={value}"), format!("grid.{key}=[{value}]"));
+        let fresh = || experiment.again();
+        for command in ["plan", "sweep", "check"] {
+            let claim = "[[expect]]\nname = \"it ends\"\nmetric = \"loss_last\"\nmin = 0\nevery_seed = true\n";
+            is_refused(&fresh().text(claim), &[command, "--set", &run], BOTH);
+        }
+        is_refused(&fresh(), &["sweep", "--shard", "0/1", "--set", &run], BOTH);
+        is_refused(&fresh().without(key), &["sweep", "--set", &grid], BOTH);
+        is_refused(&fresh().text(&format!("[[include]]\n{key} = [{value}]")), &["plan"], BOTH);
+    }
+    let range = Experiment::new().without("model.depth");
+    is_refused(&range, &["plan", "--set", "grid.model.depth={from=1,step=999999999,to=1000000000}"], BOTH);
+}
+
+#[test]
+fn numbers_beyond_a_billion_are_no_values() {
+    for value in ["1000000001", "9223372036854775807", "9223372036854775808", "18446744073709551615", "1e30", "-1"] {
+        for key in ["model.depth", "model.width", "train.steps", "train.batch_size", "trace.every"] {
+            is_refused(&Experiment::new(), &["plan", "--set", &format!("run.{key}={value}")], &["is not a value of"]);
+        }
+        let noise = Experiment::new().key("data.source", "\"noise\"");
+        for key in ["data.features", "data.examples", "data.classes", "data.length"] {
+            is_refused(&noise, &["plan", "--set", &format!("run.{key}={value}")], &["is not a value of"]);
+        }
+    }
+    let top = Experiment::new().without("model.depth");
+    for range in ["{from=9223372036854775806,count=5}", "{from=1,to=9223372036854775807,step=9223372036854775806}"] {
+        is_refused(&top, &["plan", "--set", &format!("grid.model.depth={range}")], &["model.depth"]);
+    }
+}
+
+#[test]
+fn a_run_that_would_take_years_is_refused_with_what_is_short_enough() {
+    const YEAR: f64 = 365.25 * 86_400.0;
+    let slow = || {
+        Experiment::new()
+            .key("model.depth", "10")
+            .key("model.width", "3000")
+            .key("train.steps", "1000000000")
+            .key("trace.every", "1000000000")
+    };
+    for command in ["plan", "sweep"] {
+        is_refused(
+            &slow(),
+            &[command, "--jobs", "1"],
+            &[
+                "test.toml: the run would take more than a year\n  longest  run 0: about ",
+                " years on one core\n  limit    a year",
+                "run 0 is short enough with ",
+                "train.steps = ",
+            ],
+        );
+    }
+    let some = slow().without("train.steps").axis("train.steps", "[5, 1000000000]");
+    is_refused(&some, &["sweep", "--jobs", "1"], &["1 of 2 runs to train would take more than a year"]);
+    // What is said to help does.
+    let test = slow();
+    let refused = limited(&test.command(&["plan", "--jobs", "1"])).stderr;
+    let steps = refused.split("train.steps = ").nth(1).and_then(|rest| rest.split([',', ' ', '\n']).next());
+    let mut spec = plan::load(&test.folder().join("test.toml"), &[]).expect("a config").spec(0);
+    assert!(plan::cost(&spec).seconds > YEAR);
+    spec.train.steps = steps.expect("a remedy").parse().expect("a number");
+    assert!(plan::cost(&spec).seconds < YEAR, "{refused}");
+}
+
+#[test]
+fn more_runs_jobs_or_shards_than_there_can_be_cost_nothing() {
+    let seeds = |count: &str| Experiment::new().axis("seed", &format!("{{ from = 0, count = {count} }}"));
+    is_refused(
+        &seeds("4000000000"),
+        &["plan", "--set", "max_runs=4294967295"],
+        &["a whole number from 1 to 100000000"],
+    );
+    is_refused(&seeds("4000000000"), &["plan", "--set", "max_runs=100000000"], &["more than max_runs"]);
+    for jobs in ["4097", "99999999999", "18446744073709551616", "0", "-1"] {
+        is_refused(&Experiment::new(), &["sweep", &format!("--jobs={jobs}")], &["a whole number from 1 to 4096"]);
+    }
+    let outcome = limited(&seeds("3").command(&["status", "--shards", "4294967295"]));
+    assert_eq!(outcome.code, 3, "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("of 4,294,967,295 shards, hand in again: --array=0-2"), "{}", outcome.stdout);
+    let outcome = limited(&seeds("3").command(&["plan", "--jobs", "1", "--shards", "4294967295"]));
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+}
+
+#[test]
+fn theory_says_what_it_can_of_sizes_beyond_all_machines_and_refuses_the_others() {
+    let wide = limited(&Experiment::new().key("model.width", "1000000000").command(&["theory"]));
+    assert_eq!(wide.code, 0, "it trains nothing: {}", wide.stderr);
+    let deep = Experiment::new().key("model.depth", "1000000000");
+    is_refused(&deep, &["theory"], &["run 0", "layers"]);
+    let noise = Experiment::new().key("data.source", "\"noise\"").key("data.examples", "1000000000");
+    is_refused(&noise, &["theory"], &["run 0", "data set"]);
+}
+
+/// A config of this text.
+fn of_text(text: &str) -> Experiment {
+    let experiment = Experiment::new();
+    drop(experiment.command(&["plan"]));
+    fs::write(experiment.folder().join("bad.toml"), text).expect("a file");
+    experiment
+}
+
+/// That the config is refused soon, in 2 GB and in few words.
+fn is_refused_text(what: &str, text: &str) {
+    let experiment = of_text(text);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+    command.args(["plan", "bad.toml"]).current_dir(experiment.folder());
+    let outcome = limited(&command);
+    assert_eq!(outcome.code, 2, "{what}: {}{}", outcome.stdout, outcome.stderr);
+    assert!(outcome.stderr.starts_with("error: ") && outcome.stderr.len() < 100_000, "{what}: {}", outcome.stderr);
+}
+
+#[test]
+fn configs_that_are_nested_without_end_or_wrong_in_every_line_are_refused_soon() {
+    const DEEP: usize = 100_000;
+    let nested = |open: &str, inner: &str, close: &str| {
+        format!("name = \"a\"\nx = {}{inner}{}\n", open.repeat(DEEP), close.repeat(DEEP))
+    };
+    let dotted = vec!["a"; DEEP].join(".");
+    let many = |line: &dyn Fn(usize) -> String, count: usize| {
+        (0..count).fold("name = \"a\"\n".to_owned(), |mut text, i| {
+            writeln!(text, "{}", line(i)).expect("a String takes all text");
+            text
+        })
+    };
+    for (what, text) in [
+        ("lists", nested("[", "", "]")),
+        ("lists that are never closed", nested("[", "", "")),
+        ("tables", nested("{a=", "1", "}")),
+        ("a dotted key", format!("name = \"a\"\n{dotted} = 1\n")),
+        ("a section", format!("name = \"a\"\n[{dotted}]\n")),
+        ("sections", format!("name = \"a\"\n[[{dotted}]]\n")),
+        ("a key without a value", format!("name = \"a\"\n{}", "x".repeat(1_000_000))),
+        ("keys without values", many(&|_| "a =".into(), 200_000)),
+        ("one section again and again", many(&|_| "[grid]".into(), 100_000)),
+        ("one key again and again", many(&|_| "why = 1".into(), 100_000)),
+        ("unknown keys", many(&|i| format!("x{i} = 1"), 80_000)),
+        (
+            "a table of keys on one line",
+            format!(
+                "name = \"a\"\nrun = {{ {} }}",
+                many(&|i| format!("x{i}=1,"), 80_000).replace('\n', " ").split_off(11)
+            ),
+        ),
+        ("bad values", format!("name = \"a\"\n[grid]\nseed = [{}]", "-1,".repeat(200_000))),
+        ("one value again and again", format!("name = \"a\"\n[grid]\nseed = [{}]", "1,".repeat(200_000))),
+        ("brackets", format!("name = \"a\"\n{}", "]".repeat(1_000_000))),
+        ("quotes", format!("name = \"a\"\n{}", "\"".repeat(1_000_000))),
+        ("equals signs", format!("name = \"a\"\nx {}", "= ".repeat(500_000))),
+        ("lists that are opened in every line", many(&|_| "x = [".into(), 150_000)),
+        ("claims without a name", many(&|_| "[[expect]]".into(), 90_000)),
+        ("a long value", format!("name = \"{}\"", "a b ".repeat(250_000))),
+    ] {
+        is_refused_text(what, &text);
+    }
+}
+
+#[test]
+fn a_config_that_is_no_file_is_refused_and_nobody_waits_for_it() {
+    let experiment = Experiment::new();
+    drop(experiment.command(&["plan"]));
+    let pipe = experiment.folder().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    fs::create_dir(experiment.folder().join("folder.toml")).expect("a folder");
+    for path in ["pipe", "folder.toml", "/dev/zero", "/dev/null", "."] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+        command.args(["plan", path]).current_dir(experiment.folder());
+        let outcome = limited(&command);
+        assert_eq!(outcome.code, 2, "{path}");
+        assert!(
+            outcome.stderr.starts_with(&format!("error: cannot read {path}: it is not a file")),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn what_is_read_beside_a_config_is_bounded_too() {
+    let claim = "[[expect]]\nname = \"it ends\"\nmetric = \"loss_last\"\nmin = 0\nevery_seed = true\n";
+    for (baseline, words) in [("/dev/zero", "it is not a file"), (".", "it is not a file")] {
+        let experiment = Experiment::new().text(&format!("{claim}[check]\nbaseline = \"{baseline}\"\n"));
+        is_refused(&experiment, &["check"], &["cannot read", words]);
+    }
+    let experiment = Experiment::new().text(claim);
+    is_refused(&experiment, &["check", "--traces", "/dev/zero"], &["neither a file nor a pipe"]);
+    is_refused(&experiment, &["check", "--traces", "."], &["neither a file nor a pipe"]);
+    // A sparse file of a terabyte takes no room on the disk.
+    let vast = |name: &str| {
+        let file = fs::File::create(experiment.folder().join(name)).expect("a file");
+        file.set_len(1 << 40).expect("a file system that knows holes");
+    };
+    vast("vast.csv");
+    is_refused(&experiment, &["check", "--traces", "vast.csv"], &["vast.csv", "it holds more than 256 MiB"]);
+    vast("test.baseline.csv");
+    is_refused(&experiment, &["check"], &["test.baseline.csv", "it holds more than 64 MiB"]);
+    let table = Experiment::new().key("data.source", "\"csv\"").key("data.path", "\"/dev/zero\"");
+    is_refused(&table, &["plan"], &["it is not a file"]);
+}
+
+#[test]
+fn a_pipe_of_traces_is_read_to_its_end() {
+    let experiment = Experiment::new()
+        .text("[[expect]]\nname = \"it ends\"\nmetric = \"init_gradient_decades\"\nmin = -99\nevery_seed = true\n");
+    let mut command = experiment.command(&["check", "--traces", "/dev/stdin"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vgrun starts");
+    let rows = "step,layer,grad_norm,delta_rms\n0,1,1,1\n0,2,1,1\n0,3,1,1\n";
+    child.stdin.take().expect("a pipe").write_all(rows.as_bytes()).expect("it reads");
+    let outcome = Outcome::of(&child.wait_with_output().expect("it ends"));
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+}
+
+#[test]
+fn a_gzipped_file_of_endless_zeros_is_unpacked_no_further_than_its_header_says() {
+    let folder = Experiment::new()
+        .key("data.source", "\"idx\"")
+        .key("data.path", "\"images.gz\"")
+        .key("data.labels", "\"labels.gz\"");
+    let pack = |name: &str, header: &[u8]| {
+        let file = fs::File::create(folder.folder().join(name)).expect("a file");
+        let mut packed = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        packed.write_all(header).expect("room");
+        // 4 GB in 20 MB.
+        let zeros = vec![0; 1 << 20];
+        (0..4096).for_each(|_| packed.write_all(&zeros).expect("room"));
+        packed.finish().expect("room");
+    };
+    pack("images.gz", &[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1]);
+    pack("labels.gz", &[0, 0, 8, 1, 0, 0, 0, 2]);
+    is_refused(&folder, &["plan"], &["images.gz: byte 18: it goes on, and its header promises 18 bytes"]);
+    pack("images.gz", &[0, 0, 8, 3, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 1]);
+    is_refused(&folder, &["plan"], &["images.gz: it holds more than 256 MiB"]);
+}
