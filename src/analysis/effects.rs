@@ -125,7 +125,8 @@ impl Effects {
         if before >= width && !self.runs.is_empty() && self.rows[before - width..before] == self.rows[before..] {
             self.rows.truncate(before);
         }
-        let rows = if width == 0 { 1 } else { self.rows.len() / width };
+        // Without any axis all runs share one row, of no levels.
+        let rows = self.rows.len().checked_div(width).unwrap_or(1);
         let row = u32::try_from(rows - 1).expect("a plan numbers its runs in 32 bits");
         let seed = self.seeds.number(seed(self.seed.map(|at| &values[at])));
         let (init_decades, last_decades) = decades(summary);

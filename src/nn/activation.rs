@@ -433,9 +433,9 @@ mod tests {
     #[test]
     fn what_is_not_a_number_stays_so() {
         for phi in Activation::ALL {
-            for slope in [0.0, 0.25] {
-                assert!(phi.f(f32::NAN, slope as f32).is_nan(), "{phi:?}");
-                assert!(phi.f(f64::NAN, slope).is_nan(), "{phi:?}");
+            for slope in [0.0_f32, 0.25] {
+                assert!(phi.f(f32::NAN, slope).is_nan(), "{phi:?}");
+                assert!(phi.f(f64::NAN, slope.f64()).is_nan(), "{phi:?}");
             }
         }
     }
@@ -463,7 +463,7 @@ mod tests {
             for (u, (value, slope)) in [f64::NEG_INFINITY, 0.0, f64::INFINITY].into_iter().zip(limits(phi)) {
                 let (f, df) = (phi.f(u, SLOPE), phi.df(u, SLOPE));
                 assert!(close(f, value) && close(df, slope), "{phi:?} at {u}: {f}, {df}");
-                let u = u as f32;
+                let u = <f32 as Real>::of(u);
                 let (f, df) = (phi.f(u, 0.25).f64(), phi.df(u, 0.25).f64());
                 assert!(close(f, value) && close(df, slope), "{phi:?} at {u} in f32: {f}, {df}");
             }
@@ -475,10 +475,10 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn a_subnormal_argument_is_on_the_tangent_at_zero(bits in 1_u32..0x80_0000, negative in proptest::bool::ANY) {
-            let sign = if negative { -1.0 } else { 1.0 };
+            let (sign, sign_f32) = if negative { (-1.0, -1.0) } else { (1.0, 1.0) };
             for phi in Activation::ALL {
                 // In f64 an f32's subnormal is an ordinary number; f64's own are far below it.
-                let (u, tiny) = (sign as f32 * f32::from_bits(bits), sign * f64::from_bits(u64::from(bits) << 20));
+                let (u, tiny) = (sign_f32 * f32::from_bits(bits), sign * f64::from_bits(u64::from(bits) << 20));
                 let at_zero = phi.f(0.0, SLOPE);
                 let slope = phi.df(tiny, SLOPE);
                 for (u, f, df, least) in [

@@ -68,7 +68,7 @@ pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Sheet
 
 fn copy(table: Table, axes: &Axes, path: &Path, file: File, to: &Path) -> Result<(AtomicFile, u64), StoreError> {
     let fields = table_fields(table, axes);
-    let mut copy = BufWriter::new(AtomicFile::create(to, &table.file())?);
+    let mut copy = BufWriter::new(AtomicFile::create(to, table.file())?);
     let target = copy.get_ref().path().to_path_buf();
     let write = |e: csv::Error| StoreError::io("write", &target)(e.into());
     copy.write_all("\u{feff}".as_bytes()).map_err(StoreError::io("write", &target))?;

@@ -75,14 +75,14 @@ impl Index {
     /// Adds a record, in whatever order records come, and gives the one back that counts no longer, or never did.
     pub(super) fn insert(&mut self, id: RunId, place: Place) -> Option<Place> {
         if let Ok(at) = self.position(id) {
-            return supersede(&mut self.sorted[at].1, place);
+            return Some(supersede(&mut self.sorted[at].1, place));
         }
         let superseded = match self.recent.entry(id) {
             Entry::Vacant(vacant) => {
                 vacant.insert(place);
                 None
             }
-            Entry::Occupied(mut known) => supersede(known.get_mut(), place),
+            Entry::Occupied(mut known) => Some(supersede(known.get_mut(), place)),
         };
         if self.recent.len() > MOST_RECENT.max(self.sorted.len() / MOST_RECENT_SHARE) {
             self.settle();
@@ -149,8 +149,8 @@ impl Index {
 }
 
 /// Puts `place` where `known` stands if it wins, and gives the other one back.
-fn supersede(known: &mut Place, place: Place) -> Option<Place> {
-    Some(if place.wins_over(known) { mem::replace(known, place) } else { place })
+fn supersede(known: &mut Place, place: Place) -> Place {
+    if place.wins_over(known) { mem::replace(known, place) } else { place }
 }
 
 #[cfg(test)]

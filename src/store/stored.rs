@@ -40,7 +40,7 @@ pub(super) struct Seen {
 /// What came of a run that has a record.
 pub(super) enum Came {
     /// It ended by itself.
-    Ended(Summary, Outcome),
+    Ended(Box<Summary>, Outcome),
     /// Why it failed.
     Failed(String),
 }
@@ -210,7 +210,7 @@ impl Stored {
     fn seen(self, plan: &Plan, run: usize) -> Seen {
         let headline = self.headline(plan, run);
         let came = match (self.record, self.said) {
-            (Record::Done(trace), Some((summary, _))) => Came::Ended(summary, trace.outcome),
+            (Record::Done(trace), Some((summary, _))) => Came::Ended(Box::new(summary), trace.outcome),
             (Record::Failed(message), _) => Came::Failed(message),
             (Record::Done(_), None) => unreachable!("analysis has seen every run that ended"),
         };

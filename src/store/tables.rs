@@ -28,7 +28,7 @@ impl Tables {
     pub fn create(folder: &Path, which: &[Table], axes: Axes) -> Result<Self, StoreError> {
         let mut rows = TableRows::new();
         for table in Table::ALL.into_iter().filter(|table| which.contains(table)) {
-            let file = AtomicFile::create(folder, &table.file())?;
+            let file = AtomicFile::create(folder, table.file())?;
             let header: Vec<String> = table_fields(table, &axes).into_iter().map(|field| field.name).collect();
             rows.open(table, file).record(&header)?;
         }
