@@ -105,6 +105,12 @@ impl Effects {
         Self { axes, seed, levels, listed, rows, seeds: Seeds::default(), runs, learned }
     }
 
+    /// Makes room for so many runs at once: what grows in steps leaves holes behind it.
+    pub fn reserve(&mut self, runs: usize) {
+        self.runs.reserve_exact(runs);
+        self.learned.reserve_exact(runs);
+    }
+
     /// Adds a run of the grid: its values, of each axis the number of its value in the axis's list if it is of the list,
     /// and its summary if it ended. A run that did not only makes its values known.
     pub fn add(&mut self, values: &[Shown], listed: &[Option<u64>], summary: Option<&Summary>) {

@@ -49,6 +49,8 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, CliError> {
             return Ok(Exit::RunsFailed);
         }
     }
+    // A byte or more for every run, which nothing needs from here on.
+    drop(gaps);
     let overview = store::rebuild(writer.store(), &plan)?;
     session.end();
     let manifest = manifest(session.manifest, states, &folder)?;

@@ -91,7 +91,7 @@ impl<'a> Walk<'a> {
             catalog: Catalog::new(experiment.source.folder()),
             bad_files: BadFiles::default(),
             used: vec![KeySet::default(); grids.len()],
-            runs: Runs::default(),
+            runs: Runs::with_room(grids),
             variation: Variation::of(columns),
             counts: Counts { points: grids[0].len(), ..Counts::default() },
         };
@@ -181,7 +181,7 @@ fn too_large(experiment: &Experiment) -> Option<Diagnostic> {
 }
 
 /// The runs so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Runs {
     points: Vec<u32>,
     ids: Vec<u64>,
@@ -190,7 +190,19 @@ struct Runs {
     first: HashMap<u64, u32>,
 }
 
+/// Runs that room is made for at once, where there may be as many.
+const MOST_ROOM: u64 = 1 << 20;
+
 impl Runs {
+    /// With room for the points of the grids: what grows in steps leaves holes behind it.
+    fn with_room(grids: &[Grid]) -> Self {
+        let points = grids.iter().map(Grid::len).sum::<u64>().min(MOST_ROOM);
+        let points = usize::try_from(points).expect("a million");
+        let (numbers, ids, first) =
+            (Vec::with_capacity(points), Vec::with_capacity(points), HashMap::with_capacity(points));
+        Self { points: numbers, ids, kinds: Vec::new(), first }
+    }
+
     /// The number of the first point with this run, if it is known.
     fn add(&mut self, point: u32, spec: &RunSpec) -> Option<u32> {
         let id = spec.id().0;

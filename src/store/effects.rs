@@ -32,7 +32,9 @@ impl EffectsBuilder {
     pub(super) fn new(plan: &Plan, axes: &Axes) -> Self {
         let knobs = plan.knobs();
         let positions = knobs.iter().map(|knob| knob.columns.clone()).collect();
-        Self { knobs, effects: Effects::new(positions, axes.seed()) }
+        let mut effects = Effects::new(positions, axes.seed());
+        effects.reserve(plan.len());
+        Self { knobs, effects }
     }
 
     /// Adds a run with its axis cells, and its summary if it ended.
