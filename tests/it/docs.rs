@@ -25,6 +25,9 @@ const BEFORE: [(&str, &str); 6] = [
     ("vgrun status big.toml", "vgrun sweep big.toml --quiet"),
 ];
 
+/// What a home has to have.
+const HOME: [&str; 2] = [".local/share/bash-completion/completions", ".local/share/man/man1"];
+
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -37,7 +40,7 @@ fn readme() -> String {
 fn commands(readme: &str) -> Vec<String> {
     let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     let text = blocks.collect::<String>().replace("\\\n", " ");
-    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// The vgrun commands within sentences that name a config or a file and no placeholder, each once.
@@ -84,6 +87,9 @@ impl Place {
         fs::write(folder.path().join("big.toml"), smoke.replace("name = \"smoke\"", "name = \"big\""))
             .expect("a writable folder");
         let bin = folder.path().join("bin");
+        for folder in HOME.map(|part| folder.path().join(part)) {
+            fs::create_dir_all(folder).expect("a writable folder");
+        }
         fs::create_dir(&bin).expect("a writable folder");
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_vgrun"), bin.join("vgrun")).expect("a writable folder");
         Self { folder }
@@ -104,6 +110,7 @@ impl Place {
             .args(["-euo", "pipefail", "-c", line])
             .current_dir(self.folder.path())
             .env("PATH", path)
+            .env("HOME", self.folder.path())
             // As within a scheduler's array.
             .env("SLURM_ARRAY_TASK_ID", "0")
             .stdin(Stdio::null())
