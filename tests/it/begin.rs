@@ -178,7 +178,7 @@ fn a_slip_is_answered_with_what_was_meant() {
     for (arguments, meant) in [
         (&["swep", "test.toml"][..], "sweep"),
         (&["sweep", "test.toml", "--job", "2"], "--jobs"),
-        (&["sweep", "test.toml", "--jobs", "two"], "expected a whole number of at least 1"),
+        (&["sweep", "test.toml", "--jobs", "two"], "expected a whole number from 1 to 4096"),
         (&["sweep", "test.tml"], "test.toml"),
         (&["plan", "tets.toml"], "test.toml"),
         (&["init", "dept"], "depth"),

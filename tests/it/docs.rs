@@ -54,7 +54,7 @@ fn quoted(readme: &str) -> Vec<String> {
         .skip(1)
         .step_by(2)
         .map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "))
-        .filter(|code| code.starts_with("vgrun ") && code.split(' ').count() > 2)
+        .filter(|code| code.starts_with("vgrun ") && code.contains('.'))
         .filter(|code| !code.split(' ').any(has_placeholder))
         .collect();
     all.sort();
