@@ -5,12 +5,30 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::segment;
 
-/// At most so many are open at a time; a process may usually open 1,024 files.
-const MOST_OPEN: usize = 512;
+/// More than these need not be open at a time.
+const WANTED: u64 = 16 << 10;
+
+/// What else a process opens: tables, locks, pipes.
+const OTHERS: u64 = 128;
+
+/// At most so many are open at a time. A process may usually open 1,024 files, and more as soon as it asks for them; a
+/// merge of a thousand shards that could not keep all of them open would open one anew for every other record.
+static MOST_OPEN: LazyLock<usize> = LazyLock::new(|| {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(WANTED, |maximum| maximum.min(WANTED));
+    if current.is_some_and(|current| current < wanted) {
+        // Where that is refused, fewer will do.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
+    }
+    let allowed = getrlimit(Resource::Nofile).current.map_or(WANTED, |allowed| allowed.min(WANTED));
+    usize::try_from(allowed.saturating_sub(OTHERS).max(1)).expect("some thousand")
+});
 
 /// Segments of one folder by number.
 #[derive(Debug, Default)]
@@ -30,7 +48,7 @@ impl Files {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             file => Arc::new(file?),
         };
-        if open.len() >= MOST_OPEN {
+        if open.len() >= *MOST_OPEN {
             // Whichever: records are read in an order that has nothing to do with segments.
             let some = open.keys().next().copied();
             some.and_then(|some| open.remove(&some));
