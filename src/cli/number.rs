@@ -2,7 +2,7 @@
 
 /// `1234567` as `1,234,567`.
 pub(super) fn thousands(n: u64) -> String {
-    crate::config::grouped(n.into())
+    crate::spec::grouped(n.into())
 }
 
 /// `1 run`, `1,234 runs`.

@@ -37,5 +37,5 @@ pub use read::{ReadError, read};
 pub use render::render;
 pub use schema::schema;
 pub use source::{Place, Source};
-pub(crate) use suggest::{closest, grouped, quoted};
+pub(crate) use suggest::{closest, quoted};
 pub(crate) use text_file::{Bounded, read_text};

@@ -67,19 +67,6 @@ pub(super) fn ordinal(n: u64) -> String {
     format!("{n}{ending}")
 }
 
-/// A number with commas between its thousands.
-pub(crate) fn grouped(n: u128) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,11 +87,6 @@ mod tests {
     fn a_quoted_cell_is_short_and_on_one_line() {
         assert_eq!(quoted("a \"b\"\n\u{1b}[2J\u{9b}é"), r#""a \"b\"\n\u{1b}[2J\u{9b}é""#);
         assert_eq!(quoted(&"é".repeat(1000)), format!("\"{}..\"", "é".repeat(60)));
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!([1, 999, 1000, 1_234_567].map(grouped), ["1", "999", "1,000", "1,234,567"]);
     }
 
     #[test]

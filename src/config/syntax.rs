@@ -10,8 +10,9 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::parse::File;
-use super::suggest::{grouped, shown};
+use super::suggest::shown;
 use super::{Diagnostic, Place, Source, tree};
+use crate::spec::grouped;
 
 /// Errors of syntax that are looked at; a file that is no TOML at all may have a hundred thousand.
 const MOST_ERRORS: usize = 200;

@@ -7,10 +7,10 @@ use toml::Value;
 use super::flatten::Said;
 use super::notes::Notes;
 use super::range_table::range;
-use super::suggest::{closest, grouped, shown};
+use super::suggest::{closest, shown};
 use super::tree::{Node, NodeKind};
 use super::{Column, Diagnostic, Item, Values};
-use crate::spec::{KEYS, Key, RunSpec};
+use crate::spec::{KEYS, Key, RunSpec, grouped};
 
 /// The one value of a key of `[run]`.
 pub(super) fn single(said: &Said<'_>, notes: &mut Notes) -> Option<Value> {

@@ -13,10 +13,10 @@ use super::knobs::Variation;
 use super::tables::empty_tables;
 use super::unused::unused_keys;
 use super::{Counts, Plan};
-use crate::config::{Axis, Diagnostic, Experiment, Include, grouped, has_errors, sort_by_place};
+use crate::config::{Axis, Diagnostic, Experiment, Include, has_errors, sort_by_place};
 use crate::data::Catalog;
 use crate::nn::ModelKind;
-use crate::spec::{Draft, KeySet, RunSpec};
+use crate::spec::{Draft, KeySet, RunSpec, grouped};
 
 impl Plan {
     /// Expands what a config says; every reason why that cannot be run is reported. Of an experiment with doubtful keys

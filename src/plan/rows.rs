@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::Plan;
-use crate::config::{Table, grouped};
-use crate::spec::RunSpec;
+use crate::config::Table;
+use crate::spec::{RunSpec, grouped};
 
 /// A spreadsheet's sheet holds 1,048,576 rows, one of them the header.
 pub const MOST_SHEET_ROWS: u64 = 1_048_575;

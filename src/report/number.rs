@@ -1,6 +1,7 @@
 //! Numbers in the words of captions and labels.
 
 use crate::kernels::exp;
+use crate::spec::grouped;
 
 /// 10 to the power of x, which may lie far outside what a float can hold: `3.2e-310`.
 pub(super) fn power(x: f64) -> String {
@@ -36,15 +37,7 @@ pub(super) fn decades(x: f64) -> String {
 
 /// `1 cell`, `1,234 cells`.
 pub(super) fn counted(n: usize, what: &str) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    format!("{text} {what}{}", if n == 1 { "" } else { "s" })
+    format!("{} {what}{}", grouped(n as u128), if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -144,8 +144,9 @@ fn read_blocks(
     blocks: impl Iterator<Item = usize>,
     send: &SyncSender<Result<Block, StoreError>>,
 ) {
-    // summary.csv and effects.csv have no rows of a run.
-    let which: Vec<Table> = plan.tables();
+    // The others have no rows of a run.
+    let has_runs = |table: &Table| !matches!(table, Table::Summary | Table::Effects);
+    let which: Vec<Table> = plan.tables().into_iter().filter(has_runs).collect();
     let mut predictor = Predictor::default();
     for block in blocks {
         let read = read_block(store, plan, how.runs(plan, block), &which, &mut predictor);
