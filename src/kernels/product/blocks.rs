@@ -19,6 +19,8 @@ const GAP: usize = 16;
 pub(super) struct Product<'a, F> {
     /// (m, k, n).
     pub(super) size: (usize, usize, usize),
+    /// The k over which the chains run.
+    pub(super) ks: Part,
     /// A from the first row of C on.
     pub(super) a: &'a [F],
     /// The step in A to the next row of C, and to the next k; one of them is 1.
@@ -47,11 +49,12 @@ impl<F: Real> Kernel<F> for Product<'_, F> {
     #[inline(always)]
     #[expect(unsafe_code, reason = "blocks are addressed through pointers")]
     unsafe fn run<V: Vector<Element = F>>(mut self) {
-        let (m, k, _) = self.size;
+        let (first, k) = self.ks;
+        let m = self.size.0;
         // The fewer the rows, the wider the panel: enough chains must run side by side to hide the latency of one.
         let widest = if m <= V::TALLEST[4] { 8 } else { V::WIDEST.max(if m <= V::TALLEST[3] { 4 } else { 1 }) };
         let deepest = DEPTH.min(Panel::entries::<F>() / (widest * V::LANES));
-        for (k0, depth) in parts(k, deepest) {
+        for (k0, depth) in parts(k, deepest).map(|(k0, depth)| (first + k0, depth)) {
             let may_be_faint = V::HAS_FAINT && self.looks_faint((k0, depth)) && faint::costs();
             let mut i0 = 0;
             while i0 < m {
@@ -260,7 +263,7 @@ impl<F: Real> Product<'_, F> {
 
 /// The starts and lengths of as few parts of `whole` as are no longer than `longest`, all of nearly the same length.
 #[inline(always)]
-fn parts(whole: usize, longest: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn parts(whole: usize, longest: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = whole.div_ceil(longest);
     let (length, longer) = (whole / count, whole % count);
     (0..count).map(move |part| (part * length + part.min(longer), length + usize::from(part < longer)))

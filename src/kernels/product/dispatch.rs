@@ -13,7 +13,8 @@ pub(super) trait Kernel<F: Lanes> {
     unsafe fn run<V: Vector<Element = F>>(self);
 }
 
-/// Runs the kernel with the tier's vectors.
+/// Runs the kernel with the tier's vectors. Never inlined: a copy per caller would cost minutes of compiling.
+#[inline(never)]
 #[expect(unsafe_code, reason = "the calls after the detection of CPU features")]
 pub(super) fn run_on<F: Lanes>(tier: Tier, kernel: impl Kernel<F>) {
     match tier.0 {
@@ -30,6 +31,7 @@ pub(super) fn run_on<F: Lanes>(tier: Tier, kernel: impl Kernel<F>) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
+#[inline(never)]
 #[expect(unsafe_code, reason = "the vector is that of the function's instructions")]
 fn avx2<F: Lanes>(kernel: impl Kernel<F>) {
     // SAFETY: whoever calls this function vouches for the instructions.
@@ -38,6 +40,7 @@ fn avx2<F: Lanes>(kernel: impl Kernel<F>) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+#[inline(never)]
 #[expect(unsafe_code, reason = "the vector is that of the function's instructions")]
 fn avx512<F: Lanes>(kernel: impl Kernel<F>) {
     // SAFETY: whoever calls this function vouches for the instructions.

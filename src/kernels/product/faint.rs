@@ -27,6 +27,9 @@ pub trait Faint: Copy {
     /// A factor all of whose entries are below this runs in units. Somewhat above the smallest normal number, as single
     /// sums are far smaller than their factors; much above, chains in units cost more than the few subnormal sums.
     const FAINT: Self;
+    /// Two factors whose product is the number of units in 1, and each with its product with a unit: of normal numbers
+    /// below 2^40, and of subnormal ones, both make normal numbers.
+    const HALVES: [(Self, Self); 2];
     /// Below this, the other entries and what chains start from cannot overflow in units.
     const ORDINARY: (Self, Self);
 
@@ -34,6 +37,8 @@ pub trait Faint: Copy {
     fn is_subnormal(self) -> bool;
     /// Whether |self| < limit, without arithmetic; not of NaN.
     fn is_below(self, limit: Self) -> bool;
+    /// The one of larger magnitude, without its sign; NaN is the largest.
+    fn larger(self, other: Self) -> Self;
     /// The units in a number that is subnormal or 0, without their sign.
     fn units(self) -> Self;
     /// So many units, of a whole number below `NORMAL`.
@@ -45,11 +50,13 @@ pub trait Faint: Copy {
 }
 
 macro_rules! faint {
-    ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $faint:expr, $ordinary:expr) => {
+    ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $halves:expr, $faint:expr, $ordinary:expr) => {
         impl Faint for $type {
             const NORMAL: Self = $power($mantissa);
             const UNIT: (Self, Self) = ($power(2 - $bias), $power(-1 - $mantissa));
             const UNITS: (Self, Self) = ($power($bias - 2), $power($mantissa + 1));
+            const HALVES: [(Self, Self); 2] =
+                [($power($halves.0), $power(-$halves.1)), ($power($halves.1), $power(-$halves.0))];
             const FAINT: Self = $faint;
             const ORDINARY: (Self, Self) = $ordinary;
 
@@ -62,6 +69,11 @@ macro_rules! faint {
             fn is_below(self, limit: Self) -> bool {
                 // Numbers of one sign are ordered as their bits are.
                 self.to_bits() << 1 < limit.to_bits() << 1
+            }
+            #[inline(always)]
+            fn larger(self, other: Self) -> Self {
+                // Numbers of one sign are ordered as their bits are.
+                Self::from_bits((self.to_bits() << 1 >> 1).max(other.to_bits() << 1 >> 1))
             }
             #[inline(always)]
             fn units(self) -> Self {
@@ -95,8 +107,8 @@ const fn power_f64(exponent: i64) -> f64 {
     f64::from_bits((1023 + exponent).cast_unsigned() << 52)
 }
 
-faint!(f32, power_f32, 23, 127, power_f32(-104), (power_f32(40), power_f32(-60)));
-faint!(f64, power_f64, 52, 1023, power_f64(-1000), (power_f64(100), power_f64(-500)));
+faint!(f32, power_f32, 23, 127, (75, 74), power_f32(-104), (power_f32(40), power_f32(-60)));
+faint!(f64, power_f64, 52, 1023, (537, 537), power_f64(-1000), (power_f64(100), power_f64(-500)));
 
 /// Columns whose chains run side by side.
 const WIDTH: usize = 64;
@@ -246,7 +258,7 @@ impl<F: Real> Product<'_, F> {
 
 /// x times a power of two, given with its product with a unit.
 #[inline(always)]
-fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
+pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
     let is_subnormal = x.is_subnormal();
     let normal = if is_subnormal { F::zero() } else { x };
     let units = x.units() * unit;
@@ -254,14 +266,14 @@ fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
 }
 
 #[inline(always)]
-fn in_units<F: Real>(x: F) -> F {
+pub(super) fn in_units<F: Real>(x: F) -> F {
     let is_subnormal = x.is_subnormal();
     let normal = if is_subnormal { F::zero() } else { x };
     if is_subnormal { x.units().signed_like(x) } else { normal * F::UNITS.0 * F::UNITS.1 }
 }
 
 #[inline(always)]
-fn out_of_units<F: Real>(x: F) -> F {
+pub(super) fn out_of_units<F: Real>(x: F) -> F {
     let is_subnormal = x.abs() < F::NORMAL;
     let normal = if is_subnormal { F::NORMAL } else { x };
     if is_subnormal { x.abs().of_units().signed_like(x) } else { normal * F::UNIT.0 * F::UNIT.1 }
@@ -269,7 +281,7 @@ fn out_of_units<F: Real>(x: F) -> F {
 
 /// a b + c in units, rounded as it would have been.
 #[inline(always)]
-fn link<F: Real>(a: F, b: F, c: F) -> F {
+pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
     let sum = a.mul_add(b, c);
     let away = if sum.is_signed_like(c) { F::NORMAL + F::NORMAL } else { F::NORMAL };
     let m = -away.signed_like(c);

@@ -10,6 +10,7 @@
 mod blocks;
 mod dispatch;
 mod faint;
+mod low;
 mod multiply;
 mod peak;
 mod pointer;

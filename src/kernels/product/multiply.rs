@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::blocks::Product;
 use super::dispatch::run_on;
+use super::low::Low;
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
 
@@ -149,8 +150,13 @@ pub(super) fn product_rows_on<F: Real>(
     let size = (rows.len(), k, n);
     let b_transposed = form == Form::RightTransposed;
     let panel = &mut Panel::new();
-    let product = Product { size, a, a_steps, b, b_transposed, c, start, panel, blocks: None };
-    if Product::<F>::wants_blocks(size) { in_blocks(tier, product) } else { run_on(tier, product) }
+    let product = Product { size, ks: (0, k), a, a_steps, b, b_transposed, c, start, panel, blocks: None };
+    if product.looks_low() { tier.run(Low { tier, product }) } else { whole(tier, product) }
+}
+
+/// A product with whatever room its size asks for.
+pub(super) fn whole<F: Real>(tier: Tier, product: Product<F>) {
+    if Product::<F>::wants_blocks(product.size) { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 
 /// A function of its own, so that small products do without so large a stack frame.

@@ -109,6 +109,15 @@ fn products_of_subnormal_numbers_equal_the_reference() {
                     check(size, &a, &b, &c);
                 }
             }
+            // Of both factors' magnitudes together.
+            let half = low / 2;
+            for (shift, spread) in [(-12, 12), (-3, 3), (4, 4), (8, 3), (14, 8), (22, 4)] {
+                let exponents = (half + shift / 2 - spread, half + shift / 2);
+                let (a, b) = (faint::<F>(m * k, seed, exponents), faint::<F>(k * n, seed + 7, exponents));
+                for c in [faint::<F>(m * n, seed + 5, (low - 4, low + 20)), vec![F::of(-0.0); m * n]] {
+                    check(size, &a, &b, &c);
+                }
+            }
         }
     }
     all::<f32>((-149, -120));
