@@ -22,27 +22,36 @@ pub(super) fn run_on<F: Lanes>(tier: Tier, kernel: impl Kernel<F>) {
         Level::Portable => unsafe { kernel.run::<F::Portable>() },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a `Tier` of this level is made only where AVX2 and FMA were detected.
-        Level::Avx2 => unsafe { avx2(kernel) },
+        Level::Avx2 => unsafe { avx2::run(kernel) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a `Tier` of this level is made only where these AVX-512 subsets were detected.
-        Level::Avx512 => unsafe { avx512(kernel) },
+        Level::Avx512 => unsafe { avx512::run(kernel) },
+    }
+}
+
+// Each in a module of its own, as modules are compiled side by side.
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::{Kernel, Lanes};
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline(never)]
+    #[expect(unsafe_code, reason = "the vector is that of the function's instructions")]
+    pub(super) fn run<F: Lanes>(kernel: impl Kernel<F>) {
+        // SAFETY: whoever calls this function vouches for the instructions.
+        unsafe { kernel.run::<F::Avx2>() }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-#[inline(never)]
-#[expect(unsafe_code, reason = "the vector is that of the function's instructions")]
-fn avx2<F: Lanes>(kernel: impl Kernel<F>) {
-    // SAFETY: whoever calls this function vouches for the instructions.
-    unsafe { kernel.run::<F::Avx2>() }
-}
+mod avx512 {
+    use super::{Kernel, Lanes};
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-#[inline(never)]
-#[expect(unsafe_code, reason = "the vector is that of the function's instructions")]
-fn avx512<F: Lanes>(kernel: impl Kernel<F>) {
-    // SAFETY: whoever calls this function vouches for the instructions.
-    unsafe { kernel.run::<F::Avx512>() }
+    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
+    #[inline(never)]
+    #[expect(unsafe_code, reason = "the vector is that of the function's instructions")]
+    pub(super) fn run<F: Lanes>(kernel: impl Kernel<F>) {
+        // SAFETY: whoever calls this function vouches for the instructions.
+        unsafe { kernel.run::<F::Avx512>() }
+    }
 }

@@ -110,7 +110,8 @@ impl<V: Vector> Tile<V> {
         // Every third row of A has a pointer of its own, and the others lie one or two steps from it. Stepped through
         // from row to row, as the compiler would, each k's last address waits for as many additions as there are rows:
         // longer than the multiply-adds take.
-        let mut a = [0, 3, 6, 9].map(|i| opaque(self.a.wrapping_add(i * row)));
+        let pointer = |i: usize| opaque(self.a.wrapping_add(i * row));
+        let mut a = [pointer(0), pointer(3), pointer(6), pointer(9)];
         let mut b = self.b;
         for _ in 0..self.k {
             // SAFETY: the row of B for this k has `C` vectors, the last cut to the mask.
@@ -118,13 +119,15 @@ impl<V: Vector> Tile<V> {
             for (i, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: A has an entry for every row i < R <= 12 and this k.
                 let left = unsafe { V::splat(a[i / 3].add(i % 3 * row)) };
-                for (sum, right) in sums.iter_mut().zip(right) {
+                for (sum, right) in sums.iter_mut().zip(&right) {
                     // SAFETY: the CPU has V's instructions.
-                    *sum = unsafe { left.mul_add(right, *sum) };
+                    *sum = unsafe { left.mul_add(*right, *sum) };
                 }
             }
             // Wrapping, because after the last k the pointers may lie beyond their matrices.
-            a = a.map(|a| a.wrapping_add(next));
+            for a in &mut a {
+                *a = a.wrapping_add(next);
+            }
             b = b.wrapping_add(self.b_step);
         }
         for (i, row) in sums.iter().enumerate() {

@@ -111,7 +111,8 @@ impl<F: Real> Vector for Array<F> {
     type Mask = usize;
     const LANES: usize = LANES;
     const BLOCK: usize = LANES;
-    const TALLEST: [usize; 5] = [8, 8, 5, 4, 2];
+    // Where a multiply-add is a call of a function, no tile is fast, and tall ones would but take long to compile.
+    const TALLEST: [usize; 5] = if cfg!(target_arch = "x86_64") { [2, 2, 1, 1, 1] } else { [8, 8, 5, 4, 2] };
     const WIDEST: usize = 2;
     const HAS_FAINT: bool = false;
 
@@ -149,15 +150,15 @@ impl<F: Real> Vector for Array<F> {
     }
     #[inline(always)]
     unsafe fn store_first(self, to: *mut F, mask: usize) {
-        for (i, lane) in self.0.into_iter().enumerate().take(mask) {
+        for (i, lane) in self.0.iter().enumerate().take(mask) {
             // SAFETY: the caller vouches for the first `mask` entries, and i < mask.
-            unsafe { *to.add(i) = lane }
+            unsafe { *to.add(i) = *lane }
         }
     }
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
         let mut lanes = term.0;
-        for ((lane, x), y) in lanes.iter_mut().zip(self.0).zip(factor.0) {
+        for ((lane, x), &y) in lanes.iter_mut().zip(&self.0).zip(&factor.0) {
             *lane = x.mul_add(y, *lane);
         }
         Self(lanes)
