@@ -119,9 +119,10 @@ impl<V: Vector> Tile<V> {
             for (i, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: A has an entry for every row i < R <= 12 and this k.
                 let left = unsafe { V::splat(a[i / 3].add(i % 3 * row)) };
-                for (sum, right) in sums.iter_mut().zip(&right) {
+                // By number: an iterator over two arrays may stay a function of its own here.
+                for j in 0..C {
                     // SAFETY: the CPU has V's instructions.
-                    *sum = unsafe { left.mul_add(*right, *sum) };
+                    sums[j] = unsafe { left.mul_add(right[j], sums[j]) };
                 }
             }
             // Wrapping, because after the last k the pointers may lie beyond their matrices.

@@ -158,8 +158,8 @@ impl<F: Real> Vector for Array<F> {
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
         let mut lanes = term.0;
-        for ((lane, x), &y) in lanes.iter_mut().zip(&self.0).zip(&factor.0) {
-            *lane = x.mul_add(y, *lane);
+        for i in 0..LANES {
+            lanes[i] = self.0[i].mul_add(factor.0[i], lanes[i]);
         }
         Self(lanes)
     }
