@@ -1,12 +1,17 @@
 //! Reads a segment from front to back: which whole records it holds and which bytes belong to none.
 //!
 //! Memory does not grow with the file: payloads stream through the checksum. A frame that does not hold, for whatever
-//! reason, costs only itself: the search goes on at the next marker after its first byte.
+//! reason, costs only itself: the search goes on at the next marker after its first byte. Nor does time grow faster than
+//! the file, however it was made: of heads that lead nowhere, only so much is read in vain.
 
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::ops::Range;
 
 use super::frame::{self, Check, HEAD, Head, MARKER};
+
+/// How many times its length a segment may be read in vain. Damage takes less than once, but for lengths in heads that
+/// were changed to others that fit.
+const MOST_IN_VAIN: u64 = 8;
 
 /// What stands at some place in a segment.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +42,8 @@ impl Frame {
 
 /// Reads the first `length` bytes of `source` and reports what they hold, in order and without gaps.
 pub(super) fn scan<R: Read + Seek>(source: R, length: u64, mut found: impl FnMut(Found)) -> io::Result<()> {
-    let mut input = Input { reader: BufReader::with_capacity(1 << 16, source), position: 0, length };
+    let reader = BufReader::with_capacity(1 << 16, source);
+    let mut input = Input { reader, position: 0, length, in_vain: length.saturating_mul(MOST_IN_VAIN) };
     let mut at = 0;
     let mut skipped_from = None;
     while at < length {
@@ -63,6 +69,8 @@ struct Input<R> {
     reader: BufReader<R>,
     position: u64,
     length: u64,
+    /// Bytes that may still be read of frames that do not hold.
+    in_vain: u64,
 }
 
 impl<R: Read + Seek> Input<R> {
@@ -76,7 +84,7 @@ impl<R: Read + Seek> Input<R> {
         let Some(head) = Head::parse(&bytes) else { return Ok(None) };
         let mut left = u64::from(head.payload);
         // Asked before a byte of the payload is read: a damaged length must not lead past the end.
-        if left > self.length - self.position {
+        if left > self.length - self.position || left > self.in_vain {
             return Ok(None);
         }
         let mut check = Check::new(&bytes);
@@ -89,8 +97,11 @@ impl<R: Read + Seek> Input<R> {
             self.consume(read);
             left -= read as u64;
         }
-        let failed = frame::is_failed(first);
-        Ok(check.holds(&head).then_some(Frame { head, offset: at, failed }))
+        if !check.holds(&head) {
+            self.in_vain -= u64::from(head.payload);
+            return Ok(None);
+        }
+        Ok(Some(Frame { head, offset: at, failed: frame::is_failed(first) }))
     }
 
     /// The position of the first marker at or after `at`, or the end.
@@ -267,6 +278,42 @@ mod tests {
     fn records_of_other_versions_are_whole_frames() {
         let all = scanned(&[foreign(1, 2, 1), foreign(2, 1, 9), frame(3, &failed(""))].concat());
         assert_eq!((ids(&all), skipped(&all)), (vec![1, 2, 3], vec![]));
+    }
+
+    /// Counts the bytes that are read.
+    struct Counting<'a>(Cursor<&'a [u8]>, &'a std::cell::Cell<u64>);
+
+    impl Read for Counting<'_> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(to)?;
+            self.1.set(self.1.get() + read as u64);
+            Ok(read)
+        }
+    }
+
+    impl Seek for Counting<'_> {
+        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn heads_that_all_claim_the_rest_of_the_file_do_not_take_for_ever() {
+        let head = &frame(7, &failed("x"))[..HEAD];
+        let kept = frame(8, &failed("kept"));
+        let mut bytes = kept.clone();
+        for left in (0..20_000).rev() {
+            bytes.extend(head);
+            let rest = u32::try_from(left * HEAD).unwrap();
+            let at = bytes.len() - HEAD;
+            bytes[at + 22..at + 26].copy_from_slice(&rest.to_le_bytes());
+        }
+        let (read, mut all) = (std::cell::Cell::new(0), Vec::new());
+        scan(Counting(Cursor::new(&bytes), &read), bytes.len() as u64, |found| all.push(found)).unwrap();
+        assert_covers(&all, bytes.len() as u64);
+        assert_eq!(ids(&all).first(), Some(&8));
+        let times = read.get() / bytes.len() as u64;
+        assert!(times <= 3 * MOST_IN_VAIN, "read {times} times");
     }
 
     #[test]

@@ -119,10 +119,10 @@ impl<V: Vector> Tile<V> {
             for (i, sums) in sums.iter_mut().enumerate() {
                 // SAFETY: A has an entry for every row i < R <= 12 and this k.
                 let left = unsafe { V::splat(a[i / 3].add(i % 3 * row)) };
-                // By number: an iterator over two arrays may stay a function of its own here.
-                for j in 0..C {
+                // By value: the borrowed array would stay in memory.
+                for (sum, right) in sums.iter_mut().zip(right) {
                     // SAFETY: the CPU has V's instructions.
-                    sums[j] = unsafe { left.mul_add(right[j], sums[j]) };
+                    *sum = unsafe { left.mul_add(right, *sum) };
                 }
             }
             // Wrapping, because after the last k the pointers may lie beyond their matrices.
