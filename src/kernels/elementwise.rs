@@ -8,6 +8,7 @@ use std::array;
 
 use super::Real;
 use super::tier::{Pass, Tier};
+use super::units::{costs, product_of};
 
 /// A scalar function of one argument.
 pub trait Unary<F> {
@@ -115,6 +116,41 @@ pub fn zip<F: Real, const R: usize, const W: usize>(
     Tier::current().run(Zip { read, write, f });
 }
 
+/// Entries of which factors are made before they are multiplied.
+const BLOCK: usize = 128;
+
+struct Weigh<'a, F, U> {
+    x: &'a [F],
+    y: &'a mut [F],
+    f: U,
+}
+
+impl<F: Real, U: Unary<F>> Pass for Weigh<'_, F, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut factors = [F::zero(); BLOCK];
+        for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
+            let factors = &mut factors[..y.len()];
+            for (factor, &x) in factors.iter_mut().zip(x) {
+                *factor = self.f.at(x);
+            }
+            let lowest = y.iter().fold(F::one(), |lowest, &y| lowest.lower_but_0(y));
+            if lowest.is_below(F::FAINT) && costs() {
+                y.iter_mut().zip(factors).for_each(|(y, &mut factor)| *y = product_of(*y, factor));
+            } else {
+                y.iter_mut().zip(factors).for_each(|(y, &mut factor)| *y *= factor);
+            }
+        }
+    }
+}
+
+/// y = y f(x); the same bits nearly as fast where they are subnormal.
+pub fn weigh<F: Real>(x: &[F], y: &mut [F], f: impl Unary<F>) {
+    Tier::current().run(Weigh { x, y, f });
+}
+
 /// y += x.
 pub fn add_assign<F: Real>(x: &[F], y: &mut [F]) {
     map_zip(x, y, |y, x| y + x);
@@ -154,6 +190,9 @@ mod tests {
                 tier.run(MapZip { x: &x, y: &mut got, f: |y, x| y - 0.1 * x });
                 assert!(got.iter().zip(x.iter().zip(&y)).all(|(&got, (x, y))| got == y - 0.1 * x), "{tier:?}, {n}");
                 let (mut first, mut second) = (y.clone(), z.clone());
+                let mut got = y.clone();
+                tier.run(Weigh { x: &x, y: &mut got, f: |x| x - 2.0 });
+                assert!(got.iter().zip(x.iter().zip(&y)).all(|(&got, (x, y))| got == y * (x - 2.0)), "{tier:?}, {n}");
                 tier.run(Zip {
                     read: [&x[..]],
                     write: [&mut first[..], &mut second[..]],
@@ -164,5 +203,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_weighed_has_the_bits_of_a_product_wherever_it_is_subnormal() {
+        fn check<F: Real>(power: impl Fn(i32) -> F, lowest: i32) {
+            let digits = |i: usize| F::of(1.0 + ((i * 7919) % 65_537) as f64 / 65_537.0);
+            let sign = |i: usize| if i.is_multiple_of(3) { -F::one() } else { F::one() };
+            for exponent in (lowest - 2..lowest + 70).chain([-20, 0, 20]) {
+                for factor in [-70, -30, -3, -1, 0, 1, 5] {
+                    let y: Vec<F> = (0..150)
+                        .map(|i| sign(i) * digits(i) * power(exponent + i32::try_from(i % 4).expect("small")))
+                        .collect();
+                    let x: Vec<F> = (0..150).map(|i| sign(i / 2) * digits(i + 7) * power(factor)).collect();
+                    for special in [0.0, -0.0, f64::INFINITY, f64::NAN, 1.0] {
+                        let (mut y, mut x) = (y.clone(), x.clone());
+                        (y[70], x[71], x[140]) = (F::of(special), F::of(special), F::of(special));
+                        for tier in Tier::available() {
+                            let mut got = y.clone();
+                            tier.run(Weigh { x: &x, y: &mut got, f: |x| x });
+                            for (&got, (&y, &x)) in got.iter().zip(y.iter().zip(&x)) {
+                                let bits = |x: F| if x.f64().is_nan() { 0 } else { x.f64().to_bits() };
+                                assert_eq!(bits(got), bits(y * x), "{tier:?}: {y:?} times {x:?} is {:?}", y * x);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        check::<f32>(|n| <f32 as Real>::of(f64::exp2(f64::from(n))), -149);
+        check::<f64>(|n| f64::exp2(f64::from(n / 2)) * f64::exp2(f64::from(n - n / 2)), -1074);
     }
 }

@@ -33,9 +33,10 @@ mod real;
 mod reduce;
 mod team;
 mod tier;
+mod units;
 mod update;
 
-pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, zip};
+pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, weigh, zip};
 pub use function::{
     cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
 };

@@ -6,7 +6,8 @@ use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
 use ndarray::{LinalgScalar, ScalarOperand};
 
 use super::function::Functions;
-use super::product::{Faint, Lanes};
+use super::product::Lanes;
+use super::units::Units;
 
 /// f32 or f64.
 pub trait Real:
@@ -14,7 +15,7 @@ pub trait Real:
     + ScalarOperand
     + Functions
     + Lanes
-    + Faint
+    + Units
     + PartialOrd
     + Neg<Output = Self>
     + AddAssign

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
-    Binary, Real, Unary, count, exp, exp_m1, map, map_zip, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh,
+    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, weigh,
 };
 
 /// An activation function.
@@ -54,10 +54,13 @@ impl<F: Real, const INDEX: usize> Unary<F> for Phi<F, INDEX> {
     }
 }
 
-impl<F: Real, const INDEX: usize> Binary<F> for Phi<F, INDEX> {
+/// The derivative of a [`Phi`].
+struct Slope<F, const INDEX: usize>(Phi<F, INDEX>);
+
+impl<F: Real, const INDEX: usize> Unary<F> for Slope<F, INDEX> {
     #[inline(always)]
-    fn at(&self, dh: F, u: F) -> F {
-        dh * Self::PHI.df(u, self.0)
+    fn at(&self, u: F) -> F {
+        Phi::<F, INDEX>::PHI.df(u, self.0.0)
     }
 }
 
@@ -263,7 +266,7 @@ impl Activation {
     /// du = dh phi'(u), in place: `grad` holds dh before and du after.
     pub fn backward<F: Real>(self, u: &[F], slope: F, grad: &mut [F]) {
         // forward was: h = phi(u)
-        each!(self, slope, phi => map_zip(u, grad, phi));
+        each!(self, slope, phi => weigh(u, grad, Slope(phi)));
     }
 
     /// dslope = sum of dh dphi/dslope, accumulated in f64. To be called before `backward` turns dh into du.

@@ -23,6 +23,9 @@ pub trait Exponential: Float {
     /// Below this magnitude e^x - 1 is x.
     const TINY: Self;
 
+    /// Below this magnitude e^x is 1, even in the digits of one more number, and tanh x is x.
+    const NOTHING: Self;
+
     /// From a sum with `ROUND`: two powers of two whose product is 2^n.
     fn powers(rounded: Self) -> (Self, Self);
 
@@ -38,6 +41,7 @@ impl Exponential for f32 {
     const RANGE: (Self, Self) = (-104.0, 89.0);
     const TANH_IS_1: Self = 10.0;
     const TINY: Self = 1.0 / 33_554_432.0; // 2^-25
+    const NOTHING: Self = 1.0 / 281_474_976_710_656.0; // 2^-48
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -71,6 +75,7 @@ impl Exponential for f64 {
     const RANGE: (Self, Self) = (-746.0, 710.0);
     const TANH_IS_1: Self = 20.0;
     const TINY: Self = 1.0 / 18_014_398_509_481_984.0; // 2^-54
+    const NOTHING: Self = Self::TINY * Self::TINY;
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -124,10 +129,16 @@ impl<F: Exponential> Reduced<F> {
     }
 }
 
+/// x, or 0 where x is nothing beside 1, and its square is nothing but a subnormal number, over which CPUs take long.
+#[inline(always)]
+pub(super) fn beside_1<F: Exponential>(x: F) -> F {
+    if x.magnitude() < F::NOTHING { F::ZERO } else { x }
+}
+
 /// e^x.
 #[inline(always)]
 pub fn exp<F: Exponential>(x: F) -> F {
-    let e = Reduced::of(at_least(at_most(x, F::RANGE.1), F::RANGE.0));
+    let e = Reduced::of(at_least(at_most(beside_1(x), F::RANGE.1), F::RANGE.0));
     e.scale(F::ONE + (e.r + e.tail))
 }
 
@@ -143,7 +154,7 @@ pub(super) fn exp_in_parts<F: Exponential>(x: F) -> Two<F> {
 #[inline(always)]
 pub fn exp_m1<F: Exponential>(x: F) -> F {
     // At RANGE.0 / 2 the result has long been -1. Half of it is made first: 2^n itself may be infinite.
-    let e = Reduced::of(at_least(at_most(x, F::RANGE.1), F::HALF * F::RANGE.0));
+    let e = Reduced::of(at_least(at_most(beside_1(x), F::RANGE.1), F::HALF * F::RANGE.0));
     let power = F::power(e.rounded, 1);
     let y = Two::sum(power - F::HALF, power * e.r).plus(power * e.tail).round();
     if x.magnitude() < F::TINY { x } else { F::TWO * y }
@@ -160,10 +171,11 @@ pub fn sigmoid<F: Exponential>(x: F) -> F {
 /// Hyperbolic tangent: (1 - e) / (1 + e) with e = e^(-2 abs(x)).
 #[inline(always)]
 pub fn tanh<F: Exponential>(x: F) -> F {
-    let e = Reduced::of(-F::TWO * at_most(x.magnitude(), F::TANH_IS_1));
+    let e = Reduced::of(-F::TWO * at_most(beside_1(x).magnitude(), F::TANH_IS_1));
     // e = power + less; near 0 the power is 1, and 1 - power takes nothing from the digits of `less`.
     let power = F::power(e.rounded, 0);
     let less = power * (e.r + e.tail);
     let above = Two { high: (F::ONE - power) - less, low: F::ZERO };
-    above.over(Two::sum(F::ONE + power, less)).round().signed_as(x)
+    let y = above.over(Two::sum(F::ONE + power, less)).round().signed_as(x);
+    if x.magnitude() < F::NOTHING { x } else { y }
 }

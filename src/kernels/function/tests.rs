@@ -276,3 +276,19 @@ fn log10_of_a_power_of_ten_is_whole() {
         assert_eq!(log10(power), f64::from(exponent));
     }
 }
+
+/// There a function's inner products would be subnormal; it must be what it tends to, to the bit.
+#[test]
+fn arguments_that_are_nothing_beside_1_give_the_limits_at_0() {
+    fn check<F: crate::kernels::Real>(tiny: impl Iterator<Item = F>) {
+        let is_bits = |x: F, y: F| x.f64().to_bits() == y.f64().to_bits();
+        for x in tiny.flat_map(|x| [x, -x]) {
+            assert!(is_bits(exp(x), F::one()) && is_bits(sigmoid(x), F::of(0.5)), "{x}");
+            assert!(is_bits(tanh(x), x) && is_bits(exp_m1(x), x), "{x}");
+            assert!(is_bits(normal_cdf(x), F::of(0.5)) && is_bits(normal_pdf(x), normal_pdf(F::zero())), "{x}");
+            assert!(is_bits(softplus(x), softplus(F::zero())), "{x}");
+        }
+    }
+    check((0..0x3000_0000_u32).step_by(70_001).map(f32::from_bits)); // to 2^-31
+    check((0..0x3c00_0000_0000_0000_u64).step_by(9_000_000_000_001).map(f64::from_bits)); // to 2^-63
+}

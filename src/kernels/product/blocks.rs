@@ -2,7 +2,6 @@
 //! panels of B, then over the tiles of a panel. Chains that k cuts are carried on from C, which holds them exactly.
 
 use super::dispatch::Kernel;
-use super::faint;
 use super::multiply::Start;
 use super::room::{Blocks, Columns, Panel, Rows};
 use super::tile::{Ahead, Tile};
@@ -55,24 +54,8 @@ impl<F: Real> Kernel<F> for Product<'_, F> {
         let widest = if m <= V::TALLEST[4] { 8 } else { V::WIDEST.max(if m <= V::TALLEST[3] { 4 } else { 1 }) };
         let deepest = DEPTH.min(Panel::entries::<F>() / (widest * V::LANES));
         for (k0, depth) in parts(k, deepest).map(|(k0, depth)| (first + k0, depth)) {
-            let may_be_faint = V::HAS_FAINT && self.looks_faint((k0, depth)) && faint::costs();
-            let mut i0 = 0;
-            while i0 < m {
-                let (is_faint, height) =
-                    if may_be_faint { self.run_faint_rows((k0, depth), i0) } else { ([false; faint::ROWS], m) };
-                // Runs of rows that are not faint.
-                let mut i = 0;
-                while i < height {
-                    let run =
-                        if may_be_faint { is_faint[i..height].iter().take_while(|&&f| !f).count() } else { height };
-                    if run > 0 {
-                        // SAFETY: the caller vouches for the instructions; rows and k lie in the product.
-                        unsafe { self.rows::<V>(widest, (k0, depth), (i0 + i, run)) }
-                    }
-                    i += run + 1;
-                }
-                i0 += height;
-            }
+            // SAFETY: the caller vouches for the instructions; rows and k lie in the product.
+            unsafe { self.rows::<V>(widest, (k0, depth), (0, m)) }
         }
     }
 }

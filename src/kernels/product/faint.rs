@@ -1,290 +1,279 @@
-//! Products of numbers so small that their sums are subnormal: the same bits without subnormal arithmetic.
+//! Products of numbers so small that their sums, or they themselves, are subnormal: the same bits, nearly as fast as any.
 //!
 //! Gradients that vanish end there, and many CPUs take a hundred times as long over a multiply-add that reads or makes a
-//! subnormal number. So the chains run in units of the smallest subnormal number (2^-149 in f32), in which every number
-//! is a normal one, and every link is rounded as it would have been: to a whole number of units below 2^23 of them.
+//! subnormal number. So both factors are raised by powers of two until their product counts units of the smallest
+//! subnormal number (2^-149 in f32), where every number is a normal one. Every link of a chain has to be rounded as it
+//! would have been: to a whole number of units below 2^23 of them. How, depends on how large the sums of a row can come
+//! ([`Kind`]); no part of a sum of products is larger than the product of the factors' Euclidean norms.
 //!
-//! Let s be the exact value of a b + c, and c1 what a multiply-add makes of it. Where |c1| >= 2^23, c1 is the answer, as
-//! scaling by a power of two changes no rounding. Elsewhere s is rounded in another sum, s + m, which lies where
-//! neighbours are a unit apart, 2^23 <= |s + m| <= 2^24, while c + m is exact: m is -2^24 in the direction of c where s
-//! has the sign of c, and -2^23 where it has the other. Both are even, so that ties go to the same side. A sum that
-//! rounds to zero has the sign of s.
+//! For larger sums, let s be the exact value of a b + c, and c1 what a multiply-add makes of it. Where |c1| >= 2^23, c1 is
+//! the answer, as scaling by a power of two changes no rounding. Elsewhere s is rounded in another sum, s + m, which lies
+//! where neighbours are a unit apart, 2^23 <= |s + m| <= 2^24, while c + m is exact: m is -2^24 in the direction of c where
+//! s has the sign of c, and -2^23 where it has the other. Both are even, so that ties go to the same side. A sum that
+//! rounds to zero has the sign of s. (This is [`link`].)
 
-use std::sync::OnceLock;
+use super::blocks::{DEPTH, Part, Product, parts};
+use super::dispatch::run_on;
+use super::low;
+use super::multiply::{Start, whole};
+use super::room::Panel;
+use crate::kernels::tier::Pass;
+use crate::kernels::units::{costs, in_units, link, out_of_units, raised};
+use crate::kernels::{Real, Tier, sqrt};
 
-use super::blocks::{DEPTH, Part, Product};
-use super::multiply::Start;
-use crate::kernels::Real;
-
-/// The bits of a precision, as far as they matter here.
-pub trait Faint: Copy {
-    /// The smallest normal number in units: 2^23 in f32.
-    const NORMAL: Self;
-    /// A unit as the product of two normal numbers, 2^-125 and 2^-24 in f32.
-    const UNIT: (Self, Self);
-    /// The inverses of those.
-    const UNITS: (Self, Self);
-    /// A factor all of whose entries are below this runs in units. Somewhat above the smallest normal number, as single
-    /// sums are far smaller than their factors; much above, chains in units cost more than the few subnormal sums.
-    const FAINT: Self;
-    /// Two factors whose product is the number of units in 1, and each with its product with a unit: of normal numbers
-    /// below 2^40, and of subnormal ones, both make normal numbers.
-    const HALVES: [(Self, Self); 2];
-    /// Below this, the other entries and what chains start from cannot overflow in units.
-    const ORDINARY: (Self, Self);
-
-    /// Whether the number is subnormal or 0.
-    fn is_subnormal(self) -> bool;
-    /// Whether |self| < limit, without arithmetic; not of NaN.
-    fn is_below(self, limit: Self) -> bool;
-    /// The one of larger magnitude, without its sign; NaN is the largest.
-    fn larger(self, other: Self) -> Self;
-    /// The units in a number that is subnormal or 0, without their sign.
-    fn units(self) -> Self;
-    /// So many units, of a whole number below `NORMAL`.
-    fn of_units(self) -> Self;
-    /// |self| with the sign of `sign`.
-    fn signed_like(self, sign: Self) -> Self;
-    /// Whether both are negative, or neither; -0 is negative.
-    fn is_signed_like(self, other: Self) -> bool;
-}
-
-macro_rules! faint {
-    ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $halves:expr, $faint:expr, $ordinary:expr) => {
-        impl Faint for $type {
-            const NORMAL: Self = $power($mantissa);
-            const UNIT: (Self, Self) = ($power(2 - $bias), $power(-1 - $mantissa));
-            const UNITS: (Self, Self) = ($power($bias - 2), $power($mantissa + 1));
-            const HALVES: [(Self, Self); 2] =
-                [($power($halves.0), $power(-$halves.1)), ($power($halves.1), $power(-$halves.0))];
-            const FAINT: Self = $faint;
-            const ORDINARY: (Self, Self) = $ordinary;
-
-            #[inline(always)]
-            fn is_subnormal(self) -> bool {
-                // All bits of the exponent are 0.
-                (self.to_bits() << 1) >> ($mantissa + 1) == 0
-            }
-            #[inline(always)]
-            fn is_below(self, limit: Self) -> bool {
-                // Numbers of one sign are ordered as their bits are.
-                self.to_bits() << 1 < limit.to_bits() << 1
-            }
-            #[inline(always)]
-            fn larger(self, other: Self) -> Self {
-                // Numbers of one sign are ordered as their bits are.
-                Self::from_bits((self.to_bits() << 1 >> 1).max(other.to_bits() << 1 >> 1))
-            }
-            #[inline(always)]
-            fn units(self) -> Self {
-                // NORMAL has zeros for the digits that a subnormal number has.
-                let digits = self.to_bits() & ((1 << $mantissa) - 1);
-                Self::from_bits(Self::NORMAL.to_bits() | digits) - Self::NORMAL
-            }
-            #[inline(always)]
-            fn of_units(self) -> Self {
-                Self::from_bits((self + Self::NORMAL).to_bits() & ((1 << $mantissa) - 1))
-            }
-            #[inline(always)]
-            fn signed_like(self, sign: Self) -> Self {
-                self.copysign(sign)
-            }
-            #[inline(always)]
-            fn is_signed_like(self, other: Self) -> bool {
-                self.is_sign_negative() == other.is_sign_negative()
-            }
-        }
-    };
-}
-
-/// 2^exponent, a normal number.
-const fn power_f32(exponent: i32) -> f32 {
-    f32::from_bits((127 + exponent).cast_unsigned() << 23)
-}
-
-/// 2^exponent, a normal number.
-const fn power_f64(exponent: i64) -> f64 {
-    f64::from_bits((1023 + exponent).cast_unsigned() << 52)
-}
-
-faint!(f32, power_f32, 23, 127, (75, 74), power_f32(-104), (power_f32(40), power_f32(-60)));
-faint!(f64, power_f64, 52, 1023, (537, 537), power_f64(-1000), (power_f64(100), power_f64(-500)));
-
-/// Columns whose chains run side by side.
-const WIDTH: usize = 64;
+/// Columns that are raised together.
+pub(super) const WIDTH: usize = 64;
 
 /// Rows that are looked at before any of them runs.
-pub(super) const ROWS: usize = 128;
+const ROWS: usize = 128;
 
-/// Which factor is faint.
-#[derive(Clone, Copy)]
-enum Side {
-    A,
-    B,
+/// How the chains of a row are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// As any others: few of their sums are subnormal, or none. Or they are no numbers, or all zeros, which cost nothing.
+    Ordinary,
+    /// In units, link by link, some ten times as long as an ordinary one.
+    Faint,
+    /// In units, in the ordinary kernel: no sum comes to 2^22 of them.
+    Low,
+    /// Not at all: every sum is rounded to zero, and only its sign is to be found.
+    Zero,
 }
 
-/// Whether this CPU takes long over subnormal numbers. Only Intel's are known to; for the rest they are but numbers.
-pub(super) fn costs() -> bool {
-    static COSTS: OnceLock<bool> = OnceLock::new();
-    *COSTS.get_or_init(|| cfg!(test) || is_of_intel())
+/// A product of which some rows may not be ordinary.
+pub(super) struct Small<'a, F> {
+    pub(super) tier: Tier,
+    pub(super) product: Product<'a, F>,
 }
 
-#[cfg(target_arch = "x86_64")]
-fn is_of_intel() -> bool {
-    let vendor = std::arch::x86_64::__cpuid(0);
-    [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).as_flattened() == b"GenuineIntel"
+/// Below this, no sum comes to 2^22 units. Every link adds half a unit at most by its rounding, and the squares of the
+/// norms are rounded, too.
+#[inline(always)]
+fn low<F: Real>() -> F {
+    F::of(0.48) * F::NORMAL
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-fn is_of_intel() -> bool {
-    false
+/// Where single products come to fewer units than this, subnormal sums take longer than units do, link by link: the
+/// early sums of a chain are the smallest, and one of 16 lanes is enough.
+#[inline(always)]
+fn faint<F: Real>() -> F {
+    F::of(64.0) * F::NORMAL
 }
 
 impl<F: Real> Product<'_, F> {
-    /// Whether some of these k may meet faint entries: a look at a few of each factor.
-    #[inline(always)]
-    pub(super) fn looks_faint(&self, (k0, depth): Part) -> bool {
+    /// Whether some rows may not be ordinary on a CPU that takes long over subnormal numbers: a look at a few entries.
+    /// Zeros tell nothing, so the largest of B is held against each of A.
+    #[inline]
+    pub(super) fn looks_small(&self) -> bool {
         const LOOKS: usize = 8;
         let (m, k, n) = self.size;
-        let ((row, step), mut found) = (self.a_steps, false);
-        for look in 0..LOOKS {
-            let at = |length: usize| look * length / LOOKS;
-            let q = k0 + at(depth);
-            let j = at(n);
-            let a = self.a[at(m) * row + q * step];
-            let b = self.b[if self.b_transposed { j * k + q } else { q * n + j }];
-            found |= (a.is_below(F::FAINT) && a != F::zero()) | (b.is_below(F::FAINT) && b != F::zero());
+        let (row, step) = self.a_steps;
+        let at = |length: usize, look: usize| look * length / LOOKS;
+        let of_a = |look| self.a[at(m, look) * row + at(k, look) * step];
+        let of_b = |look| {
+            let (q, j) = (at(k, look), at(n, look));
+            self.b[if self.b_transposed { j * k + q } else { q * n + j }]
+        };
+        if !costs() {
+            return false;
         }
+        let b = (0..LOOKS).map(of_b).fold(F::zero(), F::larger);
+        let raised_b = raised(b, F::HALVES[1]);
+        let is_small =
+            |a: F| a != F::zero() && (a.is_below(F::FAINT) || raised(a, F::HALVES[0]).abs() * raised_b < faint());
+        b != F::zero() && (b.is_below(F::FAINT) || (0..LOOKS).map(of_a).any(is_small))
+    }
+
+    /// The Euclidean norm of B's longest column over these k, raised.
+    #[inline(always)]
+    fn longest_of_b(&self, (k0, depth): Part) -> F {
+        let (_, k, n) = self.size;
+        let raise = F::HALVES[1];
+        if self.b_transposed {
+            let columns = || self.b.chunks_exact(k).map(|column| &column[k0..k0 + depth]);
+            let most = raised(columns().fold(F::zero(), |most, column| most.larger(largest(column))), raise);
+            let squares = columns().map(|column| squares(column, raise, F::one() / most));
+            return most * sqrt(squares.fold(F::zero(), F::larger));
+        }
+        let most = raised(largest(&self.b[k0 * n..(k0 + depth) * n]), raise);
+        let mut longest = F::zero();
+        for j0 in (0..n).step_by(WIDTH) {
+            let width = WIDTH.min(n - j0);
+            let mut squares = [F::zero(); WIDTH];
+            for q in k0..k0 + depth {
+                add_squares(&mut squares, &self.b[q * n + j0..][..width], raise, F::one() / most);
+            }
+            longest = longest.larger(largest(&squares));
+        }
+        most * sqrt(longest)
+    }
+
+    /// Of each of these rows, the Euclidean norm of A over these k, raised.
+    #[inline(always)]
+    fn lengths_of_a(&self, (k0, depth): Part, (i0, height): Part) -> [F; ROWS] {
+        let (row, step) = self.a_steps;
+        let (mut found, raise) = ([F::zero(); ROWS], F::HALVES[0]);
+        if step == 1 {
+            for (i, found) in (i0..).zip(&mut found[..height]) {
+                let row = &self.a[i * row + k0..][..depth];
+                let most = raised(largest(row), raise);
+                *found = most * sqrt(squares(row, raise, F::one() / most));
+            }
+            return found;
+        }
+        let rows = || (k0..k0 + depth).map(|q| &self.a[i0 + q * step..][..height]);
+        let most = raised(rows().fold(F::zero(), |most, rows| most.larger(largest(rows))), raise);
+        rows().for_each(|rows| add_squares(&mut found, rows, raise, F::one() / most));
+        // Of a row much smaller than another, squares may have been lost: it counts as one of zeros.
+        let is_whole = |squares: F| squares > F::of(1e-18);
+        found.iter_mut().for_each(|sum| *sum = if is_whole(*sum) { most * sqrt(*sum) } else { F::zero() });
         found
     }
 
-    /// Of these k, whether B is faint, or else ordinary, or neither.
-    fn side_of_b(&self, (k0, depth): Part) -> Option<Side> {
-        let (_, k, n) = self.size;
-        let is_below = |limit: F| {
-            if self.b_transposed {
-                self.b.chunks_exact(k).all(|b| b[k0..k0 + depth].iter().all(|b| b.is_below(limit)))
-            } else {
-                self.b[k0 * n..(k0 + depth) * n].iter().all(|b| b.is_below(limit))
-            }
-        };
-        match (is_below(F::FAINT), is_below(F::ORDINARY.0)) {
-            (true, _) => Some(Side::B),
-            (false, true) => Some(Side::A),
-            (false, false) => None,
-        }
-    }
-
-    /// Whether the chains of row `i` are to run over these k in units, with that side faint.
-    fn is_faint(&self, (k0, depth): Part, i: usize, side: Side) -> bool {
+    /// Entry (i, j) of what the chains start from at k0.
+    #[inline(always)]
+    pub(super) fn start_of(&self, k0: usize, i: usize, (j0, width): Part) -> Option<&[F]> {
         let n = self.size.2;
-        let (row, step) = self.a_steps;
-        let limit = match side {
-            Side::A => F::FAINT,
-            Side::B => F::ORDINARY.0,
-        };
-        let starts_low = |start: &[F]| start.iter().all(|start| start.is_below(F::ORDINARY.1));
-        (k0..k0 + depth).all(|q| self.a[i * row + q * step].is_below(limit))
-            && match self.start {
-                Start::Zero if k0 == 0 => true,
-                Start::Row(start) if k0 == 0 => starts_low(start),
-                Start::Zero | Start::Row(_) | Start::Current => starts_low(&self.c[i * n..][..n]),
-            }
+        match self.start {
+            Start::Zero if k0 == 0 => None,
+            Start::Row(start) if k0 == 0 => Some(&start[j0..j0 + width]),
+            Start::Zero | Start::Row(_) | Start::Current => Some(&self.c[i * n + j0..][..width]),
+        }
     }
 
-    /// Runs the faint ones of the rows from `i0` on over these k, and says which they are: the first of so many entries.
+    /// B (depth, width) of these k and columns, raised; the rest is 0.
     #[inline(always)]
-    pub(super) fn run_faint_rows(&mut self, k: Part, i0: usize) -> ([bool; ROWS], usize) {
-        let (mut is_faint, height) = ([false; ROWS], ROWS.min(self.size.0 - i0));
-        if let Some(side) = self.side_of_b(k) {
-            for (i, is_faint) in is_faint[..height].iter_mut().enumerate() {
-                *is_faint = self.is_faint(k, i0 + i, side);
+    pub(super) fn raise_b(&self, (k0, depth): Part, (j0, width): Part, to: &mut [[F; WIDTH]; DEPTH]) {
+        let (_, k, n) = self.size;
+        for (q, to) in (k0..).zip(&mut to[..depth]) {
+            *to = [F::zero(); WIDTH];
+            for (j, to) in (j0..).zip(&mut to[..width]) {
+                *to = self.b[if self.b_transposed { j * k + q } else { q * n + j }];
             }
-            if is_faint.contains(&true) {
-                self.run_in_units(k, (i0, &is_faint[..height]), side);
+            to.iter_mut().for_each(|b| *b = raised(*b, F::HALVES[1]));
+        }
+    }
+
+    /// What the chains of row `i` start from at k0, in these columns; the rest is 0.
+    #[inline(always)]
+    pub(super) fn start_at(&self, k0: usize, i: usize, (j0, width): Part) -> [F; WIDTH] {
+        let mut start = [F::zero(); WIDTH];
+        if let Some(values) = self.start_of(k0, i, (j0, width)) {
+            start[..width].copy_from_slice(values);
+        }
+        start
+    }
+}
+
+impl<F: Real> Pass for Small<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let (m, k, _) = self.product.size;
+        for part in parts(k, DEPTH) {
+            let longest_b = self.product.longest_of_b(part);
+            for (i0, height) in parts(m, ROWS) {
+                let kinds = self.kinds(part, (i0, height), longest_b);
+                let kinds = &kinds[..height];
+                if part.1 == k && height == m && kinds.iter().all(|&kind| kind == Kind::Ordinary) {
+                    return whole(self.tier, self.product);
+                }
+                let mut i = 0;
+                while i < height {
+                    let alike = kinds[i..].iter().take_while(|&&kind| kind == kinds[i]).count();
+                    let rows = (i0 + i, alike);
+                    match kinds[i] {
+                        Kind::Ordinary => self.ordinary_rows(part, rows),
+                        Kind::Faint => self.faint_rows(part, rows),
+                        Kind::Low => low::rows(Some(self.tier), &mut self.product, part, rows),
+                        Kind::Zero => low::rows(None, &mut self.product, part, rows),
+                    }
+                    i += alike;
+                }
             }
         }
-        (is_faint, height)
+    }
+}
+
+impl<F: Real> Small<'_, F> {
+    /// How each of these rows is to be run.
+    #[inline(always)]
+    fn kinds(&self, part: Part, (i0, height): Part, longest_b: F) -> [Kind; ROWS] {
+        let n = self.product.size.2;
+        let lengths = self.product.lengths_of_a(part, (i0, height));
+        let mut kinds = [Kind::Ordinary; ROWS];
+        for (i, (kind, &length)) in kinds.iter_mut().zip(&lengths[..height]).enumerate() {
+            let start = in_units(self.product.start_of(part.0, i0 + i, (0, n)).map_or(F::zero(), largest));
+            let most = length * longest_b + start;
+            let is_faint = length * longest_b < F::of(part.1 as f64) * faint()
+                || length < raised(F::FAINT, F::HALVES[0])
+                || longest_b < raised(F::FAINT, F::HALVES[1]);
+            // Of zeros alone it is no number, or 0.
+            *kind = match length > F::zero() && most.is_finite() {
+                // No sum comes to half a unit.
+                true if most < F::of(0.25) => Kind::Zero,
+                true if most < low() => Kind::Low,
+                true if is_faint => Kind::Faint,
+                _ => Kind::Ordinary,
+            };
+        }
+        kinds
     }
 
-    /// Those rows of C, carried on by these k, in units.
+    /// These rows, carried on by these k as any others.
     #[inline(always)]
-    fn run_in_units(&mut self, (k0, depth): Part, (i0, which): (usize, &[bool]), faint: Side) {
-        let (_, k, n) = self.size;
-        let (row, step) = self.a_steps;
-        // One factor is raised by the larger part of a unit, the other by the smaller.
-        let (large, small) = ((F::UNITS.0, F::UNIT.1), (F::UNITS.1, F::UNIT.0));
-        let (of_a, of_b) = match faint {
-            Side::A => (large, small),
-            Side::B => (small, large),
-        };
-        let mut b = [[F::zero(); WIDTH]; DEPTH]; // (depth, width), the rest is 0
+    fn ordinary_rows(&mut self, (k0, depth): Part, (i, count): Part) {
+        let Product { size: (_, k, n), a, a_steps, b, b_transposed, ref mut c, start, .. } = self.product;
+        let start = if k0 == 0 { start } else { Start::Current };
+        let (a, c) = (&a[i * a_steps.0..], &mut c[i * n..(i + count) * n]);
+        let (size, ks, panel) = ((count, k, n), (k0, depth), &mut Panel::new());
+        run_on(self.tier, Product { size, ks, a, a_steps, b, b_transposed, c, start, panel, blocks: None });
+    }
+
+    /// These rows, carried on by these k, link by link.
+    #[inline(always)]
+    fn faint_rows(&mut self, (k0, depth): Part, (first, count): Part) {
+        let n = self.product.size.2;
+        let (row, step) = self.product.a_steps;
+        let mut b = [[F::zero(); WIDTH]; DEPTH];
         for j0 in (0..n).step_by(WIDTH) {
-            let width = WIDTH.min(n - j0);
-            for (q, b) in b[..depth].iter_mut().enumerate() {
-                *b = [F::zero(); WIDTH];
-                for (j, b) in b[..width].iter_mut().enumerate() {
-                    *b = self.b[if self.b_transposed { (j0 + j) * k + k0 + q } else { (k0 + q) * n + j0 + j }];
-                }
-                for b in b {
-                    *b = raised(*b, of_b);
-                }
-            }
-            for i in (i0..).zip(which).filter_map(|(i, &is_faint)| is_faint.then_some(i)) {
-                let mut sums = [F::zero(); WIDTH];
-                let c = &mut self.c[i * n + j0..][..width];
-                match self.start {
-                    Start::Zero if k0 == 0 => {}
-                    Start::Row(start) if k0 == 0 => sums[..width].copy_from_slice(&start[j0..][..width]),
-                    Start::Zero | Start::Row(_) | Start::Current => sums[..width].copy_from_slice(c),
-                }
-                for sum in &mut sums {
-                    *sum = in_units(*sum);
-                }
+            let columns = (j0, WIDTH.min(n - j0));
+            self.product.raise_b((k0, depth), columns, &mut b);
+            for i in first..first + count {
+                let mut sums = self.product.start_at(k0, i, columns);
+                sums.iter_mut().for_each(|sum| *sum = in_units(*sum));
                 for (q, b) in b[..depth].iter().enumerate() {
-                    let a = raised(self.a[i * row + (k0 + q) * step], of_a);
+                    let a = raised(self.product.a[i * row + (k0 + q) * step], F::HALVES[0]);
                     for (sum, &b) in sums.iter_mut().zip(b) {
                         *sum = link(a, b, *sum);
                     }
                 }
-                for sum in &mut sums {
-                    *sum = out_of_units(*sum);
-                }
-                c.copy_from_slice(&sums[..width]);
+                sums.iter_mut().for_each(|sum| *sum = out_of_units(*sum));
+                self.product.c[i * n + j0..][..columns.1].copy_from_slice(&sums[..columns.1]);
             }
         }
     }
 }
 
-/// x times a power of two, given with its product with a unit.
 #[inline(always)]
-pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
-    let is_subnormal = x.is_subnormal();
-    let normal = if is_subnormal { F::zero() } else { x };
-    let units = x.units() * unit;
-    if is_subnormal { units.signed_like(x) } else { normal * power }
+fn largest<F: Real>(x: &[F]) -> F {
+    x.iter().fold(F::zero(), |most, &x| most.larger(x))
 }
 
+/// sums[i] += (x[i], raised, times the factor)^2.
 #[inline(always)]
-pub(super) fn in_units<F: Real>(x: F) -> F {
-    let is_subnormal = x.is_subnormal();
-    let normal = if is_subnormal { F::zero() } else { x };
-    if is_subnormal { x.units().signed_like(x) } else { normal * F::UNITS.0 * F::UNITS.1 }
+fn add_squares<F: Real>(sums: &mut [F], x: &[F], raise: (F, F), factor: F) {
+    for (sum, &x) in sums.iter_mut().zip(x) {
+        let x = raised(x, raise) * factor;
+        *sum = x.mul_add(x, *sum);
+    }
 }
 
+/// The sum of the squares of x, raised, times the factor.
 #[inline(always)]
-pub(super) fn out_of_units<F: Real>(x: F) -> F {
-    let is_subnormal = x.abs() < F::NORMAL;
-    let normal = if is_subnormal { F::NORMAL } else { x };
-    if is_subnormal { x.abs().of_units().signed_like(x) } else { normal * F::UNIT.0 * F::UNIT.1 }
-}
-
-/// a b + c in units, rounded as it would have been.
-#[inline(always)]
-pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
-    let sum = a.mul_add(b, c);
-    let away = if sum.is_signed_like(c) { F::NORMAL + F::NORMAL } else { F::NORMAL };
-    let m = -away.signed_like(c);
-    let rounded = a.mul_add(b, c + m) - m;
-    if sum.abs() < F::NORMAL { rounded.abs().signed_like(sum) } else { sum }
+fn squares<F: Real>(x: &[F], raise: (F, F), factor: F) -> F {
+    let mut lanes = [F::zero(); 16];
+    x.chunks(lanes.len()).for_each(|x| add_squares(&mut lanes, x, raise, factor));
+    lanes.into_iter().fold(F::zero(), |sum, lane| sum + lane)
 }

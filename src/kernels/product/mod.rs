@@ -25,7 +25,6 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(super) use faint::Faint;
 pub use multiply::{Form, Start, product, product_add, product_in_pieces, product_rows};
 pub use peak::peak;
 pub use transpose::transpose;

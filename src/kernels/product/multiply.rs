@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::blocks::Product;
 use super::dispatch::run_on;
-use super::low::Low;
+use super::faint::Small;
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
 
@@ -151,7 +151,7 @@ pub(super) fn product_rows_on<F: Real>(
     let b_transposed = form == Form::RightTransposed;
     let panel = &mut Panel::new();
     let product = Product { size, ks: (0, k), a, a_steps, b, b_transposed, c, start, panel, blocks: None };
-    if product.looks_low() { tier.run(Low { tier, product }) } else { whole(tier, product) }
+    if product.looks_small() { tier.run(Small { tier, product }) } else { whole(tier, product) }
 }
 
 /// A product with whatever room its size asks for.

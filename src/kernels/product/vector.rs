@@ -21,8 +21,6 @@ pub trait Vector: Copy {
     const TALLEST: [usize; 5];
     /// The vectors in a row of a tile of many rows: with as many rows as columns, a multiply-add takes the fewest loads.
     const WIDEST: usize;
-    /// Whether subnormal numbers may take it long.
-    const HAS_FAINT: bool;
 
     /// The mask of the first `count` entries, 1 to `LANES`.
     ///
@@ -114,7 +112,6 @@ impl<F: Real> Vector for Array<F> {
     // Where a multiply-add is a call of a function, no tile is fast, and tall ones would but take long to compile.
     const TALLEST: [usize; 5] = if cfg!(target_arch = "x86_64") { [2, 2, 1, 1, 1] } else { [8, 8, 5, 4, 2] };
     const WIDEST: usize = 2;
-    const HAS_FAINT: bool = false;
 
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {
@@ -158,8 +155,8 @@ impl<F: Real> Vector for Array<F> {
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, term: Self) -> Self {
         let mut lanes = term.0;
-        for i in 0..LANES {
-            lanes[i] = self.0[i].mul_add(factor.0[i], lanes[i]);
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            *lane = self.0[i].mul_add(factor.0[i], *lane);
         }
         Self(lanes)
     }

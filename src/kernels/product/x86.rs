@@ -104,7 +104,6 @@ macro_rules! vector {
             const BLOCK: usize = 32 / size_of::<$element>();
             const TALLEST: [usize; 5] = $tallest;
             const WIDEST: usize = $widest;
-            const HAS_FAINT: bool = true;
 
             #[inline(always)]
             unsafe fn mask(count: usize) -> Self::Mask {

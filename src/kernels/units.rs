@@ -1,0 +1,174 @@
+//! Numbers counted in units of the smallest subnormal number, 2^-149 in f32: there every number is a normal one, and
+//! arithmetic on it is as fast as any other. Powers of two are exact, so that what is rounded to whole units is rounded as
+//! the number itself would have been.
+
+use std::sync::OnceLock;
+
+use super::Real;
+
+/// The bits of a precision, as far as they matter here.
+pub trait Units: Copy {
+    /// The smallest normal number in units: 2^23 in f32.
+    const NORMAL: Self;
+    /// A unit as the product of two normal numbers, 2^-125 and 2^-24 in f32.
+    const UNIT: (Self, Self);
+    /// The inverses of those.
+    const UNITS: (Self, Self);
+    /// Somewhat above the smallest normal number.
+    const FAINT: Self;
+    /// Two factors whose product is the number of units in 1, and each with its product with a unit: of normal numbers
+    /// below 2^40, and of subnormal ones, both make normal numbers.
+    const HALVES: [(Self, Self); 2];
+
+    /// Whether the number is subnormal or 0.
+    fn is_subnormal(self) -> bool;
+    /// Whether |self| < limit, without arithmetic; not of NaN.
+    fn is_below(self, limit: Self) -> bool;
+    /// The one of larger magnitude, without its sign; NaN is the largest.
+    fn larger(self, other: Self) -> Self;
+    /// The one of lower magnitude that is not 0, without its sign: self where `other` is 0 or NaN, of a positive self.
+    fn lower_but_0(self, other: Self) -> Self;
+    /// The units in a number that is subnormal or 0, without their sign.
+    fn units(self) -> Self;
+    /// So many units, of a whole number below `NORMAL`.
+    fn of_units(self) -> Self;
+    /// |self| with the sign of `sign`.
+    fn signed_like(self, sign: Self) -> Self;
+    /// Whether both are negative, or neither; -0 is negative.
+    fn is_signed_like(self, other: Self) -> bool;
+}
+
+macro_rules! units {
+    ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $halves:expr, $faint:expr) => {
+        impl Units for $type {
+            const NORMAL: Self = $power($mantissa);
+            const UNIT: (Self, Self) = ($power(2 - $bias), $power(-1 - $mantissa));
+            const UNITS: (Self, Self) = ($power($bias - 2), $power($mantissa + 1));
+            const HALVES: [(Self, Self); 2] =
+                [($power($halves.0), $power(-$halves.1)), ($power($halves.1), $power(-$halves.0))];
+            const FAINT: Self = $faint;
+
+            #[inline(always)]
+            fn is_subnormal(self) -> bool {
+                // All bits of the exponent are 0.
+                (self.to_bits() << 1) >> ($mantissa + 1) == 0
+            }
+            #[inline(always)]
+            fn is_below(self, limit: Self) -> bool {
+                // Numbers of one sign are ordered as their bits are.
+                self.to_bits() << 1 < limit.to_bits() << 1
+            }
+            #[inline(always)]
+            fn larger(self, other: Self) -> Self {
+                // Numbers of one sign are ordered as their bits are.
+                Self::from_bits((self.to_bits() << 1 >> 1).max(other.to_bits() << 1 >> 1))
+            }
+            #[inline(always)]
+            fn lower_but_0(self, other: Self) -> Self {
+                // Without its sign, and with 0 as the largest.
+                let bits = |x: Self| (x.to_bits() << 1).wrapping_sub(1);
+                Self::from_bits(bits(self).min(bits(other)).wrapping_add(1) >> 1)
+            }
+            #[inline(always)]
+            fn units(self) -> Self {
+                // NORMAL has zeros for the digits that a subnormal number has.
+                let digits = self.to_bits() & ((1 << $mantissa) - 1);
+                Self::from_bits(Self::NORMAL.to_bits() | digits) - Self::NORMAL
+            }
+            #[inline(always)]
+            fn of_units(self) -> Self {
+                Self::from_bits((self + Self::NORMAL).to_bits() & ((1 << $mantissa) - 1))
+            }
+            #[inline(always)]
+            fn signed_like(self, sign: Self) -> Self {
+                self.copysign(sign)
+            }
+            #[inline(always)]
+            fn is_signed_like(self, other: Self) -> bool {
+                self.is_sign_negative() == other.is_sign_negative()
+            }
+        }
+    };
+}
+
+/// 2^exponent, a normal number.
+const fn power_f32(exponent: i32) -> f32 {
+    f32::from_bits((127 + exponent).cast_unsigned() << 23)
+}
+
+/// 2^exponent, a normal number.
+const fn power_f64(exponent: i64) -> f64 {
+    f64::from_bits((1023 + exponent).cast_unsigned() << 52)
+}
+
+units!(f32, power_f32, 23, 127, (75, 74), power_f32(-123));
+units!(f64, power_f64, 52, 1023, (537, 537), power_f64(-1019));
+
+/// Whether this CPU takes long over subnormal numbers. Only Intel's are known to; for the rest they are but numbers.
+pub(super) fn costs() -> bool {
+    static COSTS: OnceLock<bool> = OnceLock::new();
+    *COSTS.get_or_init(|| cfg!(test) || is_of_intel())
+}
+
+#[cfg(target_arch = "x86_64")]
+fn is_of_intel() -> bool {
+    let vendor = std::arch::x86_64::__cpuid(0);
+    [vendor.ebx, vendor.edx, vendor.ecx].map(u32::to_le_bytes).as_flattened() == b"GenuineIntel"
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn is_of_intel() -> bool {
+    false
+}
+
+/// x times a power of two, given with its product with a unit.
+#[inline(always)]
+pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
+    let is_subnormal = x.is_subnormal();
+    let normal = if is_subnormal { F::zero() } else { x };
+    let units = x.units() * unit;
+    if is_subnormal { units.signed_like(x) } else { normal * power }
+}
+
+#[inline(always)]
+pub(super) fn in_units<F: Real>(x: F) -> F {
+    let is_subnormal = x.is_subnormal();
+    let normal = if is_subnormal { F::zero() } else { x };
+    if is_subnormal { x.units().signed_like(x) } else { normal * F::UNITS.0 * F::UNITS.1 }
+}
+
+#[inline(always)]
+pub(super) fn out_of_units<F: Real>(x: F) -> F {
+    let is_subnormal = x.abs() < F::NORMAL;
+    let normal = if is_subnormal { F::NORMAL } else { x };
+    if is_subnormal { x.abs().of_units().signed_like(x) } else { normal * F::UNIT.0 * F::UNIT.1 }
+}
+
+/// a b + c in units, rounded as it would have been.
+#[inline(always)]
+pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
+    let sum = a.mul_add(b, c);
+    let away = if sum.is_signed_like(c) { F::NORMAL + F::NORMAL } else { F::NORMAL };
+    let m = -away.signed_like(c);
+    let rounded = a.mul_add(b, c + m) - m;
+    if sum.abs() < F::NORMAL { rounded.abs().signed_like(sum) } else { sum }
+}
+
+/// 1.5 2^23 units in f32: added to less than 2^22 units in magnitude, it leaves a whole number of them, the one that
+/// rounding to a subnormal number would have left.
+#[inline(always)]
+pub(super) fn middle<F: Real>() -> F {
+    F::of(1.5) * F::NORMAL
+}
+
+/// a b, rounded as a multiplication rounds it; without one that reads or makes a subnormal number, but for results in the
+/// binade below normal numbers, and factors that are subnormal where the result is not.
+#[inline(always)]
+pub(super) fn product_of<F: Real>(a: F, b: F) -> F {
+    let (high, low) = (raised(a, F::HALVES[0]), raised(b, F::HALVES[1]));
+    let product = high * low;
+    let is_low = product.abs() < F::of(0.5) * F::NORMAL;
+    let units = high.mul_add(low, middle()) - middle();
+    let plain = if is_low { F::zero() } else { a } * b;
+    if is_low { out_of_units(units.signed_like(product)) } else { plain }
+}
