@@ -143,6 +143,28 @@ fn steps(criterion: &mut Criterion) {
     }
 }
 
+/// Training steps of deep nets whose weights are so small that numbers, and gradients before them, become subnormal and
+/// then zero, beside healthy ones.
+fn vanishing(criterion: &mut Criterion) {
+    const STEPS: usize = 20;
+    let positive = |n: usize| n.try_into().expect("positive");
+    for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Relu, Activation::Gelu] {
+        for gain in [1.0, 0.5, 0.3, 0.1, 0.05, 0.01] {
+            let mut spec = RunSpec::default();
+            spec.data.source = Source::Noise;
+            (spec.model.width, spec.model.depth) = (positive(64), positive(50));
+            (spec.model.activation, spec.model.init_gain) = (activation, gain);
+            spec.train.steps = positive(STEPS);
+            spec.every = Every::Steps(positive(STEPS));
+            let data = Dataset::load(&spec.data).expect("no files");
+            let name = format!("{STEPS} steps of 50 layers of 64, {}, init_gain {gain}", activation.name());
+            bench::<f32>(criterion, "vanishing", &name, cost(&spec).flops, || {
+                black_box(train::run(&spec, &data, &mut |_| ControlFlow::Continue(())));
+            });
+        }
+    }
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     products::<f32>(&mut criterion, Precision::F32);
@@ -152,5 +174,6 @@ fn main() {
     activations::<f32>(&mut criterion, Precision::F32);
     activations::<f64>(&mut criterion, Precision::F64);
     steps(&mut criterion);
+    vanishing(&mut criterion);
     criterion.final_summary();
 }

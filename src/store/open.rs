@@ -1,10 +1,12 @@
 //! Reading the records of a results folder.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
 
 use super::files::Files;
 use super::frame::{self, HEAD, Head, SCHEMA};
@@ -23,6 +25,9 @@ pub struct Store {
     pub(super) segments: Vec<Contents>,
     files: Files,
 }
+
+/// Bytes of segments that are scanned together: what they hold waits in a fraction of that memory.
+const MOST_TOGETHER: u64 = 8 << 20;
 
 /// What a segment holds.
 #[derive(Debug)]
@@ -52,11 +57,47 @@ impl Store {
     pub(super) fn open_with(folder: &Path, superseded: &mut dyn FnMut(RunId, Place)) -> Result<Self, StoreError> {
         let (index, segments) = (Index::default(), Vec::new());
         let mut store = Self { folder: folder.to_path_buf(), index, segments, files: Files::default() };
-        for number in segment::numbers(folder)? {
-            store.scan_segment(number, superseded)?;
+        let numbers = segment::numbers(folder)?;
+        let mut rest = &numbers[..];
+        while let Some(&first) = rest.first() {
+            let (together, later) = rest.split_at(store.small_ones(rest));
+            if together.is_empty() {
+                store.scan_segment(first, superseded)?;
+                rest = &rest[1..];
+            } else {
+                store.scan_together(together, superseded)?;
+                rest = later;
+            }
         }
         store.index.settle();
         Ok(store)
+    }
+
+    /// How many of the first segments are small enough together that what they hold may wait in memory.
+    fn small_ones(&self, numbers: &[u32]) -> usize {
+        let mut all = 0;
+        let is_small = |number: &&u32| {
+            all += fs::metadata(segment::path(&self.folder, **number)).map_or(0, |file| file.len());
+            all <= MOST_TOGETHER
+        };
+        numbers.iter().take_while(is_small).count()
+    }
+
+    /// Adds segments in their order, read on all cores.
+    fn scan_together(&mut self, numbers: &[u32], superseded: &mut dyn FnMut(RunId, Place)) -> Result<(), StoreError> {
+        let folder = &self.folder;
+        let read = |&number: &u32| {
+            let mut all = Vec::new();
+            scan_file(folder, number, |found| all.push(found)).map(|length| length.map(|length| (number, length, all)))
+        };
+        let scanned: Vec<_> = numbers.par_iter().map(read).collect();
+        for scanned in scanned {
+            let Some((number, length, all)) = scanned? else { continue };
+            let mut contents = Contents { length, ..Contents::new(number) };
+            all.into_iter().for_each(|found| note(&mut self.index, &mut contents, found, superseded));
+            self.segments.push(contents);
+        }
+        Ok(())
     }
 
     /// Adds a segment that has come into the folder.
@@ -65,25 +106,11 @@ impl Store {
         number: u32,
         superseded: &mut dyn FnMut(RunId, Place),
     ) -> Result<(), StoreError> {
-        let path = segment::path(&self.folder, number);
-        let file = match File::open(&path) {
-            // A writer compacted the folder between the listing and now.
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-            file => file.map_err(StoreError::io("read", &path))?,
-        };
-        let length = file.metadata().map_err(StoreError::io("read", &path))?.len();
-        let mut contents = Contents { length, ..Contents::new(number) };
-        let index = &mut self.index;
-        scan(file, length, |found| match found {
-            Found::Frame(frame) => {
-                if let Some(place) = take_frame(index, &mut contents, &frame) {
-                    superseded(frame.head.id, place);
-                }
-            }
-            Found::Skipped(bytes) => contents.skipped.push(bytes),
-        })
-        .map_err(StoreError::io("read", &path))?;
-        self.segments.push(contents);
+        let (index, mut contents) = (&mut self.index, Contents::new(number));
+        let length = scan_file(&self.folder, number, |found| note(index, &mut contents, found, superseded))?;
+        if let Some(length) = length {
+            self.segments.push(Contents { length, ..contents });
+        }
         Ok(())
     }
 
@@ -116,24 +143,28 @@ impl Store {
 
     /// The record of a run, checked again; none where there is none.
     pub fn read(&self, id: RunId) -> Result<Option<Record>, StoreError> {
-        let Some(place) = self.index.get(id) else { return Ok(None) };
+        self.index.get(id).map(|place| self.record(id, place)).transpose()
+    }
+
+    fn record(&self, id: RunId, place: Place) -> Result<Record, StoreError> {
         let frame = self.bytes(place, HEAD + place.payload as usize)?;
-        let record = frame.and_then(|frame| frame::decode(id, &frame));
-        record.map(Some).ok_or_else(|| self.damaged(id, place))
+        frame.and_then(|frame| frame::decode(id, &frame)).ok_or_else(|| self.damaged(id, place))
     }
 
     /// The record of a plan's run number `run`; that of another net is an error.
     pub fn read_run(&self, plan: &Plan, run: usize) -> Result<Option<Record>, StoreError> {
-        let id = plan.id(run);
-        let Some(record) = self.read(id)? else { return Ok(None) };
+        self.read_of(plan.id(run), &plan.spec(run))
+    }
+
+    /// The record of a run with that id and spec; that of another net is an error.
+    pub(super) fn read_of(&self, id: RunId, spec: &RunSpec) -> Result<Option<Record>, StoreError> {
+        let Some(place) = self.index.get(id) else { return Ok(None) };
+        let record = self.record(id, place)?;
         let is_of_run = match &record {
-            Record::Done(trace) => is_of(trace, &plan.spec(run)),
+            Record::Done(trace) => is_of(trace, spec),
             Record::Failed(_) => true,
         };
-        match self.index.get(id) {
-            Some(place) if !is_of_run => Err(self.damaged(id, place)),
-            Some(_) | None => Ok(Some(record)),
-        }
+        if is_of_run { Ok(Some(record)) } else { Err(self.damaged(id, place)) }
     }
 
     /// The checksum of the frame at a place.
@@ -186,6 +217,31 @@ fn is_of(trace: &Trace, spec: &RunSpec) -> bool {
     let kind_and_length = trace.through_time.as_ref().map(|time| (time.kind, time.length));
     let expected = spec.model.kind.is_recurrent().then(|| (spec.model.kind, spec.data.length()));
     trace.layers_per_step() == spec.model.hidden_layers() + 1 && kind_and_length == expected
+}
+
+/// Reads a segment from front to back; gives its length, or nothing where it is gone.
+fn scan_file(folder: &Path, number: u32, found: impl FnMut(Found)) -> Result<Option<u64>, StoreError> {
+    let path = segment::path(folder, number);
+    let file = match File::open(&path) {
+        // A writer compacted the folder between the listing and now.
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(StoreError::io("read", &path))?,
+    };
+    let length = file.metadata().map_err(StoreError::io("read", &path))?.len();
+    scan(file, length, found).map_err(StoreError::io("read", &path))?;
+    Ok(Some(length))
+}
+
+/// Enters what was found into the index and into what is known of the segment.
+fn note(index: &mut Index, contents: &mut Contents, found: Found, superseded: &mut dyn FnMut(RunId, Place)) {
+    match found {
+        Found::Frame(frame) => {
+            if let Some(place) = take_frame(index, contents, &frame) {
+                superseded(frame.head.id, place);
+            }
+        }
+        Found::Skipped(bytes) => contents.skipped.push(bytes),
+    }
 }
 
 /// Enters a frame into the index; gives the place of a record back that counts no longer, or never did.

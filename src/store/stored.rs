@@ -192,8 +192,8 @@ pub(super) fn read(
     run: usize,
     predictor: &mut Predictor,
 ) -> Result<Option<Stored>, StoreError> {
-    let Some(record) = store.read_run(plan, run)? else { return Ok(None) };
     let (spec, axes) = plan.spec_and_cells(run);
+    let Some(record) = store.read_of(plan.id(run), &spec)? else { return Ok(None) };
     let said = match &record {
         Record::Done(trace) => Some((Summary::of(trace), predictor.predict(&spec, trace.inputs))),
         Record::Failed(_) => None,
