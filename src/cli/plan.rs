@@ -64,7 +64,7 @@ fn csv(plan: &Plan) -> Result<(), csv::Error> {
 fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<String, CliError> {
     const FITS: &str = "a String takes all text";
     let (counts, jobs) = (plan.counts(), arguments.resources.jobs());
-    let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
+    let is_complete = |run: usize| store.is_done(plan.id(run)) && store.is_complete(plan.id(run), &plan.spec(run));
     let done = plan.runs().filter(|&run| is_complete(run)).count();
     let mut text = String::new();
     writeln!(text, "{}: {}", plan.experiment().name, counted(plan.len(), "run")).expect(FITS);

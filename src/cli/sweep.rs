@@ -65,7 +65,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
 /// Those of `runs` that lack their result or a file that they were asked to keep, the longest first; with `fresh` all.
 pub(super) fn queue(plan: &Plan, runs: &[usize], store: &Store, fresh: bool) -> Vec<usize> {
     let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
-    plan.order_of(runs.iter().copied().filter(|&run| fresh || !is_complete(run)).collect())
+    plan.order_of(&runs.iter().copied().filter(|&run| fresh || !is_complete(run)).collect::<Vec<_>>())
 }
 
 /// What each job may take, if that is enough for every one of `runs` that is to be trained.

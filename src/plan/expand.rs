@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::clash::Clashes;
@@ -9,6 +10,7 @@ use super::columns::{AxisColumn, columns};
 use super::exclude::{Matcher, is_dropped};
 use super::files::BadFiles;
 use super::grid::Grid;
+use super::index::in_parts;
 use super::knobs::Variation;
 use super::tables::empty_tables;
 use super::unused::unused_keys;
@@ -16,7 +18,7 @@ use super::{Counts, Plan};
 use crate::config::{Axis, Diagnostic, Experiment, Include, has_errors, sort_by_place};
 use crate::data::Catalog;
 use crate::nn::ModelKind;
-use crate::spec::{Draft, KeySet, RunSpec, grouped};
+use crate::spec::{Draft, KeySet, RunId, RunSpec, grouped};
 
 impl Plan {
     /// Expands what a config says; every reason why that cannot be run is reported. Of an experiment with doubtful keys
@@ -70,6 +72,41 @@ impl Plan {
     }
 }
 
+/// Points that are made together.
+const TOGETHER: usize = 1 << 13;
+
+/// So many of them are worth a thread of their own.
+const POINTS_OF_A_THREAD: usize = 1 << 10;
+
+/// A point with what it alone decides.
+struct Made {
+    /// The keys that were named for it.
+    named: KeySet,
+    /// As it was asked for.
+    point: RunSpec,
+    /// The run that it describes, and the keys that this run uses; not yet right where files are to be looked into.
+    run: (RunSpec, KeySet),
+    /// The run's id.
+    id: RunId,
+}
+
+impl Made {
+    /// These points of a grid in their order, made on all cores where they are many: hashing takes most of the time.
+    fn all(grid: &Grid, numbers: Range<u64>) -> Vec<Self> {
+        let make = |i| {
+            let draft = grid.draft(i);
+            let (named, point) = (draft.named(), draft.point());
+            let run = Draft::run(&point);
+            // Of files, only those who have looked into them can tell.
+            let id = if point.data.source.has_files() { RunId(0) } else { run.0.id() };
+            Self { named, point, run, id }
+        };
+        let part = |part: Range<usize>| part.map(|i| make(numbers.start + i as u64)).collect::<Vec<_>>();
+        let count = usize::try_from(numbers.end - numbers.start).expect("few are made together");
+        in_parts(0..count, POINTS_OF_A_THREAD, part).into_iter().flatten().collect()
+    }
+}
+
 /// Every point once.
 struct Walk<'a> {
     rules: Vec<Matcher<'a>>,
@@ -98,13 +135,16 @@ impl<'a> Walk<'a> {
         // No overflow: the plan's size is at most max_runs, which has 32 bits.
         let mut number: u32 = 0;
         for (g, grid) in grids.iter().enumerate() {
-            for i in 0..grid.len() {
-                if let Some((first, spec)) = walk.visit(number, g, grid.draft(i), i)
-                    && run_of(grids, &walk.catalog, first) != spec
-                {
-                    return Err(vec![collision(experiment, &spec)]);
+            for first in (0..grid.len()).step_by(TOGETHER) {
+                let together = first..grid.len().min(first + TOGETHER as u64);
+                for (i, made) in together.clone().zip(Made::all(grid, together)) {
+                    if let Some((first, spec)) = walk.visit(number, g, made, i)
+                        && run_of(grids, &walk.catalog, first) != spec
+                    {
+                        return Err(vec![collision(experiment, &spec)]);
+                    }
+                    number += 1;
                 }
-                number += 1;
             }
         }
         Ok(walk)
@@ -112,16 +152,19 @@ impl<'a> Walk<'a> {
 
     /// Point `number` over all grids, which is number `i` of grid `g`. If it describes a run again, that run and the
     /// number of its first point.
-    fn visit(&mut self, number: u32, g: usize, draft: Draft, i: u64) -> Option<(u32, RunSpec)> {
-        let named = draft.named();
-        let mut point = draft.point();
+    fn visit(&mut self, number: u32, g: usize, made: Made, i: u64) -> Option<(u32, RunSpec)> {
+        let Made { named, mut point, run: (mut spec, mut used), mut id } = made;
         if g == 0 && is_dropped(&mut self.rules, &point) {
             self.counts.excluded += 1;
             return None;
         }
         self.counts.included += u64::from(g > 0);
         let looked = self.catalog.look(&mut point.data);
-        let (spec, used) = Draft::run(&point);
+        if point.data.source.has_files() {
+            // Only now is known what is in the files.
+            (spec, used) = Draft::run(&point);
+            id = spec.id();
+        }
         self.used[g] = self.used[g].union(used);
         let clashes = self.clashes.note(g, i, named, &point);
         if let Err(error) = looked {
@@ -131,7 +174,7 @@ impl<'a> Walk<'a> {
         if clashes {
             return None;
         }
-        let Some(first) = self.runs.add(number, &spec) else {
+        let Some(first) = self.runs.add(number, id, &spec) else {
             self.variation.note(&point);
             return None;
         };
@@ -204,8 +247,7 @@ impl Runs {
     }
 
     /// The number of the first point with this run, if it is known.
-    fn add(&mut self, point: u32, spec: &RunSpec) -> Option<u32> {
-        let id = spec.id().0;
+    fn add(&mut self, point: u32, RunId(id): RunId, spec: &RunSpec) -> Option<u32> {
         match self.first.entry(id) {
             Entry::Occupied(first) => Some(*first.get()),
             Entry::Vacant(vacant) => {

@@ -75,7 +75,10 @@ impl Plan {
 
     /// Something of every run, in plan order; on all cores where there are many runs.
     pub(super) fn of_each<T: Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        in_parts(self.runs(), |part| part.map(&of).collect::<Vec<T>>()).into_iter().flatten().collect()
+        in_parts(self.runs(), RUNS_OF_A_THREAD, |part| part.map(&of).collect::<Vec<T>>())
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The runs' numbers, in plan order.
@@ -194,17 +197,19 @@ impl Plan {
     /// All runs, the longest first: a long run that begins last would leave all other cores idle. Of equals those that
     /// share their data one after the other, so that data sets need not be made again; then in plan order.
     pub fn order(&self) -> Vec<usize> {
-        self.order_of(self.runs().collect())
+        self.order_of(&self.runs().collect::<Vec<_>>())
     }
 
     /// The same of some of the runs.
-    pub fn order_of(&self, some: Vec<usize>) -> Vec<usize> {
+    pub fn order_of(&self, some: &[usize]) -> Vec<usize> {
         let cost_and_data = |run: usize| {
             let spec = self.spec(run);
             let seconds = cost(&spec).seconds;
             (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id(), run)
         };
-        let mut order: Vec<(f64, RunId, usize)> = some.into_iter().map(cost_and_data).collect();
+        let of_part = |part: Range<usize>| some[part].iter().map(|&run| cost_and_data(run)).collect::<Vec<_>>();
+        let mut order: Vec<(f64, RunId, usize)> =
+            in_parts(0..some.len(), RUNS_OF_A_THREAD, of_part).into_iter().flatten().collect();
         order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         order.into_iter().map(|(_, _, run)| run).collect()
     }
@@ -253,7 +258,7 @@ impl Plan {
             lines
         };
         for first in self.runs().step_by(RUNS_OF_LINES) {
-            for lines in in_parts(first..self.len().min(first + RUNS_OF_LINES), lines) {
+            for lines in in_parts(first..self.len().min(first + RUNS_OF_LINES), RUNS_OF_A_THREAD, lines) {
                 hash.update(lines.as_bytes());
             }
         }
@@ -271,10 +276,10 @@ impl Plan {
     }
 }
 
-/// Something of each of a few parts of `runs`, in order: of as many as there are cores, if each is large enough.
-fn in_parts<T: Send>(runs: Range<usize>, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+/// Something of each of a few parts of `runs`, in order: of as many as there are cores, if each is of `enough` runs.
+pub(super) fn in_parts<T: Send>(runs: Range<usize>, enough: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let cores = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let threads = (runs.len() / RUNS_OF_A_THREAD).clamp(1, cores);
+    let threads = (runs.len() / enough).clamp(1, cores);
     if threads == 1 {
         return vec![of(runs)];
     }

@@ -1,5 +1,6 @@
 //! How large the tables will be: rows and bytes, and a word of warning where no spreadsheet opens them.
 
+use std::array;
 use std::collections::HashSet;
 
 use super::Plan;
@@ -65,21 +66,20 @@ fn time_steps(spec: &RunSpec) -> u64 {
 impl Plan {
     /// The sizes of the tables that are written.
     pub fn table_sizes(&self) -> Vec<TableSize> {
-        let (mut layers, mut steps, mut trace, mut time, mut gates) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
-        for run in self.runs() {
+        let of_run = |run: usize| {
             let spec = self.spec(run);
             let per_step = spec.model.hidden_layers() as u64 + 1;
             let traced = spec.every.count(spec.train.steps) as u64;
-            layers = layers.saturating_add(per_step);
-            steps = steps.saturating_add(traced);
-            trace = trace.saturating_add(per_step.saturating_mul(traced));
             let read = traced.saturating_mul(spec.model.hidden_layers() as u64);
-            time = time.saturating_add(read.saturating_mul(time_steps(&spec)));
-            gates = gates.saturating_add(read.saturating_mul(spec.model.kind.gates().len() as u64));
-        }
+            let time = read.saturating_mul(time_steps(&spec));
+            let gates = read.saturating_mul(spec.model.kind.gates().len() as u64);
+            [per_step, traced, per_step.saturating_mul(traced), time, gates]
+        };
+        let sum = |a: [u64; 5], b: [u64; 5]| array::from_fn(|i| a[i].saturating_add(b[i]));
+        let [layers, steps, trace, time, gates] = self.of_each(of_run).into_iter().fold([0; 5], sum);
         let rows = |table: Table| match table {
             Table::Runs => self.len() as u64,
-            Table::Summary => self.runs().map(|run| self.cell(run)).collect::<HashSet<_>>().len() as u64,
+            Table::Summary => self.of_each(|run| self.cell(run)).into_iter().collect::<HashSet<_>>().len() as u64,
             Table::Layers => layers,
             Table::Steps => steps,
             Table::Trace => trace,

@@ -54,10 +54,10 @@ fn low<F: Real>() -> F {
 }
 
 /// Where single products come to fewer units than this, subnormal sums take longer than units do, link by link: the
-/// early sums of a chain are the smallest, and one of 16 lanes is enough.
+/// early sums of a chain are the smallest, and one of 16 lanes is enough. Tried with training on an Intel CPU.
 #[inline(always)]
 fn faint<F: Real>() -> F {
-    F::of(64.0) * F::NORMAL
+    F::of(1024.0) * F::NORMAL
 }
 
 impl<F: Real> Product<'_, F> {
