@@ -3,8 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
 use crate::check::{self, Allowed, Baseline, Case, Comparison, Foreign, Known, Runs, Status, read_foreign};
 use crate::config::Check;
 use crate::plan::Plan;
@@ -15,6 +13,7 @@ use crate::trace::Record;
 
 use super::args::{CheckArguments, Config};
 use super::check_output::{github, summary, text};
+use super::check_reports::{Reports, json, json_text};
 use super::error::CliError;
 use super::exit::Exit;
 use super::junit;
@@ -35,13 +34,20 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
         return Err(CliError::NothingToCheck { config: arguments.experiment.config.path.clone(), baseline: path });
     }
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    [&arguments.junit, &arguments.json].into_iter().flatten().try_for_each(|file| output_file::clear(file))?;
-    let (runs, ended, known) = match &arguments.traces {
+    let reports = Reports::of(arguments);
+    reports.admit(arguments, &plan, &path, &folder)?;
+    let read = match &arguments.traces {
         Some(file) => {
             let (runs, known) = foreign(&plan, file)?;
-            (runs, Exit::Fine, known)
+            Some((runs, Exit::Fine, known))
         }
-        None if arguments.stored => measured(stored(&plan, &folder)?),
+        None if arguments.stored => Some(measured(stored(&plan, &folder)?)),
+        None => None,
+    };
+    // All that is read has been: what is wrong with it takes no earlier report away.
+    reports.clear()?;
+    let (runs, ended, known) = match read {
+        Some(read) => read,
         None => measured(trained(arguments, &plan, &folder)?),
     };
     match ended {
@@ -57,7 +63,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
     if !arguments.stored && arguments.traces.is_none() {
         mirror(&folder, &cases, exit)?;
     }
-    report(arguments, &cases, baseline.is_some(), &path)?;
+    report(arguments, reports, &cases, baseline.is_some(), &path)?;
     Ok(exit)
 }
 
@@ -189,7 +195,13 @@ fn judged(ended: Exit, cases: &[Case], strict: bool) -> Exit {
 }
 
 /// To the terminal, and to every file that was asked for.
-fn report(arguments: &CheckArguments, cases: &[Case], has_baseline: bool, baseline: &Path) -> Result<(), CliError> {
+fn report(
+    arguments: &CheckArguments,
+    reports: Reports<'_>,
+    cases: &[Case],
+    has_baseline: bool,
+    baseline: &Path,
+) -> Result<(), CliError> {
     let config = &arguments.experiment.config.path;
     if !arguments.quiet {
         out(text(cases).trim_end())?;
@@ -206,29 +218,13 @@ fn report(arguments: &CheckArguments, cases: &[Case], has_baseline: bool, baseli
             all.push(output_file::append(Path::new(&file), &summary(cases, missing)));
         }
     }
-    if let Some(file) = &arguments.junit {
-        all.push(output_file::write(file, &junit::xml(cases, config)));
+    if let Some(file) = reports.junit {
+        all.push(file.write(&junit::xml(cases, config)));
     }
-    if let Some(file) = &arguments.json {
-        let mut text = serde_json::to_string_pretty(&json(cases)).expect("text and numbers always serialize");
-        text.push('\n');
-        all.push(output_file::write(file, &text));
+    if let Some(file) = reports.json {
+        all.push(file.write(&json_text(cases)));
     }
     all.into_iter().collect()
-}
-
-/// Every case, for programs.
-fn json(cases: &[Case]) -> Value {
-    let case = |case: &Case| {
-        json!({
-            "kind": case.kind.name(),
-            "name": case.name,
-            "line": case.line,
-            "status": case.status.name(),
-            "messages": case.messages,
-        })
-    };
-    cases.iter().map(case).collect()
 }
 
 /// The result file of the folder says what the process does.

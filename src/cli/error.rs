@@ -145,13 +145,53 @@ pub(super) enum CliError {
     #[error("{}: no results of vgrun: there is no manifest.json", .0.display())]
     NoResults(PathBuf),
     /// A file that was asked for.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", path.display())]
     File {
+        /// "read" or "write".
+        action: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
     },
+    /// A report for standard output, where other text goes.
+    #[error("{option} -: a report goes to a file of its own: name one")]
+    NoFile {
+        /// The option that asks for it.
+        option: &'static str,
+    },
+    /// A report in the place of what the command reads, or has stored.
+    #[error("{option} {}: this is {what}, which the report would replace: name another file", path.display())]
+    Precious {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A report in the place of a link to a file.
+    #[error("{option} {}: this is a link: name the file that it leads to, or another one", path.display())]
+    LinkedFile {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The link.
+        path: PathBuf,
+    },
+    /// A report in the place of a file that is none.
+    #[error(
+        "{option} {}: there is a file that is no such report of vgrun check: move it away, or name another one",
+        path.display()
+    )]
+    OtherFile {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two reports in one place.
+    #[error("--junit and --json both name {}: each report needs a file of its own", .0.display())]
+    OneFile(PathBuf),
     /// `--shard auto` outside of an array.
     #[error(transparent)]
     Task(#[from] TaskError),
@@ -224,6 +264,11 @@ impl CliError {
             | Self::NotThere { .. }
             | Self::NoResults(_)
             | Self::File { .. }
+            | Self::NoFile { .. }
+            | Self::Precious { .. }
+            | Self::LinkedFile { .. }
+            | Self::OtherFile { .. }
+            | Self::OneFile(_)
             | Self::Task(_)
             | Self::Counts { .. }
             | Self::Tasks(_)
@@ -263,6 +308,11 @@ impl CliError {
             | Self::NotThere { .. }
             | Self::NoResults(_)
             | Self::File { .. }
+            | Self::NoFile { .. }
+            | Self::Precious { .. }
+            | Self::LinkedFile { .. }
+            | Self::OtherFile { .. }
+            | Self::OneFile(_)
             | Self::Task(_)
             | Self::Counts { .. }
             | Self::Tasks(_)

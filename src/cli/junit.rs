@@ -6,6 +6,9 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::check::{Case, Kind, Status};
 
+/// What every report begins with.
+pub(super) const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vgrun check\" ";
+
 /// The report's text: a suite of the expectations and one of the baseline's cells.
 pub(super) fn xml(cases: &[Case], config: &Path) -> String {
     let mut report = Report::new("vgrun check");
@@ -42,4 +45,14 @@ fn test_case(case: &Case, config: &Path) -> TestCase {
     test.set_classname(format!("{}.{}", config.display(), case.kind.name()));
     test.extra.insert("line".into(), case.line.to_string().into());
     test
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_report_begins_as_an_earlier_one_is_known_by() {
+        assert!(xml(&[], Path::new("a.toml")).starts_with(BEGINNING));
+    }
 }

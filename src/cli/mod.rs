@@ -6,6 +6,7 @@ mod causes;
 mod cell_names;
 mod check;
 mod check_output;
+mod check_reports;
 mod completions;
 mod cures;
 mod data_lines;

@@ -1,6 +1,6 @@
 //! What a look into a data set's files found: enough to plan with, and to know the files again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Header, Label, Sizes};
 
@@ -33,6 +33,11 @@ impl Found {
     /// The table, or the training images, as the config names them.
     pub fn path(&self) -> &str {
         &self.files[0].name
+    }
+
+    /// Where its files are.
+    pub fn places(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
     }
 }
 

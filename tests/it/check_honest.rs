@@ -125,7 +125,8 @@ fn what_no_check_ended_with_is_not_accepted() {
 fn reports_of_earlier_checks_are_gone_before_anything_trains() {
     let nets = nets("init_gradient_decades");
     let at = |name: &str| nets.folder().join(name);
-    fs::write(at("old.xml"), "<old green/>").expect("a writable folder");
+    let green = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vgrun check\" tests=\"0\"/>";
+    fs::write(at("old.xml"), green).expect("a writable folder");
     let outcome = nets.run(&["check", "--junit", "old.xml", "--json", "nowhere/x.json"]);
     assert_eq!(outcome.code, 2, "{}", outcome.stdout);
     assert!(outcome.stderr.contains("nowhere/x.json: there is no such folder"), "{}", outcome.stderr);

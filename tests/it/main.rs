@@ -3,6 +3,7 @@
 mod begin;
 mod check;
 mod check_honest;
+mod check_reports;
 mod claims_simulated;
 mod config_errors;
 mod data_errors;

@@ -1,0 +1,97 @@
+//! The reports that a check writes as files, and where they may go.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::check::Case;
+use crate::data::Found;
+use crate::plan::Plan;
+
+use super::args::CheckArguments;
+use super::error::CliError;
+use super::junit;
+use super::output_file::{Input, OutputFile};
+
+/// The files that were asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reports<'a> {
+    pub(super) junit: Option<OutputFile<'a>>,
+    pub(super) json: Option<OutputFile<'a>>,
+}
+
+impl<'a> Reports<'a> {
+    pub(super) fn of(arguments: &'a CheckArguments) -> Self {
+        let junit = arguments.junit.as_deref();
+        let json = arguments.json.as_deref();
+        Self {
+            junit: junit.map(|path| OutputFile { option: "--junit", path, beginning: junit::BEGINNING }),
+            json: json.map(|path| OutputFile { option: "--json", path, beginning: JSON_BEGINNING }),
+        }
+    }
+
+    fn all(self) -> impl Iterator<Item = OutputFile<'a>> {
+        [self.junit, self.json].into_iter().flatten()
+    }
+
+    /// That they replace nothing but what an earlier check wrote.
+    pub(super) fn admit(
+        self,
+        arguments: &CheckArguments,
+        plan: &Plan,
+        baseline: &Path,
+        results: &Path,
+    ) -> Result<(), CliError> {
+        let mut inputs: Vec<Input<'_>> =
+            vec![(&arguments.experiment.config.path, "the config"), (baseline, "the config's baseline")];
+        inputs.extend(arguments.traces.iter().map(|path| (path.as_path(), "the trace")));
+        inputs.extend(plan.files().flat_map(Found::places).map(|path| (path, "a file of the config's data")));
+        self.all().try_for_each(|report| report.admit(&inputs, results))?;
+        match (self.junit, self.json) {
+            (Some(junit), Some(json)) if junit.is_at(json) => Err(CliError::OneFile(junit.path.into())),
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+
+    pub(super) fn clear(self) -> Result<(), CliError> {
+        self.all().try_for_each(OutputFile::clear)
+    }
+}
+
+/// What the JSON of one case or more begins with.
+const JSON_BEGINNING: &str = "[\n  {\n    \"kind\": \"";
+
+/// Every case, for programs, as a file holds it.
+pub(super) fn json_text(cases: &[Case]) -> String {
+    let mut text = serde_json::to_string_pretty(&json(cases)).expect("text and numbers always serialize");
+    text.push('\n');
+    text
+}
+
+/// Every case.
+pub(super) fn json(cases: &[Case]) -> Value {
+    let case = |case: &Case| {
+        json!({
+            "kind": case.kind.name(),
+            "name": case.name,
+            "line": case.line,
+            "status": case.status.name(),
+            "messages": case.messages,
+        })
+    };
+    cases.iter().map(case).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Kind, Status};
+
+    #[test]
+    fn every_json_begins_as_an_earlier_one_is_known_by() {
+        let name = "a \"b\"\n".to_owned();
+        let case =
+            Case { kind: Kind::Expectation, name, line: 7, status: Status::Passed, severity: 0.0, messages: vec![] };
+        assert!(json_text(&[case]).starts_with(JSON_BEGINNING));
+    }
+}
