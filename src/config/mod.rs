@@ -38,4 +38,4 @@ pub use render::render;
 pub use schema::schema;
 pub use source::{Place, Source};
 pub(crate) use suggest::{closest, quoted};
-pub(crate) use text_file::{Bounded, read_text};
+pub(crate) use text_file::{Bounded, open_file, read_text};

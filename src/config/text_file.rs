@@ -4,14 +4,19 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// The text of the file at `path`, which is neither a folder nor a pipe or a device and has at most `most` bytes.
-pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
+/// The file at `path`, opened for reading, which is neither a folder nor a pipe or a device.
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     // Asked before it is opened: to open a pipe waits until somebody writes.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a file"));
     }
+    File::open(path)
+}
+
+/// The text of the file at `path`, which is a file as in [`open_file`] and has at most `most` bytes.
+pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
-    Bounded::new(File::open(path)?, most).read_to_string(&mut text)?;
+    Bounded::new(open_file(path)?, most).read_to_string(&mut text)?;
     Ok(text)
 }
 
@@ -34,7 +39,12 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.from.read(buffer)?;
         self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-            io::Error::new(ErrorKind::InvalidData, format!("it holds more than {} MiB", self.most >> 20))
+            let most = if self.most < 1 << 20 {
+                format!("{} KiB", self.most >> 10)
+            } else {
+                format!("{} MiB", self.most >> 20)
+            };
+            io::Error::new(ErrorKind::InvalidData, format!("it holds more than {most}"))
         })?;
         Ok(read)
     }
@@ -53,6 +63,7 @@ mod tests {
         assert_eq!(read_text(&path, 1 << 20).unwrap().len(), 1 << 20);
         fs::write(&path, vec![b'x'; (1 << 20) + 1]).unwrap();
         assert_eq!(read_text(&path, 1 << 20).unwrap_err().to_string(), "it holds more than 1 MiB");
+        assert_eq!(read_text(&path, 64 << 10).unwrap_err().to_string(), "it holds more than 64 KiB");
         fs::write(&path, b"\xff").unwrap();
         assert_eq!(read_text(&path, 1 << 20).unwrap_err().kind(), ErrorKind::InvalidData);
         for other in [folder.path(), Path::new("/dev/zero")] {

@@ -53,6 +53,22 @@ pub enum StoreError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A copy of a table in the place of a file that is none.
+    #[error("{}: there is a file that is no copy by vgrun export: move it away, or name another folder", path.display())]
+    NoCopy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A link in the place of a folder that is written to.
+    #[error(
+        "{} is a link, and what it leads to may be somebody's: remove it, and put a folder there if need be (the results \
+         folder itself may be a link)",
+        path.display()
+    )]
+    Linked {
+        /// The link.
+        path: PathBuf,
+    },
     /// Any other error of the operating system.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

@@ -7,19 +7,24 @@
 
 use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufRead as _, BufReader, BufWriter, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 
 use super::atomic::AtomicFile;
 use super::columns::{FieldKind, table_fields};
+use super::subfolder::subfolder;
 use super::{Axes, Manifest, StoreError};
-use crate::config::Table;
+use crate::config::{Table, open_file};
+use crate::data::BoundedRecords;
 use crate::plan::Plan;
 
 /// The folder of the copies, in that of the results.
 const FOLDER: &str = "excel";
+
+/// The byte order mark.
+const MARK: &str = "\u{feff}";
 
 /// A copy of a table.
 #[derive(Debug)]
@@ -35,19 +40,22 @@ pub struct Sheet {
 /// of the results, of tables that are not there any more, go.
 ///
 /// # Errors
-/// Where there is no table, where a table is not that of the plan, and where `to` holds results, which are no copies.
+/// Where there is no table, where a table is not that of the plan, and where `to` holds results or other files of the
+/// tables' names, which are no copies.
 pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Sheet>, StoreError> {
-    let own = folder.join(FOLDER);
-    let target = to.unwrap_or(&own);
+    let target = to.map_or_else(|| subfolder(folder, FOLDER), |to| Ok(to.into()))?;
     if target.join(Manifest::FILE).exists() {
-        return Err(StoreError::OverResults { folder: target.into() });
+        return Err(StoreError::OverResults { folder: target });
+    }
+    if to.is_some() {
+        only_copies(&target)?;
     }
     let axes = Axes::new(plan.columns());
     let mut copies = Vec::new();
     for table in Table::ALL {
         let path = folder.join(table.file());
-        match File::open(&path) {
-            Ok(file) => copies.push(copy(table, &axes, &path, file, target)?),
+        match open_file(&path) {
+            Ok(file) => copies.push(copy(table, &axes, &path, file, &target)?),
             Err(e) if e.kind() == ErrorKind::NotFound => {}
             Err(e) => return Err(StoreError::io("read", &path)(e)),
         }
@@ -61,9 +69,39 @@ pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Sheet
         file.publish()?;
     }
     if to.is_none() {
-        remove_others(&own, &sheets)?;
+        remove_others(&target, &sheets)?;
     }
     Ok(sheets)
+}
+
+/// That no file of a table's name in `to` is other than an earlier copy, or empty.
+fn only_copies(to: &Path) -> Result<(), StoreError> {
+    for table in Table::ALL {
+        let path = to.join(table.file());
+        let beginning = match open_file(&path).and_then(beginning) {
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            beginning => beginning.map_err(StoreError::io("replace", &path))?,
+        };
+        if !beginning.is_empty() && !begins_a_copy(table, &beginning) {
+            return Err(StoreError::NoCopy { path });
+        }
+    }
+    Ok(())
+}
+
+/// The first line of a file, as far as a header may be long.
+fn beginning(file: File) -> io::Result<String> {
+    let mut line = Vec::new();
+    BufReader::new(file.take(1 << 20)).read_until(b'\n', &mut line)?;
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Whether a header is that of a copy, whatever was swept: spreadsheets write a byte order mark and semicolons, too.
+fn begins_a_copy(table: Table, header: &str) -> bool {
+    let Some(header) = header.strip_prefix(MARK) else { return false };
+    let names: Vec<&str> = header.trim_end().split(';').collect();
+    let measured = table_fields(table, &Axes::new(&[]));
+    measured.iter().all(|field| names.contains(&field.name.as_str()))
 }
 
 fn copy(table: Table, axes: &Axes, path: &Path, file: File, to: &Path) -> Result<(AtomicFile, u64), StoreError> {
@@ -71,14 +109,14 @@ fn copy(table: Table, axes: &Axes, path: &Path, file: File, to: &Path) -> Result
     let mut copy = BufWriter::new(AtomicFile::create(to, table.file())?);
     let target = copy.get_ref().path().to_path_buf();
     let write = |e: csv::Error| StoreError::io("write", &target)(e.into());
-    copy.write_all("\u{feff}".as_bytes()).map_err(StoreError::io("write", &target))?;
-    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(file);
+    copy.write_all(MARK.as_bytes()).map_err(StoreError::io("write", &target))?;
+    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(BoundedRecords::new(file));
     let mut writer = WriterBuilder::new().delimiter(b';').from_writer(copy);
     let mut row = StringRecord::new();
     let mut rows = 0;
     // Cells between commas that are not the plan's, or a torn row, are the mistake of whoever edited the file.
     let damaged = |_| StoreError::OtherTable { path: path.into() };
-    while reader.read_record(&mut row).map_err(damaged)? {
+    while BoundedRecords::next(&mut reader, &mut row).map_err(damaged)? {
         if rows == 0 {
             if !row.iter().eq(fields.iter().map(|field| field.name.as_str())) {
                 return Err(StoreError::OtherTable { path: path.into() });

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::subfolder::subfolder;
 use super::{StoreError, write_whole};
 
 const FOLDER: &str = "figures";
@@ -11,7 +12,8 @@ const FOLDER: &str = "figures";
 /// Writes the figures of a results folder, each by its name without the ending, and removes those of `known` that are not
 /// among them any more; the paths written.
 pub fn write_figures(folder: &Path, figures: &[(&str, &str)], known: &[&str]) -> Result<Vec<PathBuf>, StoreError> {
-    let path = |name: &str| folder.join(FOLDER).join(format!("{name}.svg"));
+    let folder = subfolder(folder, FOLDER)?;
+    let path = |name: &str| folder.join(format!("{name}.svg"));
     let mut written = Vec::new();
     for (name, svg) in figures {
         write_whole(&path(name), svg)?;

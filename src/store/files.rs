@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::segment;
+use crate::config::open_file;
 
 /// More than these need not be open at a time.
 const WANTED: u64 = 16 << 10;
@@ -44,7 +45,7 @@ impl Files {
         if let Some(file) = open.get(&number) {
             return Ok(Some(Arc::clone(file)));
         }
-        let file = match File::open(segment::path(folder, number)) {
+        let file = match open_file(&segment::path(folder, number)) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             file => Arc::new(file?),
         };

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::{self, AtomicFile};
 use super::safetensors::{Entry, Numbers, write};
+use super::subfolder::subfolder;
 use super::{Store, StoreError, Writer};
 use crate::data::{Answers, Dataset, Examples};
 use crate::nn::Tensor;
@@ -95,7 +96,7 @@ impl Writer {
             if self.store().path(&(folder, name.clone())).is_file() || !source.is_file() {
                 continue;
             }
-            let mut file = AtomicFile::create(&self.store().folder().join(folder), &name)?;
+            let mut file = AtomicFile::create(&subfolder(self.store().folder(), folder)?, &name)?;
             let copy = File::open(&source).and_then(|mut source| io::copy(&mut source, &mut file));
             copy.map_err(StoreError::io("copy", &source))?;
             file.publish()?;
@@ -118,7 +119,7 @@ impl Writer {
         metadata: &[(&str, &str)],
         entries: &[Entry<'_>],
     ) -> Result<(), StoreError> {
-        let mut file = AtomicFile::create(&self.store().folder().join(folder), name)?;
+        let mut file = AtomicFile::create(&subfolder(self.store().folder(), folder)?, name)?;
         let path = file.path().to_path_buf();
         let mut buffer = BufWriter::new(&mut file);
         write(&mut buffer, metadata, entries).and_then(|()| buffer.flush()).map_err(StoreError::io("write", &path))?;
@@ -127,9 +128,10 @@ impl Writer {
     }
 }
 
-/// Removes what killed processes left in the folders of this file.
+/// Removes what killed processes left in the folders of this file, none of which may be a link.
 pub(super) fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
-    let folders = [WEIGHTS, ORDER, DATA].map(|name| folder.join(name));
+    let folders = [WEIGHTS, ORDER, DATA].map(|name| subfolder(folder, name));
+    let folders: Vec<PathBuf> = folders.into_iter().collect::<Result<_, _>>()?;
     folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| atomic::remove_leftovers(folder))
 }
 

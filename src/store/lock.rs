@@ -5,7 +5,7 @@
 //! seen to be gone, or when it cannot be seen and the file is older than two minutes. Ages are taken against a file
 //! created for it, so that both times come from the same clock, that of the file system.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use super::owner::{Life, Owner};
 use super::{Notice, StoreError};
+use crate::config::{Bounded, open_file};
 
 /// The time between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -23,6 +24,9 @@ const DEAD_AFTER: Duration = Duration::from_secs(120);
 
 /// How often a lock may slip away while it is looked at before we give up; each time someone else got further.
 const ATTEMPTS: usize = 100;
+
+/// No lock that vgrun writes is larger.
+const MOST_BYTES: u64 = 64 << 10;
 
 /// A lock that this process holds until it is dropped.
 #[derive(Debug)]
@@ -88,7 +92,7 @@ impl Drop for Lock {
             // A panic of that thread has harmed nobody, and a drop has no one to tell.
             let _ = thread.join();
         }
-        if fs::read(&self.path).is_ok_and(|found| found == self.content) {
+        if content_of(&self.path).is_ok_and(|found| found == self.content) {
             // A lock that cannot be removed is taken over by the next writer, which sees that we are gone.
             let _ = fs::remove_file(&self.path);
         }
@@ -97,12 +101,12 @@ impl Drop for Lock {
 
 /// Writes the lock again, which sets its time; false where it is not ours any more.
 fn beat(path: &Path, content: &[u8]) -> io::Result<bool> {
-    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
-        file => file?,
-    };
+    if content_of(path).is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+        return Ok(false);
+    }
+    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
     let mut found = Vec::new();
-    file.read_to_end(&mut found)?;
+    Bounded::new(&mut file, MOST_BYTES).read_to_end(&mut found)?;
     if found != content {
         return Ok(false);
     }
@@ -129,7 +133,7 @@ fn acquire(path: &Path, me: &Owner, content: &[u8]) -> Result<Option<Notice>, St
         right.push(format!(".{}.takeover", &blake3::hash(&holder.content).to_hex()[..16]));
         let right = PathBuf::from(right);
         acquire(&right, me, content)?;
-        if fs::read(path).is_ok_and(|found| found == holder.content) {
+        if content_of(path).is_ok_and(|found| found == holder.content) {
             fs::rename(&right, path).map_err(StoreError::io("take over", path))?;
             return Ok(Some(Notice::TookOver {
                 lock: path.to_path_buf(),
@@ -156,6 +160,18 @@ fn create(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// What a lock holds, and its time.
+fn read(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
+    let mut content = Vec::new();
+    let mut file = open_file(path)?;
+    Bounded::new(&mut file, MOST_BYTES).read_to_end(&mut content)?;
+    Ok((content, file.metadata()?.modified()?))
+}
+
+fn content_of(path: &Path) -> io::Result<Vec<u8>> {
+    Ok(read(path)?.0)
+}
+
 /// Whoever holds a lock that exists.
 pub(super) struct Seen {
     content: Vec<u8>,
@@ -166,12 +182,9 @@ pub(super) struct Seen {
 
 /// Looks at a lock; none where it went away meanwhile.
 pub(super) fn look(path: &Path, me: &Owner) -> Result<Option<Seen>, StoreError> {
-    let mut content = Vec::new();
-    let modified = match File::open(path) {
+    let (content, modified) = match read(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file
-            .and_then(|mut file| file.read_to_end(&mut content).and(file.metadata()?.modified()))
-            .map_err(StoreError::io("read", path))?,
+        read => read.map_err(StoreError::io("read", path))?,
     };
     let runs = path.parent().expect("the lock is in a folder");
     // Where that may not be, as in somebody else's folder, this machine's clock has to do.
@@ -194,6 +207,7 @@ pub(super) fn look(path: &Path, me: &Owner) -> Result<Option<Seen>, StoreError> 
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
+    use std::fs::File;
     use std::sync::Barrier;
     use tempfile::TempDir;
 

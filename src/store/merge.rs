@@ -1,7 +1,6 @@
 //! Putting together what several writers stored: what stands twice must be the same, and the segments of other folders are
 //! copied in, each whole or not at all.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use super::index::{Ending, Place};
 use super::open::{Contents, Store};
 use super::shards::ShardManifest;
 use super::{Notice, StoreError, Writer, segment};
+use crate::config::open_file;
 use crate::plan::{Plan, changed_keys};
 use crate::spec::{NUMERICS, RunId};
 
@@ -88,7 +88,7 @@ impl Writer {
         let mut number = segment::numbers(&folder)?.last().map_or(1, |last| last + 1);
         let name = |number| segment::path(&folder, number).file_name().map(|n| n.to_string_lossy().into_owned());
         let mut copy = AtomicFile::create(&segment::runs_folder(&folder), name(number).expect("a segment has a name"))?;
-        let file = File::open(&source).map_err(StoreError::io("read", &source))?;
+        let file = open_file(&source).map_err(StoreError::io("read", &source))?;
         // Not what its writer may be appending at this moment.
         io::copy(&mut file.take(contents.length), &mut copy).map_err(StoreError::io("copy", &source))?;
         while let Err(again) = copy.publish_new()? {

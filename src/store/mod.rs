@@ -33,6 +33,7 @@ mod scan;
 mod segment;
 mod shards;
 mod stored;
+mod subfolder;
 mod table_rows;
 mod tables;
 mod watch;

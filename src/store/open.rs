@@ -1,6 +1,6 @@
 //! Reading the records of a results folder.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
@@ -13,6 +13,7 @@ use super::frame::{self, HEAD, Head, SCHEMA};
 use super::index::{Ending, Index, Place};
 use super::scan::{Found, Frame, scan};
 use super::{Notice, StoreError, segment};
+use crate::config::open_file;
 use crate::plan::Plan;
 use crate::spec::{RunId, RunSpec};
 use crate::trace::{Record, Trace};
@@ -222,7 +223,7 @@ fn is_of(trace: &Trace, spec: &RunSpec) -> bool {
 /// Reads a segment from front to back; gives its length, or nothing where it is gone.
 fn scan_file(folder: &Path, number: u32, found: impl FnMut(Found)) -> Result<Option<u64>, StoreError> {
     let path = segment::path(folder, number);
-    let file = match File::open(&path) {
+    let file = match open_file(&path) {
         // A writer compacted the folder between the listing and now.
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         file => file.map_err(StoreError::io("read", &path))?,

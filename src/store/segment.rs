@@ -7,10 +7,18 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use super::subfolder::subfolder;
+
+const RUNS: &str = "runs";
 
 /// The folder of segments and locks.
 pub(super) fn runs_folder(folder: &Path) -> PathBuf {
-    folder.join("runs")
+    folder.join(RUNS)
+}
+
+/// The same for a writer: a link is an error.
+pub(super) fn own_runs_folder(folder: &Path) -> Result<PathBuf, StoreError> {
+    subfolder(folder, RUNS)
 }
 
 /// The file of segment `number`.

@@ -35,7 +35,7 @@ impl Writer {
         shard: &str,
         superseded: &mut dyn FnMut(RunId, Place),
     ) -> Result<(Self, Vec<Notice>), StoreError> {
-        let runs = segment::runs_folder(folder);
+        let runs = segment::own_runs_folder(folder)?;
         fs::create_dir_all(&runs).map_err(StoreError::io("create", &runs))?;
         let (lock, took_over) = Lock::take(&runs, shard)?;
         atomic::remove_leftovers(folder)?;

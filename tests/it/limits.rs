@@ -15,7 +15,7 @@ use crate::experiment::{Experiment, Outcome};
 const SOON: Duration = Duration::from_secs(60);
 
 /// Runs a command in 2 GB.
-fn limited(command: &Command) -> Outcome {
+pub(crate) fn limited(command: &Command) -> Outcome {
     let mut limited = Command::new("bash");
     limited.args(["-c", "ulimit -v 2000000; exec \"$@\"", "bash"]).arg(command.get_program()).args(command.get_args());
     limited.current_dir(command.get_current_dir().expect("an experiment's folder")).stdin(Stdio::null());

@@ -25,6 +25,7 @@ mod limits;
 mod list;
 mod mean_field;
 mod memory;
+mod no_files;
 mod pipes;
 mod plan_properties;
 mod predicted_columns;
