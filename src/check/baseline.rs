@@ -13,10 +13,12 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::config::{quoted, read_text};
+use crate::data::{BoundedRecords, MOST_COLUMNS};
 use crate::kernels::log10;
 
-/// The largest baseline: some hundred thousand numbers, in a file that is to be committed.
-const MOST_BYTES: u64 = 64 << 20;
+/// The largest baseline: some hundred thousand numbers, in a file that is to be committed. To compare them takes a hundred
+/// times as much memory.
+const MOST_BYTES: u64 = 8 << 20;
 
 /// Columns beside the axes'.
 const NUMERICS: &str = "numerics";
@@ -62,6 +64,18 @@ pub enum BaselineError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// It would be larger than any that is read.
+    #[error(
+        "{}: a baseline of {numbers} numbers would hold more than {} MiB, the most that is read: sweep fewer cells, or \
+         layers, in this config",
+        path.display(), MOST_BYTES >> 20
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        numbers: usize,
     },
     /// It is another file, which nobody may replace by a baseline.
     #[error(
@@ -126,6 +140,15 @@ impl Baseline {
         String::from_utf8(bytes).expect("text is UTF-8")
     }
 
+    /// The same, for a file at `path`, unless that would be larger than what is read.
+    pub fn to_file(&self, path: &Path) -> Result<String, BaselineError> {
+        let text = self.to_csv();
+        if text.len() as u64 > MOST_BYTES {
+            return Err(BaselineError::TooLarge { path: path.into(), numbers: self.values.len() });
+        }
+        Ok(text)
+    }
+
     /// The same numbers with the axes in this order; none where these are other axes.
     pub fn with_axes(&self, axes: &[String]) -> Option<Self> {
         if axes.len() != self.axes.len() {
@@ -165,11 +188,14 @@ impl Baseline {
 
     fn parse(text: &str, path: &Path) -> Result<Self, BaselineError> {
         let wrong = |line: Option<u64>, problem: String| BaselineError::Format { path: path.into(), line, problem };
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let mut reader = csv::Reader::from_reader(BoundedRecords::new(text.as_bytes()));
         if !text.trim().is_empty() && !text.starts_with(NUMERICS) {
             return Err(BaselineError::OtherFile(path.into()));
         }
         let header = reader.headers().map_err(|error| wrong(Some(1), error.to_string()))?.clone();
+        if header.len() > MOST_COLUMNS {
+            return Err(wrong(Some(1), format!("it has {} columns, more than {MOST_COLUMNS}", header.len())));
+        }
         let names: Vec<&str> = header.iter().collect();
         let [first, axes @ .., layer, metric, mean] = &names[..] else {
             return Err(wrong(Some(1), "this is no baseline of vgrun".into()));
@@ -179,8 +205,15 @@ impl Baseline {
             return Err(wrong(Some(1), "this is no baseline of vgrun".into()));
         }
         let (mut numerics, mut values) = (None, BTreeMap::new());
-        for row in reader.records() {
-            let row = row.map_err(|error| wrong(error.position().map(csv::Position::line), error.to_string()))?;
+        let mut row = csv::StringRecord::new();
+        loop {
+            let begin = reader.position().line();
+            let is_row = BoundedRecords::next(&mut reader, &mut row);
+            if !is_row
+                .map_err(|error| wrong(Some(error.position().map_or(begin, csv::Position::line)), error.to_string()))?
+            {
+                break;
+            }
             let line = row.position().map(csv::Position::line);
             let cell = |i: usize| row.get(i).unwrap_or_default();
             let end = axes.len();

@@ -2,19 +2,21 @@
 //!
 //! Columns: every swept axis by its name in our tables, the seed included, `step`, `layer` (1..L, and L + 1 for the head),
 //! `grad_norm`, and `delta_rms` if there is one. Other columns are not read. Every run with step 0 and the steps of all
-//! others, and of each step every layer, must be there: what is left out could be what went wrong.
+//! others, and of each step every layer, must be there: what is left out could be what went wrong. A run has as many steps
+//! as its spec, so that no file holds more than its plan has room for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
+use csv::{Position, StringRecord};
 use thiserror::Error;
 
 use super::measured::Runs;
 use crate::config::{Bounded, quoted};
-use crate::data::Moments;
+use crate::data::{BoundedRecords, MOST_COLUMNS, Moments};
 use crate::metric::{LayerReading, RowStatus};
 use crate::plan::Plan;
 use crate::trace::{Outcome, Record, StepReading, Trace};
@@ -54,8 +56,20 @@ pub struct Foreign {
 /// A layer's norms at a step: of dLoss/dW, and of the error.
 type Norms = (f64, f64);
 
-/// The most bytes of a trace: some million rows. They are read one by one, and not kept.
+/// The most bytes of a trace.
 const MOST_BYTES: u64 = 256 << 20;
+
+/// The most rows of a trace, which take 40 bytes each, and as what they tell of a run three times as much.
+const MOST_ROWS: usize = 4_000_000;
+
+/// A row of a run.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    step: usize,
+    layer: usize,
+    line: u64,
+    norms: Norms,
+}
 
 /// Reads the file at `path` as the runs of `plan`, each of which must be there. It may be a pipe, which the other program
 /// writes into, and no device.
@@ -75,8 +89,11 @@ pub fn read_foreign(plan: &Plan, path: &Path) -> Result<Foreign, ForeignError> {
 type Problem = (Option<u64>, String);
 
 fn parse(plan: &Plan, from: impl Read) -> Result<Foreign, Problem> {
-    let mut reader = csv::Reader::from_reader(from);
+    let mut reader = csv::Reader::from_reader(BoundedRecords::new(from));
     let header = reader.headers().map_err(|error| (Some(1), error.to_string()))?.clone();
+    if header.len() > MOST_COLUMNS {
+        return Err((Some(1), format!("it has {} columns, more than {MOST_COLUMNS}", header.len())));
+    }
     let column = |name: &str| header.iter().position(|column| column.trim() == name);
     let needed = |name: &str| {
         let axes: Vec<&str> = plan.columns().iter().map(|column| column.name.as_str()).collect();
@@ -89,10 +106,16 @@ fn parse(plan: &Plan, from: impl Read) -> Result<Foreign, Problem> {
     let delta_rms = column("delta_rms");
     let by_values: HashMap<Vec<String>, usize> =
         plan.runs().map(|run| (plan.axis_cells(run).iter().map(|v| plain(&v.to_string())).collect(), run)).collect();
-    let mut found: Vec<BTreeMap<usize, BTreeMap<usize, Norms>>> = vec![BTreeMap::new(); plan.len()];
-    for row in reader.records() {
-        let row = row.map_err(|error| (error.position().map(csv::Position::line), error.to_string()))?;
-        let line = row.position().map(csv::Position::line);
+    let mut found: Vec<Vec<Row>> = vec![Vec::new(); plan.len()];
+    let (mut row, mut rows) = (StringRecord::new(), 0);
+    loop {
+        let begin = reader.position().line();
+        let is_row = BoundedRecords::next(&mut reader, &mut row);
+        if !is_row.map_err(|error| (Some(error.position().map_or(begin, Position::line)), error.to_string()))? {
+            break;
+        }
+        let at = row.position().map_or(begin, Position::line);
+        let line = Some(at);
         let cell = |i: usize| row.get(i).unwrap_or_default().trim();
         let count = |i: usize, what: &str| {
             cell(i)
@@ -121,21 +144,58 @@ fn parse(plan: &Plan, from: impl Read) -> Result<Foreign, Problem> {
         if layer == 0 || layer > most {
             return Err((line, format!("layer {layer}: layers are 1 to {}, and {most} is the head", most - 1)));
         }
+        let steps = spec.train.steps.get();
+        if step >= steps {
+            let last = steps - 1;
+            return Err((
+                line,
+                format!(
+                    "step {step}: the last of the run with {} is {last}; train.steps says so",
+                    named(plan, &values)
+                ),
+            ));
+        }
         // A single's shortest decimals name that single, and not the double next to them.
         let recorded = |x: f64| spec.train.precision.recorded(x);
         let norms = (recorded(number(grad_norm)?), recorded(delta_rms.map_or(Ok(f64::NAN), number)?));
-        if found[run].entry(step).or_default().insert(layer, norms).is_some() {
-            return Err((line, format!("layer {layer} of step {step} comes twice")));
+        rows += 1;
+        if rows > MOST_ROWS {
+            return Err((line, format!("there are more than {MOST_ROWS} rows: leave steps out")));
+        }
+        let of_run = &mut found[run];
+        of_run.push(Row { step, layer, line: at, norms });
+        // There are no more without one that comes twice, and why should the others be read?
+        if of_run.len() > most.saturating_mul(steps) {
+            break;
         }
     }
+    found.iter_mut().for_each(|rows| rows.sort_by_key(|row| (row.step, row.layer)));
+    if let Some(Row { step, layer, line, .. }) = first_repeated(&found) {
+        return Err((Some(line), format!("layer {layer} of step {step} comes twice")));
+    }
     // Step 0 is what theory and the claims about initialisation speak of.
-    let steps: BTreeSet<usize> = found.iter().flat_map(|steps| steps.keys().copied()).chain([0]).collect();
+    let mut steps: Vec<usize> = found.iter().flat_map(|rows| steps_of(rows)).chain([0]).collect();
+    steps.sort_unstable();
+    steps.dedup();
     let mut runs = Runs::new(plan);
     for (run, rows) in found.iter().enumerate() {
         let trace = trace(plan, run, rows, &steps)?;
         runs.add(plan, run, &Record::Done(trace));
     }
     Ok(Foreign { runs, has_delta: delta_rms.is_some() })
+}
+
+/// The first row of the file that says what an earlier one of its run said. Rows of a run are in the order of their steps
+/// and layers, and of equals in that of the file.
+fn first_repeated(found: &[Vec<Row>]) -> Option<Row> {
+    let place = |row: &Row| (row.step, row.layer);
+    let repeated = found.iter().flat_map(|rows| rows.windows(2)).filter(|pair| place(&pair[0]) == place(&pair[1]));
+    repeated.map(|pair| pair[1]).min_by_key(|row| row.line)
+}
+
+/// The steps of a run's rows, each once.
+fn steps_of(rows: &[Row]) -> impl Iterator<Item = usize> {
+    rows.chunk_by(|a, b| a.step == b.step).map(|rows| rows[0].step)
 }
 
 /// A value as it is compared: numbers by what they are, Python's True as true.
@@ -163,28 +223,27 @@ fn unquoted(cell: &str) -> String {
 }
 
 /// A trace of what is known; the rest is NaN.
-fn trace(
-    plan: &Plan,
-    run: usize,
-    steps: &BTreeMap<usize, BTreeMap<usize, Norms>>,
-    of_all: &BTreeSet<usize>,
-) -> Result<Trace, Problem> {
+fn trace(plan: &Plan, run: usize, rows: &[Row], of_all: &[usize]) -> Result<Trace, Problem> {
     let name = || {
         let values: Vec<String> = plan.axis_cells(run).iter().map(ToString::to_string).collect();
         named(plan, &values)
     };
-    if steps.is_empty() {
+    if rows.is_empty() {
         return Err((None, format!("there is no row of the run with {}", name())));
     }
-    if let Some(step) = of_all.iter().find(|step| !steps.contains_key(*step)) {
+    let steps: Vec<usize> = steps_of(rows).collect();
+    if let Some(step) = of_all.iter().find(|step| steps.binary_search(step).is_err()) {
         let why = if *step == 0 { "which every run begins with" } else { "which other runs have" };
         return Err((None, format!("there is no step {step}, {why}, of the run with {}", name())));
     }
     let hidden = plan.spec(run).model.hidden_layers();
-    let mut layers = Vec::new();
-    for (step, rows) in steps {
+    let mut layers = Vec::with_capacity(rows.len());
+    for rows in rows.chunk_by(|a, b| a.step == b.step) {
+        let mut rows_by_layer = rows.iter().peekable();
         for layer in 1..=hidden + 1 {
-            let Some(&(grad_norm, delta_rms)) = rows.get(&layer) else {
+            let Some(&Row { norms: (grad_norm, delta_rms), .. }) = rows_by_layer.next_if(|row| row.layer == layer)
+            else {
+                let step = rows[0].step;
                 return Err((None, format!("layer {layer} of step {step} is not there for the run with {}", name())));
             };
             let status = match grad_norm {
@@ -223,7 +282,7 @@ fn trace(
             parameters: 0,
         },
         inputs: Moments { inputs: 0, square: nan, variance: nan, unevenness: nan, directions: nan },
-        steps: steps.keys().map(reading).collect(),
+        steps: steps.iter().map(reading).collect(),
         layers,
         through_time: None,
     })

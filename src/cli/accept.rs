@@ -77,11 +77,12 @@ fn old(path: &Path) -> Result<Option<Baseline>, CliError> {
 }
 
 fn write(arguments: &AcceptArguments, path: &Path, new: &Baseline) -> Result<Exit, CliError> {
+    let text = new.to_file(path)?;
     if !arguments.yes && !confirmed()? {
         note("nothing was written; --yes writes it without a question");
         return Ok(Exit::Error);
     }
-    store::write_whole(path, &new.to_csv())?;
+    store::write_whole(path, &text)?;
     out(&format!("wrote {}: commit it", path.display()))?;
     Ok(Exit::Fine)
 }

@@ -14,6 +14,7 @@ use ndarray::Array2;
 use super::classes::Classes;
 use super::file::is_gzip;
 use super::found::NamedFile;
+use super::records::{BoundedRecords, MOST_COLUMNS};
 use super::split::{Split, check_classes, standardise};
 use super::{Answers, CellPlace, DataError, Dataset, FileSpec, Found, Header, Label, Problem, TargetKind, Unclear};
 
@@ -89,7 +90,7 @@ fn line_ends(bytes: &[u8]) -> usize {
 /// The rows of a table with the lines on which they begin.
 struct Rows<'a> {
     text: &'a [u8],
-    reader: csv::Reader<&'a [u8]>,
+    reader: csv::Reader<BoundedRecords<&'a [u8]>>,
     record: csv::StringRecord,
     /// How far lines are counted, and how many line ends there were.
     counted: (usize, usize),
@@ -99,25 +100,35 @@ impl<'a> Rows<'a> {
     fn new(text: &'a str) -> Self {
         let mut builder = csv::ReaderBuilder::new();
         let builder = builder.has_headers(false).flexible(true).trim(csv::Trim::All);
-        let (reader, record) = (builder.from_reader(text.as_bytes()), csv::StringRecord::new());
+        let (reader, record) = (builder.from_reader(BoundedRecords::new(text.as_bytes())), csv::StringRecord::new());
         Self { text: text.as_bytes(), reader, record, counted: (0, 0) }
     }
 
-    fn next(&mut self) -> Option<&csv::StringRecord> {
-        // The text is in memory and is UTF-8, and rows may be of any length: nothing is left that the reader refuses.
-        while self.reader.read_record(&mut self.record).is_ok_and(|is_row| is_row) {
+    fn next(&mut self) -> Result<Option<&csv::StringRecord>, Problem> {
+        loop {
+            let begin = self.reader.position().byte();
+            // The text is in memory and is UTF-8, and rows may have any number of cells: nothing is left that the reader
+            // refuses, but for a row without end.
+            let is_row = BoundedRecords::next(&mut self.reader, &mut self.record);
+            if !is_row.map_err(|_| Problem::LongRow { line: self.line_at(begin) })? {
+                return Ok(None);
+            }
             // The reader leaves out empty lines, and not those of spaces.
             let is_blank = self.record.len() == 1 && self.record[0].is_empty();
             if !is_blank {
-                return Some(&self.record);
+                return Ok(Some(&self.record));
             }
         }
-        None
     }
 
     /// The line of the last row, from 1. The reader's own count knows one kind of line end, and no blank lines.
     fn line(&mut self) -> usize {
-        let begin = self.record.position().map_or(0, |at| usize::try_from(at.byte()).expect("the text is in memory"));
+        self.line_at(self.record.position().map_or(0, csv::Position::byte))
+    }
+
+    /// The line of the row that begins at a byte or behind the blank lines there.
+    fn line_at(&mut self, byte: u64) -> usize {
+        let begin = usize::try_from(byte).expect("the text is in memory");
         let blank = self.text[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let (from, lines) = self.counted;
         self.counted = (begin + blank, lines + line_ends(&self.text[from..begin + blank]));
@@ -138,8 +149,12 @@ struct Layout {
 impl Layout {
     fn of(text: &str, spec: &FileSpec) -> Result<Self, Problem> {
         let mut rows = Rows::new(text);
-        let first: Vec<String> = rows.next().ok_or(Problem::Empty)?.iter().map(str::to_owned).collect();
+        let first = rows.next()?.ok_or(Problem::Empty)?;
         let (columns, target) = (first.len(), spec.target);
+        if columns > MOST_COLUMNS {
+            return Err(Problem::TooManyColumns { columns, limit: MOST_COLUMNS });
+        }
+        let first: Vec<String> = first.iter().map(str::to_owned).collect();
         if columns == 1 {
             return Err(Problem::OneColumn);
         }
@@ -162,11 +177,11 @@ impl Layout {
     fn read(&self, text: &str) -> Result<Dataset, Problem> {
         let mut rows = Rows::new(text);
         if self.has_header {
-            rows.next();
+            rows.next()?;
         }
         let (mut x, mut values, mut classes) = (Vec::new(), Vec::new(), Classes::default());
         let mut examples = 0;
-        while rows.next().is_some() {
+        while rows.next()?.is_some() {
             let line = rows.line();
             let row = &rows.record;
             if row.len() != self.columns {
@@ -266,8 +281,10 @@ fn tells_a_header(text: &str, first: &[String], label: usize, target: TargetKind
     let (word, number) = (inputs().find(|cell| is_word(cell)), inputs().find(|cell| is_number(cell)));
     let answer = first[label].as_str();
     let mut rows = Rows::new(text);
-    rows.next();
-    let mut others = std::iter::from_fn(|| rows.next().map(|row| row.get(label) == Some(answer))).peekable();
+    rows.next()?;
+    // Whoever reads on meets a row without end again.
+    let mut next = || Some(rows.next().ok()??.get(label) == Some(answer));
+    let mut others = std::iter::from_fn(&mut next).peekable();
     let unclear = match (word, number, target) {
         (None, _, TargetKind::Regression) => return Ok(is_word(answer)),
         (None, _, TargetKind::Class) if !is_word(answer) => return Ok(false),

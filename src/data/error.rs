@@ -91,6 +91,10 @@ pub enum Problem {
     NotANumber(CellPlace, String),
     #[error("{0}: {1:?} is not a finite number")]
     NotFinite(CellPlace, String),
+    #[error("line {line}: a row of more than 4 MiB, so a quote may never be closed")]
+    LongRow { line: usize },
+    #[error("it has {columns} columns, more than {limit}")]
+    TooManyColumns { columns: usize, limit: usize },
     #[error("it has one column: there is nothing to learn the answers from")]
     OneColumn,
     #[error("no column is called {name:?}")]
@@ -156,7 +160,7 @@ impl Problem {
     pub fn remedy(&self) -> Option<String> {
         let text = match self {
             Self::Missing => "paths are relative to the config's folder",
-            Self::TooLarge { .. } => "take a part of it",
+            Self::TooLarge { .. } | Self::TooManyColumns { .. } => "take a part of it",
             Self::Changed => "run the same command again: changed content is another run",
             Self::Gzipped => "unpack it first",
             Self::NotText { .. } => "save it as UTF-8",
@@ -191,6 +195,7 @@ impl Problem {
             | Self::Empty
             | Self::HeaderOnly
             | Self::LineBreak(_)
+            | Self::LongRow { .. }
             | Self::NoColumnNumbered { .. }
             | Self::DamagedGzip { .. }
             | Self::Magic { .. }

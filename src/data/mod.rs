@@ -30,6 +30,6 @@ pub use error::{CellPlace, DataError, Problem, Unclear};
 pub use found::Found;
 pub use fresh::Fresh;
 pub use moments::Moments;
-pub(crate) use records::BoundedRecords;
+pub(crate) use records::{BoundedRecords, MOST_COLUMNS};
 pub use source::{About, Source};
 pub use spec::{DataSpec, FileSpec, Header, Label, Sizes, TargetKind};

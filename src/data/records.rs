@@ -5,7 +5,10 @@ use std::io::{self, ErrorKind, Read};
 
 use csv::{Reader, StringRecord};
 
-/// The most bytes of a row. As many commas take 32 MB.
+/// The most columns of a table.
+pub(crate) const MOST_COLUMNS: usize = 1 << 16;
+
+/// The most bytes of a row: 64 for each column of the widest table. As many commas take 32 MB.
 const MOST_BYTES: usize = 4 << 20;
 
 /// What a reader of rows reads from, which is an error from byte [`MOST_BYTES`] of a row on.

@@ -92,6 +92,9 @@ impl Manifest {
 
     pub(super) const FILE: &str = "manifest.json";
 
+    /// The largest one holds the config's text, of 1 MiB, and some values of each of its keys.
+    pub(super) const MOST_BYTES: u64 = 16 << 20;
+
     /// Writes the folder's manifest.
     pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
         write_json(folder, Self::FILE, self)
@@ -99,7 +102,7 @@ impl Manifest {
 
     /// Reads it; none where there is none.
     pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
-        read_json(&folder.join(Self::FILE), Self::SCHEMA)
+        read_json(&folder.join(Self::FILE), Self::SCHEMA, Self::MOST_BYTES)
     }
 }
 
@@ -109,6 +112,9 @@ impl ResultFile {
 
     const FILE: &str = "result.json";
 
+    /// The largest one holds a message for each number of a baseline.
+    const MOST_BYTES: u64 = 64 << 20;
+
     /// Writes the folder's result.
     pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
         write_json(folder, Self::FILE, self)
@@ -116,7 +122,7 @@ impl ResultFile {
 
     /// Reads it; none where there is none.
     pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
-        read_json(&folder.join(Self::FILE), Self::SCHEMA)
+        read_json(&folder.join(Self::FILE), Self::SCHEMA, Self::MOST_BYTES)
     }
 
     /// Removes it, so that what an earlier command found is not taken for what a killed one did.
@@ -138,18 +144,15 @@ pub(super) fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> 
     file.publish()
 }
 
-/// The largest of these files: a manifest holds the config's text and every value of its axes.
-const MOST_BYTES: u64 = 256 << 20;
-
 /// The one field that every version of a file has.
 #[derive(Deserialize)]
 struct Schema {
     schema: u32,
 }
 
-/// Reads a file whose schema is at most `known`; none where there is none.
-pub(super) fn read_json<T: DeserializeOwned>(path: &Path, known: u32) -> Result<Option<T>, StoreError> {
-    let text = match read_text(path, MOST_BYTES) {
+/// Reads a file of at most `most` bytes whose schema is at most `known`; none where there is none.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path, known: u32, most: u64) -> Result<Option<T>, StoreError> {
+    let text = match read_text(path, most) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(StoreError::io("read", path))?,
     };

@@ -74,7 +74,7 @@ impl ShardManifest {
                 continue;
             }
             // A shard may have been removed meanwhile.
-            let Some(manifest) = read_json::<Self>(&path, Self::SCHEMA)? else { continue };
+            let Some(manifest) = read_json::<Self>(&path, Self::SCHEMA, Manifest::MOST_BYTES)? else { continue };
             if manifest.shard().is_none_or(|shard| file(shard) != name) {
                 let reason = format!("it says that it is shard {} of {}", manifest.shard, manifest.shards);
                 return Err(StoreError::Malformed { path, reason });

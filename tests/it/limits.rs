@@ -247,11 +247,132 @@ fn what_is_read_beside_a_config_is_bounded_too() {
         file.set_len(1 << 40).expect("a file system that knows holes");
     };
     vast("vast.csv");
-    is_refused(&experiment, &["check", "--traces", "vast.csv"], &["vast.csv", "it holds more than 256 MiB"]);
+    is_refused(&experiment, &["check", "--traces", "vast.csv"], &["vast.csv", "a row of more than 4 MiB"]);
     vast("test.baseline.csv");
-    is_refused(&experiment, &["check"], &["test.baseline.csv", "it holds more than 64 MiB"]);
+    is_refused(&experiment, &["check"], &["test.baseline.csv", "it holds more than 8 MiB"]);
     let table = Experiment::new().key("data.source", "\"csv\"").key("data.path", "\"/dev/zero\"");
     is_refused(&table, &["plan"], &["it is not a file"]);
+}
+
+/// A file of the experiment with `text` again and again behind `before`, of `bytes` in all.
+fn write_long(experiment: &Experiment, name: &str, before: &str, text: &str, bytes: usize) {
+    let mut file = fs::File::create(experiment.folder().join(name)).expect("a file");
+    file.write_all(before.as_bytes()).expect("room");
+    let piece = text.repeat((1 << 20) / text.len() + 1);
+    let mut left = bytes - before.len();
+    while left > 0 {
+        let now = left.min(piece.len());
+        file.write_all(&piece.as_bytes()[..now]).expect("room");
+        left -= now;
+    }
+}
+
+const CLAIM: &str =
+    "[[expect]]\nname = \"it ends\"\nmetric = \"init_gradient_decades\"\nmin = -99\nevery_seed = true\n";
+
+#[test]
+fn tables_of_data_as_large_as_they_may_be_are_refused_in_little_memory() {
+    const MOST: usize = 256 << 20;
+    let table = Experiment::new().key("data.source", "\"csv\"").key("data.path", "\"t.csv\"");
+    for (before, text, words) in [
+        ("", "x,", "line 1: a row of more than 4 MiB"),
+        ("a,b\n1,x\n\n\n", ",", "line 5: a row of more than 4 MiB"),
+        ("a,b\n1,\"", "\n", "line 2: a row of more than 4 MiB"),
+    ] {
+        write_long(&table, "t.csv", before, text, MOST);
+        is_refused(&table, &["plan"], &["t.csv", words]);
+    }
+    write_long(&table, "t.csv", "", "x,", 4 << 20);
+    is_refused(&table, &["plan"], &["t.csv", "it has 2097153 columns, more than 65536"]);
+    write_long(&table, "t.csv", "a,b\n1,x\n", ",", 4 << 20);
+    is_refused(&table, &["plan"], &["t.csv", "line 3: the row has 4194297 cells, and the first row has 2"]);
+}
+
+#[test]
+fn traces_as_large_as_they_may_be_are_refused_in_little_memory() {
+    const MOST: usize = 256 << 20;
+    let steps = |steps: &str| Experiment::new().text(CLAIM).key("model.depth", "1").key("train.steps", steps);
+    let is_refused_trace = |experiment: &Experiment, words: &str| {
+        is_refused(experiment, &["check", "--traces", "t.csv"], &["t.csv, line ", words]);
+    };
+    let header = "step,layer,grad_norm\n";
+    let few = steps("200");
+    for (before, text, words) in [
+        ("", "x,", "line 1: a row of more than 4 MiB"),
+        (header, ",", "line 2: a row of more than 4 MiB"),
+        (header, "0,1,1\n", "line 3: layer 1 of step 0 comes twice"),
+        (header, "200,1,1\n", "line 2: step 200: the last of the run with "),
+    ] {
+        write_long(&few, "t.csv", before, text, MOST);
+        is_refused_trace(&few, words);
+    }
+    write_long(&few, "t.csv", header, ",", 4 << 20);
+    is_refused_trace(&few, "line 2: CSV error");
+    // As many rows as there may be, and a few more.
+    let many = steps("100000000");
+    let rows = (0..4_000_010).fold(header.to_owned(), |mut rows, step| {
+        writeln!(rows, "{step},1,1").expect("a String takes all text");
+        rows
+    });
+    fs::write(many.folder().join("t.csv"), &rows).expect("room");
+    is_refused_trace(&many, "line 4000002: there are more than 4000000 rows");
+    let most = rows.lines().take(4_000_001).collect::<Vec<_>>().join("\n");
+    fs::write(many.folder().join("t.csv"), most).expect("room");
+    is_refused(&many, &["check", "--traces", "t.csv"], &["layer 2 of step 0 is not there"]);
+}
+
+#[test]
+fn a_baseline_as_large_as_it_may_be_is_compared_in_little_memory() {
+    let experiment = Experiment::new().text(CLAIM);
+    assert_eq!(experiment.run(&["check", "--quiet"]).code, 0);
+    let rows = (1..).map(|layer| format!("2,{layer},a,1\n"));
+    let mut text = "numerics,layer,metric,mean\n".to_owned();
+    for row in rows {
+        if text.len() + row.len() > 8 << 20 {
+            break;
+        }
+        text += &row;
+    }
+    fs::write(experiment.folder().join("test.baseline.csv"), &text).expect("room");
+    let outcome = limited(&experiment.command(&["check", "--stored"]));
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("a of layer 1 is in the baseline, and was not measured"), "{}", outcome.stdout);
+    fs::write(experiment.folder().join("test.baseline.csv"), text + "2,0,a,1234567890\n").expect("room");
+    let outcome = limited(&experiment.command(&["check", "--stored"]));
+    assert!(outcome.code == 2 && outcome.stderr.contains("it holds more than 8 MiB"), "{}", outcome.stderr);
+    for (text, words) in [
+        (format!("numerics,{}layer,metric,mean\n", "a,".repeat(3 << 20)), "line 1: a row of more than 4 MiB"),
+        (format!("numerics,{}layer,metric,mean\n", "a,".repeat(1 << 20)), "line 1: it has 1048580 columns"),
+        (format!("numerics,layer,metric,mean\n2,1,a,1\n{}", ",".repeat(6 << 20)), "line 3: a row of more than 4 MiB"),
+    ] {
+        fs::write(experiment.folder().join("test.baseline.csv"), text).expect("room");
+        let outcome = limited(&experiment.command(&["check", "--stored"]));
+        assert!(outcome.code == 2 && outcome.stderr.contains(words), "{words}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_manifest_or_a_result_as_large_as_it_may_be_is_read_in_little_memory() {
+    let experiment = Experiment::new();
+    experiment.sweep(&["--quiet"]);
+    for (name, most, list, [open, item, close]) in [
+        ("manifest.json", 16 << 20, "\"values\": {", ["\"values\": {\"a\": [\"\"", ",\"\"", "],"]),
+        ("result.json", 64 << 20, "\"check\": null", ["\"check\": [[]", ",[]", "]"]),
+    ] {
+        let path = experiment.results().join(name);
+        let whole = fs::read_to_string(&path).expect("a file");
+        let (before, after) = whole.split_once(list).expect("what is to become long");
+        let items = (most - before.len() - open.len() - close.len() - after.len()) / item.len();
+        let filled = |items: usize| format!("{before}{open}{}{close}{after}", item.repeat(items));
+        fs::write(&path, filled(items)).expect("room");
+        let outcome = limited(&experiment.command(&["report"]));
+        assert_eq!(outcome.code, 0, "{name}: {}", outcome.stderr);
+        fs::write(&path, filled(items + 1)).expect("room");
+        let outcome = limited(&experiment.command(&["report"]));
+        let words = format!("it holds more than {} MiB", most >> 20);
+        assert!(outcome.code == 2 && outcome.stderr.contains(&words), "{name}: {}", outcome.stderr);
+        fs::write(&path, whole).expect("room");
+    }
 }
 
 #[test]
