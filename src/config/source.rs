@@ -74,14 +74,14 @@ impl Place {
     /// The place of a whole dotted key, when this is its last part: the parser knows only the parts. A dotted key
     /// begins its line, or follows the brace or comma of an inline table.
     pub(super) fn with_path(&self) -> Self {
-        let text = self.source.text();
-        let before = &text[self.line_start()..self.span.start];
-        if !before.trim_end().ends_with('.') {
+        // No further back than need be: a line may be a megabyte long, and hold a hundred thousand keys.
+        let before = &self.source.text()[..self.span.start];
+        if !before.trim_end_matches([' ', '\t']).ends_with('.') {
             return self.clone();
         }
-        let start = before.rfind(['{', ',', '[']).map_or(0, |i| i + 1);
+        let start = before.rfind(['{', ',', '[', '\n']).map_or(0, |i| i + 1);
         let spaces = before[start..].len() - before[start..].trim_start().len();
-        Self::new(&self.source, self.line_start() + start + spaces..self.span.end)
+        Self::new(&self.source, start + spaces..self.span.end)
     }
 }
 

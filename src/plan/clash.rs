@@ -56,7 +56,9 @@ impl<'a> Clashes<'a> {
         for conflict in conflicts {
             let number = |key: &usize| self.grids[grid].value_number(*key, i);
             let values: Vec<u64> = conflict.keys.iter().filter_map(number).collect();
-            let known = self.kinds.iter_mut().find(|kind| kind.grid == grid && kind.first.keys == conflict.keys);
+            // Those of this grid come last, and there may be as many grids as a config has lines.
+            let mut of_grid = self.kinds.iter_mut().rev().take_while(|kind| kind.grid == grid);
+            let known = of_grid.find(|kind| kind.first.keys == conflict.keys);
             if let Some(kind) = known {
                 kind.points += 1;
                 if kind.first.reason != conflict.reason {

@@ -197,7 +197,7 @@ fn grids(experiment: &Experiment) -> Vec<Grid> {
     let lists_its_runs = experiment.axes.is_empty() && !experiment.includes.is_empty();
     let grid = if lists_its_runs { Grid::empty() } else { Grid::new(&experiment.base, &experiment.axes) };
     let include = |include: &Include| Grid::new(&experiment.base, &include.axes);
-    std::iter::once(grid).chain(experiment.includes.iter().map(include)).collect()
+    Grid::in_a_row(std::iter::once(grid).chain(experiment.includes.iter().map(include)))
 }
 
 /// The refusal of a plan that is larger than `max_runs`, before any point is made.
@@ -265,16 +265,9 @@ impl Runs {
 
 /// The run of a point by its number over all grids.
 fn run_of(grids: &[Grid], catalog: &Catalog, number: u32) -> RunSpec {
-    let mut number = u64::from(number);
-    for grid in grids {
-        if number < grid.len() {
-            let mut point = grid.draft(number).point();
-            catalog.complete(&mut point.data);
-            return Draft::run(&point).0;
-        }
-        number -= grid.len();
-    }
-    unreachable!("the number is that of a point")
+    let mut point = Grid::draft_of(grids, number.into()).point();
+    catalog.complete(&mut point.data);
+    Draft::run(&point).0
 }
 
 fn collision(experiment: &Experiment, spec: &RunSpec) -> Diagnostic {

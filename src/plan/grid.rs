@@ -14,6 +14,8 @@ pub(super) struct Grid {
     base: Draft,
     axes: Vec<Digit>,
     len: u64,
+    /// The number of its first point over all grids of an experiment.
+    first: u64,
 }
 
 /// One axis: a digit of a point's number.
@@ -45,12 +47,36 @@ impl Grid {
             len *= axis.len();
         }
         digits.reverse();
-        Self { base: base.clone(), axes: digits, len }
+        Self { base: base.clone(), axes: digits, len, first: 0 }
     }
 
     /// A grid without any point.
     pub(super) fn empty() -> Self {
-        Self { base: Draft::default(), axes: Vec::new(), len: 0 }
+        Self { base: Draft::default(), axes: Vec::new(), len: 0, first: 0 }
+    }
+
+    /// Grids whose points are numbered through.
+    pub(super) fn in_a_row(grids: impl Iterator<Item = Self>) -> Vec<Self> {
+        let mut first = 0;
+        grids
+            .map(|grid| {
+                let here = first;
+                first += grid.len;
+                Self { first: here, ..grid }
+            })
+            .collect()
+    }
+
+    /// Point number `number` over all of `grids`, which are in a row: of tens of thousands of them, a walk from one to the
+    /// next for each point would take minutes.
+    ///
+    /// # Panics
+    /// If no grid has the point.
+    pub(super) fn draft_of(grids: &[Self], number: u64) -> Draft {
+        let after = grids.partition_point(|grid| grid.first <= number);
+        let grid = &grids[after - 1];
+        assert!(number - grid.first < grid.len, "a point's number is below the number of points");
+        grid.draft(number - grid.first)
     }
 
     /// The number of points.

@@ -265,14 +265,8 @@ impl Plan {
         hash.finalize().to_hex().as_str()[..16].to_string()
     }
 
-    fn draft(&self, mut point: u64) -> Draft {
-        for grid in &self.grids {
-            if point < grid.len() {
-                return grid.draft(point);
-            }
-            point -= grid.len();
-        }
-        panic!("a point's number is below the number of points")
+    fn draft(&self, point: u64) -> Draft {
+        Grid::draft_of(&self.grids, point)
     }
 }
 

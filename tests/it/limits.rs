@@ -376,6 +376,19 @@ fn a_manifest_or_a_result_as_large_as_it_may_be_is_read_in_little_memory() {
 }
 
 #[test]
+fn a_config_may_have_as_many_includes_as_its_bytes_hold() {
+    // From one to the next for each run, that would be 3 * 10^9 steps.
+    let seeds: Vec<String> = (0..75_000).map(|seed| format!("{{seed={seed}}}")).collect();
+    let experiment = of_text(&format!("name = \"a\"\ninclude = [{}]\n", seeds.join(",")));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+    command.args(["plan", "bad.toml", "--list"]).current_dir(experiment.folder());
+    let outcome = limited(&command);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert_eq!(outcome.stdout.lines().count(), 75_000);
+    assert!(outcome.stdout.lines().last().is_some_and(|line| line.ends_with("seed=74999")), "the last");
+}
+
+#[test]
 fn a_pipe_of_traces_is_read_to_its_end() {
     let experiment = Experiment::new()
         .text("[[expect]]\nname = \"it ends\"\nmetric = \"init_gradient_decades\"\nmin = -99\nevery_seed = true\n");
