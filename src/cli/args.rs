@@ -33,7 +33,7 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Expand the grid, train every network, write the tables; run it again to resume
     #[command(
-        after_help = "Examples:\n  vgrun sweep configs/depth.toml\n  vgrun sweep configs/depth.toml --set run.train.steps=50 --set grid.model.depth=[5,10] --jobs 4\n  vgrun sweep configs/depth.toml --shard 0/8"
+        after_help = "Examples:\n  vgrun sweep configs/depth.toml\n  vgrun sweep configs/depth.toml --set run.train.steps=50 --set 'grid.model.depth=[5,10]' --jobs 4\n  vgrun sweep configs/depth.toml --shard 0/8"
     )]
     Sweep(SweepArguments),
     /// What would run and what it costs; nothing is trained or written
@@ -41,7 +41,7 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// What the mean field predicts of every point; nothing is trained or written
     #[command(
-        after_help = "Examples:\n  vgrun theory configs/depth.toml\n  vgrun theory configs/depth.toml --set grid.model.depth=[10,50,100] --csv"
+        after_help = "Examples:\n  vgrun theory configs/depth.toml\n  vgrun theory configs/depth.toml --set 'grid.model.depth=[10,50,100]' --csv"
     )]
     Theory(TheoryArguments),
     /// Train every run afresh and hold the expectations and the baseline against it
@@ -87,11 +87,13 @@ pub(super) enum Command {
     #[command(
         after_help = "Examples:\n  vgrun completions bash > ~/.local/share/bash-completion/completions/vgrun\n  \
                             vgrun completions zsh > ~/.zfunc/_vgrun\n  \
-                            vgrun completions fish > ~/.config/fish/completions/vgrun.fish"
+                            vgrun completions fish > ~/.config/fish/completions/vgrun.fish\n\n\
+                            A folder that is not there yet is made by mkdir -p."
     )]
     Completions(CompletionsArguments),
     /// Print the manual page
-    #[command(after_help = "Examples:\n  vgrun man > ~/.local/share/man/man1/vgrun.1")]
+    #[command(after_help = "Examples:\n  vgrun man > ~/.local/share/man/man1/vgrun.1\n\n\
+                            A folder that is not there yet is made by mkdir -p.")]
     Man,
 }
 
@@ -105,7 +107,7 @@ pub(super) struct Config {
     #[arg(
         long = "set",
         value_name = "KEY=VALUE",
-        help = "Set a key of the config, such as run.train.steps=50 or grid.model.depth=[5,10]; repeatable"
+        help = "Set a key of the config, such as run.train.steps=50 or 'grid.model.depth=[5,10]'; repeatable"
     )]
     pub(super) sets: Vec<String>,
 }

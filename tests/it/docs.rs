@@ -1,5 +1,5 @@
-//! Every command of the README does what it is there for: all are run, in a folder with the configs of the repository,
-//! whose runs are cut short. What another test runs is listed with that test.
+//! Every command of vgrun in the README, and every example in its helps, does what it is there for: all are run, in a folder
+//! with the configs of the repository, whose runs are cut short. What another test runs is listed with that test.
 
 use std::env;
 use std::fs;
@@ -15,18 +15,36 @@ const ELSEWHERE: [(&str, &str); 5] = [
     ("cargo run --release --locked -- sweep configs/depth.toml", "as `vgrun sweep configs/depth.toml` here"),
 ];
 
+/// What examples of the helps begin with that are not run here, and where they are.
+const ELSEWHERE_OF_HELPS: [(&str, &str); 3] = [
+    ("vgrun check configs/ci.toml --traces mine.csv", "it::check, whose trace has all of a config's runs"),
+    ("vgrun merge configs/depth.toml /scratch/first", "it::shards"),
+    ("vgrun submit configs/depth.toml --engine slurm --shards 8 --run", "tests/cluster.sh, which has a Slurm"),
+];
+
 /// What has to be there before commands that begin so.
-const BEFORE: [(&str, &str); 6] = [
+const BEFORE: [(&str, &str); 17] = [
     ("vgrun report configs/depth.toml", "vgrun sweep configs/depth.toml --quiet"),
     ("vgrun merge big.toml", "vgrun sweep big.toml --quiet"),
     ("vgrun accept configs/ci.toml", "vgrun check configs/ci.toml --quiet"),
     ("vgrun export depth.toml", "vgrun init depth && vgrun sweep depth.toml --quiet"),
     ("vgrun sweep big.toml --shard auto", "rm -rf results/big"),
     ("vgrun status big.toml", "vgrun sweep big.toml --quiet"),
+    ("vgrun sweep depth.toml", "test -e depth.toml || vgrun init"),
+    ("vgrun merge configs/depth.toml", "vgrun sweep configs/depth.toml --quiet"),
+    ("vgrun status configs/depth.toml", "vgrun sweep configs/depth.toml --quiet"),
+    ("vgrun export configs/depth.toml", "vgrun sweep configs/depth.toml --quiet"),
+    ("vgrun export results/depth", "vgrun sweep configs/depth.toml --quiet"),
+    ("vgrun report results/depth", "vgrun sweep configs/depth.toml --quiet"),
+    (
+        "vgrun diff results/before results/after",
+        "for name in before after; do vgrun sweep configs/smoke.toml --quiet --name $name; done",
+    ),
+    ("vgrun diff old.baseline.csv", "cp configs/ci.baseline.csv old.baseline.csv"),
+    ("vgrun check configs/ci.toml --stored", "vgrun check configs/ci.toml --quiet"),
+    ("vgrun completions", "mkdir -p ~/.local/share/bash-completion/completions ~/.zfunc ~/.config/fish/completions"),
+    ("vgrun man", "mkdir -p ~/.local/share/man/man1"),
 ];
-
-/// What a home has to have.
-const HOME: [&str; 2] = [".local/share/bash-completion/completions", ".local/share/man/man1"];
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -87,9 +105,6 @@ impl Place {
         fs::write(folder.path().join("big.toml"), smoke.replace("name = \"smoke\"", "name = \"big\""))
             .expect("a writable folder");
         let bin = folder.path().join("bin");
-        for folder in HOME.map(|part| folder.path().join(part)) {
-            fs::create_dir_all(folder).expect("a writable folder");
-        }
         fs::create_dir(&bin).expect("a writable folder");
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_vgrun"), bin.join("vgrun")).expect("a writable folder");
         Self { folder }
@@ -163,4 +178,28 @@ fn every_command_in_a_sentence_of_the_readme_runs() {
     for command in &commands {
         place.run_after(command);
     }
+}
+
+/// The examples of every command's help, as the manual has them, each on a line.
+fn examples() -> Vec<String> {
+    let man = Command::new(env!("CARGO_BIN_EXE_vgrun")).arg("man").output().expect("vgrun starts");
+    let page = String::from_utf8(man.stdout).expect("UTF-8");
+    let plain = |line: &str| line.trim_start_matches("\\&").trim().replace("\\-", "-").replace("\\e", "\\");
+    let blocks = page.split("\\&Examples:\n").skip(1).filter_map(|rest| rest.split(".fi\n").next());
+    let mut all: Vec<String> = blocks.flat_map(str::lines).map(plain).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[test]
+fn every_example_of_a_help_runs() {
+    let examples = examples();
+    assert!(examples.len() > 25, "{examples:?}");
+    for (beginning, _) in ELSEWHERE_OF_HELPS {
+        assert!(examples.iter().any(|example| example.starts_with(beginning)), "in no help: {beginning}");
+    }
+    let is_elsewhere = |line: &str| ELSEWHERE_OF_HELPS.iter().any(|(beginning, _)| line.starts_with(beginning));
+    let place = Place::new();
+    examples.iter().filter(|example| !is_elsewhere(example)).for_each(|example| place.run_after(example));
 }

@@ -18,6 +18,7 @@ fn words(line: &str) -> Vec<String> {
                 word.get_or_insert_default();
             }
             (' ', None) => words.extend(word.take()),
+            ('[' | ']' | '{' | '}' | '*' | '?', None) => panic!("a shell may take {letter} for a pattern: {line}"),
             ('|' | '>' | '#' | ';' | '&', None) if word.is_none() => return words,
             (c, Some(_) | None) => word.get_or_insert_default().push(c),
         }
@@ -80,4 +81,7 @@ fn words_are_those_that_a_shell_would_make() {
         ["vgrun", "plan", "a.toml", "--set", "x=[\"a b\"]"]
     );
     assert_eq!(words("vgrun plan a | head"), ["vgrun", "plan", "a"]);
+    for pattern in ["vgrun plan a --set x=[1]", "vgrun plan *.toml", "vgrun plan a?", "vgrun plan {a,b}"] {
+        std::panic::catch_unwind(|| words(pattern)).expect_err(pattern);
+    }
 }
