@@ -37,19 +37,29 @@ fn every_starter_plans_without_a_warning_says_why_and_trains_for_seconds() {
         assert!(plan.experiment().why.len() > 40 && (4..=60).contains(&plan.len()), "{name}: {} runs", plan.len());
         let seconds: f64 = plan.runs().map(|run| plan.cost(run).seconds).sum();
         assert!(seconds < 5.0, "{name} is estimated at {seconds} seconds of a core");
-        // Every line that decides something has its reason beside it, or above it.
-        let mut is_explained = false;
-        let mut is_inside = false;
-        for line in text.lines() {
-            is_inside ^= line.matches("\"\"\"").count() % 2 == 1;
-            if line.is_empty() || is_inside {
-                is_explained = false;
-                continue;
-            }
-            is_explained |= line.contains('#') || line.contains("\"\"\"") || line.starts_with('[');
-            assert!(is_explained, "{name}: {line}");
-        }
+        assert_eq!(unexplained(&text), [""; 0], "{name}");
     }
+}
+
+/// The lines with a key that have neither a comment beside them nor one right above.
+fn unexplained(text: &str) -> Vec<&str> {
+    let (mut found, mut above, mut is_inside) = (Vec::new(), "", false);
+    for line in text.lines() {
+        let is_text = is_inside || line.contains("\"\"\"");
+        is_inside ^= line.matches("\"\"\"").count() % 2 == 1;
+        let is_key = !is_text && !line.is_empty() && !line.starts_with(['#', '[']);
+        if is_key && !line.contains(" # ") && !above.starts_with("# ") {
+            found.push(line);
+        }
+        above = line;
+    }
+    found
+}
+
+#[test]
+fn a_line_of_a_starter_needs_a_comment_of_its_own() {
+    let text = "a = 1 # why\nb = 2\n# why\nc = 3\nd = 4\n[e]\nf = 5\ng = \"\"\"x = 1\ny = 2\"\"\"\nh = 6\n";
+    assert_eq!(unexplained(text), ["b = 2", "d = 4", "f = 5", "h = 6"]);
 }
 
 #[test]
