@@ -112,6 +112,9 @@ pub(super) struct Config {
     pub(super) sets: Vec<String>,
 }
 
+/// Where a command can do without the config.
+const OR_FOLDER: &str = "The experiment's TOML file, or its results folder, which holds all that the file says";
+
 /// The folder that holds results where nothing else is said.
 pub(super) const RESULTS: &str = "results";
 
@@ -329,8 +332,8 @@ pub(super) struct TheoryArguments {
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
+#[command(mut_arg("path", |path| path.help(OR_FOLDER)))]
 pub(super) struct ReportArguments {
-    /// A results folder will do, too, without its config
     #[command(flatten)]
     pub(super) experiment: Experiment,
     /// Draw profile and heat map in the terminal, and write nothing
@@ -392,8 +395,8 @@ pub(super) struct CompletionsArguments {
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
+#[command(mut_arg("path", |path| path.help(OR_FOLDER)))]
 pub(super) struct ExportArguments {
-    /// A results folder will do, too, without its config
     #[command(flatten)]
     pub(super) experiment: Experiment,
     /// For a spreadsheet whose language writes a decimal comma: cells between semicolons, 0,5 for 0.5

@@ -154,6 +154,18 @@ pub(super) enum CliError {
         /// What the system says.
         source: io::Error,
     },
+    /// An option that says which folder a config's results are in, beside such a folder.
+    #[error(
+        "{option} goes with a config, and {} is a folder, whose results are those that were stored there: leave it out, or \
+         give the config",
+        folder.display()
+    )]
+    OfConfig {
+        /// The option.
+        option: &'static str,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A report for standard output, where other text goes.
     #[error("{option} -: a report goes to a file of its own: name one")]
     NoFile {
@@ -264,6 +276,7 @@ impl CliError {
             | Self::NotThere { .. }
             | Self::NoResults(_)
             | Self::File { .. }
+            | Self::OfConfig { .. }
             | Self::NoFile { .. }
             | Self::Precious { .. }
             | Self::LinkedFile { .. }
@@ -308,6 +321,7 @@ impl CliError {
             | Self::NotThere { .. }
             | Self::NoResults(_)
             | Self::File { .. }
+            | Self::OfConfig { .. }
             | Self::NoFile { .. }
             | Self::Precious { .. }
             | Self::LinkedFile { .. }

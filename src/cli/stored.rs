@@ -6,7 +6,7 @@ use crate::config::Source;
 use crate::plan::{LoadError, Plan, plan};
 use crate::store::Manifest;
 
-use super::args::Experiment;
+use super::args::{Experiment, RESULTS};
 use super::error::CliError;
 use super::nearby::results_near;
 use super::plan::short_hash;
@@ -30,6 +30,15 @@ pub(super) fn plan_in(folder: &Path, data: &Path) -> Result<(Plan, Manifest), Cl
 pub(super) fn of_experiment(experiment: &Experiment) -> Result<(Plan, PathBuf), CliError> {
     let path = &experiment.config.path;
     if path.is_dir() {
+        for (option, is_given) in [
+            ("--set", !experiment.config.sets.is_empty()),
+            ("--name", experiment.name.is_some()),
+            ("--out", experiment.out != Path::new(RESULTS)),
+        ] {
+            if is_given {
+                return Err(CliError::OfConfig { option, folder: path.clone() });
+            }
+        }
         return Ok((stored_plan(path)?.0, path.clone()));
     }
     if !path.exists()

@@ -158,3 +158,22 @@ fn an_error_of_zero_is_marked_in_the_figures() {
         assert!(figures[name].contains("data-mark=\"zero\""), "{name}");
     }
 }
+
+#[test]
+fn a_results_folder_takes_no_option_that_only_a_config_has() {
+    let experiment = small();
+    experiment.sweep(&["--quiet"]);
+    for command in [&["report"] as &[&str], &["report", "--terminal"], &["export", "--excel-locale"]] {
+        for option in [["--set", "run.seed=3"], ["--name", "bar"], ["--out", "foo"]] {
+            let outcome = experiment.run_alone(&[&[command[0], "results/test"], &command[1..], &option].concat());
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{command:?} {option:?}");
+            let words = format!("error: {} goes with a config, and results/test is a folder", option[0]);
+            assert!(outcome.stderr.starts_with(&words), "{}", outcome.stderr);
+        }
+        let outcome = experiment.run_alone(&[command, &["results/test"]].concat());
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let help = experiment.run_alone(&[command[0], "--help"]).stdout;
+        assert!(help.contains("or its results folder"), "{help}");
+    }
+    assert!(!experiment.run_alone(&["sweep", "--help"]).stdout.contains("or its results folder"));
+}
