@@ -11,6 +11,9 @@ use super::args::Arguments;
 use super::error::CliError;
 use super::exit::Exit;
 
+/// The day of the version: the page is the same bytes whenever it is printed.
+const DATE: &str = "2026-11-26";
+
 pub(super) fn man() -> Result<Exit, CliError> {
     io::stdout().lock().write_all(page()?.as_bytes())?;
     Ok(Exit::Fine)
@@ -21,7 +24,7 @@ fn page() -> io::Result<String> {
     let every = |command: Command| command.disable_help_flag(true);
     let mut command = Arguments::command().disable_help_subcommand(true).mut_subcommands(every);
     command.build();
-    let whole = Man::new(command.clone()).section("1").manual("User Commands");
+    let whole = Man::new(command.clone()).section("1").date(DATE).manual("User Commands");
     let mut page = text(|to| {
         whole.render_title(to)?;
         whole.render_name_section(to)?;

@@ -166,6 +166,10 @@ fn the_manual_has_every_command_and_renders_without_a_warning() {
     let folder = folder();
     let page = vgrun(folder.path(), &["man"]);
     assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+    // Title, section, date, source, manual: one that is missing shifts the others.
+    let header = page.stdout.lines().find(|line| line.starts_with(".TH")).expect("a header");
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(header, format!(".TH vgrun 1 2026-11-26 \"vgrun {version}\" \"User Commands\""));
     let help = vgrun(folder.path(), &["--help"]).stdout;
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     // What does not fit on a line goes on below, further to the right.
@@ -177,6 +181,9 @@ fn the_manual_has_every_command_and_renders_without_a_warning() {
     }
     let Some(rendered) = asked("groff", &["-ww", "-man", "-Tutf8", "-Kutf8"], &page.stdout) else { return };
     assert_eq!((rendered.code, rendered.stderr.as_str()), (0, ""));
+    let (first, last) = (rendered.stdout.lines().next(), rendered.stdout.trim_end().lines().last());
+    assert!(first.is_some_and(|line| line.contains("User Commands")), "{first:?}");
+    assert!(last.is_some_and(|line| line.contains("2026-11-26") && line.contains(version)), "{last:?}");
     // Examples stand as they are typed, one to a line.
     assert!(rendered.stdout.lines().any(|line| line.trim() == "vgrun init ci"), "{}", rendered.stdout);
 }
