@@ -1,13 +1,12 @@
 //! `vgrun init`: a starter config in the current folder, and the schema that makes editors help with it. Nothing that is
 //! there is ever overwritten.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 use clap::builder::PossibleValue;
 
-use crate::config::schema;
+use crate::config::{read_text, schema};
 use crate::store;
 
 use super::args::{InitArguments, Starter};
@@ -18,6 +17,9 @@ use super::schema::text;
 
 /// The schema's file, which every starter names in its first line.
 const SCHEMA: &str = "vgrun.schema.json";
+
+/// No schema of any vgrun is larger.
+const MOST_BYTES: u64 = 16 << 20;
 
 pub(super) fn init(arguments: &InitArguments) -> Result<Exit, CliError> {
     let starter = arguments.name.unwrap_or(Starter::Depth);
@@ -42,8 +44,14 @@ fn write_schema(text: &str) -> Result<(), CliError> {
     let path = Path::new(SCHEMA);
     if store::write_new(path, &format!("{text}\n"))? {
         out(&format!("wrote {SCHEMA}: editors complete and check the config by it"))?;
-    } else if fs::read_to_string(path).is_ok_and(|there| there.trim_end() != text) {
-        note(&format!("note: {SCHEMA} is there, and not this vgrun's; vgrun schema > {SCHEMA} renews it"));
+        return Ok(());
+    }
+    match read_text(path, MOST_BYTES) {
+        Ok(there) if there.trim_end() == text => {}
+        Ok(_) => note(&format!("note: {SCHEMA} is there, and not this vgrun's; vgrun schema > {SCHEMA} renews it")),
+        Err(error) => note(&format!(
+            "note: {SCHEMA} cannot be read, by editors either ({error}): move it away, and vgrun schema > {SCHEMA} writes it"
+        )),
     }
     Ok(())
 }

@@ -96,6 +96,22 @@ fn init_overwrites_nothing() {
 }
 
 #[test]
+fn init_says_so_where_the_schema_cannot_be_read() {
+    for make in [
+        &(|path: &Path| fs::create_dir(path)) as &dyn Fn(&Path) -> std::io::Result<()>,
+        &|path| std::os::unix::fs::symlink("nowhere", path),
+        &|path| std::os::unix::fs::symlink("/dev/zero", path),
+        &|path| fs::write(path, b"\xff"),
+    ] {
+        let folder = folder();
+        make(&folder.path().join("vgrun.schema.json")).expect("a writable folder");
+        let outcome = vgrun(folder.path(), &["init"]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("note: vgrun.schema.json cannot be read"), "{:?}", outcome.stderr);
+    }
+}
+
+#[test]
 fn the_starter_for_ci_holds_and_its_baseline_is_accepted() {
     let folder = folder();
     vgrun(folder.path(), &["init", "ci"]);
