@@ -148,7 +148,7 @@ fn localised(cell: &str, kind: FieldKind) -> Cow<'_, str> {
 
 /// Months and parts of the day, as English, French and German spreadsheets know them; what has digits beside no other
 /// letters than these may be a date or a time.
-const OF_TIME: [&str; 49] = [
+const OF_TIME: [&str; 60] = [
     "",
     "e",
     "h",
@@ -197,7 +197,18 @@ const OF_TIME: [&str; 49] = [
     "févr",
     "mars",
     "avr",
+    "juil",
     "déc",
+    "janvier",
+    "février",
+    "avril",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 ];
 
 const TRUTHS: [&str; 6] = ["true", "false", "wahr", "falsch", "vrai", "faux"];
@@ -243,6 +254,17 @@ mod tests {
         }
         for cell in ["512-256-128", "5-10", "1.5", "10:30", "3 May", "2-Mär", "1/2", "wahr", "=1", "-x"] {
             assert_eq!(text(cell), format!("[{cell}]"));
+        }
+        for months in [
+            "january février märz april mai juin juillet august september octobre novembre dezember",
+            "janvier february mars avril may june july août septembre october november décembre",
+            "januar februar march avr juni juli juil oktober déc janv févr",
+        ] {
+            for month in months.split(' ') {
+                for date in [format!("3 {month}"), format!("{}-12", month.to_uppercase())] {
+                    assert!(may_be_no_text(&date), "{date}");
+                }
+            }
         }
         assert_eq!(localised("-1", FieldKind::Integer), "-1");
     }
