@@ -244,7 +244,7 @@ pub(super) enum CliError {
         ended: String,
     },
     /// `--name` with a character that a folder should not have.
-    #[error("--name {0:?}: a folder's name is made of a-z, 0-9, _ and -")]
+    #[error("--name {0:?}: a folder's name is made of at most 100 of a-z, 0-9, _ and -")]
     Name(String),
 }
 

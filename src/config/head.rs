@@ -40,7 +40,7 @@ impl Default for Head {
 pub(super) static TOP: [Setting; 11] = [
     setting(
         "name",
-        "names the folder of the results: letters a-z, digits, _ and -",
+        "names the folder of the results: at most 100 letters a-z, digits, _ and -",
         Holds::Value(|| Shape::Text(Text::Slug)),
     )
     .required(),
@@ -156,7 +156,9 @@ fn is_name(name: &str, node: &Node, notes: &mut Notes) -> bool {
         let slug = words.join("_");
         // A whole page is no slip of a name.
         let help = (1..100).contains(&slug.len()).then(|| format!("write \"{slug}\""));
-        notes.push(error.at(&node.place, "expected letters a-z, digits, _ and -: it names a folder").help_if(help));
+        notes.push(
+            error.at(&node.place, "expected at most 100 letters a-z, digits, _ and -: it names a folder").help_if(help),
+        );
     }
     is_name
 }

@@ -15,13 +15,13 @@ use crate::spec::{Interval, KEYS, RunSpec, Shape};
 /// The range that a table writes, every value of it one of the key's.
 pub(super) fn range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
     let range = read_range(said, entries, most, notes)?;
-    try_range(said, &range, notes)?;
+    try_range(said, entries, &range, notes)?;
     Some(range)
 }
 
 /// Tries every value of a range; notes the first bad one alone, since its neighbours are mostly as bad. Where whole
 /// numbers are expected, that is the first fraction: a 5.0 before it is no slip of the user's.
-fn try_range(said: &Said<'_>, range: &Range, notes: &mut Notes) -> Option<()> {
+fn try_range(said: &Said<'_>, entries: &[Entry], range: &Range, notes: &mut Notes) -> Option<()> {
     let key = &KEYS[said.key];
     let mut scratch = RunSpec::default();
     let mut before: Option<Value> = None;
@@ -47,7 +47,13 @@ fn try_range(said: &Said<'_>, range: &Range, notes: &mut Notes) -> Option<()> {
     let error = format!("{value}, the {} value of the range, is not a value of `{}`", ordinal(i + 1), key.name);
     let error = Diagnostic::error(error).at(&said.node.place, format!("expected {}", (key.expected)()));
     let is_point = value.as_float().is_some_and(|x| x.fract() == 0.0) && accepts(said.key, &Value::Integer(1));
-    notes.doubt(said.key, error.help_if(is_point.then_some("write its numbers without a point")));
+    let is_written = entries.iter().any(|entry| matches!(entry.node.kind, NodeKind::Scalar(Value::Float(_))));
+    let help = if is_written {
+        "write its numbers without a point"
+    } else {
+        "its distances are no whole numbers: give a step"
+    };
+    notes.doubt(said.key, error.help_if(is_point.then_some(help)));
     None
 }
 

@@ -81,9 +81,21 @@ pub(super) fn node(source: &Arc<Source>, offset: usize, span: std::ops::Range<us
             let number = i64::from_str_radix(digits.as_str(), digits.radix());
             NodeKind::Scalar(number.map_or(Value::Float(f64::NAN), Value::Integer))
         }
-        DeValue::Float(digits) => NodeKind::Scalar(Value::Float(digits.as_str().parse().unwrap_or(f64::NAN))),
+        DeValue::Float(digits) => NodeKind::Scalar(Value::Float(float(digits.as_str()))),
     };
     Node { place, kind }
+}
+
+/// The number that is written; NaN, as of a whole number that does not fit, where it is so small that only 0 would be left
+/// of it, which turns many a key off.
+fn float(digits: &str) -> f64 {
+    let number = digits.parse().unwrap_or(f64::NAN);
+    if number == 0.0 && is_not_zero(digits) { f64::NAN } else { number }
+}
+
+/// Whether the digits before the exponent are those of another number than 0.
+pub(super) fn is_not_zero(digits: &str) -> bool {
+    digits.split(['e', 'E']).next().is_some_and(|mantissa| mantissa.contains(|c| matches!(c, '1'..='9')))
 }
 
 fn place(source: &Arc<Source>, offset: usize, span: std::ops::Range<usize>) -> Place {

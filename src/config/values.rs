@@ -8,7 +8,7 @@ use super::flatten::Said;
 use super::notes::Notes;
 use super::range_table::range;
 use super::suggest::{closest, shown};
-use super::tree::{Node, NodeKind};
+use super::tree::{Node, NodeKind, is_not_zero};
 use super::{Column, Diagnostic, Item, Values};
 use crate::spec::{KEYS, Key, RunSpec, grouped};
 
@@ -138,7 +138,14 @@ fn bad_value(key: usize, node: &Node) -> Diagnostic {
     let text = shown(node.place.text());
     Diagnostic::error(format!("{text} is not a value of `{}`", key.name))
         .at(&node.place, format!("expected {}", (key.expected)()))
-        .help_if(remedy(key, &node.kind))
+        .help_if(remedy(key, &node.kind).or_else(|| too_small(node)))
+}
+
+/// Why a number is none that a computer holds.
+fn too_small(node: &Node) -> Option<String> {
+    let text = node.place.text().replace('_', "");
+    let is_lost = text.parse::<f64>().is_ok_and(|number| number == 0.0) && is_not_zero(&text);
+    is_lost.then(|| "it is so small that a computer holds 0 in its place; the smallest number above 0 is 5e-324".into())
 }
 
 /// What the user most likely meant by a bad value.

@@ -111,7 +111,7 @@ impl Interval {
 pub enum Text {
     /// Any.
     Any,
-    /// Letters a-z, digits, _ and -: what names a folder.
+    /// Letters a-z, digits, _ and -, at most 100 of them: what names a folder.
     Slug,
     /// One line that says something.
     Line,
@@ -125,7 +125,9 @@ impl Text {
         let is_line = !text.trim().is_empty() && !text.contains(char::is_control);
         match self {
             Self::Any => true,
-            Self::Slug => !text.is_empty() && text.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-')),
+            Self::Slug => {
+                (1..=100).contains(&text.len()) && text.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-'))
+            }
             Self::Line => is_line,
             // A cell that begins with one of these is a formula.
             Self::Cell => is_line && !text.starts_with(['=', '+', '-', '@']) && text.trim() == text,
@@ -136,7 +138,7 @@ impl Text {
     pub fn pattern(self) -> Option<&'static str> {
         match self {
             Self::Any => None,
-            Self::Slug => Some("^[a-z0-9_-]+$"),
+            Self::Slug => Some("^[a-z0-9_-]{1,100}$"),
             Self::Line => Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"),
             Self::Cell => Some(r"^[^=+@\s\x00-\x1f\x7f-\x9f-]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"),
         }

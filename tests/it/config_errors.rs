@@ -57,6 +57,9 @@ bad! {
     axis_that_is_no_list: named("[grid]\nmodel.depth = 5");
     axis_of_lists_that_is_a_list: named("[grid]\nmodel.widths = [512, 256]");
     empty_axis: named("[grid]\nmodel.depth = []");
+    number_that_would_be_0: named("[run]\ntrain.clip_norm = 1e-400\nmodel.init_gain = 1_0.0e-500\n[check]\ntolerance_decades = 1e-999");
+    name_longer_than_a_folders: format!("name = \"{}\"\n", "a".repeat(101));
+    range_of_distances_that_are_no_whole_numbers: named("[grid]\nseed = { from = 0, to = 9223372036854775807, count = 3 }");
     zero_depth: named("[run]\nmodel.depth = 0");
     negative_rate: named("[run.train]\nlearning_rate = -0.1");
     number_beyond_64_bits: named("[run]\nseed = 99999999999999999999");
