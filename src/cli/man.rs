@@ -2,7 +2,7 @@
 //! a search in it finds everything.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
@@ -10,12 +10,13 @@ use clap_mangen::Man;
 use super::args::Arguments;
 use super::error::CliError;
 use super::exit::Exit;
+use super::print::out;
 
 /// The day of the version: the page is the same bytes whenever it is printed.
 const DATE: &str = "2026-11-26";
 
 pub(super) fn man() -> Result<Exit, CliError> {
-    io::stdout().lock().write_all(page()?.as_bytes())?;
+    out(page()?.trim_end())?;
     Ok(Exit::Fine)
 }
 

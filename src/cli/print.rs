@@ -1,5 +1,6 @@
 //! The two streams, written so that a closed pipe (`vgrun plan | head -1`) is no error and changes no exit code, and that
-//! nothing which stands in a file or is its name gives orders to the terminal: here, and nowhere else, all text passes.
+//! nothing which stands in a file or is its name gives orders to the terminal: all text passes here. CSV alone, which
+//! programs read, goes past; no value that a config or a baseline may have holds a control character.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};

@@ -5,12 +5,13 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::thread;
 
-use clap::Parser as _;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser as _};
 
-use crate::config::render;
+use crate::config::{closest, render};
 use crate::kernels::Tier;
 use crate::plan::{self, Plan};
+use crate::spec::Text;
 use crate::sweep::WORKER_NAME;
 
 use super::args::{Arguments, Command, Config, Experiment};
@@ -33,7 +34,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => return refused(&error).into(),
+        Err(error) => return refused(error).into(),
     };
     keep_worker_panics_quiet();
     match run(&arguments.command) {
@@ -83,19 +84,33 @@ fn with_orders(arguments: &[OsString]) -> Option<&OsString> {
 }
 
 /// `--help` and `--version` are answers; anything else is a usage error.
-fn refused(error: &clap::Error) -> Exit {
+fn refused(error: clap::Error) -> Exit {
+    let error = with_suggestion(error);
     let (text, is_coloured) = (error.render(), if error.use_stderr() { colour() } else { colour_out() });
     let text = if is_coloured { text.ansi().to_string() } else { text.to_string() };
     if error.use_stderr() {
         note_coloured(text.trim_end());
-    } else {
-        // Nobody may be listening, and then there is nothing left to do.
-        let _ = out_coloured(text.trim_end());
+    } else if let Err(error) = out_coloured(text.trim_end()) {
+        note(&CliError::Output(error).text());
+        return Exit::Error;
     }
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
         _ => Exit::Error,
     }
+}
+
+/// Names the command that was meant where only its letters' size is wrong, which clap takes for another word.
+fn with_suggestion(mut error: clap::Error) -> clap::Error {
+    if let (Some(ContextValue::String(given)), None) =
+        (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::SuggestedSubcommand))
+    {
+        let commands = Arguments::command();
+        let meant = closest(given, commands.get_subcommands().map(clap::Command::get_name)).map(str::to_owned);
+        let suggested = meant.map(|meant| ContextValue::Strings(vec![meant]));
+        suggested.and_then(|suggested| error.insert(ContextKind::SuggestedSubcommand, suggested));
+    }
+    error
 }
 
 /// A panic in a worker is its run's result and is shown with the others; elsewhere it is a bug and is shown at once.
@@ -110,11 +125,8 @@ fn keep_worker_panics_quiet() {
 
 /// The plan of an experiment; its warnings are shown unless they are not wanted.
 pub(super) fn load(experiment: &Experiment, quiet: bool) -> Result<Plan, CliError> {
-    if let Some(name) = &experiment.name {
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
-        if name.is_empty() || !name.chars().all(is_plain) {
-            return Err(CliError::Name(name.clone()));
-        }
+    if let Some(name) = experiment.name.as_ref().filter(|name| !Text::Slug.accepts(name)) {
+        return Err(CliError::Name(name.clone()));
     }
     load_config(&experiment.config, quiet)
 }

@@ -210,6 +210,8 @@ fn a_slip_is_answered_with_what_was_meant() {
     experiment.sweep(&["--quiet"]);
     for (arguments, meant) in [
         (&["swep", "test.toml"][..], "sweep"),
+        (&["SWEEP", "test.toml"], "'sweep'"),
+        (&["Repotr", "test.toml"], "'report'"),
         (&["sweep", "test.toml", "--job", "2"], "--jobs"),
         (&["sweep", "test.toml", "--jobs", "two"], "expected a whole number from 1 to 4096"),
         (&["sweep", "test.tml"], "test.toml"),

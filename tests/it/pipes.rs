@@ -68,6 +68,31 @@ fn a_closed_pipe_is_no_error_and_changes_no_exit_code() {
 }
 
 #[test]
+fn answers_that_find_no_room_are_an_error() {
+    let nets = nets();
+    nets.sweep(&["--quiet"]);
+    for arguments in [
+        &["--help"] as &[&str],
+        &["--version"],
+        &["sweep", "--help"],
+        &["man"],
+        &["completions", "bash"],
+        &["list"],
+        &["plan", "test.toml"],
+        &["plan", "test.toml", "--csv"],
+        &["theory", "test.toml"],
+        &["status", "test.toml"],
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device that is full");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+        command.args(arguments).current_dir(nets.folder()).stdin(Stdio::null()).stdout(full);
+        let outcome = Outcome::of(&command.stderr(Stdio::piped()).output().expect("vgrun starts"));
+        assert_eq!(outcome.code, 2, "{arguments:?}");
+        assert!(outcome.stderr.starts_with("error: cannot write to standard output"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn messages_that_nobody_reads_are_no_error_either() {
     let nets = nets();
     let (reader, writer) = pipe().expect("a pipe");
