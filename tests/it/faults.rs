@@ -126,20 +126,39 @@ fn files_without_a_byte_are_refused_in_words_or_made_anew() {
     nets.sweep(&["--quiet"]);
     let reference = nets.tables();
     let empty = |name: &str| fs::write(nets.folder().join(name), "").expect("a file");
-    for name in ["manifest.json", "result.json", "datapackage.json", "runs.csv", "runs/000001.seg"] {
-        empty(&format!("results/test/{name}"));
-        for arguments in [
+    // The codes of the six commands, each on the folder as the sweep left it but for the one file.
+    for (name, codes) in [
+        ("manifest.json", [0, 0, 2, 2, 0, 2]),
+        ("result.json", [0, 0, 2, 0, 2, 0]),
+        ("datapackage.json", [0; 6]),
+        ("runs.csv", [0; 6]),
+        ("runs/000001.seg", [0, 3, 0, 3, 2, 0]),
+    ] {
+        let commands = [
             &["plan"] as &[&str],
             &["status"],
             &["report"],
             &["merge"],
             &["accept", "--yes"],
             &["diff", "results/test", "results/test"],
-        ] {
+        ];
+        let path = format!("results/test/{name}");
+        let whole = fs::read(nets.folder().join(&path)).expect("a file");
+        for (arguments, code) in commands.iter().zip(codes) {
+            empty(&path);
             let outcome = if arguments[0] == "diff" { nets.run_alone(arguments) } else { nets.run(arguments) };
-            let is_said = outcome.code == 0 || !(outcome.stdout.is_empty() && outcome.stderr.is_empty());
-            assert!(is_said && !outcome.stderr.contains("panicked"), "{name}, {arguments:?}: {}", outcome.stderr);
+            assert_eq!(outcome.code, code, "{name}, {arguments:?}: {}{}", outcome.stdout, outcome.stderr);
+            let is_named = outcome.stderr.contains(&path) || name == "runs/000001.seg";
+            assert_eq!(
+                outcome.stderr.contains("error: ") && is_named,
+                code == 2,
+                "{name}, {arguments:?}: {}",
+                outcome.stderr
+            );
+            assert!(!outcome.stderr.contains("panicked"), "{name}, {arguments:?}: {}", outcome.stderr);
+            fs::write(nets.folder().join(&path), &whole).expect("a file");
         }
+        empty(&path);
         let _ = fs::remove_file(nets.folder().join("test.baseline.csv"));
         nets.sweep(&["--quiet"]);
         assert_eq!(nets.tables(), reference, "{name}");
@@ -272,9 +291,7 @@ fn names_that_are_not_utf8_are_names_like_others() {
         let outcome = run(arguments);
         assert_eq!(outcome.code, 0, "{arguments:?}: {}", outcome.stderr);
     }
-    let mut baseline = name.to_owned();
-    baseline.clear();
-    baseline.push(std::ffi::OsStr::from_bytes(b"n\xff.baseline.csv"));
+    let baseline = std::ffi::OsStr::from_bytes(b"n\xff.baseline.csv");
     assert!(experiment.folder().join(baseline).exists());
     assert_explained(&run(&["submit", "--engine", "slurm", "--shards", "2"]), &["UTF-8"], "a script");
 }
