@@ -261,7 +261,7 @@ fn largest<F: Real>(x: &[F]) -> F {
     x.iter().fold(F::zero(), |most, &x| most.larger(x))
 }
 
-/// sums[i] += (x[i], raised, times the factor)^2.
+/// Adds to each sum the square of its entry of `x`, raised and times the factor.
 #[inline(always)]
 fn add_squares<F: Real>(sums: &mut [F], x: &[F], raise: (F, F), factor: F) {
     for (sum, &x) in sums.iter_mut().zip(x) {
