@@ -43,8 +43,9 @@ install_python() {
 }
 
 if ! $quick; then
-    step "Python for the readers of the tables and the notebook"
-    install_python
+    # Meanwhile, as it mostly waits.
+    install_python &
+    installing=$!
     export VGRUN_REQUIRE_PYTHON=1
     step "format"
     cargo fmt --check
@@ -56,6 +57,8 @@ if ! $quick; then
     tests/supply-chain.sh
     step "documented examples"
     cargo test --locked --doc
+    step "Python for the readers of the tables and the notebook"
+    wait "$installing"
 fi
 if [ -x "$python/bin/python" ]; then
     VGRUN_PYTHON="$(cd "$python" && pwd)/bin/python"
@@ -64,15 +67,16 @@ else
     echo "no readers will be asked about the tables: tests/run.sh without --quick installs them" >&2
 fi
 if ! $quick; then
-    step "the package, as it is installed"
+    step "the package"
+    # That it is whole; tests/package.sh installs it, too.
     target="${CARGO_TARGET_DIR:-target}"
     cargo package --locked --no-verify --allow-dirty --quiet
     package=$(cargo pkgid | sed 's/.*[#@]\(.*\)/vgrun-\1/')
     tar -xzf "$target/package/$package.crate" -C "$target/package"
     cargo check --locked --quiet --manifest-path "$target/package/$package/Cargo.toml" --target-dir "$target"
-    # In the tests' profile, of which most is built anyway.
-    cargo install --locked --force --quiet --profile dev --path . --root "$target/installed" --target-dir "$target"
-    vgrun="$target/installed/bin/vgrun"
+    step "the tests' binary"
+    run_tests --no-run
+    vgrun="$(cd "$target" && pwd)/debug/vgrun"
     "$vgrun" --version
     step "the same bytes on other CPUs"
     # Emulated CPUs need qemu-user, which is installed where that is possible and else said to be missing.

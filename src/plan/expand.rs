@@ -73,10 +73,10 @@ impl Plan {
 }
 
 /// Points that are made together.
-const TOGETHER: usize = 1 << 13;
+const TOGETHER: usize = 1 << 10;
 
 /// So many of them are worth a thread of their own.
-const POINTS_OF_A_THREAD: usize = 1 << 10;
+const POINTS_OF_A_THREAD: usize = 1 << 8;
 
 /// A point with what it alone decides.
 struct Made {
