@@ -24,9 +24,9 @@ fi
 
 run_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --locked --lib --bins --tests --no-fail-fast "$@"
+        cargo nextest run --locked --lib --bins --tests "$@"
     else
-        cargo test --locked --lib --bins --tests --no-fail-fast "$@"
+        cargo test --locked --lib --bins --tests "$@"
     fi
 }
 
@@ -112,4 +112,4 @@ if ! $quick; then
     "$vgrun" check configs/ci.toml --strict --out "$results"
 fi
 step "tests"
-run_tests
+run_tests --no-fail-fast
