@@ -72,8 +72,11 @@ impl Plan {
     }
 }
 
-/// Points that are made together.
-const TOGETHER: usize = 1 << 10;
+/// A grid of so many points is worth the memory that threads take.
+const MANY: u64 = 1 << 16;
+
+/// Points that are made together, of a grid of many and of another.
+const TOGETHER: [u16; 2] = [1 << 10, 1 << 4];
 
 /// So many of them are worth a thread of their own.
 const POINTS_OF_A_THREAD: usize = 1 << 8;
@@ -135,8 +138,9 @@ impl<'a> Walk<'a> {
         // No overflow: the plan's size is at most max_runs, which has 32 bits.
         let mut number: u32 = 0;
         for (g, grid) in grids.iter().enumerate() {
-            for first in (0..grid.len()).step_by(TOGETHER) {
-                let together = first..grid.len().min(first + TOGETHER as u64);
+            let most = TOGETHER[usize::from(grid.len() < MANY)];
+            for first in (0..grid.len()).step_by(most.into()) {
+                let together = first..grid.len().min(first + u64::from(most));
                 for (i, made) in together.clone().zip(Made::all(grid, together)) {
                     if let Some((first, spec)) = walk.visit(number, g, made, i)
                         && run_of(grids, &walk.catalog, first) != spec
