@@ -195,4 +195,45 @@ mod tests {
         assert_eq!(answered.loss, 2.5);
         assert_eq!(delta, array![[2.0], [1.0]]);
     }
+
+    /// 0, subnormal, smallest normal, ordinary and huge numbers of both signs, whose differences are finite.
+    fn edges() -> Vec<f32> {
+        let sizes = [0.0, 1e-45, 1e-40, f32::MIN_POSITIVE, 1e-20, 0.5, 20.0, 88.0, 104.0, 1e30, 1.7e38];
+        sizes.into_iter().flat_map(|x| [x, -x]).collect()
+    }
+
+    #[test]
+    fn cross_entropy_is_right_from_subnormal_to_huge_logits() {
+        for (a, b) in edges().into_iter().flat_map(|a| edges().into_iter().map(move |b| (a, b))) {
+            let mut delta = Array2::zeros((1, 2));
+            let got = Target::Classes(&[0]).judge(&array![[a, b]], &mut delta);
+            let margin = f64::from(a) - f64::from(b);
+            let loss = libm::log1p(libm::exp(-margin.abs())) + (-margin).max(0.0);
+            let wrong = if margin > 0.0 {
+                libm::exp(-margin) / (1.0 + libm::exp(-margin))
+            } else {
+                1.0 / (1.0 + libm::exp(margin))
+            };
+            let near = |got: f64, want: f64| (got - want).abs() <= 1e-6 * want.abs() + 1e-44;
+            assert!(near(got.loss, loss), "{a:e} {b:e}: loss {:e}, not {loss:e}", got.loss);
+            assert!(near(f64::from(delta[[0, 1]]), wrong), "{a:e} {b:e}: {:e}, not {wrong:e}", delta[[0, 1]]);
+            assert_eq!(delta[[0, 0]], -delta[[0, 1]]);
+        }
+    }
+
+    #[test]
+    fn squared_error_is_right_from_subnormal_to_huge_outputs_and_no_number_where_they_are_none() {
+        for (out, value) in edges().into_iter().flat_map(|a| edges().into_iter().map(move |b| (a, b))) {
+            let mut delta = Array2::zeros((1, 1));
+            let got = Target::Values(&array![[value]]).judge(&array![[out]], &mut delta);
+            assert_eq!(
+                (got.loss, delta[[0, 0]]),
+                (f64::from(out - value) * f64::from(out - value), 2.0 * (out - value))
+            );
+        }
+        for out in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+            let got = Target::Values(&array![[1.0]]).judge(&array![[out]], &mut Array2::zeros((1, 1)));
+            assert!(!got.loss.is_finite());
+        }
+    }
 }

@@ -131,4 +131,73 @@ mod tests {
         let (mean, var) = (0.1 * mean, 0.9 + 0.1 * std * std * 6.0 / 5.0);
         assert!((u[[2, 1]] - (z[[2, 1]] - mean) / (var + EPS).sqrt()).abs() < 1e-12);
     }
+
+    /// u and, for du that rise by halves, dz.
+    fn there_and_back(norm: &mut dyn Norm<f32>, z: &Array2<f32>) -> (Array2<f32>, Array2<f32>) {
+        let (mut u, mut statistics) = (Array2::zeros(z.raw_dim()), Statistics::new(z.nrows(), z.ncols()));
+        norm.forward(z, &mut u, &mut statistics);
+        let mut grad = Array2::from_shape_fn(z.raw_dim(), |(i, j)| 0.5 * (i * i + j * j) as f32);
+        norm.backward(z, &mut grad, &statistics);
+        (u, grad)
+    }
+
+    /// Both norms, and whether each takes its statistics over a row.
+    fn both() -> [(Box<dyn Norm<f32>>, bool); 2] {
+        [(Box::new(BatchNorm::new(4)), false), (Box::new(LayerNorm::new(4)), true)]
+    }
+
+    #[test]
+    fn what_does_not_vary_becomes_0_however_small_or_large() {
+        for x in [0.0, -0.0, 1e-45, -1e-40, f32::MIN_POSITIVE, 1.0, -3e38] {
+            for (mut norm, _) in both() {
+                let (u, dz) = there_and_back(&mut *norm, &Array2::from_elem((6, 4), x));
+                assert!(u.iter().all(|&u| u == 0.0) && dz.iter().all(|dz| dz.is_finite()), "{x:e}: {u} {dz}");
+            }
+        }
+    }
+
+    #[test]
+    fn subnormal_inputs_are_centred_and_divided_by_the_root_of_eps() {
+        let scale = f32::MIN_POSITIVE / 64.0;
+        let z = z().mapv(|z| f32::of(z) * scale);
+        for (mut norm, is_of_rows) in both() {
+            let (u, dz) = there_and_back(&mut *norm, &z);
+            for ((i, j), &u) in u.indexed_iter() {
+                let alike = if is_of_rows { z.row(i) } else { z.column(j) };
+                let mean = alike.iter().map(|&z| f64::from(z)).sum::<f64>() / alike.len() as f64;
+                let want = (f64::from(z[[i, j]]) - mean) / EPS.sqrt();
+                assert!((f64::from(u) - want).abs() <= 1e-5 * want.abs() + 1e-42, "{u:e}, not {want:e}");
+                // du less its mean: nothing comes back through a variance that eps outweighs.
+                let (at, mean) = if is_of_rows { (j, 14.0 / 4.0) } else { (i, 55.0 / 6.0) };
+                let want = 0.5 * ((at * at) as f64 - mean) / EPS.sqrt();
+                assert!((f64::from(dz[[i, j]]) - want).abs() <= 1e-4 * want.abs(), "{}, not {want}", dz[[i, j]]);
+            }
+        }
+    }
+
+    #[test]
+    fn large_inputs_have_variance_1() {
+        let z = z().mapv(|z| f32::of(z) * 1e37);
+        for (mut norm, is_of_rows) in both() {
+            let (u, dz) = there_and_back(&mut *norm, &z);
+            let alike = if is_of_rows { u.row(1).to_vec() } else { u.column(1).to_vec() };
+            let (mean, std) = mean_and_std(&alike);
+            assert!(mean.abs() < 1e-6 && (std - 1.0).abs() < 1e-6 && dz.iter().all(|dz| dz.is_finite()), "{u}");
+        }
+    }
+
+    #[test]
+    fn an_input_that_is_no_number_spoils_what_it_is_averaged_with_and_nothing_else() {
+        for x in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+            let mut z = z().mapv(f32::of);
+            z[[2, 1]] = x;
+            for (mut norm, is_of_rows) in both() {
+                let (u, dz) = there_and_back(&mut *norm, &z);
+                for ((i, j), u) in u.indexed_iter() {
+                    let is_spoilt = if is_of_rows { i == 2 } else { j == 1 };
+                    assert!(u.is_nan() == is_spoilt && dz[[i, j]].is_nan() == is_spoilt, "{x}: {i}, {j}");
+                }
+            }
+        }
+    }
 }
