@@ -62,7 +62,8 @@ impl Store {
         let mut rest = &numbers[..];
         while let Some(&first) = rest.first() {
             let (together, later) = rest.split_at(store.small_ones(rest));
-            if together.is_empty() {
+            // One alone needs no threads.
+            if together.len() < 2 {
                 store.scan_segment(first, superseded)?;
                 rest = &rest[1..];
             } else {
