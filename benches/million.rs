@@ -1,5 +1,5 @@
-//! A million tiny runs in a thousand shards, whose records are made up: what it costs to plan, to deal and to merge them.
-//! Trains nothing but one run, whose record stands for all.
+//! A million tiny runs in a thousand shards, whose records are made up: what it costs to plan, to deal and to merge them,
+//! and what memory each further run takes. Trains nothing but one run, whose record stands for all.
 //!
 //! `cargo bench --bench million [RUNS [SHARDS]]`; takes some GB in the temporary folder, and a minute or two.
 
@@ -85,7 +85,7 @@ fn fabricate(folder: &Path, plan: &Plan, shards: u32) {
         let shard = Shard::new(index, count).expect("below the count");
         // In a folder of its own, since a writer first reads what a folder holds.
         let part = tempfile::tempdir().expect("a temporary folder");
-        let (mut writer, _) = Writer::create(part.path(), "main").expect("a writable folder");
+        let (mut writer, _) = Writer::create(part.path(), "main", plan).expect("a writable folder");
         let runs = dealt.iter().skip(index as usize).step_by(shards as usize);
         for &run in runs.clone() {
             let mut trace = trained.trace.clone();
@@ -107,10 +107,8 @@ fn size(folder: &Path) -> (usize, u64) {
     (sizes().count(), sizes().map(|file| file.len()).sum())
 }
 
-fn main() {
-    let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let runs = numbers.first().copied().unwrap_or(1_000_000) as usize;
-    let shards = numbers.get(1).copied().unwrap_or(1000);
+/// Plans, deals and merges so many runs; the most memory that each of the two merges held.
+fn measure(runs: usize, shards: u32) -> [u64; 2] {
     let home = tempfile::tempdir().expect("a temporary folder");
     let text = config(runs);
     let start = Instant::now();
@@ -133,7 +131,7 @@ fn main() {
     let (files, bytes) = size(&folder.join("runs"));
     say(&format!("{files} files in runs/, {:.2} GB, {} bytes a run", bytes as f64 / 1e9, bytes / runs as u64));
     let few = format!("{text}[output]\ntables = [\"runs\", \"summary\"]\n");
-    for (what, text) in [("merge, all tables", &text), ("merge, runs and summary alone", &few)] {
+    [("merge, all tables", &text), ("merge, runs and summary alone", &few)].map(|(what, text)| {
         fs::write(home.path().join("million.toml"), text).expect("a writable folder");
         let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
         command.current_dir(home.path()).args(["merge", "million.toml"]);
@@ -141,11 +139,23 @@ fn main() {
         let peak = watched(&mut command);
         rate(what, runs, start);
         let (files, bytes) = size(&folder);
-        say(&format!(
-            "  {files} files, {:.2} GB; peak memory {:.0} MB, {} bytes a run",
-            bytes as f64 / 1e9,
-            peak as f64 / 1e6,
-            peak / runs as u64
-        ));
+        let (gigabytes, megabytes) = (bytes as f64 / 1e9, peak as f64 / 1e6);
+        say(&format!("  {files} files, {gigabytes:.2} GB; peak memory {megabytes:.0} MB"));
+        peak
+    })
+}
+
+fn main() {
+    let numbers: Vec<u32> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let runs = numbers.first().copied().unwrap_or(1_000_000) as usize;
+    let shards = numbers.get(1).copied().unwrap_or(1000);
+    let peaks = measure(runs, shards);
+    say("\na quarter of these runs");
+    let peaks_of_few = measure(runs / 4, shards);
+    for (what, (peak, few)) in
+        ["all tables", "runs and summary alone"].into_iter().zip(peaks.into_iter().zip(peaks_of_few))
+    {
+        let bytes = peak.saturating_sub(few) as f64 / (runs - runs / 4) as f64;
+        say(&format!("merge, {what}: {bytes:.0} bytes of memory for each further run"));
     }
 }

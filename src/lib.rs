@@ -54,7 +54,7 @@
 //! assert_eq!(plan.len(), 2 * 2 * 2);
 //!
 //! let results = tempfile::tempdir()?;
-//! let (mut writer, _notices) = store::Writer::create(results.path(), "main")?;
+//! let (mut writer, _notices) = store::Writer::create(results.path(), "main", &plan)?;
 //! let missing: Vec<usize> = plan.order().into_iter().filter(|&run| !writer.store().is_done(plan.id(run))).collect();
 //! let options = Options { jobs: std::thread::available_parallelism()?, fail_fast: false, memory: f64::INFINITY };
 //! let mut stored = Ok(());

@@ -94,7 +94,7 @@ fn merit(cells: &[(Vec<Shown>, Cell)], a: usize, b: usize) -> std::cmp::Ordering
 
 /// Of each cell its level on each axis; and the axes' levels.
 fn rows(cells: &[(Vec<Shown>, Cell)], axes: &[Vec<usize>]) -> (Vec<Vec<u32>>, Vec<Levels>) {
-    let mut levels = vec![Levels::default(); axes.len()];
+    let mut levels: Vec<Levels> = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
     let mut row = |values: &[Shown]| -> Vec<u32> {
         let of = |(axis, levels): (&Vec<usize>, &mut Levels)| levels.number(axis.iter().map(|&i| &values[i]));
         axes.iter().zip(&mut levels).map(of).collect()
@@ -126,7 +126,7 @@ fn ranks(levels: &Levels) -> Option<Vec<usize>> {
         Shown::Float(x) => Some(*x),
         Shown::Bool(_) | Shown::Text(_) => None,
     };
-    let numbers: Option<Vec<Vec<f64>>> = levels.values().iter().map(|v| v.iter().map(number).collect()).collect();
+    let numbers: Option<Vec<Vec<f64>>> = levels.iter().map(|values| values.iter().map(number).collect()).collect();
     let numbers = numbers?;
     let mut order: Vec<usize> = (0..numbers.len()).collect();
     order.sort_by(|&a, &b| {

@@ -15,15 +15,16 @@
 //! which any of them is not finite (a dead or diverged net) is left out of the effects on decades and counted; whether
 //! they learned is known of all runs that ended.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::levels::Levels;
+use super::packed::{Mask, Packed};
 use super::{Statistics, Summary};
 use crate::kernels::sqrt;
 use crate::spec::Shown;
 
-/// The runs of a grid, in what their effects are taken of: 25 bytes a run; and 4 for each axis, once for runs on end that
-/// differ in nothing but their seed.
+/// The runs of a grid, in what their effects are taken of: 24 bytes a run, and some 50 for each value of an axis.
 #[derive(Debug)]
 pub struct Effects {
     axes: Vec<Vec<usize>>,
@@ -31,21 +32,18 @@ pub struct Effects {
     levels: Vec<Levels>,
     /// Of each axis, by level, the number in the list of the axis; the largest number for those in no list.
     listed: Vec<Vec<u64>>,
-    /// One level per axis, row after row; a run that agrees with the one before has its row.
-    rows: Vec<u32>,
     seeds: Seeds,
-    runs: Vec<Run>,
-    /// Of each run, whether it learned.
-    learned: Vec<bool>,
+    /// Of each run the level of every axis, its seed's number, and whether it learned, as 0 and 1.
+    runs: Packed,
+    /// Of each run.
+    decades: Vec<Decades>,
 }
 
+/// At initialisation and at the end.
 #[derive(Debug, Clone, Copy)]
-struct Run {
-    row: u32,
-    /// Its number among the seeds.
-    seed: u32,
-    init_decades: f64,
-    last_decades: f64,
+struct Decades {
+    init: f64,
+    last: f64,
 }
 
 /// The different seeds, numbered as they come.
@@ -60,10 +58,14 @@ struct Seeds {
 pub struct AxisEffects<'a> {
     all: &'a Effects,
     axis: usize,
+    /// The numbers of all other axes in a run, which are its cell.
+    others: Mask,
     /// Its levels in listed order.
     levels: Vec<u32>,
-    /// The runs of each of these, in the order of everything else.
-    runs: Vec<Vec<u32>>,
+    /// The runs of the first of these in the order of everything else, then those of the next.
+    runs: Vec<u32>,
+    /// Where those of each level begin; and the end.
+    starts: Vec<u32>,
 }
 
 /// What a change of one axis from one value to another does.
@@ -99,23 +101,22 @@ pub struct Estimate {
 impl Effects {
     /// Of no runs so far. `axes` are the positions of each axis's keys among a run's values, `seed` that of the seed.
     pub fn new(axes: Vec<Vec<usize>>, seed: Option<usize>) -> Self {
-        let levels = vec![Levels::default(); axes.len()];
+        let levels = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
         let listed = vec![Vec::new(); axes.len()];
-        let (rows, runs, learned) = (Vec::new(), Vec::new(), Vec::new());
-        Self { axes, seed, levels, listed, rows, seeds: Seeds::default(), runs, learned }
+        let runs = Packed::of_numbers(axes.len() + 2);
+        Self { axes, seed, levels, listed, seeds: Seeds::default(), runs, decades: Vec::new() }
     }
 
     /// Makes room for so many runs at once: what grows in steps leaves holes behind it.
     pub fn reserve(&mut self, runs: usize) {
-        self.runs.reserve_exact(runs);
-        self.learned.reserve_exact(runs);
+        self.runs.reserve(runs);
+        self.decades.reserve_exact(runs);
     }
 
     /// Adds a run of the grid: its values, of each axis the number of its value in the axis's list if it is of the list,
     /// and its summary if it ended. A run that did not only makes its values known.
     pub fn add(&mut self, values: &[Shown], listed: &[Option<u64>], summary: Option<&Summary>) {
-        let width = self.axes.len();
-        let before = self.rows.len();
+        let mut numbers = Vec::with_capacity(self.axes.len() + 2);
         for (k, axis) in self.axes.iter().enumerate() {
             let level = self.levels[k].number(axis.iter().map(|&i| &values[i]));
             let (known, listed) = (&mut self.listed[k], listed[k].unwrap_or(u64::MAX));
@@ -123,50 +124,52 @@ impl Effects {
                 Some(known) => *known = listed.min(*known),
                 None => known.push(listed),
             }
-            if summary.is_some() {
-                self.rows.push(level);
-            }
+            numbers.push(level);
         }
         let Some(summary) = summary else { return };
-        if before >= width && !self.runs.is_empty() && self.rows[before - width..before] == self.rows[before..] {
-            self.rows.truncate(before);
-        }
-        // Without any axis all runs share one row, of no levels.
-        let rows = self.rows.len().checked_div(width).unwrap_or(1);
-        let row = u32::try_from(rows - 1).expect("a plan numbers its runs in 32 bits");
         let seed = self.seeds.number(seed(self.seed.map(|at| &values[at])));
-        let (init_decades, last_decades) = decades(summary);
-        self.runs.push(Run { row, seed, init_decades, last_decades });
-        self.learned.push(summary.learned);
+        numbers.extend([seed, u32::from(summary.learned)]);
+        self.runs.push(&numbers);
+        self.decades.push(Decades::of(summary));
     }
 
     /// One of the axes.
     pub fn axis(&self, axis: usize) -> AxisEffects<'_> {
-        let mut levels: Vec<u32> = (0..).take(self.levels[axis].values().len()).collect();
+        let mut levels: Vec<u32> = (0..).take(self.levels[axis].len()).collect();
         // Stable: what is in no list comes last, in order of appearance.
         levels.sort_by_key(|&level| self.listed[axis][level as usize]);
-        let mut runs = vec![Vec::new(); levels.len()];
-        for run in (0..).take(self.runs.len()) {
-            runs[self.row(run)[axis] as usize].push(run);
+        let mut places = vec![0_u32; levels.len()];
+        for (place, &level) in (0..).zip(&levels) {
+            places[level as usize] = place;
         }
-        let mut runs: Vec<Vec<u32>> = levels.iter().map(|&level| std::mem::take(&mut runs[level as usize])).collect();
-        runs.iter_mut().for_each(|runs| runs.sort_by(|&a, &b| self.rest(a, axis).cmp(&self.rest(b, axis))));
-        AxisEffects { all: self, axis, levels, runs }
+        let place = |run: u32| places[self.runs.get(run as usize, axis) as usize] as usize;
+        let all = u32::try_from(self.runs.len()).expect("a plan numbers its runs in 32 bits");
+        // First where those of a level end, and with every run that is put in its place, from the last, one less.
+        let mut starts = vec![0_u32; levels.len() + 1];
+        (0..all).for_each(|run| starts[place(run)] += 1);
+        (0..levels.len()).for_each(|place| starts[place + 1] += starts[place]);
+        let mut runs = vec![0; self.runs.len()];
+        for run in (0..all).rev() {
+            let start = &mut starts[place(run)];
+            *start -= 1;
+            runs[*start as usize] = run;
+        }
+        let others = self.runs.mask((0..self.axes.len()).filter(|other| *other != axis));
+        let all = AxisEffects { all: self, axis, others, levels, runs: Vec::new(), starts };
+        for place in all.starts.windows(2) {
+            // In plan order before, and mostly in this one with it.
+            runs[place[0] as usize..place[1] as usize].sort_unstable_by(|&a, &b| all.compare(a, b).then(a.cmp(&b)));
+        }
+        AxisEffects { runs, ..all }
     }
 
-    fn row(&self, run: u32) -> &[u32] {
-        let width = self.axes.len();
-        &self.rows[self.run(run).row as usize * width..][..width]
+    fn seed(&self, run: u32) -> u64 {
+        self.seeds.seeds[self.runs.get(run as usize, self.axes.len()) as usize]
     }
 
-    fn run(&self, run: u32) -> &Run {
-        &self.runs[run as usize]
-    }
-
-    /// What a run must share with its partner: the levels of all other axes, which are its cell, and the seed.
-    fn rest(&self, run: u32, axis: usize) -> ([&[u32]; 2], u64) {
-        let row = self.row(run);
-        ([&row[..axis], &row[axis + 1..]], self.seeds.seeds[self.run(run).seed as usize])
+    /// As 0 and 1.
+    fn learned(&self, run: u32) -> f64 {
+        self.runs.get(run as usize, self.axes.len() + 1).into()
     }
 }
 
@@ -189,19 +192,18 @@ impl Seeds {
     }
 }
 
-impl Run {
-    fn is_finite(&self) -> bool {
-        self.init_decades.is_finite() && self.last_decades.is_finite()
+impl Decades {
+    fn of(summary: &Summary) -> Self {
+        let through_time = !summary.init_time_decades.is_nan();
+        if through_time {
+            Self { init: summary.init_time_decades, last: summary.last_time_decades }
+        } else {
+            Self { init: summary.init_gradient_decades, last: summary.last_gradient_decades }
+        }
     }
-}
 
-/// At initialisation and at the end.
-fn decades(summary: &Summary) -> (f64, f64) {
-    let through_time = !summary.init_time_decades.is_nan();
-    if through_time {
-        (summary.init_time_decades, summary.last_time_decades)
-    } else {
-        (summary.init_gradient_decades, summary.last_gradient_decades)
+    fn is_finite(self) -> bool {
+        self.init.is_finite() && self.last.is_finite()
     }
 }
 
@@ -226,7 +228,7 @@ impl AxisEffects<'_> {
 
     /// Its value number `i` in listed order, by key.
     pub fn values(&self, i: usize) -> &[Shown] {
-        &self.all.levels[self.axis].values()[self.levels[i] as usize]
+        self.all.levels[self.axis].values(self.levels[i])
     }
 
     /// The effect of the change from value number `from` to value number `to`.
@@ -236,19 +238,18 @@ impl AxisEffects<'_> {
         let (mut pairs, mut not_finite) = (0, 0);
         let mut cell = None;
         for (a, b) in self.partners(from, to) {
-            let (rest, seed) = self.all.rest(a, self.axis);
-            if cell.replace(rest).is_some_and(|before| before != rest) {
+            if cell.replace(a).is_some_and(|before| self.compare_cells(before, a).is_ne()) {
                 for differences in [&mut init, &mut last, &mut learned] {
                     differences.end_cell();
                 }
             }
-            let has_learned = |run: u32| f64::from(u8::from(self.all.learned[run as usize]));
+            let seed = self.all.seed(a);
             pairs += 1;
-            learned.add(seed, has_learned(b) - has_learned(a));
-            let (a, b) = (self.all.run(a), self.all.run(b));
+            learned.add(seed, self.all.learned(b) - self.all.learned(a));
+            let [a, b] = [a, b].map(|run| self.all.decades[run as usize]);
             if a.is_finite() && b.is_finite() {
-                init.add(seed, b.init_decades - a.init_decades);
-                last.add(seed, b.last_decades - a.last_decades);
+                init.add(seed, b.init - a.init);
+                last.add(seed, b.last - a.last);
             } else {
                 not_finite += 1;
             }
@@ -260,12 +261,25 @@ impl AxisEffects<'_> {
 
     /// The pairs of runs with these values that agree in all else, cell by cell.
     fn partners(&self, from: usize, to: usize) -> impl Iterator<Item = (u32, u32)> {
-        let rest = |run: &u32| self.all.rest(*run, self.axis);
-        let mut others = self.runs[to].iter().copied().peekable();
-        self.runs[from].iter().filter_map(move |run| {
-            while others.next_if(|other| rest(other) < rest(run)).is_some() {}
-            others.next_if(|other| rest(other) == rest(run)).map(|other| (*run, other))
+        let mut others = self.runs_of(to).iter().copied().peekable();
+        self.runs_of(from).iter().filter_map(move |&run| {
+            while others.next_if(|other| self.compare(*other, run).is_lt()).is_some() {}
+            others.next_if(|other| self.compare(*other, run).is_eq()).map(|other| (run, other))
         })
+    }
+
+    fn runs_of(&self, value: usize) -> &[u32] {
+        &self.runs[self.starts[value] as usize..self.starts[value + 1] as usize]
+    }
+
+    /// The order of two runs in what a run must share with its partner: its cell, which is the levels of all other axes,
+    /// and its seed.
+    fn compare(&self, a: u32, b: u32) -> Ordering {
+        self.compare_cells(a, b).then_with(|| self.all.seed(a).cmp(&self.all.seed(b)))
+    }
+
+    fn compare_cells(&self, a: u32, b: u32) -> Ordering {
+        self.all.runs.compare(a as usize, b as usize, &self.others)
     }
 }
 

@@ -1,40 +1,85 @@
 //! The values that a factor of a grid takes, numbered: what the literature on experiments calls its levels.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::mem::discriminant;
 
 use crate::spec::Shown;
 
-/// The levels of one factor, in the order in which they come.
-#[derive(Debug, Clone, Default)]
+/// The levels of one factor, in the order in which they come: some 50 bytes each.
+#[derive(Debug, Clone)]
 pub(super) struct Levels {
-    numbers: HashMap<String, u32>,
-    values: Vec<Vec<Shown>>,
+    /// The keys that move with the factor.
+    keys: usize,
+    /// By a hash of the level's values, or the next number that was free.
+    numbers: HashMap<u64, u32>,
+    /// One for each key, level after level.
+    values: Vec<Shown>,
     /// The level that came last: runs on end mostly share it.
     last: usize,
 }
 
 impl Levels {
-    /// The number of the level with these values, one for each key that moves with the factor.
-    pub(super) fn number<'a>(&mut self, values: impl Iterator<Item = &'a Shown> + Clone) -> u32 {
-        let next = u32::try_from(self.values.len()).expect("a plan numbers its runs in 32 bits");
-        let is_last = |last: &Vec<Shown>| last.iter().zip(values.clone()).all(|(a, b)| is_same(a, b));
-        if self.values.get(self.last).is_some_and(is_last) {
-            return u32::try_from(self.last).expect("one of the numbers");
-        }
-        // Shown holds floats, so its text stands in as the key; names of files have no line breaks.
-        let text = values.clone().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        let number = *self.numbers.entry(text).or_insert(next);
-        if number == next {
-            self.values.push(values.cloned().collect());
-        }
-        self.last = number as usize;
-        number
+    /// Of a factor with which so many keys move; at least one.
+    pub(super) fn of_keys(keys: usize) -> Self {
+        Self { keys, numbers: HashMap::new(), values: Vec::new(), last: 0 }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len() / self.keys
+    }
+
+    /// The values of a level.
+    pub(super) fn values(&self, level: u32) -> &[Shown] {
+        &self.values[level as usize * self.keys..][..self.keys]
     }
 
     /// The values of each level, by its number.
-    pub(super) fn values(&self) -> &[Vec<Shown>] {
-        &self.values
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[Shown]> {
+        self.values.chunks_exact(self.keys)
     }
+
+    /// The number of the level with these values, one for each key.
+    pub(super) fn number<'a>(&mut self, values: impl Iterator<Item = &'a Shown> + Clone) -> u32 {
+        let next = u32::try_from(self.len()).expect("a plan numbers its runs in 32 bits");
+        let last = u32::try_from(self.last).expect("one of the numbers");
+        if last < next && self.is(last, values.clone()) {
+            return last;
+        }
+        let values: Vec<&Shown> = values.collect();
+        let mut hash = hash(values.iter().copied());
+        loop {
+            let number = *self.numbers.entry(hash).or_insert(next);
+            if number == next {
+                self.values.extend(values.iter().copied().cloned());
+            }
+            if self.is(number, values.iter().copied()) {
+                self.last = number as usize;
+                return number;
+            }
+            // Another level has this hash.
+            hash = hash.wrapping_add(1);
+        }
+    }
+
+    fn is<'a>(&self, level: u32, values: impl Iterator<Item = &'a Shown>) -> bool {
+        self.values(level).iter().zip(values).all(|(a, b)| is_same(a, b))
+    }
+}
+
+fn hash<'a>(values: impl Iterator<Item = &'a Shown>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for value in values {
+        discriminant(value).hash(&mut hasher);
+        match value {
+            Shown::Bool(value) => value.hash(&mut hasher),
+            Shown::Int(value) => value.hash(&mut hasher),
+            Shown::Float(value) => value.to_bits().hash(&mut hasher),
+            Shown::Text(value) => value.hash(&mut hasher),
+        }
+    }
+    hasher.finish()
 }
 
 /// Whether two values are shown alike; 0.0 and -0.0 are not.
@@ -51,17 +96,27 @@ mod tests {
 
     #[test]
     fn a_level_keeps_its_number() {
-        let mut levels = Levels::default();
+        let mut levels = Levels::of_keys(2);
         let pair = |a: bool, b: u64| [Shown::Bool(a), Shown::Int(b)];
         let numbers = [pair(true, 1), pair(true, 1), pair(false, 1), pair(true, 1), pair(false, 2)]
             .map(|p| levels.number(p.iter()));
         assert_eq!(numbers, [0, 0, 1, 0, 2]);
-        assert_eq!(levels.values()[2], [Shown::Bool(false), Shown::Int(2)]);
+        assert_eq!((levels.len(), levels.values(2)), (3, &pair(false, 2)[..]));
     }
 
     #[test]
     fn zero_has_two_signs() {
-        let mut levels = Levels::default();
+        let mut levels = Levels::of_keys(1);
         assert_eq!([0.0, -0.0, 0.0].map(|x| levels.number([Shown::Float(x)].iter())), [0, 1, 0]);
+    }
+
+    #[test]
+    fn levels_of_one_hash_are_told_apart() {
+        let mut levels = Levels::of_keys(1);
+        let (one, two) = (Shown::Text("one".into()), Shown::Text("two".into()));
+        // What a level would leave whose hash is that of the other one.
+        levels.number([&one].into_iter());
+        levels.numbers = HashMap::from([(hash([&two].into_iter()), 0)]);
+        assert_eq!([&two, &one, &two].map(|value| levels.number([value].into_iter())), [1, 2, 1]);
     }
 }

@@ -8,6 +8,7 @@ mod cell;
 mod cure;
 mod effects;
 mod levels;
+mod packed;
 mod prediction;
 mod reach;
 mod sentence;

@@ -106,7 +106,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     let (jobs, queue) = (arguments.resources.jobs(), plan.order());
     let share = Budget::of(&arguments.resources).share(jobs, queue.len());
     share.admit(&arguments.experiment.config.path, plan, &queue)?;
-    let (mut writer, notices) = Writer::create(folder, "main")?;
+    let (mut writer, notices) = Writer::create(folder, "main", plan)?;
     let mut session = Session::begin(plan, jobs.get());
     ResultFile::remove(folder)?;
     session.manifest.write(folder)?;
@@ -142,7 +142,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
 
 /// Reads what an earlier sweep or check left. Trains nothing; a run that is not there is missing.
 pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliError> {
-    let store = Store::open(folder)?;
+    let store = Store::open(folder, plan)?;
     store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
     let mut runs = Runs::new(plan);
     for run in plan.runs() {

@@ -41,7 +41,7 @@ fn numbers(path: &Path) -> Result<Baseline, CliError> {
         return Ok(Baseline::read(path)?);
     }
     let (plan, manifest) = stored_plan(path)?;
-    let store = Store::open(path)?;
+    let store = Store::open(path, &plan)?;
     let mut runs = Runs::new(&plan);
     for run in plan.runs() {
         if let Some(record) = store.read_run(&plan, run)? {

@@ -23,7 +23,7 @@ pub(super) struct Count {
 impl Gaps {
     pub(super) fn of(plan: &Plan, store: &Store) -> Self {
         let dealt = plan.dealt();
-        let endings = dealt.iter().map(|&run| store.ending(plan.id(run as usize))).collect();
+        let endings = dealt.iter().map(|&run| store.ending_of(plan, run as usize)).collect();
         Self { dealt, endings }
     }
 

@@ -16,6 +16,7 @@ use super::number::{bytes, counted, duration, thousands, with_prefix};
 use super::print::{note, out, out_one_of_many};
 use super::shard_plan::shards_text;
 use super::start::load;
+use super::sweep::queue;
 
 pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, false)?;
@@ -25,7 +26,7 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, CliError> {
         csv(&plan)?;
     } else {
         let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-        let store = Store::open(&folder)?;
+        let store = Store::open(&folder, &plan)?;
         store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
         out(overview(arguments, &plan, &store)?.trim_end())?;
     }
@@ -64,8 +65,8 @@ fn csv(plan: &Plan) -> Result<(), csv::Error> {
 fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<String, CliError> {
     const FITS: &str = "a String takes all text";
     let (counts, jobs) = (plan.counts(), arguments.resources.jobs());
-    let is_complete = |run: usize| store.is_done(plan.id(run)) && store.is_complete(plan.id(run), &plan.spec(run));
-    let done = plan.runs().filter(|&run| is_complete(run)).count();
+    let left = queue(plan, &plan.runs().collect::<Vec<_>>(), store, false);
+    let done = plan.len() - left.len();
     let mut text = String::new();
     writeln!(text, "{}: {}", plan.experiment().name, counted(plan.len(), "run")).expect(FITS);
     writeln!(
@@ -84,7 +85,6 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
         writeln!(text, "  data      {line}").expect(FITS);
     }
     writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
-    let left: Vec<usize> = plan.order().into_iter().filter(|&run| !is_complete(run)).collect();
     let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();
     if left.is_empty() {
         writeln!(text, "  to train  nothing").expect(FITS);
@@ -104,7 +104,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
         )
         .expect(FITS);
         if let Some(count) = arguments.shards {
-            let (shards, warning) = shards_text(plan, |run| !is_complete(run), count, speed, jobs.get());
+            let (shards, warning) = shards_text(plan, |run| !store.is_complete(plan, run), count, speed, jobs.get());
             writeln!(text, "  shards    {shards}").expect(FITS);
             warning.iter().for_each(|warning| note(&format!("warning: {warning}")));
         }

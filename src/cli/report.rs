@@ -16,7 +16,7 @@ use super::stored::of_experiment;
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
     let (plan, folder) = of_experiment(&arguments.experiment)?;
-    let store = Store::open(&folder)?;
+    let store = Store::open(&folder, &plan)?;
     store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
     let gathered = gathered(&plan, &store)?;
     if gathered.counts.done() < plan.len() {
@@ -38,7 +38,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
 
 /// Draws what a sweep has just stored; the paths of what it wrote.
 pub(super) fn draw(plan: &Plan, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    write(&gathered(plan, &Store::open(folder)?)?, folder)
+    write(&gathered(plan, &Store::open(folder, plan)?)?, folder)
 }
 
 /// What the page says beside what was gathered, all of it from the folder.

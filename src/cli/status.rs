@@ -15,7 +15,7 @@ use super::start::load;
 pub(super) fn status(arguments: &StatusArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, false)?;
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
-    let store = Store::open(&folder)?;
+    let store = Store::open(&folder, &plan)?;
     store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
     let (gaps, states, hash) = (Gaps::of(&plan, &store), ShardStates::of(&folder)?, plan.hash());
     for (path, manifest) in &states.manifests {

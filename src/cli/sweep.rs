@@ -30,7 +30,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
     let (jobs, all) = (arguments.resources.jobs(), plan.runs().collect::<Vec<_>>());
     let share = admit(arguments, &plan, &all, &folder)?;
-    let (mut writer, notices) = Writer::create(&folder, "main")?;
+    let (mut writer, notices) = Writer::create(&folder, "main", &plan)?;
     let queue = queue(&plan, &all, writer.store(), arguments.fresh);
     let mut session = Session::begin(&plan, jobs.get());
     session.manifest.write(&folder)?;
@@ -64,8 +64,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
 
 /// Those of `runs` that lack their result or a file that they were asked to keep, the longest first; with `fresh` all.
 pub(super) fn queue(plan: &Plan, runs: &[usize], store: &Store, fresh: bool) -> Vec<usize> {
-    let is_complete = |run: usize| store.is_complete(plan.id(run), &plan.spec(run));
-    plan.order_of(&runs.iter().copied().filter(|&run| fresh || !is_complete(run)).collect::<Vec<_>>())
+    plan.order_of(runs, |run| fresh || !store.is_complete(plan, run))
 }
 
 /// What each job may take, if that is enough for every one of `runs` that is to be trained.
@@ -81,7 +80,7 @@ pub(super) fn admit(arguments: &SweepArguments, plan: &Plan, runs: &[usize], fol
         return admitted.map(|_| share);
     }
     // Stored runs make a difference only here, and to look for them takes time where there are many.
-    let left = queue(plan, runs, &Store::open(folder)?, arguments.fresh);
+    let left = queue(plan, runs, &Store::open(folder, plan)?, arguments.fresh);
     let share = budget.share(jobs, left.len());
     if !left.is_empty() {
         share.admit(config, plan, &left)?;

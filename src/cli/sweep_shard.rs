@@ -22,7 +22,7 @@ pub(super) fn sweep_shard(arguments: &SweepArguments, shard: Shard) -> Result<Ex
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
     let (jobs, runs) = (arguments.resources.jobs(), plan.shard(shard));
     let share = admit(arguments, &plan, &runs, &folder)?;
-    let (mut writer, notices) = Writer::create(&folder, &shard.file_stem())?;
+    let (mut writer, notices) = Writer::create(&folder, &shard.file_stem(), &plan)?;
     let queue = queue(&plan, &runs, writer.store(), arguments.fresh);
     let mut session = Session::begin(&plan, jobs.get());
     let begun = ShardManifest::begin(shard, runs.len(), session.manifest.clone());

@@ -54,27 +54,33 @@ impl Cells {
 impl Plan {
     /// The runs of each cell.
     pub fn cells(&self) -> Cells {
-        let mut by_id: Vec<(u64, u32)> = self.of_each(|run| self.cell(run).0).into_iter().zip(0..).collect();
-        by_id.sort_unstable();
-        // Each cell by its first run, and where its runs stand.
-        let mut cells: Vec<(u32, u32)> = Vec::new();
-        for (at, pair) in (0..).zip(&by_id) {
-            if at == 0 || by_id[at as usize - 1].0 != pair.0 {
-                cells.push((pair.1, at));
-            }
+        let ids: Vec<u64> = self.of_each(|run| self.cell(run).0);
+        let mut by_id: Vec<u32> = (0..).take(ids.len()).collect();
+        by_id.sort_unstable_by_key(|&run| (ids[run as usize], run));
+        // Of each run the first one of its cell, and then, in plan order, its cell's number instead.
+        let mut of = vec![0; ids.len()];
+        for cell in by_id.chunk_by(|&a, &b| ids[a as usize] == ids[b as usize]) {
+            cell.iter().for_each(|&run| of[run as usize] = cell[0]);
         }
-        cells.sort_unstable();
-        let (mut of, mut runs, mut starts) = (vec![0; by_id.len()], Vec::with_capacity(by_id.len()), vec![0]);
-        for (cell, &(_, at)) in (0..).zip(&cells) {
-            let id = by_id[at as usize].0;
-            for &(_, run) in by_id[at as usize..].iter().take_while(|(other, _)| *other == id) {
-                of[run as usize] = cell;
-                runs.push(run);
-            }
-            starts.push(u32::try_from(runs.len()).expect("a plan numbers its runs in 32 bits"));
+        drop((ids, by_id));
+        let mut cells = 0;
+        for (run, number) in (0..of.len()).zip(0..) {
+            of[run] = if of[run] == number { cells } else { of[of[run] as usize] };
+            cells = cells.max(of[run] + 1);
         }
-        let follow_each_other = runs.iter().zip(0..).all(|(&run, at)| run == at);
-        Cells { scattered: (!follow_each_other).then_some(Scattered { of, runs }), starts }
+        let mut starts = vec![0; cells as usize + 1];
+        of.iter().for_each(|&cell| starts[cell as usize + 1] += 1);
+        (0..cells as usize).for_each(|cell| starts[cell + 1] += starts[cell]);
+        let scattered = (!of.is_sorted()).then(|| {
+            let (mut runs, mut next) = (vec![0; of.len()], starts.clone());
+            for (&cell, run) in of.iter().zip(0..) {
+                let next = &mut next[cell as usize];
+                runs[*next as usize] = run;
+                *next += 1;
+            }
+            Scattered { of, runs }
+        });
+        Cells { scattered, starts }
     }
 }
 

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::clash::Clashes;
 use super::columns::{AxisColumn, columns};
 use super::exclude::{Matcher, is_dropped};
 use super::files::BadFiles;
+use super::first_points::FirstPoints;
 use super::grid::Grid;
+use super::ids::RunIds;
 use super::index::in_parts;
 use super::knobs::Variation;
 use super::tables::empty_tables;
@@ -40,26 +42,14 @@ impl Plan {
             diagnostics.extend(walk.rules.iter().filter_map(|rule| rule.idle(&experiment)));
         }
         let used = walk.used.iter().fold(KeySet::default(), |all, set| all.union(*set));
-        let Walk { runs: Runs { points, ids, kinds, .. }, counts, catalog, variation, .. } = walk;
+        let Walk { runs: Runs { points, ids, kinds, first }, counts, catalog, variation, .. } = walk;
+        // The largest thing there is, and needed no more.
+        drop(first);
         let varies = variation.found;
-        let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
-        by_id.sort_unstable_by_key(|run| ids[*run as usize]);
+        let ids = Arc::new(RunIds::new(ids));
         let (warnings, hash) = (Vec::new(), OnceLock::new());
-        let mut plan = Self {
-            experiment,
-            grids,
-            catalog,
-            columns,
-            points,
-            ids,
-            by_id,
-            counts,
-            kinds,
-            varies,
-            used,
-            warnings,
-            hash,
-        };
+        let mut plan =
+            Self { experiment, grids, catalog, columns, points, ids, counts, kinds, varies, used, warnings, hash };
         if every_point_has_a_run && plan.experiment.doubtful.is_empty() {
             diagnostics.extend(plan.unanswered());
         }
@@ -230,7 +220,7 @@ fn too_large(experiment: &Experiment) -> Option<Diagnostic> {
 /// The runs so far.
 #[derive(Debug)]
 struct Runs {
-    points: Vec<u32>,
+    points: FirstPoints,
     ids: Vec<u64>,
     /// The kinds of their nets, each once.
     kinds: Vec<ModelKind>,
@@ -245,9 +235,8 @@ impl Runs {
     fn with_room(grids: &[Grid]) -> Self {
         let points = grids.iter().map(Grid::len).sum::<u64>().min(MOST_ROOM);
         let points = usize::try_from(points).expect("a million");
-        let (numbers, ids, first) =
-            (Vec::with_capacity(points), Vec::with_capacity(points), HashMap::with_capacity(points));
-        Self { points: numbers, ids, kinds: Vec::new(), first }
+        let (ids, first) = (Vec::with_capacity(points), HashMap::with_capacity(points));
+        Self { points: FirstPoints::with_room(points), ids, kinds: Vec::new(), first }
     }
 
     /// The number of the first point with this run, if it is known.

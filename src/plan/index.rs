@@ -1,13 +1,15 @@
-//! The plan itself: 16 bytes for each run, everything else computed from a run's number.
+//! The plan itself: 12 bytes for each run, or 16, everything else computed from a run's number.
 
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use super::columns::AxisColumn;
 use super::cost::{Cost, cost};
+use super::first_points::FirstPoints;
 use super::grid::Grid;
+use super::ids::RunIds;
 use super::memory::{Memory, memory};
 use crate::config::{Diagnostic, Experiment};
 use crate::data::{Catalog, Found};
@@ -17,8 +19,8 @@ use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
 /// So many runs are worth a thread of their own.
 const RUNS_OF_A_THREAD: usize = 8192;
 
-/// Runs whose lines are hashed together.
-const RUNS_OF_LINES: usize = 1 << 16;
+/// Runs of which something is made on all cores before it is put together.
+const RUNS_TOGETHER: usize = 1 << 16;
 
 /// More threads than this have to wait for the memory.
 const MOST_THREADS: usize = 8;
@@ -32,11 +34,8 @@ pub struct Plan {
     pub(super) catalog: Catalog,
     pub(super) columns: Vec<AxisColumn>,
     /// Of each run, the number of its first point over all grids.
-    pub(super) points: Vec<u32>,
-    /// Of each run, its id.
-    pub(super) ids: Vec<u64>,
-    /// The runs in the order of their ids.
-    pub(super) by_id: Vec<u32>,
+    pub(super) points: FirstPoints,
+    pub(super) ids: Arc<RunIds>,
     pub(super) counts: Counts,
     /// The kinds of nets that some run trains.
     pub(super) kinds: Vec<ModelKind>,
@@ -65,20 +64,24 @@ pub struct Counts {
 impl Plan {
     /// The number of runs.
     pub fn len(&self) -> usize {
-        self.points.len()
+        self.ids.len()
     }
 
     /// Never: a plan without runs is an error of its config.
     pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
+        self.ids.is_empty()
     }
 
     /// Something of every run, in plan order; on all cores where there are many runs.
     pub(super) fn of_each<T: Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        in_parts(self.runs(), RUNS_OF_A_THREAD, |part| part.map(&of).collect::<Vec<T>>())
-            .into_iter()
-            .flatten()
-            .collect()
+        // Some at a time, as what the threads have made is copied.
+        let mut all = Vec::with_capacity(self.len());
+        for first in self.runs().step_by(RUNS_TOGETHER) {
+            let runs = first..self.len().min(first + RUNS_TOGETHER);
+            let parts = in_parts(runs, RUNS_OF_A_THREAD, |part| part.map(&of).collect::<Vec<T>>());
+            parts.into_iter().for_each(|part| all.extend(part));
+        }
+        all
     }
 
     /// The runs' numbers, in plan order.
@@ -123,18 +126,22 @@ impl Plan {
 
     /// Run number `run` as its first point asked for it: what axis columns show, and what rules match.
     pub fn point(&self, run: usize) -> RunSpec {
-        self.point_number(u64::from(self.points[run]))
+        self.point_number(self.points.of(run))
     }
 
     /// The id of run number `run`.
     pub fn id(&self, run: usize) -> RunId {
-        RunId(self.ids[run])
+        self.ids.id(run)
     }
 
     /// The run with an id, if the plan has it.
     pub fn find(&self, id: RunId) -> Option<usize> {
-        let at = self.by_id.binary_search_by_key(&id.0, |run| self.ids[*run as usize]).ok()?;
-        Some(self.by_id[at] as usize)
+        self.ids.find(id)
+    }
+
+    /// The ids of all runs.
+    pub fn ids(&self) -> &Arc<RunIds> {
+        &self.ids
     }
 
     /// The number of points: the grid's, then the includes'; excluded and folded ones too.
@@ -197,27 +204,35 @@ impl Plan {
     /// All runs, the longest first: a long run that begins last would leave all other cores idle. Of equals those that
     /// share their data one after the other, so that data sets need not be made again; then in plan order.
     pub fn order(&self) -> Vec<usize> {
-        self.order_of(&self.runs().collect::<Vec<_>>())
+        self.order_of(&self.runs().collect::<Vec<_>>(), |_| true)
     }
 
-    /// The same of some of the runs.
-    pub fn order_of(&self, some: &[usize]) -> Vec<usize> {
+    /// The same of those of some runs that are wanted; asks on all cores.
+    pub fn order_of(&self, some: &[usize], is_wanted: impl Fn(usize) -> bool + Sync) -> Vec<usize> {
         let cost_and_data = |run: usize| {
             let spec = self.spec(run);
             let seconds = cost(&spec).seconds;
             (seconds, RunSpec { data: spec.data, ..RunSpec::default() }.id(), run)
         };
-        let of_part = |part: Range<usize>| some[part].iter().map(|&run| cost_and_data(run)).collect::<Vec<_>>();
-        let mut order: Vec<(f64, RunId, usize)> =
-            in_parts(0..some.len(), RUNS_OF_A_THREAD, of_part).into_iter().flatten().collect();
+        let mut order: Vec<(f64, RunId, usize)> = Vec::with_capacity(some.len());
+        for some in some.chunks(RUNS_TOGETHER) {
+            let of_part = |part: Range<usize>| {
+                let wanted = some[part].iter().filter(|run| is_wanted(**run));
+                wanted.map(|&run| cost_and_data(run)).collect::<Vec<_>>()
+            };
+            in_parts(0..some.len(), RUNS_OF_A_THREAD, of_part).into_iter().for_each(|part| order.extend(part));
+        }
         order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        order.into_iter().map(|(_, _, run)| run).collect()
+        let mut runs: Vec<usize> = order.into_iter().map(|(_, _, run)| run).collect();
+        // Collected in place, it has room for three times as many.
+        runs.shrink_to_fit();
+        runs
     }
 
     /// What runs share that differ in nothing but their seed: the id of the run with seed 0, and with the data of seed 0
     /// where the data follow the seed.
     pub fn cell(&self, run: usize) -> RunId {
-        self.cell_of(self.draft(u64::from(self.points[run])))
+        self.cell_of(self.draft(self.points.of(run)))
     }
 
     /// The same of a point, whether or not the plan has its run.
@@ -257,8 +272,8 @@ impl Plan {
             }
             lines
         };
-        for first in self.runs().step_by(RUNS_OF_LINES) {
-            for lines in in_parts(first..self.len().min(first + RUNS_OF_LINES), RUNS_OF_A_THREAD, lines) {
+        for first in self.runs().step_by(RUNS_TOGETHER) {
+            for lines in in_parts(first..self.len().min(first + RUNS_TOGETHER), RUNS_OF_A_THREAD, lines) {
                 hash.update(lines.as_bytes());
             }
         }

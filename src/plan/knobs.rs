@@ -47,7 +47,7 @@ impl Plan {
 
     /// Of each knob, which of its listed values run number `run` has; `None` of a run that an include added.
     pub fn listed(&self, knobs: &[Knob], run: usize) -> Vec<Option<u64>> {
-        let (grid, point): (&Grid, u64) = (&self.grids[0], self.points[run].into());
+        let (grid, point): (&Grid, u64) = (&self.grids[0], self.points.of(run));
         knobs.iter().map(|knob| if point < grid.len() { grid.value_number(knob.key, point) } else { None }).collect()
     }
 

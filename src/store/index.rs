@@ -1,9 +1,10 @@
 //! Which record counts for each run, and where it stands.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::mem;
+use std::sync::Arc;
 
+use crate::plan::RunIds;
 use crate::spec::RunId;
 
 /// How the run of a record ended.
@@ -19,102 +20,121 @@ pub enum Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) segment: u32,
+    /// The frame's first byte.
+    pub(super) offset: u64,
     /// The length of the payload.
     pub(super) payload: u32,
-    /// The frame's first byte, shifted left by one; the lowest bit says that the run failed. It is packed because
-    /// there is one of these for every run.
-    packed: u64,
+    pub(super) ending: Ending,
 }
 
 impl Place {
-    pub(super) fn new(segment: u32, offset: u64, payload: u32, ending: Ending) -> Self {
-        let failed = match ending {
-            Ending::Done => 0,
-            Ending::Failed => 1,
-        };
-        Self { segment, payload, packed: (offset << 1) | failed }
-    }
-
-    pub(super) fn offset(&self) -> u64 {
-        self.packed >> 1
-    }
-
-    pub(super) fn ending(&self) -> Ending {
-        if self.packed & 1 == 0 { Ending::Done } else { Ending::Failed }
-    }
-
     /// Whether this record is to be used rather than `other`: the later one, except that a failure never hides a
     /// result.
     fn wins_over(&self, other: &Self) -> bool {
-        let rank = |p: &Self| (p.ending() == Ending::Done, p.segment, p.offset());
+        let rank = |p: &Self| (p.ending == Ending::Done, p.segment, p.offset);
         rank(self) > rank(other)
     }
 }
 
-/// The share of the sorted records that may wait unsorted beside them: all together are then moved some 16 times at most.
-const MOST_RECENT_SHARE: usize = 16;
+/// A place in twelve bytes, since there is one of these for every run: the payload's length, and in one number from the
+/// highest bit the segment, the offset, and whether the run failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Packed([u32; 3]);
 
-/// How far a search goes at first.
-const FIRST_STEP: usize = 64;
+/// Bits of the offset: half a terabyte.
+const OFFSET_BITS: u32 = 39;
 
-/// So many may always wait.
-const MOST_RECENT: usize = 1024;
+/// The segments that fit: some 17 million.
+const SEGMENTS: u64 = (1 << (u64::BITS - 1 - OFFSET_BITS)) - 1;
 
-/// The record that counts, for every run that has one: 24 bytes each.
-///
-/// A hash map of as many would take up to three times the memory, as it keeps room and doubles.
+impl Packed {
+    /// Of a run without a record: no segment that fits has this number.
+    const NOWHERE: Self = Self([u32::MAX; 3]);
+
+    /// Of a place that fits.
+    fn of(place: Place) -> Option<Self> {
+        let (segment, failed) = (u64::from(place.segment), u64::from(place.ending == Ending::Failed));
+        let fits = segment < SEGMENTS && place.offset >> OFFSET_BITS == 0;
+        let bits = segment << (OFFSET_BITS + 1) | place.offset << 1 | failed;
+        fits.then_some(Self([place.payload, low_half(bits), low_half(bits >> 32)]))
+    }
+
+    fn place(self) -> Option<Place> {
+        if self == Self::NOWHERE {
+            return None;
+        }
+        let Self([payload, low, high]) = self;
+        let bits = u64::from(high) << 32 | u64::from(low);
+        let segment = low_half(bits >> (OFFSET_BITS + 1));
+        let offset = bits >> 1 & ((1 << OFFSET_BITS) - 1);
+        let ending = if bits & 1 == 0 { Ending::Done } else { Ending::Failed };
+        Some(Place { segment, offset, payload, ending })
+    }
+}
+
+fn low_half(bits: u64) -> u32 {
+    u32::try_from(bits & u64::from(u32::MAX)).expect("32 bits")
+}
+
+/// The record that counts, for every run that has one: 12 bytes for each run of the plan that it is read for, and some
+/// four times as much for another one.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// In the order of the ids.
-    sorted: Vec<(RunId, Place)>,
-    /// Those that came later, of runs that are not among the sorted ones.
-    recent: HashMap<RunId, Place>,
+    /// The runs of a plan.
+    ids: Arc<RunIds>,
+    /// The places of their records, by the run's number.
+    places: Vec<Packed>,
+    /// How many of these are somewhere.
+    placed: usize,
+    /// Those of all other runs, and those that do not fit.
+    others: HashMap<RunId, Place>,
 }
 
 impl Index {
-    /// Adds a record, in whatever order records come, and gives the one back that counts no longer, or never did.
-    pub(super) fn insert(&mut self, id: RunId, place: Place) -> Option<Place> {
-        if let Ok(at) = self.position(id) {
-            return Some(supersede(&mut self.sorted[at].1, place));
-        }
-        let superseded = match self.recent.entry(id) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(place);
-                None
-            }
-            Entry::Occupied(mut known) => Some(supersede(known.get_mut(), place)),
-        };
-        if self.recent.len() > MOST_RECENT.max(self.sorted.len() / MOST_RECENT_SHARE) {
-            self.settle();
-        }
-        superseded
+    /// Of no record, to be asked for the runs of a plan.
+    pub(super) fn of_runs(ids: &Arc<RunIds>) -> Self {
+        Self { ids: Arc::clone(ids), places: vec![Packed::NOWHERE; ids.len()], ..Self::default() }
     }
 
-    /// Sorts what has come, and gives the memory back that only more records would have needed.
-    pub(super) fn settle(&mut self) {
-        let mut recent: Vec<(RunId, Place)> = mem::take(&mut self.recent).into_iter().collect();
-        recent.sort_unstable_by_key(|(id, _)| *id);
-        let (mut old, mut new) = (self.sorted.len(), recent.len());
-        self.sorted.extend_from_slice(&recent);
-        // From the end, so that nothing is overwritten that is still to be moved.
-        while new > 0 {
-            let at = old + new - 1;
-            if old > 0 && self.sorted[old - 1].0 > recent[new - 1].0 {
-                self.sorted[at] = self.sorted[old - 1];
-                old -= 1;
-            } else {
-                self.sorted[at] = recent[new - 1];
-                new -= 1;
-            }
+    /// Adds a record, in whatever order records come, and gives the one back that counts no longer, or never did.
+    pub(super) fn insert(&mut self, id: RunId, place: Place) -> Option<Place> {
+        let run = self.ids.find(id);
+        let known = self.known(run, id);
+        if known.is_some_and(|known| !place.wins_over(&known)) {
+            return Some(place);
         }
+        let mut packed = Packed::NOWHERE;
+        if let Some(run) = run {
+            packed = Packed::of(place).unwrap_or(Packed::NOWHERE);
+            let before = mem::replace(&mut self.places[run], packed);
+            self.placed -= usize::from(before != Packed::NOWHERE);
+            self.placed += usize::from(packed != Packed::NOWHERE);
+        }
+        if packed == Packed::NOWHERE {
+            self.others.insert(id, place);
+        } else if !self.others.is_empty() {
+            self.others.remove(&id);
+        }
+        known
     }
 
     pub(super) fn get(&self, id: RunId) -> Option<Place> {
-        self.position(id).map_or_else(|_| self.recent.get(&id).copied(), |at| Some(self.sorted[at].1))
+        self.known(self.ids.find(id), id)
+    }
+
+    /// The record of run number `run` of a plan with these ids; without a search where they are the ones that it is
+    /// read for.
+    pub(super) fn get_run(&self, ids: &Arc<RunIds>, run: usize) -> Option<Place> {
+        let id = ids.id(run);
+        if Arc::ptr_eq(ids, &self.ids) { self.known(Some(run), id) } else { self.get(id) }
+    }
+
+    fn known(&self, run: Option<usize>, id: RunId) -> Option<Place> {
+        run.and_then(|run| self.places[run].place()).or_else(|| self.others.get(&id).copied())
     }
 
     pub(super) fn len(&self) -> usize {
-        self.sorted.len() + self.recent.len()
+        self.placed + self.others.len()
     }
 
     /// The length of the longest payload, and that of all together.
@@ -125,86 +145,104 @@ impl Index {
 
     /// Every record that counts, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (RunId, Place)> {
-        self.sorted.iter().copied().chain(self.recent.iter().map(|(&id, &place)| (id, place)))
+        let placed = self.ids.iter().zip(&self.places).filter_map(|(id, packed)| Some((id, packed.place()?)));
+        placed.chain(self.others.iter().map(|(&id, &place)| (id, place)))
     }
-
-    /// Where the run stands among the sorted ones. Ids are hashes, so that one of them tells about where it stands: a
-    /// search from there stays near it, and so in the caches.
-    fn position(&self, id: RunId) -> Result<usize, usize> {
-        let near = usize::try_from((u128::from(id.0) * self.sorted.len() as u128) >> 64).expect("below the length");
-        let (mut low, mut high) = (near, near);
-        let mut step = FIRST_STEP;
-        while low > 0 && self.sorted[low].0 > id {
-            low = low.saturating_sub(step);
-            step *= 2;
-        }
-        step = FIRST_STEP;
-        while high < self.sorted.len() && self.sorted[high].0 < id {
-            high = self.sorted.len().min(high + step);
-            step *= 2;
-        }
-        let high = self.sorted.len().min(high + 1);
-        self.sorted[low..high].binary_search_by_key(&id, |(id, _)| *id).map(|at| low + at).map_err(|at| low + at)
-    }
-}
-
-/// Puts `place` where `known` stands if it wins, and gives the other one back.
-fn supersede(known: &mut Place, place: Place) -> Place {
-    if place.wins_over(known) { mem::replace(known, place) } else { place }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_entry_takes_24_bytes() {
-        assert_eq!(size_of::<(RunId, Place)>(), 24);
+    fn place(segment: u32, offset: u64, payload: u32, ending: Ending) -> Place {
+        Place { segment, offset, payload, ending }
     }
 
     #[test]
-    fn it_holds_what_a_map_would_in_whatever_order_records_come_and_whenever_it_is_settled() {
-        // Ids over the whole range, as hashes are, and all in one corner of it.
-        for spread in [u64::MAX / 5000, 1, (1 << 60) + 1] {
-            holds_what_a_map_would(|i| RunId((i * 3001 % 5000).wrapping_mul(spread)));
-        }
-    }
-
-    /// Every id of 5000 once, scattered, and every third one a second time.
-    fn holds_what_a_map_would(id: impl Fn(u64) -> RunId) {
-        let mut index = Index::default();
-        let mut map = std::collections::BTreeMap::new();
-        for i in 0..6666 {
-            let place = Place::new(u32::try_from(i).expect("small"), i, 7, Ending::Done);
-            let id = if i < 5000 { id(i) } else { id((i - 5000) * 3) };
-            assert_eq!(index.insert(id, place), map.insert(id, place), "{i}");
-            if i % 1717 == 0 {
-                index.settle();
-            }
-            assert_eq!((index.len(), index.get(id)), (map.len(), Some(place)));
-        }
-        let mut all: Vec<(RunId, Place)> = index.iter().collect();
-        all.sort_unstable_by_key(|(id, _)| *id);
-        assert_eq!(all, map.into_iter().collect::<Vec<_>>());
-        for (id, _) in &all {
-            let other = RunId(id.0 ^ 1);
-            assert_eq!(index.get(other).is_some(), all.binary_search_by_key(&other, |(id, _)| *id).is_ok());
-        }
-        assert_eq!(index.payloads(), (7, 7 * 5000));
-    }
-
-    #[test]
-    fn a_place_holds_what_it_was_given() {
+    fn a_place_takes_12_bytes_and_comes_back_where_it_fits() {
+        assert_eq!(size_of::<Packed>(), 12);
+        let last_segment = u32::try_from(SEGMENTS - 1).unwrap();
         for ending in [Ending::Done, Ending::Failed] {
-            let place = Place::new(3, 1 << 50, 17, ending);
-            assert_eq!((place.offset(), place.ending()), (1 << 50, ending));
+            for segment in [0, 1, 3, last_segment] {
+                for offset in [0, 1 << 32, (1 << OFFSET_BITS) - 1] {
+                    for payload in [0, 17, u32::MAX] {
+                        let place = place(segment, offset, payload, ending);
+                        assert_eq!(Packed::of(place).and_then(Packed::place), Some(place));
+                    }
+                }
+            }
+            assert_eq!(Packed::of(place(last_segment + 1, 0, 0, ending)), None);
+            assert_eq!(Packed::of(place(u32::MAX - 1, 0, 0, ending)), None);
+            assert_eq!(Packed::of(place(1, 1 << OFFSET_BITS, 0, ending)), None);
+            assert_eq!(Packed::of(place(1, u64::MAX, 0, ending)), None);
         }
+        assert_eq!(Packed::NOWHERE.place(), None);
+    }
+
+    #[test]
+    fn a_place_that_does_not_fit_counts_like_any_other() {
+        let fits = place(1, 5, 1, Ending::Done);
+        let far = place(2, 1 << 50, 1, Ending::Done);
+        for mut index in indices() {
+            assert_eq!(index.insert(RunId(1), fits), None);
+            assert_eq!(index.insert(RunId(1), far), Some(fits));
+            assert_eq!((index.get(RunId(1)), index.len()), (Some(far), 1));
+            assert_eq!(index.insert(RunId(1), fits), Some(fits));
+            let last = place(3, 0, 1, Ending::Done);
+            assert_eq!(index.insert(RunId(1), last), Some(far));
+            assert_eq!((index.get(RunId(1)), index.len(), index.iter().count()), (Some(last), 1, 1));
+        }
+    }
+
+    /// For a plan with a run of id 1, for one with another, and for none.
+    fn indices() -> [Index; 3] {
+        let of = |ids: Vec<u64>| Index::of_runs(&Arc::new(RunIds::new(ids)));
+        [of(vec![7, 1]), of(vec![3]), Index::default()]
+    }
+
+    #[test]
+    fn it_holds_what_a_map_would_in_whatever_order_records_come_and_of_whatever_plan_their_runs_are() {
+        let id = |i: u64| (i * 3001 % 5000).wrapping_mul(u64::MAX / 5000);
+        let of_plan = |runs: u64| Arc::new(RunIds::new((0..runs).map(|i| id(i * 7 % 5000)).collect()));
+        for ids in [of_plan(0), of_plan(1000), of_plan(5000)] {
+            let mut index = Index::of_runs(&ids);
+            let mut map = std::collections::BTreeMap::new();
+            // Every id of 5000 once, scattered, and every third one a second time.
+            for i in 0..6666 {
+                let at = place(u32::try_from(i).expect("small"), i, 7, Ending::Done);
+                let id = RunId(if i < 5000 { id(i) } else { id((i - 5000) * 3) });
+                assert_eq!(index.insert(id, at), map.insert(id, at), "{i}");
+                assert_eq!((index.len(), index.get(id)), (map.len(), Some(at)));
+            }
+            let mut all: Vec<(RunId, Place)> = index.iter().collect();
+            all.sort_unstable_by_key(|(id, _)| *id);
+            assert_eq!(all, map.clone().into_iter().collect::<Vec<_>>());
+            for (id, _) in &all {
+                let other = RunId(id.0 ^ 1);
+                assert_eq!(index.get(other), map.get(&other).copied());
+            }
+            assert_eq!(index.payloads(), (7, 7 * 5000));
+            let same_ids = of_plan(ids.len() as u64);
+            for run in 0..ids.len() {
+                let place = map.get(&ids.id(run)).copied();
+                assert_eq!([&ids, &same_ids].map(|ids| index.get_run(ids, run)), [place; 2]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_of_the_plan_without_a_record_has_no_place() {
+        let [mut index, ..] = indices();
+        index.insert(RunId(1), place(0, 0, 0, Ending::Done));
+        assert_eq!((index.get(RunId(7)), index.get_run(&Arc::clone(&index.ids), 0), index.len()), (None, None, 1));
+        assert_eq!(index.iter().map(|(id, _)| id).collect::<Vec<_>>(), [RunId(1)]);
     }
 
     #[test]
     fn the_later_record_wins_and_a_failure_never_hides_a_result() {
-        let done = |segment, offset| Place::new(segment, offset, 1, Ending::Done);
-        let failed = |segment, offset| Place::new(segment, offset, 1, Ending::Failed);
+        let done = |segment, offset| place(segment, offset, 1, Ending::Done);
+        let failed = |segment, offset| place(segment, offset, 1, Ending::Failed);
         let cases = [
             (done(1, 0), done(1, 50)),
             (done(1, 90), done(2, 0)),
@@ -214,17 +252,12 @@ mod tests {
         ];
         for (loser, winner) in cases {
             for order in [[loser, winner], [winner, loser]] {
-                let mut index = Index::default();
-                for place in order {
-                    index.insert(RunId(1), place);
+                for mut index in indices() {
+                    for place in order {
+                        index.insert(RunId(1), place);
+                    }
+                    assert_eq!((index.get(RunId(1)), index.len()), (Some(winner), 1));
                 }
-                assert_eq!(index.get(RunId(1)), Some(winner));
-                let mut index = Index::default();
-                for place in order {
-                    index.insert(RunId(1), place);
-                    index.settle();
-                }
-                assert_eq!((index.get(RunId(1)), index.len()), (Some(winner), 1));
             }
         }
     }

@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use super::atomic::{self, AtomicFile};
 use super::safetensors::{Entry, Numbers, write};
 use super::subfolder::subfolder;
-use super::{Store, StoreError, Writer};
+use super::{Ending, Store, StoreError, Writer};
 use crate::data::{Answers, Dataset, Examples};
 use crate::nn::Tensor;
+use crate::plan::Plan;
 use crate::spec::{Precision, RunId, RunSpec};
 use crate::trace::Kept;
 
@@ -45,10 +46,14 @@ fn data(spec: &RunSpec) -> Place {
 }
 
 impl Store {
-    /// Whether the run has a result and every file that it was asked to keep.
-    pub fn is_complete(&self, id: RunId, spec: &RunSpec) -> bool {
+    /// Whether run number `run` of a plan has a result and every file that it was asked to keep.
+    pub fn is_complete(&self, plan: &Plan, run: usize) -> bool {
+        if self.ending_of(plan, run) != Some(Ending::Done) {
+            return false;
+        }
+        let (id, spec) = (plan.id(run), plan.spec(run));
         let wanted = [(spec.weights.init(), init(id)), (spec.weights.last(), last(id)), (spec.order, order(id))];
-        self.is_done(id) && wanted.into_iter().all(|(is_wanted, place)| !is_wanted || self.path(&place).is_file())
+        wanted.into_iter().all(|(is_wanted, place)| !is_wanted || self.path(&place).is_file())
     }
 
     /// Whether the data of a run that keeps the order of its examples still have to be written.

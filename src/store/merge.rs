@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
-use super::index::{Ending, Place};
+use super::index::{Ending, Index, Place};
 use super::open::{Contents, Store};
 use super::shards::ShardManifest;
 use super::{Notice, StoreError, Writer, segment};
@@ -46,7 +46,8 @@ impl Writer {
     /// same to the byte.
     pub fn merging(folder: &Path, plan: &Plan) -> Result<(Self, Vec<Notice>, Taken), StoreError> {
         let mut twice = Vec::new();
-        let (writer, notices) = Self::create_with(folder, "main", &mut twice_in(plan, &mut twice))?;
+        let (writer, notices) =
+            Self::create_with(folder, "main", Index::of_runs(plan.ids()), &mut twice_in(plan, &mut twice))?;
         let duplicates = writer.store().must_agree(&twice)?;
         Ok((writer, notices, Taken { duplicates, ..Taken::default() }))
     }
@@ -55,7 +56,7 @@ impl Writer {
     /// that belong to them. Does nothing the second time.
     pub fn take_in(&mut self, plan: &Plan, from: &Path) -> Result<Taken, StoreError> {
         let mut twice = Vec::new();
-        let theirs = Store::open_with(from, &mut twice_in(plan, &mut twice))?;
+        let theirs = Store::open_with(from, Index::of_runs(plan.ids()), &mut twice_in(plan, &mut twice))?;
         let mut taken = Taken { duplicates: theirs.must_agree(&twice)?, ..Taken::default() };
         let mut needed = Vec::new();
         // In the order of the ids, so that of several conflicts the same one is told every time.
@@ -63,11 +64,11 @@ impl Writer {
             let Some(run) = plan.find(id) else { continue };
             let place = theirs.index.get(id).expect("the store has these ids");
             match self.store().index.get(id) {
-                Some(ours) if ours.ending() == Ending::Done && place.ending() == Ending::Done => {
+                Some(ours) if ours.ending == Ending::Done && place.ending == Ending::Done => {
                     same(id, (self.store(), ours), (&theirs, place))?;
                     taken.duplicates += 1;
                 }
-                Some(ours) if ours.ending() == place.ending() || ours.ending() == Ending::Done => {}
+                Some(ours) if ours.ending == place.ending || ours.ending == Ending::Done => {}
                 Some(_) | None => needed.push(place.segment),
             }
             taken.kept += self.take_kept(id, &plan.spec(run), from)?;
@@ -103,7 +104,7 @@ impl Writer {
 /// Notes the results of the plan's runs that do not count because another one does.
 fn twice_in<'a>(plan: &'a Plan, twice: &'a mut Vec<(RunId, Place)>) -> impl FnMut(RunId, Place) + 'a {
     |id, place| {
-        if place.ending() == Ending::Done && plan.find(id).is_some() {
+        if place.ending == Ending::Done && plan.find(id).is_some() {
             twice.push((id, place));
         }
     }

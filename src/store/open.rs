@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::spec::{RunId, RunSpec};
 use crate::trace::{Record, Trace};
 
-/// The records of a results folder as they were when it was opened. Memory: one small index entry per run.
+/// The records of a results folder as they were when it was opened. Memory: 12 bytes for each run of the plan.
 #[derive(Debug)]
 pub struct Store {
     pub(super) folder: PathBuf,
@@ -49,15 +49,19 @@ impl Contents {
 }
 
 impl Store {
-    /// Opens `results/<name>/`; a folder that does not exist is an empty store.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Self::open_with(folder, &mut |_, _| {})
+    /// Opens `results/<name>/` to be asked for a plan's runs; a folder that does not exist is an empty store.
+    pub fn open(folder: &Path, plan: &Plan) -> Result<Self, StoreError> {
+        Self::open_with(folder, Index::of_runs(plan.ids()), &mut |_, _| {})
     }
 
-    /// The same; `superseded` sees every record that does not count because another of its run does.
-    pub(super) fn open_with(folder: &Path, superseded: &mut dyn FnMut(RunId, Place)) -> Result<Self, StoreError> {
-        let (index, segments) = (Index::default(), Vec::new());
-        let mut store = Self { folder: folder.to_path_buf(), index, segments, files: Files::default() };
+    /// The same with an index without records; `superseded` sees every record that does not count because another of
+    /// its run does.
+    pub(super) fn open_with(
+        folder: &Path,
+        index: Index,
+        superseded: &mut dyn FnMut(RunId, Place),
+    ) -> Result<Self, StoreError> {
+        let mut store = Self { folder: folder.to_path_buf(), index, segments: Vec::new(), files: Files::default() };
         let numbers = segment::numbers(folder)?;
         let mut rest = &numbers[..];
         while let Some(&first) = rest.first() {
@@ -71,7 +75,6 @@ impl Store {
                 rest = later;
             }
         }
-        store.index.settle();
         Ok(store)
     }
 
@@ -123,7 +126,12 @@ impl Store {
 
     /// How the run ended, if there is a record of it. A failed run is to be tried again.
     pub fn ending(&self, id: RunId) -> Option<Ending> {
-        self.index.get(id).map(|place| place.ending())
+        self.index.get(id).map(|place| place.ending)
+    }
+
+    /// The same of run number `run` of a plan.
+    pub fn ending_of(&self, plan: &Plan, run: usize) -> Option<Ending> {
+        self.index.get_run(plan.ids(), run).map(|place| place.ending)
     }
 
     /// Whether the run has a result.
@@ -155,12 +163,13 @@ impl Store {
 
     /// The record of a plan's run number `run`; that of another net is an error.
     pub fn read_run(&self, plan: &Plan, run: usize) -> Result<Option<Record>, StoreError> {
-        self.read_of(plan.id(run), &plan.spec(run))
+        self.read_of(plan, run, &plan.spec(run))
     }
 
-    /// The record of a run with that id and spec; that of another net is an error.
-    pub(super) fn read_of(&self, id: RunId, spec: &RunSpec) -> Result<Option<Record>, StoreError> {
-        let Some(place) = self.index.get(id) else { return Ok(None) };
+    /// The same with the run's spec.
+    pub(super) fn read_of(&self, plan: &Plan, run: usize, spec: &RunSpec) -> Result<Option<Record>, StoreError> {
+        let Some(place) = self.index.get_run(plan.ids(), run) else { return Ok(None) };
+        let id = plan.id(run);
         let record = self.record(id, place)?;
         let is_of_run = match &record {
             Record::Done(trace) => is_of(trace, spec),
@@ -176,7 +185,7 @@ impl Store {
     }
 
     fn damaged(&self, id: RunId, place: Place) -> StoreError {
-        StoreError::Damaged { path: segment::path(&self.folder, place.segment), id, offset: place.offset() }
+        StoreError::Damaged { path: segment::path(&self.folder, place.segment), id, offset: place.offset }
     }
 
     /// The first bytes of the frame at a place; none where the file has become shorter or is gone.
@@ -184,7 +193,7 @@ impl Store {
         let mut bytes = vec![0; length];
         let read = match self.files.get(&self.folder, place.segment) {
             Ok(None) => return Ok(None),
-            Ok(Some(file)) => file.read_exact_at(&mut bytes, place.offset()),
+            Ok(Some(file)) => file.read_exact_at(&mut bytes, place.offset),
             Err(e) => Err(e),
         };
         match read {
@@ -257,6 +266,9 @@ fn take_frame(index: &mut Index, contents: &mut Contents, frame: &Frame) -> Opti
     } else {
         let ending = if frame.failed { Ending::Failed } else { Ending::Done };
         contents.records += 1;
-        index.insert(frame.head.id, Place::new(contents.number, frame.offset, frame.head.payload, ending))
+        index.insert(
+            frame.head.id,
+            Place { segment: contents.number, offset: frame.offset, payload: frame.head.payload, ending },
+        )
     }
 }

@@ -110,7 +110,7 @@ mod tests {
                     model.activation = [\"relu\", \"tanh\", \"gelu\"]\n";
         let plan = crate::plan::plan(&Source::new("t.toml", text), &[]).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let (mut writer, _) = Writer::create(folder.path(), "main").unwrap();
+        let (mut writer, _) = Writer::create(folder.path(), "main", &plan).unwrap();
         for run in plan.runs().filter(|run| run % 7 != 3) {
             let record = if run % 3 == 2 { failed("x") } else { Record::Done(trace(1.0 / (run + 1) as f64)) };
             writer.append(plan.id(run), &record).unwrap();

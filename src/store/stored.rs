@@ -193,7 +193,7 @@ pub(super) fn read(
     predictor: &mut Predictor,
 ) -> Result<Option<Stored>, StoreError> {
     let (spec, axes) = plan.spec_and_cells(run);
-    let Some(record) = store.read_of(plan.id(run), &spec)? else { return Ok(None) };
+    let Some(record) = store.read_of(plan, run, &spec)? else { return Ok(None) };
     let said = match &record {
         Record::Done(trace) => Some((Summary::of(trace), predictor.predict(&spec, trace.inputs))),
         Record::Failed(_) => None,

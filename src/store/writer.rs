@@ -3,11 +3,12 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use super::index::{Ending, Place};
+use super::index::{Ending, Index, Place};
 use super::lock::Lock;
 use super::open::{Contents, Store};
 use super::segment::{self, Segment};
 use super::{Notice, StoreError, atomic, frame, kept, shards};
+use crate::plan::Plan;
 use crate::spec::RunId;
 use crate::trace::Record;
 
@@ -23,16 +24,18 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Takes the lock of `shard` ("main" where there are none) and opens the folder, which is created where it does
-    /// not exist. Also says what the user should know.
-    pub fn create(folder: &Path, shard: &str) -> Result<(Self, Vec<Notice>), StoreError> {
-        Self::create_with(folder, shard, &mut |_, _| {})
+    /// Takes the lock of `shard` ("main" where there are none) and opens the folder for a plan's runs; it is created
+    /// where it does not exist. Also says what the user should know.
+    pub fn create(folder: &Path, shard: &str, plan: &Plan) -> Result<(Self, Vec<Notice>), StoreError> {
+        Self::create_with(folder, shard, Index::of_runs(plan.ids()), &mut |_, _| {})
     }
 
-    /// The same; `superseded` sees every record that does not count because another of its run does.
+    /// The same with an index without records; `superseded` sees every record that does not count because another of
+    /// its run does.
     pub(super) fn create_with(
         folder: &Path,
         shard: &str,
+        index: Index,
         superseded: &mut dyn FnMut(RunId, Place),
     ) -> Result<(Self, Vec<Notice>), StoreError> {
         let runs = segment::own_runs_folder(folder)?;
@@ -42,7 +45,7 @@ impl Writer {
         kept::remove_leftovers(folder)?;
         shards::remove_leftovers(folder)?;
         // Only now: what a writer that has just ended appended must be seen.
-        let store = Store::open_with(folder, superseded)?;
+        let store = Store::open_with(folder, index, superseded)?;
         let notices = took_over.into_iter().chain(store.notices()).collect();
         Ok((Self { store, segment: None, frame: Vec::new(), lock }, notices))
     }
@@ -81,7 +84,7 @@ impl Writer {
         contents.records += 1;
         contents.length = offset + self.frame.len() as u64;
         let payload = u32::try_from(self.frame.len() - frame::HEAD).expect("encoding checked the length");
-        self.store.index.insert(id, Place::new(contents.number, offset, payload, ending));
+        self.store.index.insert(id, Place { segment: contents.number, offset, payload, ending });
         Ok(())
     }
 
@@ -152,8 +155,21 @@ mod tests {
         tempfile::tempdir().unwrap()
     }
 
+    /// For no plan.
+    fn create(folder: &TempDir, shard: &str) -> Result<(Writer, Vec<Notice>), StoreError> {
+        Writer::create_with(folder.path(), shard, Index::default(), &mut |_, _| {})
+    }
+
+    fn open(folder: &TempDir) -> Store {
+        open_path(folder.path())
+    }
+
+    fn open_path(folder: &Path) -> Store {
+        Store::open_with(folder, Index::default(), &mut |_, _| {}).unwrap()
+    }
+
     fn writer(folder: &TempDir) -> Writer {
-        let (writer, notices) = Writer::create(folder.path(), "main").unwrap();
+        let (writer, notices) = create(folder, "main").unwrap();
         assert_eq!(notices, []);
         writer
     }
@@ -204,14 +220,14 @@ mod tests {
             assert_eq!(store.notices(), []);
         };
         hold(writer.store());
-        hold(&Store::open(folder.path()).unwrap());
+        hold(&open(&folder));
         hold(&writer.finish().unwrap());
         assert_eq!(segments(&folder), [1]);
     }
 
     #[test]
     fn a_folder_that_does_not_exist_is_an_empty_store() {
-        let store = Store::open(&folder().path().join("never")).unwrap();
+        let store = open_path(&folder().path().join("never"));
         assert_eq!((store.ids(), store.notices()), (vec![], vec![]));
     }
 
@@ -220,7 +236,7 @@ mod tests {
         let folder = folder();
         append(&folder, &[(1, done(1.0)), (2, failed("first")), (3, done(1.0))]);
         append(&folder, &[(1, done(2.0)), (2, failed("second")), (3, failed("later"))]);
-        let store = Store::open(folder.path()).unwrap();
+        let store = open(&folder);
         assert_eq!(store.read(RunId(1)).unwrap(), Some(done(2.0)));
         assert_eq!(store.read(RunId(2)).unwrap(), Some(failed("second")));
         assert_eq!(store.read(RunId(3)).unwrap(), Some(done(1.0)));
@@ -238,7 +254,7 @@ mod tests {
         ];
         fs::write(&path, newer.concat()).unwrap();
         fs::write(segment::path(folder.path(), 3), "").unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = open(&folder);
         assert_eq!(store.ids(), [RunId(1)]);
         assert_eq!(store.read(RunId(1)).unwrap(), Some(done(1.0)));
         assert_eq!(store.notices(), [Notice::OtherNumerics { records: 1 }, Notice::OtherSchema { records: 1 }]);
@@ -252,21 +268,21 @@ mod tests {
         let mut bytes = fs::read(&path).unwrap();
         bytes.truncate(bytes.len() - 1);
         fs::write(&path, &bytes).unwrap();
-        let (mut writer, notices) = Writer::create(folder.path(), "main").unwrap();
+        let (mut writer, notices) = create(&folder, "main").unwrap();
         let skipped = bytes.len() as u64 / 2 + 1..bytes.len() as u64;
         assert_eq!(notices, [Notice::Skipped { segment: path.clone(), bytes: skipped, at_end: true }]);
         assert!(!writer.store().is_done(RunId(2)));
         writer.append(RunId(2), &done(2.0)).unwrap();
         writer.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), bytes);
-        assert_eq!(Store::open(folder.path()).unwrap().read(RunId(2)).unwrap(), Some(done(2.0)));
+        assert_eq!(open(&folder).read(RunId(2)).unwrap(), Some(done(2.0)));
     }
 
     #[test]
     fn a_record_that_changed_after_opening_is_an_error_and_then_skipped() {
         let folder = folder();
         append(&folder, &[(1, done(1.0))]);
-        let store = Store::open(folder.path()).unwrap();
+        let store = open(&folder);
         let path = segment::path(folder.path(), 1);
         let mut bytes = fs::read(&path).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
@@ -274,7 +290,7 @@ mod tests {
             fs::write(&path, content).unwrap();
             let error = store.read(RunId(1)).unwrap_err();
             assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-            assert_eq!(Store::open(folder.path()).unwrap().ids(), []);
+            assert_eq!(open(&folder).ids(), []);
         }
         fs::remove_file(&path).unwrap();
         assert!(store.read(RunId(1)).unwrap_err().to_string().contains("000001.seg"));
@@ -283,16 +299,16 @@ mod tests {
     #[test]
     fn two_shards_write_side_by_side_and_one_shard_has_one_writer() {
         let folder = folder();
-        let (mut first, _) = Writer::create(folder.path(), "1-of-2").unwrap();
-        let (mut second, _) = Writer::create(folder.path(), "2-of-2").unwrap();
-        Writer::create(folder.path(), "2-of-2").unwrap_err();
+        let (mut first, _) = create(&folder, "1-of-2").unwrap();
+        let (mut second, _) = create(&folder, "2-of-2").unwrap();
+        create(&folder, "2-of-2").unwrap_err();
         for id in 0..3 {
             first.append(RunId(id), &done(1.0)).unwrap();
             second.append(RunId(10 + id), &failed("x")).unwrap();
         }
         drop((first, second));
         assert_eq!(segments(&folder), [1, 2]);
-        assert_eq!(Store::open(folder.path()).unwrap().ids().len(), 6);
+        assert_eq!(open(&folder).ids().len(), 6);
     }
 
     #[test]
@@ -308,7 +324,7 @@ mod tests {
         assert_eq!(writer.compact().unwrap(), 0);
         assert_eq!(segments(&folder), [2, 3, 4]);
         assert_eq!(writer.store().superseded(), 2);
-        for store in [writer.store(), &Store::open(folder.path()).unwrap()] {
+        for store in [writer.store(), &open(&folder)] {
             for (id, x) in [(1, 3.0), (2, 3.0), (3, 2.0), (4, 4.0)] {
                 assert_eq!(store.read(RunId(id)).unwrap(), Some(done(x)));
             }
@@ -323,7 +339,7 @@ mod tests {
         // Behind a result, a failure does not count; but the last segment keeps its number from being given twice.
         append(&folder, &[(1, failed("x"))]);
         let mut writer = writer(&folder);
-        let (company, _) = Writer::create(folder.path(), "other").unwrap();
+        let (company, _) = create(&folder, "other").unwrap();
         assert_eq!(writer.compact().unwrap(), 0, "another shard writes");
         drop(company);
         assert_eq!(writer.compact().unwrap(), 1);
@@ -335,7 +351,7 @@ mod tests {
             let more = if number == 2 { foreign(9, 2, 1) } else { b"damage".to_vec() };
             fs::write(&path, [fs::read(&path).unwrap(), more].concat()).unwrap();
         }
-        let (mut writer, _) = Writer::create(folder.path(), "main").unwrap();
+        let (mut writer, _) = create(&folder, "main").unwrap();
         assert_eq!(writer.compact().unwrap(), 0, "damage and other versions stay");
     }
 }

@@ -96,7 +96,7 @@ fn every_reader_reads_the_tables_of_time_steps_and_gates() {
     let config = "name = \"test\"\nrun.data = { source = \"adding\", length = 150 }\nrun.model.depth = 1\n[grid]\nmodel.kind = [\"rnn\", \"lstm\", \"gru\"]\n";
     let plan = plan(&Source::new("test.toml", config), &[]).expect("a plan");
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let (mut writer, _) = Writer::create(folder.path(), "main").expect("a writer");
+    let (mut writer, _) = Writer::create(folder.path(), "main", &plan).expect("a writer");
     for run in plan.runs() {
         let trace = recurrent(plan.spec(run).model.kind, 150);
         writer.append(plan.id(run), &Record::Done(trace)).expect("room on the disk");

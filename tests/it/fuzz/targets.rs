@@ -266,7 +266,7 @@ fn sealed(bytes: &mut [u8]) {
 
 /// Opens a folder, reads all of it, and writes its tables.
 fn read_all(folder: &Path, plan: &Plan) -> Answer {
-    let store = match Store::open(folder) {
+    let store = match Store::open(folder, plan) {
         Ok(store) => store,
         Err(error) => return error.to_string(),
     };
