@@ -23,7 +23,7 @@ fn config(runs: usize) -> String {
          model.width = 4\nmodel.depth = 1\ntrain.steps = 1\ntrain.batch_size = 8\n[grid]\nmodel.init_gain = [1.0, 1.5]\n\
          model.activation = [\"relu\", \"tanh\"]\ntrain.learning_rate = {{ from = 0.001, to = 0.1, count = {} }}\n\
          seed = {{ from = 0, count = 5 }}\n",
-        runs / 20
+        (runs / 20).max(1)
     )
 }
 

@@ -55,7 +55,7 @@
 //!
 //! let results = tempfile::tempdir()?;
 //! let (mut writer, _notices) = store::Writer::create(results.path(), "main", &plan)?;
-//! let missing: Vec<usize> = plan.order().into_iter().filter(|&run| !writer.store().is_done(plan.id(run))).collect();
+//! let missing: Vec<usize> = plan.order().into_iter().filter(|&run| !writer.store().is_complete(&plan, run)).collect();
 //! let options = Options { jobs: std::thread::available_parallelism()?, fail_fast: false, memory: f64::INFINITY };
 //! let mut stored = Ok(());
 //! let conclusion = sweep::run(&plan, &missing, options, &Control::default(), &mut |ended| {

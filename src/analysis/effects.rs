@@ -19,12 +19,14 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::levels::Levels;
-use super::packed::{Mask, Packed};
+use super::packed_rows::{Mask, PackedRows};
 use super::{Statistics, Summary};
 use crate::kernels::sqrt;
 use crate::spec::Shown;
 
-/// The runs of a grid, in what their effects are taken of: 24 bytes a run, and some 50 for each value of an axis.
+/// The runs of a grid, in what their effects are taken of: 24 bytes a run where the numbers of its levels and its seed take
+/// less than 64 bits, as of any grid of a million runs; besides, 50 to 100 bytes for each value of an axis, and some 40
+/// for each seed.
 #[derive(Debug)]
 pub struct Effects {
     axes: Vec<Vec<usize>>,
@@ -34,7 +36,7 @@ pub struct Effects {
     listed: Vec<Vec<u64>>,
     seeds: Seeds,
     /// Of each run the level of every axis, its seed's number, and whether it learned, as 0 and 1.
-    runs: Packed,
+    runs: PackedRows,
     /// Of each run.
     decades: Vec<Decades>,
 }
@@ -103,19 +105,24 @@ impl Effects {
     pub fn new(axes: Vec<Vec<usize>>, seed: Option<usize>) -> Self {
         let levels = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
         let listed = vec![Vec::new(); axes.len()];
-        let runs = Packed::of_numbers(axes.len() + 2);
+        let runs = PackedRows::of_numbers(axes.len() + 2);
         Self { axes, seed, levels, listed, seeds: Seeds::default(), runs, decades: Vec::new() }
     }
 
     /// Makes room for so many runs at once: what grows in steps leaves holes behind it.
     pub fn reserve(&mut self, runs: usize) {
-        self.runs.reserve(runs);
-        self.decades.reserve_exact(runs);
+        if !self.axes.is_empty() {
+            self.runs.reserve(runs);
+            self.decades.reserve_exact(runs);
+        }
     }
 
     /// Adds a run of the grid: its values, of each axis the number of its value in the axis's list if it is of the list,
     /// and its summary if it ended. A run that did not only makes its values known.
     pub fn add(&mut self, values: &[Shown], listed: &[Option<u64>], summary: Option<&Summary>) {
+        if self.axes.is_empty() {
+            return;
+        }
         let mut numbers = Vec::with_capacity(self.axes.len() + 2);
         for (k, axis) in self.axes.iter().enumerate() {
             let level = self.levels[k].number(axis.iter().map(|&i| &values[i]));
@@ -143,13 +150,13 @@ impl Effects {
             places[level as usize] = place;
         }
         let place = |run: u32| places[self.runs.get(run as usize, axis) as usize] as usize;
-        let all = u32::try_from(self.runs.len()).expect("a plan numbers its runs in 32 bits");
+        let count = u32::try_from(self.runs.len()).expect("a plan numbers its runs in 32 bits");
         // First where those of a level end, and with every run that is put in its place, from the last, one less.
         let mut starts = vec![0_u32; levels.len() + 1];
-        (0..all).for_each(|run| starts[place(run)] += 1);
+        (0..count).for_each(|run| starts[place(run)] += 1);
         (0..levels.len()).for_each(|place| starts[place + 1] += starts[place]);
         let mut runs = vec![0; self.runs.len()];
-        for run in (0..all).rev() {
+        for run in (0..count).rev() {
             let start = &mut starts[place(run)];
             *start -= 1;
             runs[*start as usize] = run;

@@ -8,7 +8,7 @@ mod cell;
 mod cure;
 mod effects;
 mod levels;
-mod packed;
+mod packed_rows;
 mod prediction;
 mod reach;
 mod sentence;

@@ -51,7 +51,7 @@ pub(super) fn sweep_shard(arguments: &SweepArguments, shard: Shard) -> Result<Ex
 
 /// With what the store holds of the shard's runs.
 fn counted_in(manifest: &ShardManifest, store: &Store, plan: &Plan, runs: &[usize]) -> ShardManifest {
-    let count = |ending| runs.iter().filter(|&&run| store.ending(plan.id(run)) == Some(ending)).count();
+    let count = |ending| runs.iter().filter(|&&run| store.ending_of(plan, run) == Some(ending)).count();
     ShardManifest { done: count(Ending::Done), failed: count(Ending::Failed), ..manifest.clone() }
 }
 
@@ -67,7 +67,7 @@ fn report(
 ) -> Result<(), CliError> {
     let (done, all) = (thousands(ended.done as u64), counted(runs.len(), "run"));
     out(&format!("{shard}: {done} of {all} done; took {}", duration(ended.sweep.seconds)))?;
-    let failed = runs.iter().copied().filter(|&run| store.ending(plan.id(run)) == Some(Ending::Failed));
+    let failed = runs.iter().copied().filter(|&run| store.ending_of(plan, run) == Some(Ending::Failed));
     let mut messages = Vec::new();
     for run in failed.take(MOST_FAILURES) {
         if let Some(Record::Failed(message)) = store.read_run(plan, run)? {

@@ -89,6 +89,29 @@ mod tests {
     use crate::config::Source;
 
     #[test]
+    fn a_cell_has_its_runs_wherever_they_stand() {
+        for (text, expected) in [
+            // An include adds a seed to an earlier cell.
+            (
+                "[grid]\nmodel.depth = [3, 1]\nseed = [5, 4]\n[[include]]\nmodel.depth = 3\nseed = 9\n",
+                vec![vec![0, 1, 4], vec![2, 3]],
+            ),
+            // Three cells whose runs alternate, and one run left out.
+            (
+                "[grid]\nseed = [5, 4]\nmodel.depth = [3, 1, 2]\n[[exclude]]\nmodel.depth = 1\nseed = 5\n",
+                vec![vec![0, 2], vec![1, 4], vec![3]],
+            ),
+        ] {
+            let plan = crate::plan::plan(&Source::new("t.toml", format!("name = \"t\"\n{text}")), &[]).expect("valid");
+            let cells = plan.cells();
+            assert_eq!(cells.iter().map(Iterator::collect).collect::<Vec<Vec<_>>>(), expected);
+            for (cell, runs) in cells.iter().enumerate() {
+                runs.for_each(|run| assert_eq!(cells.of(run), cell));
+            }
+        }
+    }
+
+    #[test]
     fn cells_come_in_the_order_of_their_first_runs_wherever_the_seed_stands() {
         for (axes, expected) in [
             ("model.depth = [3, 1]\nseed = [5, 4, 6]\n", [[0, 1, 2], [3, 4, 5]]),

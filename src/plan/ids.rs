@@ -8,7 +8,7 @@ const FIRST_STEP: usize = 64;
 
 /// Of each run of a plan its id, and which run has an id.
 #[derive(Debug, Default)]
-pub struct RunIds {
+pub(crate) struct RunIds {
     /// In plan order.
     ids: Vec<u64>,
     /// The runs in the order of their ids.
@@ -24,28 +24,28 @@ impl RunIds {
     }
 
     /// The number of runs.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
 
     /// Whether there is no run.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
     /// The id of run number `run`.
-    pub fn id(&self, run: usize) -> RunId {
+    pub(crate) fn id(&self, run: usize) -> RunId {
         RunId(self.ids[run])
     }
 
     /// All of them, in plan order.
-    pub fn iter(&self) -> impl Iterator<Item = RunId> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = RunId> {
         self.ids.iter().copied().map(RunId)
     }
 
     /// The run with an id, if there is one. Ids are hashes, so that one of them tells about where it stands among all: a
-    /// search from there looks at few of them.
-    pub fn find(&self, id: RunId) -> Option<usize> {
+    /// search from there does not go far.
+    pub(crate) fn find(&self, id: RunId) -> Option<usize> {
         let runs = &self.by_id[..];
         let id_at = |at: usize| self.ids[runs[at] as usize];
         let near = usize::try_from((u128::from(id.0) * runs.len() as u128) >> 64).expect("below the length");

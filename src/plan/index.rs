@@ -1,4 +1,5 @@
-//! The plan itself: 12 bytes for each run, or 16, everything else computed from a run's number.
+//! The plan itself: 12 bytes for each run, and 4 more from the first point on that is
+//! not a run of its own; everything else computed from a run's number.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -140,7 +141,7 @@ impl Plan {
     }
 
     /// The ids of all runs.
-    pub fn ids(&self) -> &Arc<RunIds> {
+    pub(crate) fn ids(&self) -> &Arc<RunIds> {
         &self.ids
     }
 
@@ -302,4 +303,28 @@ pub(super) fn in_parts<T: Send>(runs: Range<usize>, enough: usize, of: impl Fn(R
 
 fn index_of(name: &str) -> usize {
     key_index(name).expect("a key of the table")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Source;
+
+    /// More runs than are put together at once.
+    #[test]
+    fn of_many_runs_what_is_said_of_each_stands_in_order() {
+        let text = "name = \"t\"\n[run]\nmodel.width = 4\n[grid]\nmodel.depth = [2, 3]\n\
+                    train.learning_rate = { from = 0.1, to = 0.2, count = 17500 }\nseed = [0, 1]\n";
+        let plan = crate::plan::plan(&Source::new("t.toml", text), &[]).expect("a valid config");
+        let seconds = plan.of_each(|run| plan.cost(run).seconds);
+        assert_eq!((plan.len(), seconds.len()), (70_000, 70_000));
+        assert!((0..70_000).step_by(501).all(|run| seconds[run].to_bits() == plan.cost(run).seconds.to_bits()));
+        let order = plan.order();
+        assert!(order.is_sorted_by(|&a, &b| seconds[a] > seconds[b] || seconds[a].to_bits() == seconds[b].to_bits()));
+        let mut all = order.clone();
+        all.sort_unstable();
+        assert!(all.into_iter().eq(plan.runs()));
+        let some: Vec<usize> = plan.runs().rev().collect();
+        let third = |run: usize| run % 3 == 1;
+        assert_eq!(plan.order_of(&some, third), order.into_iter().filter(|&run| third(run)).collect::<Vec<_>>());
+    }
 }

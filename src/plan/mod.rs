@@ -32,7 +32,7 @@ mod unused;
 pub use cells::Cells;
 pub use columns::{AxisColumn, MEASURED};
 pub use cost::{Cost, cost};
-pub use ids::RunIds;
+pub(crate) use ids::RunIds;
 pub use index::{Counts, Plan};
 pub use knobs::Knob;
 pub use load::{LoadError, load, plan};

@@ -1,9 +1,8 @@
 //! Which record counts for each run, and where it stands.
 
-use std::collections::HashMap;
-use std::mem;
 use std::sync::Arc;
 
+use super::sorted_places::SortedPlaces;
 use crate::plan::RunIds;
 use crate::spec::RunId;
 
@@ -20,26 +19,45 @@ pub enum Ending {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) segment: u32,
-    /// The frame's first byte.
-    pub(super) offset: u64,
     /// The length of the payload.
     pub(super) payload: u32,
-    pub(super) ending: Ending,
+    /// The frame's first byte, shifted left by one; the lowest bit says that the run failed. It is packed because
+    /// there may be one of these for every run.
+    packed: u64,
 }
 
 impl Place {
+    pub(super) fn new(segment: u32, offset: u64, payload: u32, ending: Ending) -> Self {
+        let failed = match ending {
+            Ending::Done => 0,
+            Ending::Failed => 1,
+        };
+        Self { segment, payload, packed: (offset << 1) | failed }
+    }
+
+    pub(super) fn offset(&self) -> u64 {
+        self.packed >> 1
+    }
+
+    pub(super) fn ending(&self) -> Ending {
+        if self.packed & 1 == 0 { Ending::Done } else { Ending::Failed }
+    }
+
     /// Whether this record is to be used rather than `other`: the later one, except that a failure never hides a
     /// result.
     fn wins_over(&self, other: &Self) -> bool {
-        let rank = |p: &Self| (p.ending == Ending::Done, p.segment, p.offset);
+        let rank = |p: &Self| (p.ending() == Ending::Done, p.segment, p.offset());
         rank(self) > rank(other)
     }
 }
 
-/// A place in twelve bytes, since there is one of these for every run: the payload's length, and in one number from the
-/// highest bit the segment, the offset, and whether the run failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Packed([u32; 3]);
+/// A place in twelve bytes, for the runs of a plan: the payload's length, and in one number from the highest bit the
+/// segment and 1, the offset, and whether the run failed. All zeros for a run without a record: memory that is asked for in
+/// zeros takes none until it is written to.
+type PackedPlace = [u32; 3];
+
+/// Of a run without a record.
+const NOWHERE: PackedPlace = [0; 3];
 
 /// Bits of the offset: half a terabyte.
 const OFFSET_BITS: u32 = 39;
@@ -47,53 +65,44 @@ const OFFSET_BITS: u32 = 39;
 /// The segments that fit: some 17 million.
 const SEGMENTS: u64 = (1 << (u64::BITS - 1 - OFFSET_BITS)) - 1;
 
-impl Packed {
-    /// Of a run without a record: no segment that fits has this number.
-    const NOWHERE: Self = Self([u32::MAX; 3]);
+/// None of a place that does not fit.
+fn pack(place: Place) -> Option<PackedPlace> {
+    let segment = u64::from(place.segment);
+    let fits = segment < SEGMENTS && place.offset() >> OFFSET_BITS == 0;
+    let bits = (segment + 1) << (OFFSET_BITS + 1) | place.packed;
+    fits.then(|| [place.payload, low_half(bits), low_half(bits >> 32)])
+}
 
-    /// Of a place that fits.
-    fn of(place: Place) -> Option<Self> {
-        let (segment, failed) = (u64::from(place.segment), u64::from(place.ending == Ending::Failed));
-        let fits = segment < SEGMENTS && place.offset >> OFFSET_BITS == 0;
-        let bits = segment << (OFFSET_BITS + 1) | place.offset << 1 | failed;
-        fits.then_some(Self([place.payload, low_half(bits), low_half(bits >> 32)]))
-    }
-
-    fn place(self) -> Option<Place> {
-        if self == Self::NOWHERE {
-            return None;
-        }
-        let Self([payload, low, high]) = self;
-        let bits = u64::from(high) << 32 | u64::from(low);
-        let segment = low_half(bits >> (OFFSET_BITS + 1));
-        let offset = bits >> 1 & ((1 << OFFSET_BITS) - 1);
-        let ending = if bits & 1 == 0 { Ending::Done } else { Ending::Failed };
-        Some(Place { segment, offset, payload, ending })
-    }
+/// None of a run without a record.
+fn unpack(packed: PackedPlace) -> Option<Place> {
+    let [payload, low, high] = packed;
+    let bits = u64::from(high) << 32 | u64::from(low);
+    let segment = low_half(bits >> (OFFSET_BITS + 1)).checked_sub(1)?;
+    Some(Place { segment, payload, packed: bits & ((1 << (OFFSET_BITS + 1)) - 1) })
 }
 
 fn low_half(bits: u64) -> u32 {
     u32::try_from(bits & u64::from(u32::MAX)).expect("32 bits")
 }
 
-/// The record that counts, for every run that has one: 12 bytes for each run of the plan that it is read for, and some
-/// four times as much for another one.
+/// The record that counts, for every run that has one: 12 bytes for each run of the plan that it is read for, and 24 for
+/// each other one.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// The runs of a plan.
     ids: Arc<RunIds>,
     /// The places of their records, by the run's number.
-    places: Vec<Packed>,
+    places: Vec<PackedPlace>,
     /// How many of these are somewhere.
     placed: usize,
-    /// Those of all other runs, and those that do not fit.
-    others: HashMap<RunId, Place>,
+    /// Those of all other runs, and of runs of which some record's place did not fit.
+    others: SortedPlaces,
 }
 
 impl Index {
     /// Of no record, to be asked for the runs of a plan.
     pub(super) fn of_runs(ids: &Arc<RunIds>) -> Self {
-        Self { ids: Arc::clone(ids), places: vec![Packed::NOWHERE; ids.len()], ..Self::default() }
+        Self { ids: Arc::clone(ids), places: vec![NOWHERE; ids.len()], ..Self::default() }
     }
 
     /// Adds a record, in whatever order records come, and gives the one back that counts no longer, or never did.
@@ -103,19 +112,25 @@ impl Index {
         if known.is_some_and(|known| !place.wins_over(&known)) {
             return Some(place);
         }
-        let mut packed = Packed::NOWHERE;
-        if let Some(run) = run {
-            packed = Packed::of(place).unwrap_or(Packed::NOWHERE);
-            let before = mem::replace(&mut self.places[run], packed);
-            self.placed -= usize::from(before != Packed::NOWHERE);
-            self.placed += usize::from(packed != Packed::NOWHERE);
-        }
-        if packed == Packed::NOWHERE {
-            self.others.insert(id, place);
-        } else if !self.others.is_empty() {
-            self.others.remove(&id);
+        let is_other = |run: usize| known.is_some() && self.places[run] == NOWHERE;
+        match (run.filter(|&run| !is_other(run)), pack(place)) {
+            (Some(run), Some(packed)) => {
+                self.placed += usize::from(known.is_none());
+                self.places[run] = packed;
+            }
+            (Some(run), None) => {
+                self.placed -= usize::from(known.is_some());
+                self.places[run] = NOWHERE;
+                self.others.put(id, place);
+            }
+            (None, _) => self.others.put(id, place),
         }
         known
+    }
+
+    /// Gives the memory back that only more records would have needed.
+    pub(super) fn settle(&mut self) {
+        self.others.settle();
     }
 
     pub(super) fn get(&self, id: RunId) -> Option<Place> {
@@ -130,7 +145,7 @@ impl Index {
     }
 
     fn known(&self, run: Option<usize>, id: RunId) -> Option<Place> {
-        run.and_then(|run| self.places[run].place()).or_else(|| self.others.get(&id).copied())
+        run.and_then(|run| unpack(self.places[run])).or_else(|| self.others.get(id))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -145,8 +160,8 @@ impl Index {
 
     /// Every record that counts, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (RunId, Place)> {
-        let placed = self.ids.iter().zip(&self.places).filter_map(|(id, packed)| Some((id, packed.place()?)));
-        placed.chain(self.others.iter().map(|(&id, &place)| (id, place)))
+        let placed = self.ids.iter().zip(&self.places).filter_map(|(id, &packed)| Some((id, unpack(packed)?)));
+        placed.chain(self.others.iter())
     }
 }
 
@@ -156,28 +171,28 @@ mod tests {
     use super::*;
 
     fn place(segment: u32, offset: u64, payload: u32, ending: Ending) -> Place {
-        Place { segment, offset, payload, ending }
+        Place::new(segment, offset, payload, ending)
     }
 
     #[test]
     fn a_place_takes_12_bytes_and_comes_back_where_it_fits() {
-        assert_eq!(size_of::<Packed>(), 12);
+        assert_eq!((size_of::<PackedPlace>(), size_of::<Place>()), (12, 16));
         let last_segment = u32::try_from(SEGMENTS - 1).unwrap();
         for ending in [Ending::Done, Ending::Failed] {
             for segment in [0, 1, 3, last_segment] {
                 for offset in [0, 1 << 32, (1 << OFFSET_BITS) - 1] {
                     for payload in [0, 17, u32::MAX] {
-                        let place = place(segment, offset, payload, ending);
-                        assert_eq!(Packed::of(place).and_then(Packed::place), Some(place));
+                        let at = place(segment, offset, payload, ending);
+                        assert_eq!((at.offset(), at.ending()), (offset, ending));
+                        assert_eq!(pack(at).and_then(unpack), Some(at));
                     }
                 }
             }
-            assert_eq!(Packed::of(place(last_segment + 1, 0, 0, ending)), None);
-            assert_eq!(Packed::of(place(u32::MAX - 1, 0, 0, ending)), None);
-            assert_eq!(Packed::of(place(1, 1 << OFFSET_BITS, 0, ending)), None);
-            assert_eq!(Packed::of(place(1, u64::MAX, 0, ending)), None);
+            assert_eq!(pack(place(last_segment + 1, 0, 0, ending)), None);
+            assert_eq!(pack(place(u32::MAX - 1, 0, 0, ending)), None);
+            assert_eq!(pack(place(1, 1 << OFFSET_BITS, 0, ending)), None);
         }
-        assert_eq!(Packed::NOWHERE.place(), None);
+        assert_eq!(unpack(NOWHERE), None);
     }
 
     #[test]
@@ -192,6 +207,9 @@ mod tests {
             let last = place(3, 0, 1, Ending::Done);
             assert_eq!(index.insert(RunId(1), last), Some(far));
             assert_eq!((index.get(RunId(1)), index.len(), index.iter().count()), (Some(last), 1, 1));
+            assert_eq!(index.insert(RunId(7), far), None);
+            index.settle();
+            assert_eq!((index.get(RunId(7)), index.len(), index.iter().count()), (Some(far), 2, 2));
         }
     }
 
@@ -223,10 +241,12 @@ mod tests {
                 assert_eq!(index.get(other), map.get(&other).copied());
             }
             assert_eq!(index.payloads(), (7, 7 * 5000));
-            let same_ids = of_plan(ids.len() as u64);
-            for run in 0..ids.len() {
-                let place = map.get(&ids.id(run)).copied();
-                assert_eq!([&ids, &same_ids].map(|ids| index.get_run(ids, run)), [place; 2]);
+            // By the numbers of another plan, which has some of the runs and one that nobody knows.
+            let other = Arc::new(RunIds::new([u64::MAX - 1].into_iter().chain((0..900).rev().map(id)).collect()));
+            for ids in [&ids, &other] {
+                for run in 0..ids.len() {
+                    assert_eq!(index.get_run(ids, run), map.get(&ids.id(run)).copied());
+                }
             }
         }
     }

@@ -56,19 +56,20 @@ impl Writer {
     /// that belong to them. Does nothing the second time.
     pub fn take_in(&mut self, plan: &Plan, from: &Path) -> Result<Taken, StoreError> {
         let mut twice = Vec::new();
-        let theirs = Store::open_with(from, Index::of_runs(plan.ids()), &mut twice_in(plan, &mut twice))?;
+        // Of a shard's few runs: an index of the whole plan would take longer to walk than they do.
+        let theirs = Store::open_with(from, Index::default(), &mut twice_in(plan, &mut twice))?;
         let mut taken = Taken { duplicates: theirs.must_agree(&twice)?, ..Taken::default() };
         let mut needed = Vec::new();
         // In the order of the ids, so that of several conflicts the same one is told every time.
         for id in theirs.ids() {
             let Some(run) = plan.find(id) else { continue };
             let place = theirs.index.get(id).expect("the store has these ids");
-            match self.store().index.get(id) {
-                Some(ours) if ours.ending == Ending::Done && place.ending == Ending::Done => {
+            match self.store().index.get_run(plan.ids(), run) {
+                Some(ours) if ours.ending() == Ending::Done && place.ending() == Ending::Done => {
                     same(id, (self.store(), ours), (&theirs, place))?;
                     taken.duplicates += 1;
                 }
-                Some(ours) if ours.ending == place.ending || ours.ending == Ending::Done => {}
+                Some(ours) if ours.ending() == place.ending() || ours.ending() == Ending::Done => {}
                 Some(_) | None => needed.push(place.segment),
             }
             taken.kept += self.take_kept(id, &plan.spec(run), from)?;
@@ -104,7 +105,7 @@ impl Writer {
 /// Notes the results of the plan's runs that do not count because another one does.
 fn twice_in<'a>(plan: &'a Plan, twice: &'a mut Vec<(RunId, Place)>) -> impl FnMut(RunId, Place) + 'a {
     |id, place| {
-        if place.ending == Ending::Done && plan.find(id).is_some() {
+        if place.ending() == Ending::Done && plan.find(id).is_some() {
             twice.push((id, place));
         }
     }

@@ -32,6 +32,7 @@ mod safetensors;
 mod scan;
 mod segment;
 mod shards;
+mod sorted_places;
 mod stored;
 mod subfolder;
 mod table_rows;

@@ -18,7 +18,8 @@ use crate::plan::Plan;
 use crate::spec::{RunId, RunSpec};
 use crate::trace::{Record, Trace};
 
-/// The records of a results folder as they were when it was opened. Memory: 12 bytes for each run of the plan.
+/// The records of a results folder as they were when it was opened. Memory: 12 bytes for each run of the plan for which it
+/// was opened, and 24 for each record of another run, which is kept and found by its id.
 #[derive(Debug)]
 pub struct Store {
     pub(super) folder: PathBuf,
@@ -75,6 +76,7 @@ impl Store {
                 rest = later;
             }
         }
+        store.index.settle();
         Ok(store)
     }
 
@@ -126,12 +128,12 @@ impl Store {
 
     /// How the run ended, if there is a record of it. A failed run is to be tried again.
     pub fn ending(&self, id: RunId) -> Option<Ending> {
-        self.index.get(id).map(|place| place.ending)
+        self.index.get(id).map(|place| place.ending())
     }
 
     /// The same of run number `run` of a plan.
     pub fn ending_of(&self, plan: &Plan, run: usize) -> Option<Ending> {
-        self.index.get_run(plan.ids(), run).map(|place| place.ending)
+        self.index.get_run(plan.ids(), run).map(|place| place.ending())
     }
 
     /// Whether the run has a result.
@@ -185,7 +187,7 @@ impl Store {
     }
 
     fn damaged(&self, id: RunId, place: Place) -> StoreError {
-        StoreError::Damaged { path: segment::path(&self.folder, place.segment), id, offset: place.offset }
+        StoreError::Damaged { path: segment::path(&self.folder, place.segment), id, offset: place.offset() }
     }
 
     /// The first bytes of the frame at a place; none where the file has become shorter or is gone.
@@ -193,7 +195,7 @@ impl Store {
         let mut bytes = vec![0; length];
         let read = match self.files.get(&self.folder, place.segment) {
             Ok(None) => return Ok(None),
-            Ok(Some(file)) => file.read_exact_at(&mut bytes, place.offset),
+            Ok(Some(file)) => file.read_exact_at(&mut bytes, place.offset()),
             Err(e) => Err(e),
         };
         match read {
@@ -266,9 +268,6 @@ fn take_frame(index: &mut Index, contents: &mut Contents, frame: &Frame) -> Opti
     } else {
         let ending = if frame.failed { Ending::Failed } else { Ending::Done };
         contents.records += 1;
-        index.insert(
-            frame.head.id,
-            Place { segment: contents.number, offset: frame.offset, payload: frame.head.payload, ending },
-        )
+        index.insert(frame.head.id, Place::new(contents.number, frame.offset, frame.head.payload, ending))
     }
 }

@@ -98,8 +98,10 @@ fn rebuild_with(store: &Store, plan: &Plan, how: Reading, most_recent: usize) ->
 mod tests {
     use super::*;
     use crate::config::Source;
+    use crate::spec::RunId;
     use crate::store::Writer;
     use crate::store::frame::tests::{failed, trace};
+    use crate::store::index::{Ending, Index, Place};
     use crate::trace::Record;
     use std::fs;
     use tempfile::TempDir;
@@ -157,5 +159,37 @@ mod tests {
             assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
         }
         assert_eq!(tables(&folder), [], "no table is replaced");
+    }
+
+    /// What the docs say of an index, of 20,000 runs with and without a record and of as many that another plan left.
+    #[test]
+    fn a_run_takes_few_bytes_until_the_tables_are_written() {
+        let text = "name = \"t\"\n[run]\nmodel.depth = 1\n[grid]\nmodel.activation = [\"relu\", \"tanh\"]\n\
+                    train.learning_rate = { from = 0.1, to = 0.2, count = 1000 }\nseed = { from = 0, count = 10 }\n";
+        let plan = crate::plan::plan(&Source::new("t.toml", text), &[]).unwrap();
+        let axes = Axes::new(plan.columns());
+        let summary = crate::analysis::Summary::of(&trace(0.5));
+        let mut kept = None;
+        let taken = allocation_counter::measure(|| {
+            let mut index = Index::of_runs(plan.ids());
+            for run in plan.runs() {
+                index.insert(plan.id(run), Place::new(1, run as u64 * 100, 100, Ending::Done));
+            }
+            let mut effects = EffectsBuilder::new(&plan, &axes);
+            plan.runs().for_each(|run| effects.add(&plan, run, &plan.axis_cells(run), Some(&summary)));
+            kept = Some((index, effects));
+        });
+        // 12 and 24, and what 1,002 values of axes take.
+        let bytes = taken.bytes_max as f64 / plan.len() as f64;
+        assert!((36.0..42.0).contains(&bytes), "{bytes} bytes a run");
+        let foreign = allocation_counter::measure(|| {
+            let (index, _) = kept.as_mut().unwrap();
+            for run in plan.runs() {
+                index.insert(RunId(plan.id(run).0 ^ 1), Place::new(1, run as u64 * 100, 100, Ending::Done));
+            }
+            index.settle();
+        });
+        let bytes = foreign.bytes_current as f64 / plan.len() as f64;
+        assert!((24.0..50.0).contains(&bytes), "{bytes} bytes a run of another plan");
     }
 }

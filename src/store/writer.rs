@@ -84,7 +84,7 @@ impl Writer {
         contents.records += 1;
         contents.length = offset + self.frame.len() as u64;
         let payload = u32::try_from(self.frame.len() - frame::HEAD).expect("encoding checked the length");
-        self.store.index.insert(id, Place { segment: contents.number, offset, payload, ending });
+        self.store.index.insert(id, Place::new(contents.number, offset, payload, ending));
         Ok(())
     }
 
@@ -155,9 +155,13 @@ mod tests {
         tempfile::tempdir().unwrap()
     }
 
-    /// For no plan.
+    /// For a plan of some of the runs.
+    fn some() -> Index {
+        Index::of_runs(&std::sync::Arc::new(crate::plan::RunIds::new(vec![10, 1, 3])))
+    }
+
     fn create(folder: &TempDir, shard: &str) -> Result<(Writer, Vec<Notice>), StoreError> {
-        Writer::create_with(folder.path(), shard, Index::default(), &mut |_, _| {})
+        Writer::create_with(folder.path(), shard, some(), &mut |_, _| {})
     }
 
     fn open(folder: &TempDir) -> Store {
@@ -165,7 +169,7 @@ mod tests {
     }
 
     fn open_path(folder: &Path) -> Store {
-        Store::open_with(folder, Index::default(), &mut |_, _| {}).unwrap()
+        Store::open_with(folder, some(), &mut |_, _| {}).unwrap()
     }
 
     fn writer(folder: &TempDir) -> Writer {

@@ -7,7 +7,7 @@ const WORD: u32 = u64::BITS;
 /// Rows of as many numbers each. A row takes as many bits of every number as the largest in its place needs, in whole words;
 /// the first number stands highest, so that words in order are rows in order.
 #[derive(Debug, Clone)]
-pub(super) struct Packed {
+pub(super) struct PackedRows {
     fields: Vec<Field>,
     /// Words of a row; at least one.
     words: usize,
@@ -38,7 +38,7 @@ impl Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mask(Vec<u64>);
 
-impl Packed {
+impl PackedRows {
     /// Of no rows, each of which will have so many numbers.
     pub(super) fn of_numbers(numbers: usize) -> Self {
         Self { fields: vec![Field::default(); numbers], words: 1, rows: Vec::new() }
@@ -95,10 +95,13 @@ impl Packed {
         let before = std::mem::take(&mut self.fields);
         let words_before = self.words;
         (self.fields, self.words) = places(bits);
-        let numbers = |row: &[u64]| before.iter().map(|field| field.of(row)).collect::<Vec<_>>();
+        let mut numbers = vec![0; bits.len()];
+        let read = |row: &[u64], numbers: &mut [u32]| {
+            numbers.iter_mut().zip(&before).for_each(|(number, field)| *number = field.of(row));
+        };
         if self.words == words_before {
             for row in self.rows.chunks_exact_mut(self.words) {
-                let numbers = numbers(row);
+                read(row, &mut numbers);
                 set(row, &self.fields, &numbers);
             }
             return;
@@ -108,7 +111,8 @@ impl Packed {
         for row in self.rows.chunks_exact(words_before) {
             let at = rows.len();
             rows.resize(at + self.words, 0);
-            set(&mut rows[at..], &self.fields, &numbers(row));
+            read(row, &mut numbers);
+            set(&mut rows[at..], &self.fields, &numbers);
         }
         self.rows = rows;
     }
@@ -150,7 +154,7 @@ mod tests {
             left_out in 0_usize..9,
         ) {
             let numbers = rows[0].len();
-            let mut packed = Packed::of_numbers(numbers);
+            let mut packed = PackedRows::of_numbers(numbers);
             packed.reserve(rows.len());
             for row in &rows {
                 packed.push(row);
@@ -171,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_row_takes_no_more_words_than_its_bits_need() {
-        let mut packed = Packed::of_numbers(5);
+        let mut packed = PackedRows::of_numbers(5);
         packed.push(&[0, 0, 0, 0, 0]);
         packed.push(&[19, 49, 9, 999_999, 1]);
         assert_eq!((packed.rows.len(), packed.words), (2, 1));
