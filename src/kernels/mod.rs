@@ -43,7 +43,8 @@ pub use function::{
 pub use product::{Form, Start, peak, product, product_add, product_in_pieces, product_rows, transpose};
 pub use real::Real;
 pub use reduce::{
-    add_column_sums, all, all_finite, all_zero, count, difference_norm, mean_and_std, norm, sum, sum_of, sum_of_zip,
+    add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, least_magnitude,
+    mean_and_std, norm, sum, sum_of, sum_of_zip,
 };
 pub use team::Team;
 pub(crate) use tier::Pass;

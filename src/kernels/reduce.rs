@@ -146,6 +146,21 @@ impl<F: Real, G: Fn(F) -> bool> Pass for All<'_, F, G> {
     }
 }
 
+struct Extreme<'a, F, G> {
+    x: &'a [F],
+    start: F,
+    of_two: G,
+}
+
+impl<F: Real, G: Fn(F, F) -> F> Pass for Extreme<'_, F, G> {
+    type Output = F;
+
+    #[inline(always)]
+    fn run(self) -> F {
+        self.x.iter().fold(self.start, |extreme, &x| (self.of_two)(extreme, x))
+    }
+}
+
 struct AddColumnSums<'a, F> {
     x: &'a [F],
     sums: &'a mut [F],
@@ -285,6 +300,16 @@ fn mean_and_std_on<F: Real>(tier: Tier, x: &[F]) -> (f64, f64) {
 /// of a product are.
 pub fn add_column_sums<F: Real>(x: &[F], sums: &mut [F]) {
     Tier::current().run(AddColumnSums { x, sums });
+}
+
+/// The largest |x|, NaN where there is one, and 0 of none.
+pub fn largest_magnitude<F: Real>(x: &[F]) -> F {
+    Tier::current().run(Extreme { x, start: F::zero(), of_two: F::larger })
+}
+
+/// The least |x|, infinite of none; of numbers that are not NaN.
+pub fn least_magnitude<F: Real>(x: &[F]) -> F {
+    Tier::current().run(Extreme { x, start: F::of(f64::INFINITY), of_two: F::smaller })
 }
 
 /// Whether no entry is NaN or infinite.

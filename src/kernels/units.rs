@@ -26,6 +26,8 @@ pub trait Units: Copy {
     fn is_below(self, limit: Self) -> bool;
     /// The one of larger magnitude, without its sign; NaN is the largest.
     fn larger(self, other: Self) -> Self;
+    /// The one of lower magnitude, without its sign; not of NaN.
+    fn smaller(self, other: Self) -> Self;
     /// The one of lower magnitude that is not 0, without its sign: self where `other` is 0 or NaN, of a positive self.
     fn lower_but_0(self, other: Self) -> Self;
     /// The units in a number that is subnormal or 0, without their sign.
@@ -62,6 +64,11 @@ macro_rules! units {
             fn larger(self, other: Self) -> Self {
                 // Numbers of one sign are ordered as their bits are.
                 Self::from_bits((self.to_bits() << 1 >> 1).max(other.to_bits() << 1 >> 1))
+            }
+            #[inline(always)]
+            fn smaller(self, other: Self) -> Self {
+                // Numbers of one sign are ordered as their bits are.
+                Self::from_bits((self.to_bits() << 1 >> 1).min(other.to_bits() << 1 >> 1))
             }
             #[inline(always)]
             fn lower_but_0(self, other: Self) -> Self {

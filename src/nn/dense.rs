@@ -2,8 +2,8 @@
 
 use ndarray::{Array1, Array2};
 
-use super::{Init, zeros};
-use crate::kernels::{Form, Real, Start, Team, add_column_sums, product_in_pieces};
+use super::{Init, Purpose, zeros};
+use crate::kernels::{Form, Real, Start, Team, add_column_sums, largest_magnitude, least_magnitude, product_in_pieces};
 use crate::seed::{Random, Stream};
 
 /// Weights and biases with their gradients.
@@ -68,13 +68,20 @@ impl<F: Real> Dense<F> {
         product_in_pieces(Form::Plain, size, start, team.size(), x, as_slice(&self.w), z);
     }
 
-    /// From dz (B, fan_out): dw, db, and dx (B, fan_in) where it is wanted.
-    pub fn backward(&mut self, x: &Array2<F>, dz: &Array2<F>, dx: Option<&mut Array2<F>>, team: &Team) {
-        self.backward_rows(as_slice(x), as_slice(dz), dx.map(as_slice_mut), team);
+    /// From dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx (B, fan_in) where it is wanted.
+    pub fn backward(
+        &mut self,
+        x: &Array2<F>,
+        dz: &Array2<F>,
+        dx: Option<&mut Array2<F>>,
+        purpose: Purpose,
+        team: &Team,
+    ) {
+        self.backward_rows(as_slice(x), as_slice(dz), dx.map(as_slice_mut), purpose, team);
     }
 
     /// The same with the rows of x, dz and dx in slices.
-    pub(super) fn backward_rows(&mut self, x: &[F], dz: &[F], dx: Option<&mut [F]>, team: &Team) {
+    pub(super) fn backward_rows(&mut self, x: &[F], dz: &[F], dx: Option<&mut [F]>, purpose: Purpose, team: &Team) {
         // forward was: z = x W + b
         let (fan_in, fan_out, pieces) = (self.w.nrows(), self.w.ncols(), team.size());
         let batch = x.len() / fan_in;
@@ -83,13 +90,46 @@ impl<F: Real> Dense<F> {
             // to 2e-6 in f32, and db in f64 would take several times as long.
             add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
-        let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
-        product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, x, dz, dw);
+        let is_needed = match purpose {
+            Purpose::Reading => true,
+            Purpose::Descent(rate) => may_change(as_slice(&self.w), rate, batch, x, dz),
+        };
+        if is_needed {
+            let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
+            product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, x, dz, dw);
+        }
         if let Some(dx) = dx {
             let (size, w) = ((batch, fan_out, fan_in), as_slice(&self.w));
             product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, dx);
         }
     }
+}
+
+/// The sum of more products than this may be more than twice as large as they are.
+const MOST_ROWS: usize = 1 << 23;
+
+/// Whether some weight may be another one once the gradient x^T dz, times the rate, was taken off.
+///
+/// No entry of the gradient is larger than batch max |x| max |dz|, or than twice that as it is summed up: each link adds
+/// the relative error of a number to what is there, and half the smallest subnormal number. The neighbours of a weight w
+/// are |w| / 2^digits away, or more, so that less than half of that changes nothing; half of this half is left to the
+/// rounding of the step itself.
+fn may_change<F: Real>(w: &[F], rate: f64, batch: usize, x: &[F], dz: &[F]) -> bool {
+    const FEW: usize = 8;
+    let changes = |w: F, x: F, dz: F| {
+        let gradient = 2.0 * batch as f64 * (x.f64() * dz.f64() + F::MIN_NORMAL);
+        let step = rate * gradient;
+        let least = w.f64() * 0.5_f64.powi(F::DIGITS + 2);
+        !(step < least && batch < MOST_ROWS)
+    };
+    // Of a few, the largest are not larger, and the least not less, than of all: mostly they tell.
+    let few = |y: &[F], extreme: fn(F, F) -> F| {
+        y.iter().step_by(y.len().div_ceil(FEW).max(1)).fold(F::smaller(y[0], y[0]), |so_far, &y| extreme(so_far, y))
+    };
+    if x.is_empty() || changes(few(w, F::smaller), few(x, F::larger), few(dz, F::larger)) {
+        return true;
+    }
+    changes(least_magnitude(w), largest_magnitude(x), largest_magnitude(dz))
 }
 
 /// The entries of a matrix that this crate made, row by row.
@@ -100,4 +140,69 @@ pub(super) fn as_slice<F>(a: &Array2<F>) -> &[F] {
 /// The entries of a matrix that this crate made, row by row.
 pub(super) fn as_slice_mut<F>(a: &mut Array2<F>) -> &mut [F] {
     a.as_slice_mut().expect("arrays of a net are row-major")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a step of descent took the product, and whether it changes a weight where the product is always taken: w
+    /// are powers of two, x are 1, and dz are all `dz`.
+    fn took_and_changes<F: Real>(dz: f64) -> (bool, bool) {
+        let (batch, rate) = (3, 0.1);
+        let mut dense = Dense {
+            w: Array2::from_shape_fn((4, 9), |(i, j)| F::of(if (i + j) % 2 == 0 { -0.25 } else { 0.5 })),
+            b: Array1::zeros(0),
+            dw: zeros((4, 9)),
+            db: Array1::zeros(0),
+        };
+        let (x, dz) = (vec![F::one(); batch * 4], vec![F::of(dz); batch * 9]);
+        let before = dense.w.clone();
+        dense.backward_rows(&x, &dz, None, Purpose::Descent(rate), &Team::alone());
+        let took = dense.dw.iter().any(|&g| g != F::zero());
+        dense.dw.fill(F::zero());
+        dense.backward_rows(&x, &dz, None, Purpose::Reading, &Team::alone());
+        dense.w.zip_mut_with(&dense.dw, |w, &g| *w = *w - F::of(rate) * g);
+        (took, dense.w != before)
+    }
+
+    fn leaves_out_what_changes_nothing<F: Real>() {
+        let (mut most_left_out, mut least_that_changes) = (-2000, 2000);
+        for exponent in -1074..100 {
+            let (took, changes) = took_and_changes::<F>(2.0_f64.powi(exponent));
+            assert!(took || !changes, "2^{exponent}");
+            if !took && F::of(2.0_f64.powi(exponent)) != F::zero() {
+                most_left_out = exponent;
+            }
+            if changes {
+                least_that_changes = least_that_changes.min(exponent);
+            }
+        }
+        let gap = least_that_changes - most_left_out;
+        assert!((1..5).contains(&gap), "left out up to 2^{most_left_out}, needed from 2^{least_that_changes}");
+    }
+
+    #[test]
+    fn a_product_that_changes_no_weight_is_left_out_and_no_other_one() {
+        leaves_out_what_changes_nothing::<f32>();
+        leaves_out_what_changes_nothing::<f64>();
+    }
+
+    #[test]
+    fn one_weight_of_zero_or_one_large_number_and_the_product_is_taken() {
+        let (w, x, dz) = (vec![0.25_f32; 400], vec![1.0; 300], vec![1e-20; 300]);
+        let with = |y: &[f32], value| {
+            let mut y = y.to_vec();
+            y[37] = value;
+            y
+        };
+        assert!(!may_change(&w, 0.1, 3, &x, &dz));
+        assert!(may_change(&with(&w, 0.0), 0.1, 3, &x, &dz) && may_change(&with(&w, 1e-20), 0.1, 3, &x, &dz));
+        for large in [1e13, -1e30, f32::INFINITY, f32::NAN] {
+            assert!(may_change(&w, 0.1, 3, &with(&x, large), &dz), "{large}");
+            assert!(may_change(&w, 0.1, 3, &x, &with(&dz, large)), "{large}");
+        }
+        assert!(may_change(&w, f64::INFINITY, 3, &x, &dz) && may_change(&w, 0.1, MOST_ROWS, &x, &dz));
+        assert!(may_change(&w, 0.1, 0, &[], &[]));
+    }
 }

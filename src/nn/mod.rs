@@ -38,7 +38,7 @@ pub use cell::Cell;
 pub use dense::Dense;
 pub use init::{Init, Origin};
 pub use loss::{Answered, Loss, Target};
-pub use model::{Activity, BatchShape, Model};
+pub use model::{Activity, BatchShape, Model, Purpose};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Hidden, Network, Part};
 pub use norm::{Affine, EPS as NORM_EPS, Norm, Statistics};

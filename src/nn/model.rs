@@ -44,6 +44,16 @@ pub struct Activity<'a, F> {
     pub phi: Option<(Activation, F, &'a [F])>,
 }
 
+/// What the gradients of a layer's weights are for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Purpose {
+    /// To be read, or remembered by the update rule.
+    Reading,
+    /// Each will be taken off its weight, times this rate, and forgotten. Those of a W of which this would change no
+    /// weight may be left at 0.
+    Descent(f64),
+}
+
 /// A net with its parameters and their gradients: layers 1, .., L, then the head, number L + 1. In the batch x one row
 /// is one example, or one time step of one, as [`BatchShape::rows`] says; the logits have [`BatchShape::answered_rows`].
 pub trait Model<F: Real> {
@@ -67,7 +77,14 @@ pub trait Model<F: Real> {
     /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and the
     /// gradient of the layer below up to what only that layer knows. Its own weights are not asked for again until the
     /// next forward, so they may be updated between two layers. `probe` sees the error at its stations in a dense layer.
-    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache, probe: &mut impl Probe<F>);
+    fn backward_layer(
+        &mut self,
+        l: usize,
+        x: &Array2<F>,
+        cache: &mut Self::Cache,
+        purpose: Purpose,
+        probe: &mut impl Probe<F>,
+    );
 
     /// Lets layers further down have the memory of gradients that nobody will read any more, once layer `l` was updated
     /// and the gradients of its parameters are 0 again: the way back then stays within the caches however deep the net.
@@ -93,7 +110,7 @@ pub trait Model<F: Real> {
     /// From dLoss/dlogits in the cache: the gradients of all parameters, and those of every layer, left in the cache.
     fn backward(&mut self, x: &Array2<F>, cache: &mut Self::Cache) {
         for l in (1..=self.hidden_layers() + 1).rev() {
-            self.backward_layer(l, x, cache, &mut ());
+            self.backward_layer(l, x, cache, Purpose::Reading, &mut ());
         }
     }
 

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::dense::{BiasStart, as_slice, as_slice_mut};
 use super::norm::{BatchNorm, LayerNorm};
 use super::{
-    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Probe, Recurrent,
+    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Probe, Purpose, Recurrent,
     RecurrentCache, Station, Tensor, state,
 };
 use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
@@ -131,11 +131,18 @@ impl<F: Real> Model<F> for Network<F> {
         self.head.forward(&last.h, &mut cache.logits, &cache.team);
     }
 
-    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>, probe: &mut impl Probe<F>) {
+    fn backward_layer(
+        &mut self,
+        l: usize,
+        x: &Array2<F>,
+        cache: &mut Cache<F>,
+        purpose: Purpose,
+        probe: &mut impl Probe<F>,
+    ) {
         if l > self.hidden.len() {
             let top = cache.hidden.last_mut().expect("a net has a hidden layer");
             // forward was: logits = h_L W_{L+1} + b_{L+1}
-            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.team);
+            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), purpose, &cache.team);
             return;
         }
         let (up_to, above) = cache.hidden.split_at_mut(l);
@@ -161,7 +168,7 @@ impl<F: Real> Model<F> for Network<F> {
         }
         // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
         let Some(below) = below.last_mut() else {
-            layer.dense.backward(x, grad, None, &cache.team);
+            layer.dense.backward(x, grad, None, purpose, &cache.team);
             return;
         };
         let branch = match self.residual {
@@ -171,7 +178,7 @@ impl<F: Real> Model<F> for Network<F> {
             }
             Some(_) | None => grad,
         };
-        layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
+        layer.dense.backward(&below.h, branch, Some(&mut below.dz), purpose, &cache.team);
     }
 
     fn hand_down(&mut self, l: usize, cache: &mut Cache<F>) {

@@ -15,6 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Purpose;
 use crate::kernels::{Change, Real, Rule, measured_update, sqrt, update};
 
 /// The family of an update rule.
@@ -110,6 +111,16 @@ impl<F: Real> Optimizer<F> {
     pub fn next_step(&mut self) {
         self.powers.0 *= self.spec.beta1;
         self.powers.1 *= self.spec.beta2;
+    }
+
+    /// What it does with the gradients of weights.
+    pub fn purpose(&self) -> Purpose {
+        match self.spec.kind {
+            OptimizerKind::Sgd => Purpose::Descent(self.spec.learning_rate),
+            OptimizerKind::Momentum | OptimizerKind::Rmsprop | OptimizerKind::Adam | OptimizerKind::Adamw => {
+                Purpose::Reading
+            }
+        }
     }
 
     /// Updates the tensor number `index` from its gradient, which becomes 0; both of the size announced at birth.

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::measure::Measure;
 use crate::kernels::{Real, norm};
-use crate::nn::{Model, Optimizer};
+use crate::nn::{Model, Optimizer, Purpose};
 
 /// PyTorch's `clip_grad_norm_` adds this to the norm before it divides.
 const CLIP_EPSILON: f64 = 1e-6;
@@ -53,13 +53,14 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
         let wants_norms = clips || measure.is_some();
         let layers = (1..=self.net.hidden_layers() + 1).rev();
         self.optimizer.next_step();
+        let purpose = if wants_norms { Purpose::Reading } else { self.optimizer.purpose() };
         for l in layers.clone() {
             match &mut measure {
                 Some(measure) => {
-                    self.net.backward_layer(l, x, cache, measure.stations());
+                    self.net.backward_layer(l, x, cache, purpose, measure.stations());
                     measure.read(l, examples, &self.net, cache);
                 }
-                None => self.net.backward_layer(l, x, cache, &mut ()),
+                None => self.net.backward_layer(l, x, cache, purpose, &mut ()),
             }
             if wants_norms {
                 // Every W comes first.

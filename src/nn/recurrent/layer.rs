@@ -7,7 +7,7 @@ use crate::kernels::{Form, Real, Start, Team, product_in_pieces, sqrt, transpose
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::norm::LayerNorm;
-use crate::nn::{Cell, Dense, Init, ModelKind, ModelSpec, zeros};
+use crate::nn::{Cell, Dense, Init, ModelKind, ModelSpec, Purpose, zeros};
 use crate::seed::{Random, Stream};
 
 /// A recurrent layer's parameters and their gradients.
@@ -129,6 +129,8 @@ impl<F: Real> RecurrentLayer<F> {
         transposed: &mut Array2<F>,
         team: &Team,
     ) {
+        // Time steps differ so much in their errors that the gradient of no W comes to nothing.
+        let purpose = Purpose::Reading;
         self.backward_through_time(cell, at, transposed, team);
         let batch = at.batch;
         let (units, columns) = (self.units(), self.w_h.ncols());
@@ -146,11 +148,11 @@ impl<F: Real> RecurrentLayer<F> {
         product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
         // forward was: z = norm(below) W_x + b + ..
         let Some(norm) = &mut self.norm else {
-            self.input.backward_rows(below, as_slice(&at.dz), dbelow, team);
+            self.input.backward_rows(below, as_slice(&at.dz), dbelow, purpose, team);
             return;
         };
         let dbelow = dbelow.expect("a layer with a norm has a layer below");
-        self.input.backward_rows(as_slice(&at.normed), as_slice(&at.dz), Some(&mut *dbelow), team);
+        self.input.backward_rows(as_slice(&at.normed), as_slice(&at.dz), Some(&mut *dbelow), purpose, team);
         norm.backward_rows(below, dbelow, &at.statistics);
     }
 

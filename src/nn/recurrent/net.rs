@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::{RecurrentCache, RecurrentLayer};
 use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
 use crate::nn::dense::{BiasStart, as_slice, as_slice_mut};
-use crate::nn::{Activity, BatchShape, Cell, Dense, Init, Model, ModelSpec, Norm, Part, Probe, Tensor, state};
+use crate::nn::{Activity, BatchShape, Cell, Dense, Init, Model, ModelSpec, Norm, Part, Probe, Purpose, Tensor, state};
 
 /// A recurrent net with its parameters and their gradients.
 #[derive(Debug)]
@@ -93,7 +93,14 @@ impl<F: Real> Model<F> for Recurrent<F> {
         self.head.forward_rows(answered, as_slice_mut(logits), team);
     }
 
-    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut RecurrentCache<F>, _probe: &mut impl Probe<F>) {
+    fn backward_layer(
+        &mut self,
+        l: usize,
+        x: &Array2<F>,
+        cache: &mut RecurrentCache<F>,
+        purpose: Purpose,
+        _probe: &mut impl Probe<F>,
+    ) {
         let RecurrentCache { layers, dlogits, dstream, transposed, shape, team, .. } = cache;
         let (cell, residual) = (self.cell, self.residual);
         if l > self.layers.len() {
@@ -110,7 +117,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
             unanswered.fill(F::zero());
             let y =
                 if top.stream.is_empty() { &as_slice(&top.h)[shape.examples * units..] } else { as_slice(&top.stream) };
-            self.head.backward_rows(last_rows(y, entries), as_slice(dlogits), Some(answered), team);
+            self.head.backward_rows(last_rows(y, entries), as_slice(dlogits), Some(answered), purpose, team);
             // forward was: y_L = y_{L-1} + s h_L
             if let Some(s) = residual {
                 scale(as_slice(dstream), s, &mut as_slice_mut(&mut top.dh)[shape.examples * units..]);
