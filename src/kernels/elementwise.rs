@@ -8,7 +8,7 @@ use std::array;
 
 use super::Real;
 use super::tier::{Pass, Tier};
-use super::units::{costs, product_of};
+use super::units::{costs, is_low, low_product_of, product_of};
 
 /// A scalar function of one argument.
 pub trait Unary<F> {
@@ -119,36 +119,66 @@ pub fn zip<F: Real, const R: usize, const W: usize>(
 /// Entries of which factors are made before they are multiplied.
 const BLOCK: usize = 128;
 
-struct Weigh<'a, F, U> {
+/// y f(x), or x f(x) where y is x itself.
+struct Weigh<'a, F, U, const ITSELF: bool> {
     x: &'a [F],
     y: &'a mut [F],
     f: U,
 }
 
-impl<F: Real, U: Unary<F>> Pass for Weigh<'_, F, U> {
+impl<F: Real, U: Unary<F>, const ITSELF: bool> Pass for Weigh<'_, F, U, ITSELF> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         let mut factors = [F::zero(); BLOCK];
         for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
+            if ITSELF {
+                y.copy_from_slice(&x[..y.len()]);
+            }
             let factors = &mut factors[..y.len()];
             for (factor, &x) in factors.iter_mut().zip(x) {
                 *factor = self.f.at(x);
             }
-            let lowest = y.iter().fold(F::one(), |lowest, &y| lowest.lower_but_0(y));
+            let (mut lowest, mut largest, mut largest_factor) = (F::one(), F::zero(), F::zero());
+            for (&y, &factor) in y.iter().zip(&*factors) {
+                lowest = lowest.lower_but_0(y);
+                largest = largest.larger(y);
+                largest_factor = largest_factor.larger(factor);
+            }
             if lowest.is_below(F::FAINT) && costs() {
-                y.iter_mut().zip(factors).for_each(|(y, &mut factor)| *y = product_of(*y, factor));
+                if is_low(largest, largest_factor) {
+                    for (y, &factor) in y.iter_mut().zip(&*factors) {
+                        *y = low_product_of(*y, factor);
+                    }
+                } else {
+                    for (y, &factor) in y.iter_mut().zip(&*factors) {
+                        *y = weighed::<F, ITSELF>(*y, factor, product_of(*y, factor));
+                    }
+                }
             } else {
-                y.iter_mut().zip(factors).for_each(|(y, &mut factor)| *y *= factor);
+                for (y, &factor) in y.iter_mut().zip(&*factors) {
+                    *y = weighed::<F, ITSELF>(*y, factor, *y * factor);
+                }
             }
         }
     }
 }
 
+/// The product, but for an infinite y that its own factor makes 0.
+#[inline(always)]
+fn weighed<F: Real, const ITSELF: bool>(y: F, factor: F, product: F) -> F {
+    if ITSELF && factor == F::zero() && y.abs() == F::of(f64::INFINITY) { factor } else { product }
+}
+
 /// y = y f(x); the same bits nearly as fast where they are subnormal.
 pub fn weigh<F: Real>(x: &[F], y: &mut [F], f: impl Unary<F>) {
-    Tier::current().run(Weigh { x, y, f });
+    Tier::current().run(Weigh::<F, _, false> { x, y, f });
+}
+
+/// y = x f(x), and 0 where f(x) is 0 and x infinite; the same bits nearly as fast where they are subnormal.
+pub fn weigh_itself<F: Real>(x: &[F], y: &mut [F], f: impl Unary<F>) {
+    Tier::current().run(Weigh::<F, _, true> { x, y, f });
 }
 
 /// y += x.

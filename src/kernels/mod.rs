@@ -19,7 +19,7 @@
 //! | `product/dispatch.rs` | 5 | a function with vector instructions is called where the CPU has them |
 //! | `product/peak.rs` | 3 | multiply-adds on vectors alone, for benchmarks |
 //! | `product/pointer.rs` | 2 | hints about memory that is read soon |
-//! | `product/room.rs` | 5 | room on the stack is written before it is read, and not before that |
+//! | `product/room.rs` | 7 | room on the stack is written before it is read, and not before that |
 //! | `product/tile.rs` | 10 | a tile's rows are apart by the width of its matrix |
 //! | `product/transpose.rs` | 5 | the same of a square |
 //! | `product/vector.rs` | 7 | the portable vector loads and stores as the others do |
@@ -36,7 +36,7 @@ mod tier;
 mod units;
 mod update;
 
-pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, weigh, zip};
+pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, weigh, weigh_itself, zip};
 pub use function::{
     cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
 };

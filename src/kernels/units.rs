@@ -34,6 +34,8 @@ pub trait Units: Copy {
     fn units(self) -> Self;
     /// So many units, of a whole number below `NORMAL`.
     fn of_units(self) -> Self;
+    /// So many units as the number is above the middle, 1.5 `NORMAL`, of a whole number between 1 and 2 `NORMAL`.
+    fn beyond_middle(self) -> Self;
     /// |self| with the sign of `sign`.
     fn signed_like(self, sign: Self) -> Self;
     /// Whether both are negative, or neither; -0 is negative.
@@ -85,6 +87,12 @@ macro_rules! units {
             #[inline(always)]
             fn of_units(self) -> Self {
                 Self::from_bits((self + Self::NORMAL).to_bits() & ((1 << $mantissa) - 1))
+            }
+            #[inline(always)]
+            fn beyond_middle(self) -> Self {
+                // Numbers in this binade are 1 apart, and so are their bits.
+                let units = self.to_bits().wrapping_sub((1.5 * Self::NORMAL).to_bits()).cast_signed();
+                Self::from_bits(units.unsigned_abs() | (units.cast_unsigned() & (-0.0 as Self).to_bits()))
             }
             #[inline(always)]
             fn signed_like(self, sign: Self) -> Self {
@@ -178,4 +186,18 @@ pub(super) fn product_of<F: Real>(a: F, b: F) -> F {
     let units = high.mul_add(low, middle()) - middle();
     let plain = if is_low { F::zero() } else { a } * b;
     if is_low { out_of_units(units.signed_like(product)) } else { plain }
+}
+
+/// Whether no product of numbers up to these comes to 2^22 units, so that [`low_product_of`] gives it.
+#[inline(always)]
+pub(super) fn is_low<F: Real>(largest_a: F, largest_b: F) -> bool {
+    raised(largest_a, F::HALVES[0]) * raised(largest_b, F::HALVES[1]) < F::of(0.49) * F::NORMAL
+}
+
+/// a b, of which less than 2^22 units are known to come, rounded as a multiplication rounds it.
+#[inline(always)]
+pub(super) fn low_product_of<F: Real>(a: F, b: F) -> F {
+    let (high, low) = (raised(a, F::HALVES[0]), raised(b, F::HALVES[1]));
+    let units = high.mul_add(low, middle()).beyond_middle();
+    if high.is_signed_like(low) { units.signed_like(F::one()) } else { units.signed_like(-F::one()) }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
     Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, weigh,
+    weigh_itself,
 };
 
 /// An activation function.
@@ -246,8 +247,8 @@ impl Activation {
                 }
             }
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { one } else { F::of(SELU_ALPHA) * exp(u) },
-            Self::Gelu => normal_cdf(u) + times(u, normal_pdf(u)),
-            Self::Silu => times(one + times(u, sigmoid(-u)), sigmoid(u)),
+            Self::Gelu => normal_cdf(u) + times(beside_half(u), normal_pdf(u)),
+            Self::Silu => times(one + times(beside_half(u), sigmoid(-u)), sigmoid(u)),
             Self::Softplus => sigmoid(u),
         }
     }
@@ -260,7 +261,11 @@ impl Activation {
 
     /// h = phi(u), all of one shape.
     pub fn forward<F: Real>(self, u: &[F], slope: F, h: &mut [F]) {
-        each!(self, slope, phi => map(u, h, phi));
+        match self {
+            Self::Gelu => weigh_itself(u, h, |u| normal_cdf(u)),
+            Self::Silu => weigh_itself(u, h, |u| sigmoid(u)),
+            _ => each!(self, slope, phi => map(u, h, phi)),
+        }
     }
 
     /// du = dh phi'(u), in place: `grad` holds dh before and du after.
@@ -313,6 +318,12 @@ impl Activation {
         };
         share(u, move |u| u.abs() > bound)
     }
+}
+
+/// x, or 0 where a share of it is nothing beside 1/2, and only a subnormal number, over which CPUs take long.
+#[inline(always)]
+fn beside_half<F: Real>(x: F) -> F {
+    if x.abs() < F::of(1e-20) { F::zero() } else { x }
 }
 
 /// x factor, and 0 where the factor is 0 and x is infinite: the factors here vanish faster than x grows.

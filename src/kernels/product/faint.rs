@@ -14,23 +14,25 @@
 
 use super::blocks::{DEPTH, Part, Product, parts};
 use super::dispatch::run_on;
+use super::extent::{Extent, largest};
 use super::low;
 use super::multiply::{Start, whole};
-use super::room::Panel;
+use super::room::{Panel, RaisedB};
+use super::transpose::transpose_part;
 use crate::kernels::tier::Pass;
 use crate::kernels::units::{costs, in_units, link, out_of_units, raised};
-use crate::kernels::{Real, Tier, sqrt};
+use crate::kernels::{Real, Tier};
 
 /// Columns that are raised together.
 pub(super) const WIDTH: usize = 64;
 
 /// Rows that are looked at before any of them runs.
-const ROWS: usize = 128;
+pub(super) const ROWS: usize = 128;
 
 /// How the chains of a row are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// As any others: few of their sums are subnormal, or none. Or they are no numbers, or all zeros, which cost nothing.
+    /// As any others: few of their sums are subnormal, or none. Or they are no numbers.
     Ordinary,
     /// In units, link by link, some ten times as long as an ordinary one.
     Faint,
@@ -38,6 +40,8 @@ enum Kind {
     Low,
     /// Not at all: every sum is rounded to zero, and only its sign is to be found.
     Zero,
+    /// Not at all: of A all is zero, and every chain keeps what it starts from.
+    Still,
 }
 
 /// A product of which some rows may not be ordinary.
@@ -62,7 +66,7 @@ fn faint<F: Real>() -> F {
 
 impl<F: Real> Product<'_, F> {
     /// Whether some rows may not be ordinary on a CPU that takes long over subnormal numbers: a look at a few entries.
-    /// Zeros tell nothing, so the largest of B is held against each of A.
+    /// The largest of B is held against each of A; where all of these are zeros, there may be no product at all.
     #[inline]
     pub(super) fn looks_small(&self) -> bool {
         const LOOKS: usize = 8;
@@ -77,57 +81,14 @@ impl<F: Real> Product<'_, F> {
         if !costs() {
             return false;
         }
+        if (0..LOOKS).all(|look| of_a(look) == F::zero()) {
+            return true;
+        }
         let b = (0..LOOKS).map(of_b).fold(F::zero(), F::larger);
         let raised_b = raised(b, F::HALVES[1]);
         let is_small =
             |a: F| a != F::zero() && (a.is_below(F::FAINT) || raised(a, F::HALVES[0]).abs() * raised_b < faint());
         b != F::zero() && (b.is_below(F::FAINT) || (0..LOOKS).map(of_a).any(is_small))
-    }
-
-    /// The Euclidean norm of B's longest column over these k, raised.
-    #[inline(always)]
-    fn longest_of_b(&self, (k0, depth): Part) -> F {
-        let (_, k, n) = self.size;
-        let raise = F::HALVES[1];
-        if self.b_transposed {
-            let columns = || self.b.chunks_exact(k).map(|column| &column[k0..k0 + depth]);
-            let most = raised(columns().fold(F::zero(), |most, column| most.larger(largest(column))), raise);
-            let squares = columns().map(|column| squares(column, raise, F::one() / most));
-            return most * sqrt(squares.fold(F::zero(), F::larger));
-        }
-        let most = raised(largest(&self.b[k0 * n..(k0 + depth) * n]), raise);
-        let mut longest = F::zero();
-        for j0 in (0..n).step_by(WIDTH) {
-            let width = WIDTH.min(n - j0);
-            let mut squares = [F::zero(); WIDTH];
-            for q in k0..k0 + depth {
-                add_squares(&mut squares, &self.b[q * n + j0..][..width], raise, F::one() / most);
-            }
-            longest = longest.larger(largest(&squares));
-        }
-        most * sqrt(longest)
-    }
-
-    /// Of each of these rows, the Euclidean norm of A over these k, raised.
-    #[inline(always)]
-    fn lengths_of_a(&self, (k0, depth): Part, (i0, height): Part) -> [F; ROWS] {
-        let (row, step) = self.a_steps;
-        let (mut found, raise) = ([F::zero(); ROWS], F::HALVES[0]);
-        if step == 1 {
-            for (i, found) in (i0..).zip(&mut found[..height]) {
-                let row = &self.a[i * row + k0..][..depth];
-                let most = raised(largest(row), raise);
-                *found = most * sqrt(squares(row, raise, F::one() / most));
-            }
-            return found;
-        }
-        let rows = || (k0..k0 + depth).map(|q| &self.a[i0 + q * step..][..height]);
-        let most = raised(rows().fold(F::zero(), |most, rows| most.larger(largest(rows))), raise);
-        rows().for_each(|rows| add_squares(&mut found, rows, raise, F::one() / most));
-        // Of a row much smaller than another, squares may have been lost: it counts as one of zeros.
-        let is_whole = |squares: F| squares > F::of(1e-18);
-        found.iter_mut().for_each(|sum| *sum = if is_whole(*sum) { most * sqrt(*sum) } else { F::zero() });
-        found
     }
 
     /// Entry (i, j) of what the chains start from at k0.
@@ -143,15 +104,34 @@ impl<F: Real> Product<'_, F> {
 
     /// B (depth, width) of these k and columns, raised; the rest is 0.
     #[inline(always)]
-    pub(super) fn raise_b(&self, (k0, depth): Part, (j0, width): Part, to: &mut [[F; WIDTH]; DEPTH]) {
+    fn raise_b<'a>(
+        &self,
+        tier: Tier,
+        (k0, depth): Part,
+        (j0, width): Part,
+        extent: Extent<F>,
+        room: &'a mut RaisedB,
+    ) -> &'a [[F; WIDTH]] {
         let (_, k, n) = self.size;
-        for (q, to) in (k0..).zip(&mut to[..depth]) {
-            *to = [F::zero(); WIDTH];
-            for (j, to) in (j0..).zip(&mut to[..width]) {
-                *to = self.b[if self.b_transposed { j * k + q } else { q * n + j }];
+        let raise = F::HALVES[1];
+        let to = room.fill(depth, [F::zero(); WIDTH]);
+        if self.b_transposed {
+            transpose_part(tier, (width, depth), (&self.b[j0 * k + k0..], k), (to.as_flattened_mut(), WIDTH));
+        } else {
+            for (q, to) in (k0..).zip(&mut *to) {
+                to[..width].copy_from_slice(&self.b[q * n + j0..][..width]);
             }
-            to.iter_mut().for_each(|b| *b = raised(*b, F::HALVES[1]));
         }
+        if extent.has_subnormal() {
+            for b in to.as_flattened_mut() {
+                *b = raised(*b, raise);
+            }
+        } else {
+            for b in to.as_flattened_mut() {
+                *b *= raise.0;
+            }
+        }
+        to
     }
 
     /// What the chains of row `i` start from at k0, in these columns; the rest is 0.
@@ -170,45 +150,99 @@ impl<F: Real> Pass for Small<'_, F> {
 
     #[inline(always)]
     fn run(mut self) {
-        let (m, k, _) = self.product.size;
+        let (m, k, n) = self.product.size;
+        let mut room = RaisedB::new();
         for part in parts(k, DEPTH) {
-            let longest_b = self.product.longest_of_b(part);
+            let (b, mut longest_b) = (self.product.extent_of_b(part), None);
             for (i0, height) in parts(m, ROWS) {
-                let kinds = self.kinds(part, (i0, height), longest_b);
+                let kinds = self.kinds(part, (i0, height), b, &mut longest_b);
                 let kinds = &kinds[..height];
                 if part.1 == k && height == m && kinds.iter().all(|&kind| kind == Kind::Ordinary) {
                     return whole(self.tier, self.product);
                 }
-                let mut i = 0;
-                while i < height {
-                    let alike = kinds[i..].iter().take_while(|&&kind| kind == kinds[i]).count();
-                    let rows = (i0 + i, alike);
-                    match kinds[i] {
-                        Kind::Ordinary => self.ordinary_rows(part, rows),
-                        Kind::Faint => self.faint_rows(part, rows),
-                        Kind::Low => low::rows(Some(self.tier), &mut self.product, part, rows),
-                        Kind::Zero => low::rows(None, &mut self.product, part, rows),
-                    }
-                    i += alike;
+                self.plain_rows(part, i0, kinds);
+                if kinds.iter().all(|kind| matches!(kind, Kind::Ordinary | Kind::Still)) {
+                    continue;
+                }
+                let [faint, low, zero] = [Kind::Faint, Kind::Low, Kind::Zero].map(|kind| Rows::of(kind, kinds, i0));
+                for j0 in (0..n).step_by(WIDTH) {
+                    let columns = (j0, WIDTH.min(n - j0));
+                    let b = self.product.raise_b(self.tier, part, columns, b, &mut room);
+                    self.faint_rows(part, faint.all(), columns, b);
+                    low::rows(Some(self.tier), &mut self.product, part, low.all(), columns, b);
+                    low::rows(None, &mut self.product, part, zero.all(), columns, b);
                 }
             }
         }
     }
 }
 
+/// The numbers of some rows.
+struct Rows {
+    rows: [usize; ROWS],
+    count: usize,
+}
+
+impl Rows {
+    /// Those of a kind, of rows that begin with number `i0`.
+    fn of(kind: Kind, kinds: &[Kind], i0: usize) -> Self {
+        let mut found = Self { rows: [0; ROWS], count: 0 };
+        for (i, &other) in (i0..).zip(kinds) {
+            if other == kind {
+                found.rows[found.count] = i;
+                found.count += 1;
+            }
+        }
+        found
+    }
+
+    fn all(&self) -> &[usize] {
+        &self.rows[..self.count]
+    }
+}
+
 impl<F: Real> Small<'_, F> {
-    /// How each of these rows is to be run.
+    /// How each of these rows is to be run. The norm of B is found once, where it is asked for.
     #[inline(always)]
-    fn kinds(&self, part: Part, (i0, height): Part, longest_b: F) -> [Kind; ROWS] {
+    fn kinds(&self, part: Part, (i0, height): Part, b: Extent<F>, longest_of_b: &mut Option<F>) -> [Kind; ROWS] {
         let n = self.product.size.2;
-        let lengths = self.product.lengths_of_a(part, (i0, height));
-        let mut kinds = [Kind::Ordinary; ROWS];
+        let start = |i: usize| self.product.start_of(part.0, i0 + i, (0, n));
+        let (depth, tiny) = (F::of(part.1 as f64), [raised(F::FAINT, F::HALVES[0]), raised(F::FAINT, F::HALVES[1])]);
+        let largest_of_a = self.product.largest_of_a(part, (i0, height));
+        let largest_b = raised(b.largest, F::HALVES[1]);
+        let (mut kinds, mut is_open, mut are_open) = ([Kind::Ordinary; ROWS], [false; ROWS], false);
+        for (i, (kind, &largest_a)) in kinds.iter_mut().zip(&largest_of_a[..height]).enumerate() {
+            let raised_a = raised(largest_a, F::HALVES[0]);
+            // No norm is less than the largest entry.
+            let least = raised_a * largest_b;
+            if largest_a == F::zero() {
+                if b.largest.is_finite() && start(i).is_none_or(stays) {
+                    *kind = Kind::Still;
+                }
+            } else if least.is_finite() && (least < depth * faint() || raised_a < tiny[0] || largest_b < tiny[1]) {
+                let start = in_units(start(i).map_or(F::zero(), largest));
+                if depth * least + start < F::of(0.25) {
+                    *kind = Kind::Zero;
+                } else {
+                    (is_open[i], are_open) = (true, true);
+                }
+            }
+        }
+        if !are_open {
+            return kinds;
+        }
+        let longest_b = match *longest_of_b {
+            Some(longest) => longest,
+            None => self.product.longest_of_b(part, b.largest),
+        };
+        *longest_of_b = Some(longest_b);
+        let lengths = self.product.lengths_of_a(part, (i0, height), &largest_of_a);
         for (i, (kind, &length)) in kinds.iter_mut().zip(&lengths[..height]).enumerate() {
-            let start = in_units(self.product.start_of(part.0, i0 + i, (0, n)).map_or(F::zero(), largest));
-            let most = length * longest_b + start;
-            let is_faint = length * longest_b < F::of(part.1 as f64) * faint()
-                || length < raised(F::FAINT, F::HALVES[0])
-                || longest_b < raised(F::FAINT, F::HALVES[1]);
+            if !is_open[i] {
+                continue;
+            }
+            let most = length * longest_b + in_units(start(i).map_or(F::zero(), largest));
+            let is_faint = length * longest_b < depth * faint() || length < tiny[0] || longest_b < tiny[1];
             // Of zeros alone it is no number, or 0.
             *kind = match length > F::zero() && most.is_finite() {
                 // No sum comes to half a unit.
@@ -221,6 +255,34 @@ impl<F: Real> Small<'_, F> {
         kinds
     }
 
+    /// The rows from `i0` on that need no raised factors, carried on by these k.
+    #[inline(always)]
+    fn plain_rows(&mut self, part: Part, i0: usize, kinds: &[Kind]) {
+        let mut i = 0;
+        while i < kinds.len() {
+            let alike = kinds[i..].iter().take_while(|&&kind| kind == kinds[i]).count();
+            let rows = (i0 + i, alike);
+            match kinds[i] {
+                Kind::Ordinary => self.ordinary_rows(part, rows),
+                Kind::Still => self.still_rows(part, rows),
+                Kind::Faint | Kind::Low | Kind::Zero => {}
+            }
+            i += alike;
+        }
+    }
+
+    /// These rows, of which all products are zeros: their chains stay, or are begun and stay.
+    #[inline(always)]
+    fn still_rows(&mut self, (k0, _): Part, (i, count): Part) {
+        let n = self.product.size.2;
+        let c = &mut self.product.c[i * n..(i + count) * n];
+        match self.product.start {
+            Start::Zero if k0 == 0 => c.fill(F::zero()),
+            Start::Row(start) if k0 == 0 => c.chunks_exact_mut(n).for_each(|c| c.copy_from_slice(start)),
+            Start::Zero | Start::Row(_) | Start::Current => {}
+        }
+    }
+
     /// These rows, carried on by these k as any others.
     #[inline(always)]
     fn ordinary_rows(&mut self, (k0, depth): Part, (i, count): Part) {
@@ -231,49 +293,36 @@ impl<F: Real> Small<'_, F> {
         run_on(self.tier, Product { size, ks, a, a_steps, b, b_transposed, c, start, panel, blocks: None });
     }
 
-    /// These rows, carried on by these k, link by link.
+    /// These columns of these rows, carried on by these k, link by link; B is raised.
     #[inline(always)]
-    fn faint_rows(&mut self, (k0, depth): Part, (first, count): Part) {
+    fn faint_rows(&mut self, (k0, _): Part, rows: &[usize], columns: Part, b: &[[F; WIDTH]]) {
         let n = self.product.size.2;
         let (row, step) = self.product.a_steps;
-        let mut b = [[F::zero(); WIDTH]; DEPTH];
-        for j0 in (0..n).step_by(WIDTH) {
-            let columns = (j0, WIDTH.min(n - j0));
-            self.product.raise_b((k0, depth), columns, &mut b);
-            for i in first..first + count {
-                let mut sums = self.product.start_at(k0, i, columns);
-                sums.iter_mut().for_each(|sum| *sum = in_units(*sum));
-                for (q, b) in b[..depth].iter().enumerate() {
-                    let a = raised(self.product.a[i * row + (k0 + q) * step], F::HALVES[0]);
-                    for (sum, &b) in sums.iter_mut().zip(b) {
-                        *sum = link(a, b, *sum);
-                    }
-                }
-                sums.iter_mut().for_each(|sum| *sum = out_of_units(*sum));
-                self.product.c[i * n + j0..][..columns.1].copy_from_slice(&sums[..columns.1]);
+        for &i in rows {
+            let mut sums = self.product.start_at(k0, i, columns);
+            for sum in &mut sums {
+                *sum = in_units(*sum);
             }
+            for (q, b) in (k0..).zip(b) {
+                let a = raised(self.product.a[i * row + q * step], F::HALVES[0]);
+                for (sum, &b) in sums.iter_mut().zip(b) {
+                    *sum = link(a, b, *sum);
+                }
+            }
+            for sum in &mut sums {
+                *sum = out_of_units(*sum);
+            }
+            self.product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
         }
     }
 }
 
+/// Whether a chain that starts from these keeps them, whatever zeros are added: all but -0 do.
 #[inline(always)]
-fn largest<F: Real>(x: &[F]) -> F {
-    x.iter().fold(F::zero(), |most, &x| most.larger(x))
-}
-
-/// Adds to each sum the square of its entry of `x`, raised and times the factor.
-#[inline(always)]
-fn add_squares<F: Real>(sums: &mut [F], x: &[F], raise: (F, F), factor: F) {
-    for (sum, &x) in sums.iter_mut().zip(x) {
-        let x = raised(x, raise) * factor;
-        *sum = x.mul_add(x, *sum);
+fn stays<F: Real>(start: &[F]) -> bool {
+    let mut stays = true;
+    for &x in start {
+        stays &= x != F::zero() || !x.is_signed_like(-F::zero());
     }
-}
-
-/// The sum of the squares of x, raised, times the factor.
-#[inline(always)]
-fn squares<F: Real>(x: &[F], raise: (F, F), factor: F) -> F {
-    let mut lanes = [F::zero(); 16];
-    x.chunks(lanes.len()).for_each(|x| add_squares(&mut lanes, x, raise, factor));
-    lanes.into_iter().fold(F::zero(), |sum, lane| sum + lane)
+    stays
 }

@@ -3,14 +3,15 @@
 //!
 //! A subnormal sum is rounded to whole units, whatever its size; and so is a sum in [2^23, 2^24], where neighbours are 1
 //! apart. So chains start M = 1.5 2^23 higher, in the kernel of all other products. As long as no sum comes to 2^22 units,
-//! every link is rounded to the same number, ties included, for M is even. At the end M is taken away.
+//! every link is rounded to the same number, ties included, for M is even. At the end the bits beyond those of M are the
+//! units.
 //!
 //! One thing is lost: a sum that rounds to zero has the sign of the exact sum. It is found again from the last link with
 //! a product that is not zero. If a b is that product and the result 0, the sum before was the whole number nearest to
 //! -a b, and what was rounded is a b less its nearest whole number. Only where a b lies half-way between two whole
 //! numbers is that not known, and the chain is run again.
 
-use super::blocks::{DEPTH, Part, Product, parts};
+use super::blocks::{DEPTH, Part, Product};
 use super::dispatch::run_on;
 use super::faint::WIDTH;
 use super::multiply::Start;
@@ -21,63 +22,78 @@ use crate::kernels::{Real, Tier};
 /// Rows that are raised together.
 const GROUP: usize = 16;
 
-/// These rows of a product, which are low, carried on by these k; without a tier, all their sums are known to be zero.
+/// These columns of these rows of a product, which are low, carried on by these k; without a tier, all their sums are known
+/// to be zero. B is raised.
 #[inline(always)]
-pub(super) fn rows<F: Real>(tier: Option<Tier>, product: &mut Product<F>, (k0, depth): Part, (first, count): Part) {
+pub(super) fn rows<F: Real>(
+    tier: Option<Tier>,
+    product: &mut Product<F>,
+    (k0, depth): Part,
+    rows: &[usize],
+    columns: Part,
+    b: &[[F; WIDTH]],
+) {
     let n = product.size.2;
     let (row, step) = product.a_steps;
-    let (mut a, mut b) = ([[F::zero(); DEPTH]; GROUP], [[F::zero(); WIDTH]; DEPTH]);
-    let mut c = [[F::zero(); WIDTH]; GROUP];
-    for j0 in (0..n).step_by(WIDTH) {
-        let columns = (j0, WIDTH.min(n - j0));
-        product.raise_b((k0, depth), columns, &mut b);
-        for (i, count) in parts(count, GROUP).map(|(i, count)| (first + i, count)) {
-            for (i, (a, c)) in (i..).zip(a.iter_mut().zip(&mut c)).take(count) {
-                for (q, a) in (k0..).zip(&mut a[..depth]) {
-                    *a = product.a[i * row + q * step];
-                }
-                a[..depth].iter_mut().for_each(|a| *a = raised(*a, F::HALVES[0]));
-                *c = product.start_at(k0, i, columns);
-                c.iter_mut().for_each(|c| *c = middle::<F>() + in_units(*c));
+    for rows in rows.chunks(GROUP) {
+        let (mut a, mut c) = ([[F::zero(); DEPTH]; GROUP], [[middle::<F>(); WIDTH]; GROUP]);
+        for (&i, (a, c)) in rows.iter().zip(a.iter_mut().zip(&mut c)) {
+            for (q, a) in (k0..).zip(&mut a[..depth]) {
+                *a = product.a[i * row + q * step];
             }
+            for a in &mut a[..depth] {
+                *a = raised(*a, F::HALVES[0]);
+            }
+            if product.start_of(k0, i, columns).is_some() {
+                for (c, start) in c.iter_mut().zip(product.start_at(k0, i, columns)) {
+                    *c += in_units(start);
+                }
+            }
+        }
+        if let Some(tier) = tier {
             let raised = Product {
-                size: (count, depth, WIDTH),
+                size: (rows.len(), depth, WIDTH),
                 ks: (0, depth),
                 a: a.as_flattened(),
                 a_steps: (DEPTH, 1),
-                b: b[..depth].as_flattened(),
+                b: b.as_flattened(),
                 b_transposed: false,
-                c: c[..count].as_flattened_mut(),
+                c: c[..rows.len()].as_flattened_mut(),
                 start: Start::Current,
                 panel: &mut Panel::new(),
                 blocks: None,
             };
-            if let Some(tier) = tier {
-                run_on(tier, raised);
+            run_on(tier, raised);
+        }
+        for (&i, (a, c)) in rows.iter().zip(a.iter().zip(&mut c)) {
+            let (mut is_zero, mut some_are) = ([false; WIDTH], false);
+            for (is_zero, c) in is_zero.iter_mut().zip(&mut *c) {
+                *is_zero = *c == middle();
+                some_are |= *is_zero;
+                *c = c.beyond_middle();
             }
-            for (i, (a, c)) in (i..).zip(a.iter().zip(&mut c)).take(count) {
-                c.iter_mut().for_each(|c| *c -= middle::<F>());
-                if c[..columns.1].contains(&F::zero()) {
-                    sign_zeros(&a[..depth], &b[..depth], &product.start_at(k0, i, columns), c);
-                }
-                c.iter_mut().for_each(|c| *c = out_of_units(*c));
-                product.c[i * n + j0..][..columns.1].copy_from_slice(&c[..columns.1]);
+            if some_are {
+                sign_zeros(&a[..depth], b, &product.start_at(k0, i, columns), is_zero, c);
             }
+            product.c[i * n + columns.0..][..columns.1].copy_from_slice(&c[..columns.1]);
         }
     }
 }
 
-/// Gives the zeros among the sums of a row, in units, the signs that they would have had. `a` (depth) and `b`
+/// Gives the zeros among the sums of a row, which `is_open` tells, the signs that they would have had. `a` (depth) and `b`
 /// (depth, width) are raised, `start` is not.
 #[inline(always)]
-fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], sums: &mut [F; WIDTH]) {
+fn sign_zeros<F: Real>(
+    a: &[F],
+    b: &[[F; WIDTH]],
+    start: &[F; WIDTH],
+    mut is_open: [bool; WIDTH],
+    sums: &mut [F; WIDTH],
+) {
     let zero = F::zero();
     let negative = |x: F| x.is_signed_like(-zero);
-    // Which are not known yet, and whether all products of a zero so far, from the last one back, were -0.
-    let (mut is_open, mut stays_negative, mut is_tie) = ([false; WIDTH], [true; WIDTH], [false; WIDTH]);
-    for (is_open, &sum) in is_open.iter_mut().zip(&*sums) {
-        *is_open = sum == zero;
-    }
+    // Whether all products of a zero so far, from the last one back, were -0.
+    let (mut stays_negative, mut is_tie) = ([true; WIDTH], [false; WIDTH]);
     for (&a, b) in a.iter().zip(b).rev() {
         if !is_open.contains(&true) {
             break;
@@ -102,7 +118,11 @@ fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], sums: &mut
             sums[j] = -zero;
         }
         if is_tie[j] {
-            sums[j] = a.iter().zip(b).fold(in_units(start[j]), |sum, (&a, b)| link(a, b[j], sum));
+            let mut sum = in_units(start[j]);
+            for (&a, b) in a.iter().zip(b) {
+                sum = link(a, b[j], sum);
+            }
+            sums[j] = out_of_units(sum);
         }
     }
 }

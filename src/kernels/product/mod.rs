@@ -9,6 +9,7 @@
 
 mod blocks;
 mod dispatch;
+mod extent;
 mod faint;
 mod low;
 mod multiply;

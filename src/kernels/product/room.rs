@@ -2,13 +2,19 @@
 //! between them. Products therefore never allocate, on any thread.
 
 use std::mem::MaybeUninit;
+use std::slice;
 
+use super::blocks::DEPTH;
+use super::faint::WIDTH;
 use super::transpose::transpose_block;
 use super::vector::Vector;
 
 /// Room for a panel of B, a few vectors wide: it stays in an L1 cache of 48 KiB, and where vectors are shorter half of
 /// it is used and stays in one of 32 KiB.
 pub(super) type Panel = Room<{ 32 * 1024 }>;
+
+/// Room for a part of B as raised numbers (see [`super::faint`]), of either precision.
+pub(super) type RaisedB = Room<{ DEPTH * WIDTH * size_of::<f64>() }>;
 
 /// Room for the blocks of large matrices.
 pub(super) struct Blocks {
@@ -47,6 +53,23 @@ impl<const BYTES: usize> Room<BYTES> {
     #[inline(always)]
     pub(super) const fn entries<F>() -> usize {
         BYTES / size_of::<F>()
+    }
+
+    /// Fills it from the first byte on with so many times a value, and gives them.
+    ///
+    /// # Panics
+    /// If they do not fit.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "what was written is read as what it is")]
+    pub(super) fn fill<T: Copy>(&mut self, count: usize, value: T) -> &mut [T] {
+        assert!(count * size_of::<T>() <= BYTES && align_of::<T>() <= align_of::<Self>(), "the values fit their room");
+        let room = self.0.as_mut_ptr().cast::<T>();
+        for i in 0..count {
+            // SAFETY: the assertion says that the value fits, and that the room is aligned for it.
+            unsafe { room.add(i).write(value) }
+        }
+        // SAFETY: so many values were just written; the room is borrowed as long as they are.
+        unsafe { slice::from_raw_parts_mut(room, count) }
     }
 
     /// Copies `rows` x `width` entries, neither of them 0, from rows that lie `from_row` entries apart to rows that lie
