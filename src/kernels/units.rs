@@ -10,6 +10,8 @@ use super::Real;
 pub trait Units: Copy {
     /// The smallest normal number in units: 2^23 in f32.
     const NORMAL: Self;
+    /// The smallest normal number.
+    const LEAST: Self;
     /// A unit as the product of two normal numbers, 2^-125 and 2^-24 in f32.
     const UNIT: (Self, Self);
     /// The inverses of those.
@@ -46,6 +48,7 @@ macro_rules! units {
     ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $halves:expr, $faint:expr) => {
         impl Units for $type {
             const NORMAL: Self = $power($mantissa);
+            const LEAST: Self = $type::MIN_POSITIVE;
             const UNIT: (Self, Self) = ($power(2 - $bias), $power(-1 - $mantissa));
             const UNITS: (Self, Self) = ($power($bias - 2), $power($mantissa + 1));
             const HALVES: [(Self, Self); 2] =
@@ -136,27 +139,25 @@ fn is_of_intel() -> bool {
     false
 }
 
-/// x times a power of two, given with its product with a unit.
+/// x times a power of two, given with its product with a unit. Of a subnormal number no product is taken: its magnitude is
+/// held at the smallest normal one, and not replaced by a choice, which compilers move behind the product.
 #[inline(always)]
 pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
-    let is_subnormal = x.is_subnormal();
-    let normal = if is_subnormal { F::zero() } else { x };
+    let normal = x.larger(F::LEAST) * power;
     let units = x.units() * unit;
-    if is_subnormal { units.signed_like(x) } else { normal * power }
+    if x.is_subnormal() { units } else { normal }.signed_like(x)
 }
 
 #[inline(always)]
 pub(super) fn in_units<F: Real>(x: F) -> F {
-    let is_subnormal = x.is_subnormal();
-    let normal = if is_subnormal { F::zero() } else { x };
-    if is_subnormal { x.units().signed_like(x) } else { normal * F::UNITS.0 * F::UNITS.1 }
+    let normal = x.larger(F::LEAST) * F::UNITS.0 * F::UNITS.1;
+    if x.is_subnormal() { x.units() } else { normal }.signed_like(x)
 }
 
 #[inline(always)]
 pub(super) fn out_of_units<F: Real>(x: F) -> F {
-    let is_subnormal = x.abs() < F::NORMAL;
-    let normal = if is_subnormal { F::NORMAL } else { x };
-    if is_subnormal { x.abs().of_units().signed_like(x) } else { normal * F::UNIT.0 * F::UNIT.1 }
+    let normal = x.larger(F::NORMAL) * F::UNIT.0 * F::UNIT.1;
+    if x.abs() < F::NORMAL { x.abs().of_units() } else { normal }.signed_like(x)
 }
 
 /// a b + c in units, rounded as it would have been.

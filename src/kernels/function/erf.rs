@@ -150,7 +150,8 @@ pub fn erf<F: ErrorFunction>(x: F) -> F {
 /// x^2 / 2 in two parts; |x| at most where e^(-x^2 / 2) is 0.
 #[inline(always)]
 fn half_square<F: ErrorFunction>(x: F) -> Two<F> {
-    let a = at_most(beside_1(x).magnitude(), F::NORMAL_IS_0);
+    let a = x.magnitude();
+    let a = at_most(if a < F::NO_SQUARE { F::ZERO } else { a }, F::NORMAL_IS_0);
     Two::product(F::HALF * a, a)
 }
 

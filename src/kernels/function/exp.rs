@@ -26,6 +26,9 @@ pub trait Exponential: Float {
     /// Below this magnitude e^x is 1, even in the digits of one more number, and tanh x is x.
     const NOTHING: Self;
 
+    /// Below this magnitude e^(x^2) is 1 likewise, and the square of x^2 may be subnormal.
+    const NO_SQUARE: Self;
+
     /// From a sum with `ROUND`: two powers of two whose product is 2^n.
     fn powers(rounded: Self) -> (Self, Self);
 
@@ -42,6 +45,7 @@ impl Exponential for f32 {
     const TANH_IS_1: Self = 10.0;
     const TINY: Self = 1.0 / 33_554_432.0; // 2^-25
     const NOTHING: Self = 1.0 / 281_474_976_710_656.0; // 2^-48
+    const NO_SQUARE: Self = 1.0 / 536_870_912.0; // 2^-29
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -76,6 +80,7 @@ impl Exponential for f64 {
     const TANH_IS_1: Self = 20.0;
     const TINY: Self = 1.0 / 18_014_398_509_481_984.0; // 2^-54
     const NOTHING: Self = Self::TINY * Self::TINY;
+    const NO_SQUARE: Self = Self::NOTHING;
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
