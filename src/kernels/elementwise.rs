@@ -221,7 +221,7 @@ mod tests {
                 assert!(got.iter().zip(x.iter().zip(&y)).all(|(&got, (x, y))| got == y - 0.1 * x), "{tier:?}, {n}");
                 let (mut first, mut second) = (y.clone(), z.clone());
                 let mut got = y.clone();
-                tier.run(Weigh { x: &x, y: &mut got, f: |x| x - 2.0 });
+                tier.run(Weigh::<_, _, false> { x: &x, y: &mut got, f: |x| x - 2.0 });
                 assert!(got.iter().zip(x.iter().zip(&y)).all(|(&got, (x, y))| got == y * (x - 2.0)), "{tier:?}, {n}");
                 tier.run(Zip {
                     read: [&x[..]],
@@ -251,10 +251,18 @@ mod tests {
                         (y[70], x[71], x[140]) = (F::of(special), F::of(special), F::of(special));
                         for tier in Tier::available() {
                             let mut got = y.clone();
-                            tier.run(Weigh { x: &x, y: &mut got, f: |x| x });
+                            tier.run(Weigh::<_, _, false> { x: &x, y: &mut got, f: |x| x });
+                            let bits = |x: F| if x.f64().is_nan() { 0 } else { x.f64().to_bits() };
                             for (&got, (&y, &x)) in got.iter().zip(y.iter().zip(&x)) {
-                                let bits = |x: F| if x.f64().is_nan() { 0 } else { x.f64().to_bits() };
                                 assert_eq!(bits(got), bits(y * x), "{tier:?}: {y:?} times {x:?} is {:?}", y * x);
+                            }
+                            // A share of itself, and none of an infinite one.
+                            let share =
+                                |y: F| F::of(if y.abs().f64() > 1e100 { 0.0 } else { 0.3 + 0.2 * y.f64().signum() });
+                            tier.run(Weigh::<_, _, true> { x: &y, y: &mut got, f: share });
+                            for (&got, &y) in got.iter().zip(&y) {
+                                let expected = weighed::<F, true>(y, share(y), y * share(y));
+                                assert_eq!(bits(got), bits(expected), "{tier:?}: {y:?} is {got:?}");
                             }
                         }
                     }

@@ -38,6 +38,9 @@ pub trait Units: Copy {
     fn of_units(self) -> Self;
     /// So many units as the number is above the middle, 1.5 `NORMAL`, of a whole number between 1 and 2 `NORMAL`.
     fn beyond_middle(self) -> Self;
+    /// What brings a sum c + .. into the binade of whole numbers (see [`link`]): against c, 2 `NORMAL` where the sum has the
+    /// sign of c, and `NORMAL` where it has the other.
+    fn away(sum: Self, c: Self) -> Self;
     /// |self| with the sign of `sign`.
     fn signed_like(self, sign: Self) -> Self;
     /// Whether both are negative, or neither; -0 is negative.
@@ -45,7 +48,7 @@ pub trait Units: Copy {
 }
 
 macro_rules! units {
-    ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $halves:expr, $faint:expr) => {
+    ($type:ident, $power:ident, ($exponent:literal, $mantissa:literal), $bias:literal, $halves:expr, $faint:expr) => {
         impl Units for $type {
             const NORMAL: Self = $power($mantissa);
             const LEAST: Self = $type::MIN_POSITIVE;
@@ -98,6 +101,13 @@ macro_rules! units {
                 Self::from_bits(units.unsigned_abs() | (units.cast_unsigned() & (-0.0 as Self).to_bits()))
             }
             #[inline(always)]
+            fn away(sum: Self, c: Self) -> Self {
+                // Of unlike signs the highest bit is 1; one more in the exponent makes twice as much.
+                let unlike = (sum.to_bits() ^ c.to_bits()) >> $exponent;
+                let magnitude = Self::NORMAL.to_bits() + (!unlike & (1 << $mantissa));
+                Self::from_bits(magnitude | (!c.to_bits() & (-0.0 as Self).to_bits()))
+            }
+            #[inline(always)]
             fn signed_like(self, sign: Self) -> Self {
                 self.copysign(sign)
             }
@@ -119,8 +129,8 @@ const fn power_f64(exponent: i64) -> f64 {
     f64::from_bits((1023 + exponent).cast_unsigned() << 52)
 }
 
-units!(f32, power_f32, 23, 127, (75, 74), power_f32(-123));
-units!(f64, power_f64, 52, 1023, (537, 537), power_f64(-1019));
+units!(f32, power_f32, (8, 23), 127, (75, 74), power_f32(-123));
+units!(f64, power_f64, (11, 52), 1023, (537, 537), power_f64(-1019));
 
 /// Whether this CPU takes long over subnormal numbers. Only Intel's are known to; for the rest they are but numbers.
 pub(super) fn costs() -> bool {
@@ -164,8 +174,7 @@ pub(super) fn out_of_units<F: Real>(x: F) -> F {
 #[inline(always)]
 pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
     let sum = a.mul_add(b, c);
-    let away = if sum.is_signed_like(c) { F::NORMAL + F::NORMAL } else { F::NORMAL };
-    let m = -away.signed_like(c);
+    let m = F::away(sum, c);
     let rounded = a.mul_add(b, c + m) - m;
     if sum.abs() < F::NORMAL { rounded.abs().signed_like(sum) } else { sum }
 }

@@ -61,7 +61,7 @@ fn low<F: Real>() -> F {
 /// early sums of a chain are the smallest, and one of 16 lanes is enough. Tried with training on an Intel CPU.
 #[inline(always)]
 fn faint<F: Real>() -> F {
-    F::of(1024.0) * F::NORMAL
+    F::of(256.0) * F::NORMAL
 }
 
 impl<F: Real> Product<'_, F> {

@@ -11,16 +11,16 @@
 //! -a b, and what was rounded is a b less its nearest whole number. Only where a b lies half-way between two whole
 //! numbers is that not known, and the chain is run again.
 
-use super::blocks::{DEPTH, Part, Product};
+use super::blocks::{Part, Product};
 use super::dispatch::run_on;
 use super::faint::WIDTH;
 use super::multiply::Start;
-use super::room::Panel;
+use super::room::{Panel, RaisedA, Sums};
 use crate::kernels::units::{in_units, link, middle, out_of_units, raised};
 use crate::kernels::{Real, Tier};
 
 /// Rows that are raised together.
-const GROUP: usize = 16;
+pub(super) const GROUP: usize = 64;
 
 /// These columns of these rows of a product, which are low, carried on by these k; without a tier, all their sums are known
 /// to be zero. B is raised.
@@ -35,13 +35,15 @@ pub(super) fn rows<F: Real>(
 ) {
     let n = product.size.2;
     let (row, step) = product.a_steps;
+    let (mut raised_a, mut sums) = (RaisedA::new(), Sums::new());
     for rows in rows.chunks(GROUP) {
-        let (mut a, mut c) = ([[F::zero(); DEPTH]; GROUP], [[middle::<F>(); WIDTH]; GROUP]);
-        for (&i, (a, c)) in rows.iter().zip(a.iter_mut().zip(&mut c)) {
-            for (q, a) in (k0..).zip(&mut a[..depth]) {
+        let a = raised_a.fill(rows.len() * depth, F::zero());
+        let c = sums.fill(rows.len(), [middle::<F>(); WIDTH]);
+        for (&i, (a, c)) in rows.iter().zip(a.chunks_exact_mut(depth).zip(&mut *c)) {
+            for (q, a) in (k0..).zip(&mut *a) {
                 *a = product.a[i * row + q * step];
             }
-            for a in &mut a[..depth] {
+            for a in a {
                 *a = raised(*a, F::HALVES[0]);
             }
             if product.start_of(k0, i, columns).is_some() {
@@ -54,18 +56,18 @@ pub(super) fn rows<F: Real>(
             let raised = Product {
                 size: (rows.len(), depth, WIDTH),
                 ks: (0, depth),
-                a: a.as_flattened(),
-                a_steps: (DEPTH, 1),
+                a,
+                a_steps: (depth, 1),
                 b: b.as_flattened(),
                 b_transposed: false,
-                c: c[..rows.len()].as_flattened_mut(),
+                c: c.as_flattened_mut(),
                 start: Start::Current,
                 panel: &mut Panel::new(),
                 blocks: None,
             };
             run_on(tier, raised);
         }
-        for (&i, (a, c)) in rows.iter().zip(a.iter().zip(&mut c)) {
+        for (&i, (a, c)) in rows.iter().zip(a.chunks_exact(depth).zip(c)) {
             let (mut is_zero, mut some_are) = ([false; WIDTH], false);
             for (is_zero, c) in is_zero.iter_mut().zip(&mut *c) {
                 *is_zero = *c == middle();
@@ -73,7 +75,7 @@ pub(super) fn rows<F: Real>(
                 *c = c.beyond_middle();
             }
             if some_are {
-                sign_zeros(&a[..depth], b, &product.start_at(k0, i, columns), is_zero, c);
+                sign_zeros(a, b, &product.start_at(k0, i, columns), is_zero, c);
             }
             product.c[i * n + columns.0..][..columns.1].copy_from_slice(&c[..columns.1]);
         }

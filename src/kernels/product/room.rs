@@ -6,6 +6,7 @@ use std::slice;
 
 use super::blocks::DEPTH;
 use super::faint::WIDTH;
+use super::low::GROUP;
 use super::transpose::transpose_block;
 use super::vector::Vector;
 
@@ -15,6 +16,12 @@ pub(super) type Panel = Room<{ 32 * 1024 }>;
 
 /// Room for a part of B as raised numbers (see [`super::faint`]), of either precision.
 pub(super) type RaisedB = Room<{ DEPTH * WIDTH * size_of::<f64>() }>;
+
+/// Room for parts of some rows of A as raised numbers (see [`super::low`]).
+pub(super) type RaisedA = Room<{ GROUP * DEPTH * size_of::<f64>() }>;
+
+/// Room for parts of as many rows of C.
+pub(super) type Sums = Room<{ GROUP * WIDTH * size_of::<f64>() }>;
 
 /// Room for the blocks of large matrices.
 pub(super) struct Blocks {

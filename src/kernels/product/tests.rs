@@ -27,8 +27,10 @@ fn same<F: Real>(x: &[F], y: &[F]) -> bool {
 fn check<F: Real>(size: (usize, usize, usize), a: &[F], b: &[F], c: &[F]) {
     let (m, _, n) = size;
     let row = numbers::<F>(n, m);
+    // The first of C's rows, too, which may be one of special numbers.
+    let first = c.get(..n).unwrap_or(&row);
     for form in Form::ALL {
-        for start in [Start::Zero, Start::Current, Start::Row(&row)] {
+        for start in [Start::Zero, Start::Current, Start::Row(&row), Start::Row(first)] {
             let mut expected = c.to_vec();
             reference(form, size, start, a, b, &mut expected);
             for tier in Tier::available() {
@@ -122,6 +124,34 @@ fn products_of_subnormal_numbers_equal_the_reference() {
     }
     all::<f32>((-149, -120));
     all::<f64>((-1074, -1015));
+}
+
+#[test]
+fn products_of_zeros_keep_what_chains_start_from() {
+    fn all<F: Real>() {
+        for size in [(7, 30, 70), (3, 300, 10), (64, 64, 64), (130, 5, 9)] {
+            let (m, k, n) = size;
+            let zeros: Vec<F> = (0..m * k).map(|i| F::of(if i % 3 == 0 { -0.0 } else { 0.0 })).collect();
+            // Rows that are not zero, above what a few looks see.
+            let mut some = zeros.clone();
+            some[m * k - 2] = F::of(0.5);
+            some[m * k / 2 + 1] = F::of(-1e-30);
+            for a in [zeros, some, vec![F::of(-0.0); m * k]] {
+                for special in [0.5, f64::NAN, f64::INFINITY] {
+                    let mut b = numbers::<F>(k * n, 3);
+                    b[k * n / 3] = F::of(special);
+                    for start in [0.25, 0.0, -0.0, f64::NAN, f64::INFINITY] {
+                        let mut c = numbers::<F>(m * n, 5);
+                        c[m * n / 2] = F::of(start);
+                        check(size, &a, &b, &c);
+                        check(size, &a, &b, &vec![F::of(start); m * n]);
+                    }
+                }
+            }
+        }
+    }
+    all::<f32>();
+    all::<f64>();
 }
 
 proptest! {
