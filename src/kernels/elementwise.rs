@@ -117,68 +117,87 @@ pub fn zip<F: Real, const R: usize, const W: usize>(
 }
 
 /// Entries of which factors are made before they are multiplied.
-const BLOCK: usize = 128;
+const BLOCK: usize = 512;
 
-/// y f(x), or x f(x) where y is x itself.
-struct Weigh<'a, F, U, const ITSELF: bool> {
+/// y f(x), or x f(x) where y is x `ITSELF`; and where factors `VANISH`, 0 where one of an infinite number is 0.
+struct Weigh<'a, F, U, const ITSELF: bool, const VANISH: bool> {
     x: &'a [F],
     y: &'a mut [F],
     f: U,
 }
 
-impl<F: Real, U: Unary<F>, const ITSELF: bool> Pass for Weigh<'_, F, U, ITSELF> {
+impl<F: Real, U: Unary<F>, const ITSELF: bool, const VANISH: bool> Pass for Weigh<'_, F, U, ITSELF, VANISH> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         let mut factors = [F::zero(); BLOCK];
         for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
-            if ITSELF {
-                y.copy_from_slice(&x[..y.len()]);
-            }
             let factors = &mut factors[..y.len()];
             for (factor, &x) in factors.iter_mut().zip(x) {
                 *factor = self.f.at(x);
             }
-            let (mut lowest, mut largest, mut largest_factor) = (F::one(), F::zero(), F::zero());
-            for (&y, &factor) in y.iter().zip(&*factors) {
+            let mut lowest = F::one();
+            for &y in if ITSELF { x } else { &*y } {
                 lowest = lowest.lower_but_0(y);
-                largest = largest.larger(y);
-                largest_factor = largest_factor.larger(factor);
             }
             if lowest.is_below(F::FAINT) && costs() {
-                if is_low(largest, largest_factor) {
-                    for (y, &factor) in y.iter_mut().zip(&*factors) {
-                        *y = low_product_of(*y, factor);
-                    }
-                } else {
-                    for (y, &factor) in y.iter_mut().zip(&*factors) {
-                        *y = weighed::<F, ITSELF>(*y, factor, product_of(*y, factor));
-                    }
+                if ITSELF {
+                    y.copy_from_slice(&x[..y.len()]);
+                }
+                weigh_small::<F, VANISH>(y, factors);
+            } else if ITSELF {
+                for ((y, &x), &factor) in y.iter_mut().zip(x).zip(&*factors) {
+                    *y = weighed::<F, VANISH>(x, factor, x * factor);
                 }
             } else {
                 for (y, &factor) in y.iter_mut().zip(&*factors) {
-                    *y = weighed::<F, ITSELF>(*y, factor, *y * factor);
+                    *y = weighed::<F, VANISH>(*y, factor, *y * factor);
                 }
             }
         }
     }
 }
 
-/// The product, but for an infinite y that its own factor makes 0.
+/// Multiplies each y by its factor, some of them near subnormal.
 #[inline(always)]
-fn weighed<F: Real, const ITSELF: bool>(y: F, factor: F, product: F) -> F {
-    if ITSELF && factor == F::zero() && y.abs() == F::of(f64::INFINITY) { factor } else { product }
+fn weigh_small<F: Real, const VANISH: bool>(y: &mut [F], factors: &[F]) {
+    let (mut largest, mut largest_factor) = (F::zero(), F::zero());
+    for (&y, &factor) in y.iter().zip(factors) {
+        largest = largest.larger(y);
+        largest_factor = largest_factor.larger(factor);
+    }
+    if is_low(largest, largest_factor) {
+        for (y, &factor) in y.iter_mut().zip(factors) {
+            *y = low_product_of(*y, factor);
+        }
+    } else {
+        for (y, &factor) in y.iter_mut().zip(factors) {
+            *y = weighed::<F, VANISH>(*y, factor, product_of(*y, factor));
+        }
+    }
+}
+
+/// The product, but where factors vanish 0 for an infinite y that its factor makes 0.
+#[inline(always)]
+fn weighed<F: Real, const VANISH: bool>(y: F, factor: F, product: F) -> F {
+    if VANISH && factor == F::zero() && y.abs() == F::of(f64::INFINITY) { factor } else { product }
 }
 
 /// y = y f(x); the same bits nearly as fast where they are subnormal.
 pub fn weigh<F: Real>(x: &[F], y: &mut [F], f: impl Unary<F>) {
-    Tier::current().run(Weigh::<F, _, false> { x, y, f });
+    Tier::current().run(Weigh::<F, _, false, false> { x, y, f });
 }
 
-/// y = x f(x), and 0 where f(x) is 0 and x infinite; the same bits nearly as fast where they are subnormal.
+/// y = x f(x); the same bits nearly as fast where they are subnormal.
 pub fn weigh_itself<F: Real>(x: &[F], y: &mut [F], f: impl Unary<F>) {
-    Tier::current().run(Weigh::<F, _, true> { x, y, f });
+    Tier::current().run(Weigh::<F, _, true, false> { x, y, f });
+}
+
+/// y = x f(x), and 0 where f(x) is 0 and x infinite, as it is where f vanishes faster than x grows; the same bits nearly as
+/// fast where they are subnormal.
+pub fn vanish_itself<F: Real>(x: &[F], y: &mut [F], f: impl Unary<F>) {
+    Tier::current().run(Weigh::<F, _, true, true> { x, y, f });
 }
 
 /// y += x.
@@ -221,7 +240,7 @@ mod tests {
                 assert!(got.iter().zip(x.iter().zip(&y)).all(|(&got, (x, y))| got == y - 0.1 * x), "{tier:?}, {n}");
                 let (mut first, mut second) = (y.clone(), z.clone());
                 let mut got = y.clone();
-                tier.run(Weigh::<_, _, false> { x: &x, y: &mut got, f: |x| x - 2.0 });
+                tier.run(Weigh::<_, _, false, false> { x: &x, y: &mut got, f: |x| x - 2.0 });
                 assert!(got.iter().zip(x.iter().zip(&y)).all(|(&got, (x, y))| got == y * (x - 2.0)), "{tier:?}, {n}");
                 tier.run(Zip {
                     read: [&x[..]],
@@ -251,7 +270,7 @@ mod tests {
                         (y[70], x[71], x[140]) = (F::of(special), F::of(special), F::of(special));
                         for tier in Tier::available() {
                             let mut got = y.clone();
-                            tier.run(Weigh::<_, _, false> { x: &x, y: &mut got, f: |x| x });
+                            tier.run(Weigh::<_, _, false, false> { x: &x, y: &mut got, f: |x| x });
                             let bits = |x: F| if x.f64().is_nan() { 0 } else { x.f64().to_bits() };
                             for (&got, (&y, &x)) in got.iter().zip(y.iter().zip(&x)) {
                                 assert_eq!(bits(got), bits(y * x), "{tier:?}: {y:?} times {x:?} is {:?}", y * x);
@@ -259,7 +278,7 @@ mod tests {
                             // A share of itself, and none of an infinite one.
                             let share =
                                 |y: F| F::of(if y.abs().f64() > 1e100 { 0.0 } else { 0.3 + 0.2 * y.f64().signum() });
-                            tier.run(Weigh::<_, _, true> { x: &y, y: &mut got, f: share });
+                            tier.run(Weigh::<_, _, true, true> { x: &y, y: &mut got, f: share });
                             for (&got, &y) in got.iter().zip(&y) {
                                 let expected = weighed::<F, true>(y, share(y), y * share(y));
                                 assert_eq!(bits(got), bits(expected), "{tier:?}: {y:?} is {got:?}");

@@ -36,7 +36,9 @@ mod tier;
 mod units;
 mod update;
 
-pub use elementwise::{Binary, Unary, add_assign, add_scaled, map, map_zip, scale, weigh, weigh_itself, zip};
+pub use elementwise::{
+    Binary, Unary, add_assign, add_scaled, map, map_zip, scale, vanish_itself, weigh, weigh_itself, zip,
+};
 pub use function::{
     cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
 };

@@ -1,6 +1,9 @@
 //! Numbers counted in units of the smallest subnormal number, 2^-149 in f32: there every number is a normal one, and
 //! arithmetic on it is as fast as any other. Powers of two are exact, so that what is rounded to whole units is rounded as
 //! the number itself would have been.
+//!
+//! A unit is written as 2^-22 in f32. So the smallest normal number, 2^23 units, is 2, and one bit tells whether a number
+//! is below it: the highest of its exponent.
 
 use std::sync::OnceLock;
 
@@ -8,24 +11,26 @@ use super::Real;
 
 /// The bits of a precision, as far as they matter here.
 pub trait Units: Copy {
-    /// The smallest normal number in units: 2^23 in f32.
+    /// A unit as it is written here: 2^-22 in f32.
+    const ONE_UNIT: Self;
+    /// The smallest normal number in units: 2^23 of them in f32, which is 2.
     const NORMAL: Self;
-    /// The smallest normal number.
+    /// The smallest normal number itself.
     const LEAST: Self;
-    /// A unit as the product of two normal numbers, 2^-125 and 2^-24 in f32.
+    /// What turns a number into its units: 2^127 in f32.
+    const UNITS: Self;
+    /// What turns them back, as the product of two normal numbers.
     const UNIT: (Self, Self);
-    /// The inverses of those.
-    const UNITS: (Self, Self);
     /// Somewhat above the smallest normal number.
     const FAINT: Self;
-    /// Two factors whose product is the number of units in 1, and each with its product with a unit: of normal numbers
+    /// Two factors whose product is `UNITS`, and each with what turns units into as much: of normal numbers
     /// below 2^40, and of subnormal ones, both make normal numbers.
     const HALVES: [(Self, Self); 2];
 
     /// Whether the number is subnormal or 0.
     fn is_subnormal(self) -> bool;
-    /// Whether |self| < limit, without arithmetic; not of NaN.
-    fn is_below(self, limit: Self) -> bool;
+    /// Whether |self| < `NORMAL`; not of NaN.
+    fn is_below_normal(self) -> bool;
     /// The one of larger magnitude, without its sign; NaN is the largest.
     fn larger(self, other: Self) -> Self;
     /// The one of lower magnitude, without its sign; not of NaN.
@@ -48,14 +53,15 @@ pub trait Units: Copy {
 }
 
 macro_rules! units {
-    ($type:ident, $power:ident, ($exponent:literal, $mantissa:literal), $bias:literal, $halves:expr, $faint:expr) => {
+    ($type:ident, $power:ident, ($exponent:literal, $mantissa:literal), $bias:literal, $half:literal, $faint:expr) => {
         impl Units for $type {
-            const NORMAL: Self = $power($mantissa);
+            const ONE_UNIT: Self = $power(1 - $mantissa);
+            const NORMAL: Self = 2.0;
             const LEAST: Self = $type::MIN_POSITIVE;
-            const UNIT: (Self, Self) = ($power(2 - $bias), $power(-1 - $mantissa));
-            const UNITS: (Self, Self) = ($power($bias - 2), $power($mantissa + 1));
+            const UNITS: Self = $power($bias);
+            const UNIT: (Self, Self) = ($power(-$half), $power($half - $bias));
             const HALVES: [(Self, Self); 2] =
-                [($power($halves.0), $power(-$halves.1)), ($power($halves.1), $power(-$halves.0))];
+                [($power($half), $power($half - $bias)), ($power($bias - $half), $power(-$half))];
             const FAINT: Self = $faint;
 
             #[inline(always)]
@@ -64,9 +70,9 @@ macro_rules! units {
                 (self.to_bits() << 1) >> ($mantissa + 1) == 0
             }
             #[inline(always)]
-            fn is_below(self, limit: Self) -> bool {
-                // Numbers of one sign are ordered as their bits are.
-                self.to_bits() << 1 < limit.to_bits() << 1
+            fn is_below_normal(self) -> bool {
+                // The highest bit of the exponent is 1 from 2 on.
+                self.to_bits() & Self::NORMAL.to_bits() == 0
             }
             #[inline(always)]
             fn larger(self, other: Self) -> Self {
@@ -104,7 +110,7 @@ macro_rules! units {
             fn away(sum: Self, c: Self) -> Self {
                 // Of unlike signs the highest bit is 1; one more in the exponent makes twice as much.
                 let unlike = (sum.to_bits() ^ c.to_bits()) >> $exponent;
-                let magnitude = Self::NORMAL.to_bits() + (!unlike & (1 << $mantissa));
+                let magnitude = Self::NORMAL.to_bits() | (!unlike & (1 << $mantissa));
                 Self::from_bits(magnitude | (!c.to_bits() & (-0.0 as Self).to_bits()))
             }
             #[inline(always)]
@@ -129,8 +135,8 @@ const fn power_f64(exponent: i64) -> f64 {
     f64::from_bits((1023 + exponent).cast_unsigned() << 52)
 }
 
-units!(f32, power_f32, (8, 23), 127, (75, 74), power_f32(-123));
-units!(f64, power_f64, (11, 52), 1023, (537, 537), power_f64(-1019));
+units!(f32, power_f32, (8, 23), 127, 64, power_f32(-123));
+units!(f64, power_f64, (11, 52), 1023, 512, power_f64(-1019));
 
 /// Whether this CPU takes long over subnormal numbers. Only Intel's are known to; for the rest they are but numbers.
 pub(super) fn costs() -> bool {
@@ -160,23 +166,30 @@ pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
 
 #[inline(always)]
 pub(super) fn in_units<F: Real>(x: F) -> F {
-    let normal = x.larger(F::LEAST) * F::UNITS.0 * F::UNITS.1;
+    let normal = x.larger(F::LEAST) * F::UNITS;
     if x.is_subnormal() { x.units() } else { normal }.signed_like(x)
 }
 
 #[inline(always)]
 pub(super) fn out_of_units<F: Real>(x: F) -> F {
     let normal = x.larger(F::NORMAL) * F::UNIT.0 * F::UNIT.1;
-    if x.abs() < F::NORMAL { x.abs().of_units() } else { normal }.signed_like(x)
+    if x.is_below_normal() { x.abs().of_units() } else { normal }.signed_like(x)
+}
+
+/// a b + c in units, rounded as it would have been; but a zero may have the other sign.
+#[inline(always)]
+pub(super) fn quick_link<F: Real>(a: F, b: F, c: F) -> F {
+    let sum = a.mul_add(b, c);
+    let m = F::away(sum, c);
+    let rounded = a.mul_add(b, c + m) - m;
+    if sum.is_below_normal() { rounded } else { sum }
 }
 
 /// a b + c in units, rounded as it would have been.
 #[inline(always)]
 pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
-    let sum = a.mul_add(b, c);
-    let m = F::away(sum, c);
-    let rounded = a.mul_add(b, c + m) - m;
-    if sum.abs() < F::NORMAL { rounded.abs().signed_like(sum) } else { sum }
+    let (sum, rounded) = (a.mul_add(b, c), quick_link(a, b, c));
+    if rounded == F::zero() { rounded.signed_like(sum) } else { rounded }
 }
 
 /// 1.5 2^23 units in f32: added to less than 2^22 units in magnitude, it leaves a whole number of them, the one that

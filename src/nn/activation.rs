@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
-    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, weigh,
-    weigh_itself,
+    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, vanish_itself,
+    weigh, weigh_itself,
 };
 
 /// An activation function.
@@ -262,8 +262,9 @@ impl Activation {
     /// h = phi(u), all of one shape.
     pub fn forward<F: Real>(self, u: &[F], slope: F, h: &mut [F]) {
         match self {
-            Self::Gelu => weigh_itself(u, h, |u| normal_cdf(u)),
-            Self::Silu => weigh_itself(u, h, |u| sigmoid(u)),
+            Self::Gelu => vanish_itself(u, h, |u| normal_cdf(u)),
+            Self::Silu => vanish_itself(u, h, |u| sigmoid(u)),
+            Self::LeakyRelu | Self::Prelu => weigh_itself(u, h, |u| if u > F::zero() { F::one() } else { slope }),
             _ => each!(self, slope, phi => map(u, h, phi)),
         }
     }

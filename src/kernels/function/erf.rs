@@ -4,7 +4,7 @@
 //! and Laframboise 1981); z^2 enters in two parts, since e^(-z^2) multiplies its relative error by z^2. The coefficients
 //! are minimax by Remez's exchange, made by `coefficients.py`.
 
-use super::exp::{Exponential, Reduced, beside_1};
+use super::exp::{Exponential, Reduced, beside_1, with_square};
 use super::float::{Two, at_most, polynomial};
 
 /// What is particular to a precision.
@@ -150,8 +150,7 @@ pub fn erf<F: ErrorFunction>(x: F) -> F {
 /// x^2 / 2 in two parts; |x| at most where e^(-x^2 / 2) is 0.
 #[inline(always)]
 fn half_square<F: ErrorFunction>(x: F) -> Two<F> {
-    let a = x.magnitude();
-    let a = at_most(if a < F::NO_SQUARE { F::ZERO } else { a }, F::NORMAL_IS_0);
+    let a = at_most(with_square(x).magnitude(), F::NORMAL_IS_0);
     Two::product(F::HALF * a, a)
 }
 

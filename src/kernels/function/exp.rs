@@ -26,7 +26,7 @@ pub trait Exponential: Float {
     /// Below this magnitude e^x is 1, even in the digits of one more number, and tanh x is x.
     const NOTHING: Self;
 
-    /// Below this magnitude e^(x^2) is 1 likewise, and the square of x^2 may be subnormal.
+    /// Below this magnitude e^(x^2) is 1 likewise, e^x - 1 is x, and the square of x^2 may be subnormal.
     const NO_SQUARE: Self;
 
     /// From a sum with `ROUND`: two powers of two whose product is 2^n.
@@ -137,7 +137,7 @@ impl<F: Exponential> Reduced<F> {
 /// x, or 0 where x is nothing beside 1, and its square is nothing but a subnormal number, over which CPUs take long.
 #[inline(always)]
 pub(super) fn beside_1<F: Exponential>(x: F) -> F {
-    if x.magnitude() < F::NOTHING { F::ZERO } else { x }
+    if x.is_below(F::NOTHING) { F::ZERO } else { x }
 }
 
 /// e^x.
@@ -145,6 +145,12 @@ pub(super) fn beside_1<F: Exponential>(x: F) -> F {
 pub fn exp<F: Exponential>(x: F) -> F {
     let e = Reduced::of(at_least(at_most(beside_1(x), F::RANGE.1), F::RANGE.0));
     e.scale(F::ONE + (e.r + e.tail))
+}
+
+/// x, or 0 where x^2 is nothing beside 1, and its square a subnormal number.
+#[inline(always)]
+pub(super) fn with_square<F: Exponential>(x: F) -> F {
+    if x.is_below(F::NO_SQUARE) { F::ZERO } else { x }
 }
 
 /// e^x in two parts, for x <= 0 that is subnormal or normal.
@@ -159,7 +165,7 @@ pub(super) fn exp_in_parts<F: Exponential>(x: F) -> Two<F> {
 #[inline(always)]
 pub fn exp_m1<F: Exponential>(x: F) -> F {
     // At RANGE.0 / 2 the result has long been -1. Half of it is made first: 2^n itself may be infinite.
-    let e = Reduced::of(at_least(at_most(beside_1(x), F::RANGE.1), F::HALF * F::RANGE.0));
+    let e = Reduced::of(at_least(at_most(with_square(x), F::RANGE.1), F::HALF * F::RANGE.0));
     let power = F::power(e.rounded, 1);
     let y = Two::sum(power - F::HALF, power * e.r).plus(power * e.tail).round();
     if x.magnitude() < F::TINY { x } else { F::TWO * y }

@@ -32,6 +32,10 @@ pub trait Float:
     /// |self|.
     fn magnitude(self) -> Self;
 
+    /// Whether |self| < limit, by their bits; not of NaN. What is chosen by it is not computed, whereas compilers drop a
+    /// choice by a comparison of numbers where another one, later, makes it idle.
+    fn is_below(self, limit: Self) -> bool;
+
     /// |self| with the sign of `sign`.
     fn signed_as(self, sign: Self) -> Self;
 
@@ -57,6 +61,12 @@ macro_rules! float {
             #[inline(always)]
             fn magnitude(self) -> Self {
                 $type::abs(self)
+            }
+
+            #[inline(always)]
+            fn is_below(self, limit: Self) -> bool {
+                // Numbers of one sign are ordered as their bits are.
+                self.to_bits() << 1 < limit.to_bits() << 1
             }
 
             #[inline(always)]

@@ -10,7 +10,7 @@
 //! the answer, as scaling by a power of two changes no rounding. Elsewhere s is rounded in another sum, s + m, which lies
 //! where neighbours are a unit apart, 2^23 <= |s + m| <= 2^24, while c + m is exact: m is -2^24 in the direction of c where
 //! s has the sign of c, and -2^23 where it has the other. Both are even, so that ties go to the same side. A sum that
-//! rounds to zero has the sign of s. (This is [`link`].)
+//! rounds to zero has the sign of s. (This is [`link`]; [`quick_link`] leaves the signs of zeros open.)
 
 use super::blocks::{DEPTH, Part, Product, parts};
 use super::dispatch::run_on;
@@ -20,7 +20,7 @@ use super::multiply::{Start, whole};
 use super::room::{Panel, RaisedB};
 use super::transpose::transpose_part;
 use crate::kernels::tier::Pass;
-use crate::kernels::units::{costs, in_units, link, out_of_units, raised};
+use crate::kernels::units::{costs, in_units, link, out_of_units, quick_link, raised};
 use crate::kernels::{Real, Tier};
 
 /// Columns that are raised together.
@@ -208,6 +208,7 @@ impl<F: Real> Small<'_, F> {
         let n = self.product.size.2;
         let start = |i: usize| self.product.start_of(part.0, i0 + i, (0, n));
         let (depth, tiny) = (F::of(part.1 as f64), [raised(F::FAINT, F::HALVES[0]), raised(F::FAINT, F::HALVES[1])]);
+        let quarter = F::of(0.25) * F::ONE_UNIT;
         let largest_of_a = self.product.largest_of_a(part, (i0, height));
         let largest_b = raised(b.largest, F::HALVES[1]);
         let (mut kinds, mut is_open, mut are_open) = ([Kind::Ordinary; ROWS], [false; ROWS], false);
@@ -221,7 +222,7 @@ impl<F: Real> Small<'_, F> {
                 }
             } else if least.is_finite() && (least < depth * faint() || raised_a < tiny[0] || largest_b < tiny[1]) {
                 let start = in_units(start(i).map_or(F::zero(), largest));
-                if depth * least + start < F::of(0.25) {
+                if depth * least + start < quarter {
                     *kind = Kind::Zero;
                 } else {
                     (is_open[i], are_open) = (true, true);
@@ -246,7 +247,7 @@ impl<F: Real> Small<'_, F> {
             // Of zeros alone it is no number, or 0.
             *kind = match length > F::zero() && most.is_finite() {
                 // No sum comes to half a unit.
-                true if most < F::of(0.25) => Kind::Zero,
+                true if most < quarter => Kind::Zero,
                 true if most < low() => Kind::Low,
                 true if is_faint => Kind::Faint,
                 _ => Kind::Ordinary,
@@ -299,14 +300,25 @@ impl<F: Real> Small<'_, F> {
         let n = self.product.size.2;
         let (row, step) = self.product.a_steps;
         for &i in rows {
-            let mut sums = self.product.start_at(k0, i, columns);
-            for sum in &mut sums {
-                *sum = in_units(*sum);
+            let mut start = self.product.start_at(k0, i, columns);
+            for start in &mut start {
+                *start = in_units(*start);
             }
+            let mut sums = start;
             for (q, b) in (k0..).zip(b) {
                 let a = raised(self.product.a[i * row + q * step], F::HALVES[0]);
                 for (sum, &b) in sums.iter_mut().zip(b) {
-                    *sum = link(a, b, *sum);
+                    *sum = quick_link(a, b, *sum);
+                }
+            }
+            if sums[..columns.1].contains(&F::zero()) {
+                // Their signs are still to be found.
+                sums = start;
+                for (q, b) in (k0..).zip(b) {
+                    let a = raised(self.product.a[i * row + q * step], F::HALVES[0]);
+                    for (sum, &b) in sums.iter_mut().zip(b) {
+                        *sum = link(a, b, *sum);
+                    }
                 }
             }
             for sum in &mut sums {

@@ -108,7 +108,7 @@ fn sign_zeros<F: Real>(
             // Where a b is less than half a unit, the rest may be too small for any number.
             let is_below = if whole == zero { below } else { negative(rest) };
             let decides = is_open[j] && is_product;
-            is_tie[j] |= decides && rest.abs() == F::of(0.5);
+            is_tie[j] |= decides && rest.abs() == F::of(0.5) * F::ONE_UNIT;
             sums[j] = if decides && is_below && stays_negative[j] { -zero } else { sums[j] };
             is_open[j] &= !is_product;
             stays_negative[j] &= below || !is_open[j];
