@@ -264,7 +264,7 @@ impl Activation {
         match self {
             Self::Gelu => vanish_itself(u, h, |u| normal_cdf(u)),
             Self::Silu => vanish_itself(u, h, |u| sigmoid(u)),
-            Self::LeakyRelu | Self::Prelu => weigh_itself(u, h, |u| if u > F::zero() { F::one() } else { slope }),
+            Self::LeakyRelu | Self::Prelu => weigh_itself(u, h, move |u| if u > F::zero() { F::one() } else { slope }),
             _ => each!(self, slope, phi => map(u, h, phi)),
         }
     }
