@@ -159,3 +159,40 @@ fn a_module_is_as_deep_as_its_path() {
     assert_eq!(depth(&source().join("nn/mod.rs")), 1);
     assert_eq!(depth(&source().join("nn/norm/batch.rs")), 3);
 }
+
+/// What each hunk of a patch finds before it changes it, by file.
+fn hunks(patch: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut file = "";
+    for line in patch.lines().filter(|line| !line.starts_with('#')) {
+        if let Some(path) = line.strip_prefix("--- a/") {
+            file = path;
+        } else if line.starts_with("@@") {
+            found.push((file.to_owned(), String::new()));
+        } else if let (Some((_, before)), Some(kept)) =
+            (found.last_mut(), line.strip_prefix(' ').or_else(|| line.strip_prefix('-')))
+            && !line.starts_with("---")
+        {
+            before.push_str(kept);
+            before.push('\n');
+        }
+    }
+    found
+}
+
+#[test]
+fn the_patches_of_mutants_fit_the_code() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut count = 0;
+    for entry in fs::read_dir(root.join("tests/mutants")).expect("the mutants") {
+        let path = entry.expect("an entry").path();
+        let hunks = hunks(&fs::read_to_string(&path).expect("a patch"));
+        assert!(!hunks.is_empty(), "{} changes something", path.display());
+        for (file, before) in hunks {
+            let text = fs::read_to_string(root.join(&file)).expect("the file that is changed");
+            assert!(text.contains(&before), "{} does not fit {file} any more:\n{before}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count > 8, "{count} hunks of eight mutants or more");
+}
