@@ -264,7 +264,10 @@ impl Activation {
         match self {
             Self::Gelu => vanish_itself(u, h, |u| normal_cdf(u)),
             Self::Silu => vanish_itself(u, h, |u| sigmoid(u)),
-            Self::LeakyRelu | Self::Prelu => weigh_itself(u, h, move |u| if u > F::zero() { F::one() } else { slope }),
+            // A slope of 0 makes zeros of everything below 0, whereas a product keeps signs and makes NaN of infinity.
+            Self::LeakyRelu | Self::Prelu if slope != F::zero() => {
+                weigh_itself(u, h, move |u| if u > F::zero() { F::one() } else { slope });
+            }
             _ => each!(self, slope, phi => map(u, h, phi)),
         }
     }

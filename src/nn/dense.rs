@@ -116,11 +116,14 @@ const MOST_ROWS: usize = 1 << 23;
 /// rounding of the step itself.
 fn may_change<F: Real>(w: &[F], rate: f64, batch: usize, x: &[F], dz: &[F]) -> bool {
     const FEW: usize = 8;
+    // As the update has it.
+    let rate = F::of(rate).abs().f64();
     let changes = |w: F, x: F, dz: F| {
         let gradient = 2.0 * batch as f64 * (x.f64() * dz.f64() + F::MIN_NORMAL);
         let step = rate * gradient;
         let least = w.f64() * 0.5_f64.powi(F::DIGITS + 2);
-        !(step < least && batch < MOST_ROWS)
+        // An infinite gradient times a rate of 0 is no number.
+        !(step < least && F::of(gradient).is_finite() && batch < MOST_ROWS)
     };
     // Of a few, the largest are not larger, and the least not less, than of all: mostly they tell.
     let few = |y: &[F], extreme: fn(F, F) -> F| {
@@ -162,7 +165,7 @@ mod tests {
         let took = dense.dw.iter().any(|&g| g != F::zero());
         dense.dw.fill(F::zero());
         dense.backward_rows(&x, &dz, None, Purpose::Reading, &Team::alone());
-        dense.w.zip_mut_with(&dense.dw, |w, &g| *w = *w - F::of(rate) * g);
+        dense.w.zip_mut_with(&dense.dw, |w, &g| *w -= F::of(rate) * g);
         (took, dense.w != before)
     }
 
@@ -203,6 +206,11 @@ mod tests {
             assert!(may_change(&w, 0.1, 3, &x, &with(&dz, large)), "{large}");
         }
         assert!(may_change(&w, f64::INFINITY, 3, &x, &dz) && may_change(&w, 0.1, MOST_ROWS, &x, &dz));
+        // Beyond f32, a rate or a gradient is infinite; below, a rate is 0.
+        assert!(may_change(&[1e30_f32], 3.41e38, 1, &[1e-30], &[1e-30]));
+        assert!(
+            may_change(&[0.25_f32], 1e-60, 1, &[1e20], &[1e20]) && !may_change(&[0.25_f32], 1e-60, 1, &[1e10], &[1e10])
+        );
         assert!(may_change(&w, 0.1, 0, &[], &[]));
     }
 }

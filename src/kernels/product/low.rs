@@ -69,8 +69,9 @@ pub(super) fn rows<F: Real>(
         }
         for (&i, (a, c)) in rows.iter().zip(a.chunks_exact(depth).zip(c)) {
             let (mut is_zero, mut some_are) = ([false; WIDTH], false);
-            for (is_zero, c) in is_zero.iter_mut().zip(&mut *c) {
-                *is_zero = *c == middle();
+            for (j, (is_zero, c)) in is_zero.iter_mut().zip(&mut *c).enumerate() {
+                // Beyond the columns everything is 0.
+                *is_zero = j < columns.1 && *c == middle();
                 some_are |= *is_zero;
                 *c = c.beyond_middle();
             }

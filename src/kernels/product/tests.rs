@@ -127,6 +127,53 @@ fn products_of_subnormal_numbers_equal_the_reference() {
 }
 
 #[test]
+fn products_of_one_huge_and_one_tiny_factor_equal_the_reference() {
+    fn all<F: Real>(tiny: i32, huge: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        for shift in -12..24 {
+            // Large products that cancel, among themselves and with what chains start from.
+            let a: Vec<F> = [1.0, -1.0, 1.5, -1.5].map(|x| F::of(x * power(tiny + 3 + shift / 3))).to_vec();
+            let b: Vec<F> = vec![F::of(power(huge + shift)); 4];
+            for start in [0.0, 1.0, -1.0] {
+                check((1, 4, 1), &a, &b, &[F::of(start * power(tiny + 3 + shift / 3 + huge + shift))]);
+                check((2, 2, 2), &a, &b, &[F::of(start * power(tiny + 4)); 4]);
+            }
+            for (i, size) in [(3, 20, 7), (70, 9, 3)].into_iter().enumerate() {
+                let (m, k, n) = size;
+                let a = faint::<F>(m * k, i, (tiny - 6 + shift, tiny + 3 + shift));
+                let b = faint::<F>(k * n, i + 3, (huge, huge + 9));
+                check(size, &a, &b, &faint::<F>(m * n, i + 5, (tiny, tiny + huge + 12)));
+            }
+        }
+    }
+    all::<f32>(-128, 21);
+    all::<f64>(-1024, 50);
+}
+
+#[test]
+fn rows_much_smaller_than_their_neighbours_equal_the_reference() {
+    fn all<F: Real>(tiny: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        let below = |i: usize| power(tiny) * (1.0 - (i % 3) as f64 * 1e-6);
+        for most in (tiny + 16..tiny + 66).step_by(5) {
+            for (k, scale) in [(2, 0.339), (4, 0.239), (64, 0.06), (256, 0.0299), (300, 0.03)] {
+                // The first row has one large entry, the others are just below the smallest normal number.
+                let mut a: Vec<F> = (0..3 * k).map(|i| F::of(below(i))).collect();
+                a[..k].fill(F::zero());
+                a[0] = F::of(power(most));
+                let transposed: Vec<F> = (0..3 * k).map(|i| a[i % 3 * k + i / 3]).collect();
+                let b = vec![F::of(scale); k * 2];
+                for a in [a, transposed] {
+                    check((3, k, 2), &a, &b, &[F::zero(); 6]);
+                }
+            }
+        }
+    }
+    all::<f32>(-126);
+    all::<f64>(-1022);
+}
+
+#[test]
 fn products_of_zeros_keep_what_chains_start_from() {
     fn all<F: Real>() {
         for size in [(7, 30, 70), (3, 300, 10), (64, 64, 64), (130, 5, 9)] {

@@ -85,6 +85,35 @@ fn saturation_is_a_twentieth_of_the_largest_slope() {
 }
 
 #[test]
+fn the_loops_give_what_the_scalars_give_at_the_edges() {
+    fn check<F: Real>() {
+        let edges =
+            [0.0, 1e-45, 3e-39, 1e-38, 5e-324, 1e-310, 1e-30, 1e-14, 1e-9, 0.7, 90.0, 1e30, f64::INFINITY, f64::NAN];
+        let u: Vec<F> = edges.iter().flat_map(|&u| [F::of(u), F::of(-u)]).collect();
+        // All together, and by themselves, as what a loop does depends on what else is there.
+        let alone = u.iter().map(std::slice::from_ref);
+        for u in std::iter::once(&u[..]).chain(alone) {
+            for (phi, slope) in
+                Activation::ALL.into_iter().flat_map(|phi| [0.25, 0.0, -0.0, -2.0, 1e-20].map(|s| (phi, s)))
+            {
+                let slope = F::of(slope);
+                let mut h = vec![F::zero(); u.len()];
+                phi.forward(u, slope, &mut h);
+                let mut grad = vec![F::of(1.5); u.len()];
+                phi.backward(u, slope, &mut grad);
+                let bits = |x: F| if x.f64().is_nan() { 0 } else { x.f64().to_bits() };
+                for ((&u, h), grad) in u.iter().zip(h).zip(grad) {
+                    assert_eq!(bits(h), bits(phi.f(u, slope)), "{phi:?}({u}), slope {slope}");
+                    assert_eq!(bits(grad), bits(F::of(1.5) * phi.df(u, slope)), "{phi:?}'({u}), slope {slope}");
+                }
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
+#[test]
 fn the_loops_give_what_the_scalars_give() {
     let u: Vec<f32> = arguments().step_by(61).collect();
     for (index, phi) in Activation::ALL.into_iter().enumerate() {
