@@ -157,7 +157,7 @@ fn rows_much_smaller_than_their_neighbours_equal_the_reference() {
         for most in tiny + 16..tiny + 66 {
             for (k, scale) in [(2, 0.339), (4, 0.239), (64, 0.0595), (256, 0.0299), (300, 0.03)] {
                 // The first row has one large entry; of the others one is the smallest normal number, the rest just below.
-                let below = |i: usize| power(tiny) * if i % k == 0 { 1.0 } else { 1.0 - 1e-6 };
+                let below = |i: usize| power(tiny) * if i.is_multiple_of(k) { 1.0 } else { 1.0 - 1e-6 };
                 let mut a: Vec<F> = (0..3 * k).map(|i| F::of(below(i))).collect();
                 a[..k].fill(F::zero());
                 a[0] = F::of(power(most));
