@@ -8,9 +8,10 @@
 //!
 //! For larger sums, let s be the exact value of a b + c, and c1 what a multiply-add makes of it. Where |c1| >= 2^23, c1 is
 //! the answer, as scaling by a power of two changes no rounding. Elsewhere s is rounded in another sum, s + m, which lies
-//! where neighbours are a unit apart, 2^23 <= |s + m| <= 2^24, while c + m is exact as long as products come to less than 2^46 units: m is -2^24 in the direction of c where
-//! s has the sign of c, and -2^23 where it has the other. Both are even, so that ties go to the same side. A sum that
-//! rounds to zero has the sign of s. (This is [`link`]; [`quick_link`] leaves the signs of zeros open.)
+//! where neighbours are a unit apart, 2^23 <= |s + m| <= 2^24, while c + m is exact: m is -2^24 in the direction of c where
+//! s has the sign of c, and -2^23 where it has the other. Both are even, so that ties go to the same side. (Beyond 2^47, c
+//! alone has no room for m. Where products come to less than 2^45 units, such a c is never brought below 2^23 at once.) A
+//! sum that rounds to zero has the sign of s. (This is [`link`]; [`quick_link`] leaves the signs of zeros open.)
 
 use super::blocks::{DEPTH, Part, Product, parts};
 use super::dispatch::run_on;
@@ -64,8 +65,7 @@ fn faint<F: Real>() -> F {
     F::of(256.0) * F::NORMAL
 }
 
-/// Only where products are smaller does a link add a whole number of units exactly to what it starts from: 2^46 units in
-/// f32.
+/// From here on, 2^45 units in f32, a product may cancel a sum that is too large for [`link`].
 #[inline(always)]
 fn exact<F: Real>() -> F {
     F::NORMAL / F::ONE_UNIT
@@ -252,8 +252,7 @@ impl<F: Real> Small<'_, F> {
             let most = length * longest_b + in_units(start(i).map_or(F::zero(), largest));
             let sums = length * longest_b;
             let is_faint = sums < depth * faint() || length < tiny[0] || longest_b < tiny[1];
-            // Beyond, sums that cancel would be too large for [`link`]; they are so where one factor is tiny and the other
-            // huge.
+            // So large are they only where one factor is tiny and the other huge.
             let is_faint = is_faint && sums < exact();
             // Of zeros alone it is no number, or 0.
             *kind = match length > F::zero() && most.is_finite() {
