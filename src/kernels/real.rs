@@ -31,8 +31,8 @@ pub trait Real:
     /// The smallest positive normal number; below it a value loses digits.
     const MIN_NORMAL: f64;
 
-    /// Bits of a normal number, the leading one included: 24 of f32.
-    const DIGITS: i32;
+    /// The gap between 1 and the next greater number: 2^-23 of f32.
+    const GAP_AT_1: f64;
 
     /// The nearest value to `x`.
     fn of(x: f64) -> Self;
@@ -54,7 +54,7 @@ pub trait Real:
 
 impl Real for f32 {
     const MIN_NORMAL: f64 = f32::MIN_POSITIVE as f64;
-    const DIGITS: i32 = f32::MANTISSA_DIGITS.cast_signed();
+    const GAP_AT_1: f64 = f32::EPSILON as f64;
 
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "rounding to the run's precision is the purpose")]
@@ -80,7 +80,7 @@ impl Real for f32 {
 
 impl Real for f64 {
     const MIN_NORMAL: f64 = f64::MIN_POSITIVE;
-    const DIGITS: i32 = f64::MANTISSA_DIGITS.cast_signed();
+    const GAP_AT_1: f64 = f64::EPSILON;
 
     #[inline(always)]
     fn of(x: f64) -> Self {

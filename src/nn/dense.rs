@@ -112,8 +112,8 @@ const MOST_ROWS: usize = 1 << 23;
 ///
 /// No entry of the gradient is larger than batch max |x| max |dz|, or than twice that as it is summed up: each link adds
 /// the relative error of a number to what is there, and half the smallest subnormal number. The neighbours of a weight w
-/// are |w| / 2^digits away, or more, so that less than half of that changes nothing; half of this half is left to the
-/// rounding of the step itself.
+/// are |w| times half the gap at 1 away, or more, so that less than half of that changes nothing; half of this half is left
+/// to the rounding of the step itself.
 fn may_change<F: Real>(w: &[F], rate: f64, batch: usize, x: &[F], dz: &[F]) -> bool {
     const FEW: usize = 8;
     // As the update has it.
@@ -121,7 +121,7 @@ fn may_change<F: Real>(w: &[F], rate: f64, batch: usize, x: &[F], dz: &[F]) -> b
     let changes = |w: F, x: F, dz: F| {
         let gradient = 2.0 * batch as f64 * (x.f64() * dz.f64() + F::MIN_NORMAL);
         let step = rate * gradient;
-        let least = w.f64() * 0.5_f64.powi(F::DIGITS + 2);
+        let least = w.f64() * F::GAP_AT_1 / 8.0;
         // An infinite gradient times a rate of 0 is no number.
         !(step < least && F::of(gradient).is_finite() && batch < MOST_ROWS)
     };
