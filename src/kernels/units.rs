@@ -29,6 +29,8 @@ pub trait Units: Copy {
 
     /// Whether the number is subnormal or 0.
     fn is_subnormal(self) -> bool;
+    /// Whether both are the same, to the sign of a zero and the digits of a NaN.
+    fn has_bits_of(self, other: Self) -> bool;
     /// Whether |self| < `NORMAL`; not of NaN.
     fn is_below_normal(self) -> bool;
     /// The one of larger magnitude, without its sign; NaN is the largest.
@@ -43,9 +45,12 @@ pub trait Units: Copy {
     fn of_units(self) -> Self;
     /// So many units as the number is above the middle, 1.5 `NORMAL`, of a whole number between 1 and 2 `NORMAL`.
     fn beyond_middle(self) -> Self;
-    /// What brings a sum c + .. into the binade of whole numbers (see [`link`]): against c, 2 `NORMAL` where the sum has the
-    /// sign of c, and `NORMAL` where it has the other.
-    fn away(sum: Self, c: Self) -> Self;
+    /// What is remembered of all x so far and of this one: the bits by which some differ from `NORMAL`.
+    fn with_strays_of(self, x: Self) -> Self;
+    /// What is remembered of both.
+    fn with_strays(self, other: Self) -> Self;
+    /// Whether some x was not between `NORMAL` and twice as much.
+    fn has_strayed(self) -> bool;
     /// |self| with the sign of `sign`.
     fn signed_like(self, sign: Self) -> Self;
     /// Whether both are negative, or neither; -0 is negative.
@@ -53,7 +58,7 @@ pub trait Units: Copy {
 }
 
 macro_rules! units {
-    ($type:ident, $power:ident, ($exponent:literal, $mantissa:literal), $bias:literal, $half:literal, $faint:expr) => {
+    ($type:ident, $power:ident, $mantissa:literal, $bias:literal, $half:literal, $faint:expr) => {
         impl Units for $type {
             const ONE_UNIT: Self = $power(1 - $mantissa);
             const NORMAL: Self = 2.0;
@@ -68,6 +73,10 @@ macro_rules! units {
             fn is_subnormal(self) -> bool {
                 // All bits of the exponent are 0.
                 (self.to_bits() << 1) >> ($mantissa + 1) == 0
+            }
+            #[inline(always)]
+            fn has_bits_of(self, other: Self) -> bool {
+                self.to_bits() == other.to_bits()
             }
             #[inline(always)]
             fn is_below_normal(self) -> bool {
@@ -107,11 +116,17 @@ macro_rules! units {
                 Self::from_bits(units.unsigned_abs() | (units.cast_unsigned() & (-0.0 as Self).to_bits()))
             }
             #[inline(always)]
-            fn away(sum: Self, c: Self) -> Self {
-                // Of unlike signs the highest bit is 1; one more in the exponent makes twice as much.
-                let unlike = (sum.to_bits() ^ c.to_bits()) >> $exponent;
-                let magnitude = Self::NORMAL.to_bits() | (!unlike & (1 << $mantissa));
-                Self::from_bits(magnitude | (!c.to_bits() & (-0.0 as Self).to_bits()))
+            fn with_strays_of(self, x: Self) -> Self {
+                Self::from_bits(self.to_bits() | (x.to_bits() ^ Self::NORMAL.to_bits()))
+            }
+            #[inline(always)]
+            fn with_strays(self, other: Self) -> Self {
+                Self::from_bits(self.to_bits() | other.to_bits())
+            }
+            #[inline(always)]
+            fn has_strayed(self) -> bool {
+                // A number of this binade has the sign and the exponent of `NORMAL`.
+                self.to_bits() >> $mantissa != 0
             }
             #[inline(always)]
             fn signed_like(self, sign: Self) -> Self {
@@ -135,8 +150,8 @@ const fn power_f64(exponent: i64) -> f64 {
     f64::from_bits((1023 + exponent).cast_unsigned() << 52)
 }
 
-units!(f32, power_f32, (8, 23), 127, 64, power_f32(-123));
-units!(f64, power_f64, (11, 52), 1023, 512, power_f64(-1019));
+units!(f32, power_f32, 23, 127, 64, power_f32(-123));
+units!(f64, power_f64, 52, 1023, 512, power_f64(-1019));
 
 /// Whether this CPU takes long over subnormal numbers. Only Intel's are known to; for the rest they are but numbers.
 pub(super) fn costs() -> bool {
@@ -180,8 +195,9 @@ pub(super) fn out_of_units<F: Real>(x: F) -> F {
 #[inline(always)]
 pub(super) fn quick_link<F: Real>(a: F, b: F, c: F) -> F {
     let sum = a.mul_add(b, c);
-    let m = F::away(sum, c);
-    let rounded = a.mul_add(b, c + m) - m;
+    // 2 `NORMAL` with the sign of c where the sum has it, too, and `NORMAL` where it has the other.
+    let m = middle::<F>().signed_like(c) + (F::of(0.5) * F::NORMAL).signed_like(sum);
+    let rounded = a.mul_add(b, c - m) + m;
     if sum.is_below_normal() { rounded } else { sum }
 }
 
@@ -199,16 +215,18 @@ pub(super) fn middle<F: Real>() -> F {
     F::of(1.5) * F::NORMAL
 }
 
-/// a b, rounded as a multiplication rounds it; without one that reads or makes a subnormal number, but for results in the
-/// binade below normal numbers, and factors that are subnormal where the result is not.
+/// a b, rounded as a multiplication rounds it; without one that reads or makes a subnormal number, but for factors that
+/// are subnormal where the result is not.
 #[inline(always)]
 pub(super) fn product_of<F: Real>(a: F, b: F) -> F {
     let (high, low) = (raised(a, F::HALVES[0]), raised(b, F::HALVES[1]));
     let product = high * low;
-    let is_low = product.abs() < F::of(0.5) * F::NORMAL;
-    let units = high.mul_add(low, middle()) - middle();
+    let is_low = product.is_below_normal();
+    // As in `quick_link`: from here to twice as far, neighbours are a unit apart.
+    let m = F::NORMAL.signed_like(product);
+    let units = high.mul_add(low, m) - m;
     let plain = if is_low { F::zero() } else { a } * b;
-    if is_low { out_of_units(units.signed_like(product)) } else { plain }
+    if is_low { out_of_units(units).signed_like(product) } else { plain }
 }
 
 /// Whether no product of numbers up to these comes to 2^22 units, so that [`low_product_of`] gives it.

@@ -14,6 +14,7 @@
 //! sum that rounds to zero has the sign of s. (This is [`link`]; [`quick_link`] leaves the signs of zeros open.)
 
 use super::blocks::{DEPTH, Part, Product, parts};
+use super::chains;
 use super::dispatch::run_on;
 use super::extent::{Extent, largest};
 use super::low;
@@ -21,7 +22,7 @@ use super::multiply::{Start, whole};
 use super::room::{Panel, RaisedB};
 use super::transpose::transpose_part;
 use crate::kernels::tier::Pass;
-use crate::kernels::units::{costs, in_units, link, out_of_units, quick_link, raised};
+use crate::kernels::units::{costs, in_units, raised};
 use crate::kernels::{Real, Tier};
 
 /// Columns that are raised together.
@@ -35,8 +36,10 @@ pub(super) const ROWS: usize = 128;
 enum Kind {
     /// As any others: few of their sums are subnormal, or none. Or they are no numbers.
     Ordinary,
-    /// In units, link by link, some ten times as long as an ordinary one.
+    /// In units, link by link: eight times as long as an ordinary one.
     Faint,
+    /// So, if sums come to 2^22 units, which is not likely.
+    NearlyLow,
     /// In units, in the ordinary kernel: no sum comes to 2^22 of them.
     Low,
     /// Not at all: every sum is rounded to zero, and only its sign is to be found.
@@ -63,6 +66,12 @@ fn low<F: Real>() -> F {
 #[inline(always)]
 fn faint<F: Real>() -> F {
     F::of(256.0) * F::NORMAL
+}
+
+/// Below this, few sums come to 2^22 units: of many products, most cancel.
+#[inline(always)]
+fn nearly_low<F: Real>() -> F {
+    F::of(8.0) * low()
 }
 
 /// From here on, 2^45 units in f32, a product may cancel a sum that is too large for [`link`].
@@ -171,11 +180,14 @@ impl<F: Real> Pass for Small<'_, F> {
                 if kinds.iter().all(|kind| matches!(kind, Kind::Ordinary | Kind::Still)) {
                     continue;
                 }
-                let [faint, low, zero] = [Kind::Faint, Kind::Low, Kind::Zero].map(|kind| Rows::of(kind, kinds, i0));
+                let [faint, nearly_low] = [Kind::Faint, Kind::NearlyLow].map(|kind| Rows::of(kind, kinds, i0));
+                let [low, zero] = [Kind::Low, Kind::Zero].map(|kind| Rows::of(kind, kinds, i0));
                 for j0 in (0..n).step_by(WIDTH) {
                     let columns = (j0, WIDTH.min(n - j0));
                     let b = self.product.raise_b(self.tier, part, columns, b, &mut room);
-                    self.faint_rows(part, faint.all(), columns, b);
+                    for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
+                        chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b);
+                    }
                     low::rows(Some(self.tier), &mut self.product, part, low.all(), columns, b);
                     low::rows(None, &mut self.product, part, zero.all(), columns, b);
                 }
@@ -259,6 +271,7 @@ impl<F: Real> Small<'_, F> {
                 // No sum comes to half a unit.
                 true if most < quarter => Kind::Zero,
                 true if most < low() => Kind::Low,
+                true if is_faint && most < nearly_low() => Kind::NearlyLow,
                 true if is_faint => Kind::Faint,
                 _ => Kind::Ordinary,
             };
@@ -276,7 +289,7 @@ impl<F: Real> Small<'_, F> {
             match kinds[i] {
                 Kind::Ordinary => self.ordinary_rows(part, rows),
                 Kind::Still => self.still_rows(part, rows),
-                Kind::Faint | Kind::Low | Kind::Zero => {}
+                Kind::Faint | Kind::NearlyLow | Kind::Low | Kind::Zero => {}
             }
             i += alike;
         }
@@ -302,40 +315,6 @@ impl<F: Real> Small<'_, F> {
         let (a, c) = (&a[i * a_steps.0..], &mut c[i * n..(i + count) * n]);
         let (size, ks, panel) = ((count, k, n), (k0, depth), &mut Panel::new());
         run_on(self.tier, Product { size, ks, a, a_steps, b, b_transposed, c, start, panel, blocks: None });
-    }
-
-    /// These columns of these rows, carried on by these k, link by link; B is raised.
-    #[inline(always)]
-    fn faint_rows(&mut self, (k0, _): Part, rows: &[usize], columns: Part, b: &[[F; WIDTH]]) {
-        let n = self.product.size.2;
-        let (row, step) = self.product.a_steps;
-        for &i in rows {
-            let mut start = self.product.start_at(k0, i, columns);
-            for start in &mut start {
-                *start = in_units(*start);
-            }
-            let mut sums = start;
-            for (q, b) in (k0..).zip(b) {
-                let a = raised(self.product.a[i * row + q * step], F::HALVES[0]);
-                for (sum, &b) in sums.iter_mut().zip(b) {
-                    *sum = quick_link(a, b, *sum);
-                }
-            }
-            if sums[..columns.1].contains(&F::zero()) {
-                // Their signs are still to be found.
-                sums = start;
-                for (q, b) in (k0..).zip(b) {
-                    let a = raised(self.product.a[i * row + q * step], F::HALVES[0]);
-                    for (sum, &b) in sums.iter_mut().zip(b) {
-                        *sum = link(a, b, *sum);
-                    }
-                }
-            }
-            for sum in &mut sums {
-                *sum = out_of_units(*sum);
-            }
-            self.product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
-        }
     }
 }
 

@@ -34,18 +34,11 @@ pub(super) fn rows<F: Real>(
     b: &[[F; WIDTH]],
 ) {
     let n = product.size.2;
-    let (row, step) = product.a_steps;
     let (mut raised_a, mut sums) = (RaisedA::new(), Sums::new());
     for rows in rows.chunks(GROUP) {
-        let a = raised_a.fill(rows.len() * depth, F::zero());
+        let a = raise_rows(product, (k0, depth), rows, &mut raised_a);
         let c = sums.fill(rows.len(), [middle::<F>(); WIDTH]);
-        for (&i, (a, c)) in rows.iter().zip(a.chunks_exact_mut(depth).zip(&mut *c)) {
-            for (q, a) in (k0..).zip(&mut *a) {
-                *a = product.a[i * row + q * step];
-            }
-            for a in a {
-                *a = raised(*a, F::HALVES[0]);
-            }
+        for (&i, c) in rows.iter().zip(&mut *c) {
             if product.start_of(k0, i, columns).is_some() {
                 for (c, start) in c.iter_mut().zip(product.start_at(k0, i, columns)) {
                     *c += in_units(start);
@@ -81,6 +74,32 @@ pub(super) fn rows<F: Real>(
             product.c[i * n + columns.0..][..columns.1].copy_from_slice(&c[..columns.1]);
         }
     }
+}
+
+/// A (rows, depth) of these rows and k, raised.
+#[inline(always)]
+pub(super) fn raise_rows<'a, F: Real>(
+    product: &Product<F>,
+    (k0, depth): Part,
+    rows: &[usize],
+    room: &'a mut RaisedA,
+) -> &'a [F] {
+    let (row, step) = product.a_steps;
+    let to = room.fill(rows.len() * depth, F::zero());
+    for (&i, to) in rows.iter().zip(to.chunks_exact_mut(depth)) {
+        let from = &product.a[i * row + k0 * step..];
+        if step == 1 {
+            to.copy_from_slice(&from[..depth]);
+        } else {
+            for (to, &a) in to.iter_mut().zip(from.iter().step_by(step)) {
+                *to = a;
+            }
+        }
+    }
+    for to in &mut *to {
+        *to = raised(*to, F::HALVES[0]);
+    }
+    to
 }
 
 /// Gives the zeros among the sums of a row, which `is_open` tells, the signs that they would have had. `a` (depth) and `b`

@@ -7,7 +7,9 @@
 //! What is left to choose is which chains run side by side: a tile's rows and lanes ([`tile`]); and in what units
 //! they run where numbers are subnormal ([`faint`]).
 
+mod alike;
 mod blocks;
+mod chains;
 mod dispatch;
 mod extent;
 mod faint;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::blocks::Product;
 use super::dispatch::run_on;
+use super::alike::AreAlike;
 use super::faint::Small;
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
@@ -151,6 +152,17 @@ pub(super) fn product_rows_on<F: Real>(
     let b_transposed = form == Form::RightTransposed;
     let panel = &mut Panel::new();
     let product = Product { size, ks: (0, k), a, a_steps, b, b_transposed, c, start, panel, blocks: None };
+    if product.looks_alike() && tier.run(AreAlike { rows: a, length: k }) {
+        let (first, others) = product.c.split_at_mut(n);
+        one_by_one(tier, Product { size: (1, k, n), c: &mut *first, ..product });
+        others.chunks_exact_mut(n).for_each(|other| other.copy_from_slice(first));
+    } else {
+        one_by_one(tier, product);
+    }
+}
+
+/// The product by the kernel that its numbers ask for, row by row.
+fn one_by_one<F: Real>(tier: Tier, product: Product<F>) {
     if product.looks_small() { tier.run(Small { tier, product }) } else { whole(tier, product) }
 }
 

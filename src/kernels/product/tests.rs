@@ -174,6 +174,31 @@ fn rows_much_smaller_than_their_neighbours_equal_the_reference() {
 }
 
 #[test]
+fn products_of_rows_that_are_alike_equal_the_reference() {
+    fn all<F: Real>(tiny: i32) {
+        for size in [(2, 1, 1), (7, 30, 70), (64, 64, 64), (3, 300, 10)] {
+            let (m, k, n) = size;
+            for exponents in [(tiny - 6, tiny + 3), (tiny, tiny + 40), (-3, 3)] {
+                let row = faint::<F>(k, 3, exponents);
+                let alike: Vec<F> = row.iter().copied().cycle().take(m * k).collect();
+                let (b, c) = (faint::<F>(k * n, 7, (-3, 3)), faint::<F>(m * n, 5, (tiny, tiny + 20)));
+                check(size, &alike, &b, &c);
+                // One row that is not, in its last entry, or in the sign of a zero.
+                let mut other = alike.clone();
+                other[m * k - 1] = F::of(2.0) * other[m * k - 1] + F::of(1e-30);
+                check(size, &other, &b, &c);
+                let mut zero = alike.clone();
+                (0..m).for_each(|i| zero[i * k..(i + 1) * k].fill(F::zero()));
+                zero[m * k - 1] = -F::zero();
+                check(size, &zero, &b, &vec![-F::zero(); m * n]);
+            }
+        }
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
 fn products_of_zeros_keep_what_chains_start_from() {
     fn all<F: Real>() {
         for size in [(7, 30, 70), (3, 300, 10), (64, 64, 64), (130, 5, 9)] {

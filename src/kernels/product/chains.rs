@@ -1,0 +1,135 @@
+//! Chains of which some sums are subnormal and others are not (see [`super::faint`]), to the same bits as any.
+//!
+//! Link by link that takes eight times as long as usual ([`quick_link`]). Where sums are not likely to come to 2^22 units,
+//! but might, a few links are tried as [`super::low`] takes them all: the chains start higher by the middle of a binade of
+//! whole numbers. A look at all their sums tells whether one has left it; then these links are taken again.
+
+use super::blocks::{Part, Product};
+use super::faint::WIDTH;
+use super::low::raise_rows;
+use super::room::RaisedA;
+use crate::kernels::Real;
+use crate::kernels::units::{in_units, link, middle, out_of_units, quick_link};
+
+/// Rows whose chains are carried on side by side: a vector waits for four operations, one after the other.
+const ROWS: usize = 2;
+
+/// Links that are tried together.
+const LINKS: usize = 8;
+
+/// The sums of a few rows in units; those beyond the rows and columns that exist are not used.
+type Sums<F> = [[F; WIDTH]; ROWS];
+
+/// These columns of these rows of a product, carried on by these k; B is raised, and the sums are small enough for
+/// [`link`]. Whether it is `worth` trying changes no sum.
+#[inline(always)]
+pub(super) fn rows<F: Real>(
+    product: &mut Product<F>,
+    (k0, depth): Part,
+    (rows, is_worth_trying): (&[usize], bool),
+    columns: Part,
+    b: &[[F; WIDTH]],
+) {
+    let n = product.size.2;
+    let mut room = RaisedA::new();
+    for rows in rows.chunks(ROWS) {
+        let a = raise_rows(product, (k0, depth), rows, &mut room);
+        // Where one row is left, it is taken twice.
+        let a = [&a[..depth], &a[a.len() - depth..]];
+        let mut sums = [[F::zero(); WIDTH]; ROWS];
+        for (at, sums) in sums.iter_mut().enumerate() {
+            *sums = start(product, (k0, rows[at.min(rows.len() - 1)]), columns);
+        }
+        for q in (0..depth).step_by(LINKS) {
+            let links = LINKS.min(depth - q);
+            let a = [&a[0][q..q + links], &a[1][q..q + links]];
+            let b = &b[q..q + links];
+            if !(is_worth_trying && tried(a, b, &mut sums)) {
+                carry_on(a, b, &mut sums);
+            }
+        }
+        for ((&i, a), sums) in rows.iter().zip(a).zip(&mut sums) {
+            if has_zero(&sums[..columns.1]) {
+                // Their signs are still to be found.
+                *sums = start(product, (k0, i), columns);
+                for (&a, b) in a.iter().zip(b) {
+                    for (sum, &b) in sums.iter_mut().zip(b) {
+                        *sum = link(a, b, *sum);
+                    }
+                }
+            }
+            for sum in &mut *sums {
+                *sum = out_of_units(*sum);
+            }
+            product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
+        }
+    }
+}
+
+/// What the chains of row `i` start from at k0, in units.
+#[inline(always)]
+fn start<F: Real>(product: &Product<F>, (k0, i): (usize, usize), columns: Part) -> [F; WIDTH] {
+    let mut sums = product.start_at(k0, i, columns);
+    for sum in &mut sums {
+        *sum = in_units(*sum);
+    }
+    sums
+}
+
+/// Carries the chains on by these links, one by one. `a` (rows, links), `b` (links, width).
+#[inline(always)]
+fn carry_on<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) {
+    let [mut sums0, mut sums1] = *sums;
+    for ((&a0, &a1), b) in a0.iter().zip(a1).zip(b) {
+        for ((sum0, sum1), &b) in sums0.iter_mut().zip(&mut sums1).zip(b) {
+            *sum0 = quick_link(a0, b, *sum0);
+            *sum1 = quick_link(a1, b, *sum1);
+        }
+    }
+    *sums = [sums0, sums1];
+}
+
+/// Carries the chains on by these links if no sum comes to 2^22 units, and tells whether that was so.
+#[inline(always)]
+fn tried<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) -> bool {
+    let [mut sums0, mut sums1] = *sums;
+    let (mut strays0, mut strays1) = ([F::zero(); WIDTH], [F::zero(); WIDTH]);
+    for (sums, strays) in [(&mut sums0, &mut strays0), (&mut sums1, &mut strays1)] {
+        for (sum, strays) in sums.iter_mut().zip(strays) {
+            // A start that has no room here and is rounded leaves the binade, too.
+            *sum += middle();
+            *strays = strays.with_strays_of(*sum);
+        }
+    }
+    for ((&a0, &a1), b) in a0.iter().zip(a1).zip(b) {
+        for j in 0..WIDTH {
+            sums0[j] = a0.mul_add(b[j], sums0[j]);
+            sums1[j] = a1.mul_add(b[j], sums1[j]);
+            strays0[j] = strays0[j].with_strays_of(sums0[j]);
+            strays1[j] = strays1[j].with_strays_of(sums1[j]);
+        }
+    }
+    let mut all = F::zero();
+    for (&strays0, &strays1) in strays0.iter().zip(&strays1) {
+        all = all.with_strays(strays0).with_strays(strays1);
+    }
+    let is_low = !all.has_strayed();
+    if is_low {
+        for (sums, from) in sums.iter_mut().zip([sums0, sums1]) {
+            for (sum, from) in sums.iter_mut().zip(from) {
+                *sum = from - middle();
+            }
+        }
+    }
+    is_low
+}
+
+#[inline(always)]
+fn has_zero<F: Real>(sums: &[F]) -> bool {
+    // All of them, which takes less time than a look at one after the other.
+    let mut has_zero = false;
+    for &sum in sums {
+        has_zero |= sum == F::zero();
+    }
+    has_zero
+}
