@@ -8,7 +8,7 @@ use std::array;
 
 use super::Real;
 use super::tier::{Pass, Tier};
-use super::units::{costs, is_low, low_product_of, product_of};
+use super::units::{costs, is_low, is_moderate, low_product_of, moderate_product_of};
 
 /// A scalar function of one argument.
 pub trait Unary<F> {
@@ -171,9 +171,13 @@ fn weigh_small<F: Real, const VANISH: bool>(y: &mut [F], factors: &[F]) {
         for (y, &factor) in y.iter_mut().zip(factors) {
             *y = low_product_of(*y, factor);
         }
+    } else if is_moderate(largest, largest_factor) {
+        for (y, &factor) in y.iter_mut().zip(factors) {
+            *y = moderate_product_of(*y, factor);
+        }
     } else {
         for (y, &factor) in y.iter_mut().zip(factors) {
-            *y = weighed::<F, VANISH>(*y, factor, product_of(*y, factor));
+            *y = weighed::<F, VANISH>(*y, factor, *y * factor);
         }
     }
 }

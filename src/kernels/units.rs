@@ -51,6 +51,8 @@ pub trait Units: Copy {
     fn with_strays(self, other: Self) -> Self;
     /// Whether some x was not between `NORMAL` and twice as much.
     fn has_strayed(self) -> bool;
+    /// What is remembered of both by their signs: negative where self is, and x and y have unlike ones.
+    fn and_unlike(self, x: Self, y: Self) -> Self;
     /// |self| with the sign of `sign`.
     fn signed_like(self, sign: Self) -> Self;
     /// Whether both are negative, or neither; -0 is negative.
@@ -127,6 +129,10 @@ macro_rules! units {
             fn has_strayed(self) -> bool {
                 // A number of this binade has the sign and the exponent of `NORMAL`.
                 self.to_bits() >> $mantissa != 0
+            }
+            #[inline(always)]
+            fn and_unlike(self, x: Self, y: Self) -> Self {
+                Self::from_bits(self.to_bits() & (x.to_bits() ^ y.to_bits()))
             }
             #[inline(always)]
             fn signed_like(self, sign: Self) -> Self {
@@ -215,18 +221,21 @@ pub(super) fn middle<F: Real>() -> F {
     F::of(1.5) * F::NORMAL
 }
 
-/// a b, rounded as a multiplication rounds it; without one that reads or makes a subnormal number, but for factors that
-/// are subnormal where the result is not.
+/// Whether products of numbers up to these are finite in units, so that [`moderate_product_of`] gives them.
 #[inline(always)]
-pub(super) fn product_of<F: Real>(a: F, b: F) -> F {
+pub(super) fn is_moderate<F: Real>(largest_a: F, largest_b: F) -> bool {
+    (raised(largest_a, F::HALVES[0]) * raised(largest_b, F::HALVES[1])).is_finite()
+}
+
+/// a b, of which no more than the largest number comes in units, rounded as a multiplication rounds it.
+#[inline(always)]
+pub(super) fn moderate_product_of<F: Real>(a: F, b: F) -> F {
     let (high, low) = (raised(a, F::HALVES[0]), raised(b, F::HALVES[1]));
     let product = high * low;
-    let is_low = product.is_below_normal();
     // As in `quick_link`: from here to twice as far, neighbours are a unit apart.
     let m = F::NORMAL.signed_like(product);
     let units = high.mul_add(low, m) - m;
-    let plain = if is_low { F::zero() } else { a } * b;
-    if is_low { out_of_units(units).signed_like(product) } else { plain }
+    out_of_units(if product.is_below_normal() { units } else { product }).signed_like(product)
 }
 
 /// Whether no product of numbers up to these comes to 2^22 units, so that [`low_product_of`] gives it.

@@ -42,7 +42,7 @@ impl<F: Real> Product<'_, F> {
     #[inline(always)]
     pub(super) fn extent_of_b(&self, (k0, depth): Part) -> Extent<F> {
         let (_, k, n) = self.size;
-        if !self.b_transposed {
+        if !self.b_transposed || depth == k {
             return Extent::none().with(&self.b[k0 * n..(k0 + depth) * n]);
         }
         let mut extent = Extent::none();
@@ -174,9 +174,13 @@ fn squares<F: Real, const RAISED: bool>(x: &[F], raise: (F, F), factor: F) -> F 
     for x in x.chunks(lanes.len()) {
         add_squares::<F, RAISED>(&mut lanes, x, raise, factor);
     }
-    let mut sum = F::zero();
-    for lane in lanes {
-        sum += lane;
+    // In halves: one after the other, each addition would wait for the one before.
+    let mut count = lanes.len();
+    while count > 1 {
+        count /= 2;
+        for lane in 0..count {
+            lanes[lane] += lanes[lane + count];
+        }
     }
-    sum
+    lanes[0]
 }

@@ -188,8 +188,8 @@ impl<F: Real> Pass for Small<'_, F> {
                     for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
                         chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b);
                     }
-                    low::rows(Some(self.tier), &mut self.product, part, low.all(), columns, b);
-                    low::rows(None, &mut self.product, part, zero.all(), columns, b);
+                    low::rows(self.tier, &mut self.product, part, low.all(), columns, b);
+                    low::zero_rows(&mut self.product, part, zero.all(), columns, b);
                 }
             }
         }
@@ -228,6 +228,14 @@ impl<F: Real> Small<'_, F> {
         let start = |i: usize| self.product.start_of(part.0, i0 + i, (0, n));
         let (depth, tiny) = (F::of(part.1 as f64), [raised(F::FAINT, F::HALVES[0]), raised(F::FAINT, F::HALVES[1])]);
         let quarter = F::of(0.25) * F::ONE_UNIT;
+        // Of all rows, where they start alike.
+        let largest_start = match self.product.start {
+            Start::Zero if part.0 == 0 => Some(F::zero()),
+            Start::Row(start) if part.0 == 0 => Some(in_units(largest(start))),
+            Start::Zero | Start::Row(_) | Start::Current => None,
+        };
+        let largest_start =
+            |i: usize| largest_start.unwrap_or_else(|| in_units(start(i).map_or(F::zero(), largest)));
         let largest_of_a = self.product.largest_of_a(part, (i0, height));
         let largest_b = raised(b.largest, F::HALVES[1]);
         let (mut kinds, mut is_open, mut are_open) = ([Kind::Ordinary; ROWS], [false; ROWS], false);
@@ -240,8 +248,7 @@ impl<F: Real> Small<'_, F> {
                     *kind = Kind::Still;
                 }
             } else if least.is_finite() && (least < depth * faint() || raised_a < tiny[0] || largest_b < tiny[1]) {
-                let start = in_units(start(i).map_or(F::zero(), largest));
-                if depth * least + start < quarter {
+                if depth * least + largest_start(i) < quarter {
                     *kind = Kind::Zero;
                 } else {
                     (is_open[i], are_open) = (true, true);
@@ -261,8 +268,8 @@ impl<F: Real> Small<'_, F> {
             if !is_open[i] {
                 continue;
             }
-            let most = length * longest_b + in_units(start(i).map_or(F::zero(), largest));
             let sums = length * longest_b;
+            let most = sums + largest_start(i);
             let is_faint = sums < depth * faint() || length < tiny[0] || longest_b < tiny[1];
             // So large are they only where one factor is tiny and the other huge.
             let is_faint = is_faint && sums < exact();

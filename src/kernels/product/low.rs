@@ -22,11 +22,10 @@ use crate::kernels::{Real, Tier};
 /// Rows that are raised together.
 pub(super) const GROUP: usize = 64;
 
-/// These columns of these rows of a product, which are low, carried on by these k; without a tier, all their sums are known
-/// to be zero. B is raised.
+/// These columns of these rows of a product, which are low, carried on by these k. B is raised.
 #[inline(always)]
 pub(super) fn rows<F: Real>(
-    tier: Option<Tier>,
+    tier: Tier,
     product: &mut Product<F>,
     (k0, depth): Part,
     rows: &[usize],
@@ -45,34 +44,71 @@ pub(super) fn rows<F: Real>(
                 }
             }
         }
-        if let Some(tier) = tier {
-            let raised = Product {
-                size: (rows.len(), depth, WIDTH),
-                ks: (0, depth),
-                a,
-                a_steps: (depth, 1),
-                b: b.as_flattened(),
-                b_transposed: false,
-                c: c.as_flattened_mut(),
-                start: Start::Current,
-                panel: &mut Panel::new(),
-                blocks: None,
-            };
-            run_on(tier, raised);
-        }
+        let raised = Product {
+            size: (rows.len(), depth, WIDTH),
+            ks: (0, depth),
+            a,
+            a_steps: (depth, 1),
+            b: b.as_flattened(),
+            b_transposed: false,
+            c: c.as_flattened_mut(),
+            start: Start::Current,
+            panel: &mut Panel::new(),
+            blocks: None,
+        };
+        run_on(tier, raised);
         for (&i, (a, c)) in rows.iter().zip(a.chunks_exact(depth).zip(c)) {
-            let (mut is_zero, mut some_are) = ([false; WIDTH], false);
-            for (j, (is_zero, c)) in is_zero.iter_mut().zip(&mut *c).enumerate() {
-                // Beyond the columns everything is 0.
-                *is_zero = j < columns.1 && *c == middle();
-                some_are |= *is_zero;
+            let mut some_are_zero = false;
+            for c in &mut *c {
                 *c = c.beyond_middle();
+                some_are_zero |= *c == F::zero();
             }
-            if some_are {
-                sign_zeros(a, b, &product.start_at(k0, i, columns), is_zero, c);
+            let c = &mut c[..columns.1];
+            if some_are_zero {
+                let start = product.start_at(k0, i, columns);
+                for (j, c) in c.iter_mut().enumerate() {
+                    if *c == F::zero() {
+                        *c = signed_zero(a, b, j, start[j]);
+                    }
+                }
             }
-            product.c[i * n + columns.0..][..columns.1].copy_from_slice(&c[..columns.1]);
+            product.c[i * n + columns.0..][..columns.1].copy_from_slice(c);
         }
+    }
+}
+
+/// The same of rows whose sums are all rounded to zero.
+#[inline(always)]
+pub(super) fn zero_rows<F: Real>(
+    product: &mut Product<F>,
+    (k0, depth): Part,
+    rows: &[usize],
+    columns: Part,
+    b: &[[F; WIDTH]],
+) {
+    let (n, zero) = (product.size.2, F::zero());
+    let mut raised_a = RaisedA::new();
+    for &i in rows {
+        let a = raise_rows(product, (k0, depth), &[i], &mut raised_a);
+        let mut sums = [-zero; WIDTH];
+        // A sum has the sign of its last product that is not zero, and stays negative as long as -0 is added.
+        let last = a.iter().rposition(|&a| a != zero).filter(|&last| !b[last][..columns.1].contains(&zero));
+        if let Some(last) = last {
+            for (&a, b) in a[last..].iter().zip(&b[last..]) {
+                for (sum, &b) in sums.iter_mut().zip(b) {
+                    *sum = sum.and_unlike(a, b);
+                }
+            }
+            for sum in &mut sums {
+                *sum = zero.signed_like(*sum);
+            }
+        } else {
+            let start = product.start_at(k0, i, columns);
+            for (j, sum) in sums[..columns.1].iter_mut().enumerate() {
+                *sum = signed_zero(a, b, j, start[j]);
+            }
+        }
+        product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
     }
 }
 
@@ -102,49 +138,30 @@ pub(super) fn raise_rows<'a, F: Real>(
     to
 }
 
-/// Gives the zeros among the sums of a row, which `is_open` tells, the signs that they would have had. `a` (depth) and `b`
-/// (depth, width) are raised, `start` is not.
+/// The zero that the chain of a row of A and column `j` of B comes to, with the sign that it would have had; both are raised,
+/// `start` is not.
 #[inline(always)]
-fn sign_zeros<F: Real>(
-    a: &[F],
-    b: &[[F; WIDTH]],
-    start: &[F; WIDTH],
-    mut is_open: [bool; WIDTH],
-    sums: &mut [F; WIDTH],
-) {
+fn signed_zero<F: Real>(a: &[F], b: &[[F; WIDTH]], j: usize, start: F) -> F {
     let zero = F::zero();
     let negative = |x: F| x.is_signed_like(-zero);
-    // Whether all products of a zero so far, from the last one back, were -0.
-    let (mut stays_negative, mut is_tie) = ([true; WIDTH], [false; WIDTH]);
-    for (&a, b) in a.iter().zip(b).rev() {
-        if !is_open.contains(&true) {
-            break;
+    let links = || a.iter().zip(b).map(|(&a, b)| (a, b[j]));
+    // Whether all products from the last one back were -0.
+    let mut stays_negative = true;
+    for (a, b) in links().rev() {
+        let below = negative(a) != negative(b);
+        if a == zero || b == zero {
+            stays_negative &= below;
+            continue;
         }
-        for j in 0..WIDTH {
-            let is_product = a != zero && b[j] != zero;
-            let below = negative(a) != negative(b[j]);
-            let whole = a.mul_add(b[j], middle()) - middle();
-            let rest = a.mul_add(b[j], -whole);
-            // Where a b is less than half a unit, the rest may be too small for any number.
-            let is_below = if whole == zero { below } else { negative(rest) };
-            let decides = is_open[j] && is_product;
-            is_tie[j] |= decides && rest.abs() == F::of(0.5) * F::ONE_UNIT;
-            sums[j] = if decides && is_below && stays_negative[j] { -zero } else { sums[j] };
-            is_open[j] &= !is_product;
-            stays_negative[j] &= below || !is_open[j];
+        let whole = a.mul_add(b, middle()) - middle();
+        let rest = a.mul_add(b, -whole);
+        if rest.abs() == F::of(0.5) * F::ONE_UNIT {
+            return out_of_units(links().fold(in_units(start), |sum, (a, b)| link(a, b, sum)));
         }
+        // Where a b is less than half a unit, the rest may be too small for any number.
+        let is_below = if whole == zero { below } else { negative(rest) };
+        return if is_below && stays_negative { -zero } else { zero };
     }
-    for j in 0..WIDTH {
-        // A chain without any product keeps what it starts from.
-        if is_open[j] && negative(start[j]) && stays_negative[j] {
-            sums[j] = -zero;
-        }
-        if is_tie[j] {
-            let mut sum = in_units(start[j]);
-            for (&a, b) in a.iter().zip(b) {
-                sum = link(a, b[j], sum);
-            }
-            sums[j] = out_of_units(sum);
-        }
-    }
+    // A chain without any product keeps what it starts from.
+    if negative(start) && stays_negative { -zero } else { zero }
 }
