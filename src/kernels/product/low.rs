@@ -61,18 +61,12 @@ pub(super) fn rows<F: Real>(
             let mut some_are_zero = false;
             for c in &mut *c {
                 *c = c.beyond_middle();
-                some_are_zero |= *c == F::zero();
+                some_are_zero |= c.has_bits_of(F::zero());
             }
-            let c = &mut c[..columns.1];
             if some_are_zero {
-                let start = product.start_at(k0, i, columns);
-                for (j, c) in c.iter_mut().enumerate() {
-                    if *c == F::zero() {
-                        *c = signed_zero(a, b, j, start[j]);
-                    }
-                }
+                sign_zeros(a, b, &product.start_at(k0, i, columns), columns.1, c);
             }
-            product.c[i * n + columns.0..][..columns.1].copy_from_slice(c);
+            product.c[i * n + columns.0..][..columns.1].copy_from_slice(&c[..columns.1]);
         }
     }
 }
@@ -86,28 +80,12 @@ pub(super) fn zero_rows<F: Real>(
     columns: Part,
     b: &[[F; WIDTH]],
 ) {
-    let (n, zero) = (product.size.2, F::zero());
+    let n = product.size.2;
     let mut raised_a = RaisedA::new();
     for &i in rows {
         let a = raise_rows(product, (k0, depth), &[i], &mut raised_a);
-        let mut sums = [-zero; WIDTH];
-        // A sum has the sign of its last product that is not zero, and stays negative as long as -0 is added.
-        let last = a.iter().rposition(|&a| a != zero).filter(|&last| !b[last][..columns.1].contains(&zero));
-        if let Some(last) = last {
-            for (&a, b) in a[last..].iter().zip(&b[last..]) {
-                for (sum, &b) in sums.iter_mut().zip(b) {
-                    *sum = sum.and_unlike(a, b);
-                }
-            }
-            for sum in &mut sums {
-                *sum = zero.signed_like(*sum);
-            }
-        } else {
-            let start = product.start_at(k0, i, columns);
-            for (j, sum) in sums[..columns.1].iter_mut().enumerate() {
-                *sum = signed_zero(a, b, j, start[j]);
-            }
-        }
+        let mut sums = [F::zero(); WIDTH];
+        sign_zeros(a, b, &product.start_at(k0, i, columns), columns.1, &mut sums);
         product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
     }
 }
@@ -138,6 +116,52 @@ pub(super) fn raise_rows<'a, F: Real>(
     to
 }
 
+/// Gives the zeros among the first `width` sums of a row the signs that they would have had. `a` (depth) and `b` (depth,
+/// width) are raised, `start` is not.
+#[inline(always)]
+fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], width: usize, sums: &mut [F; WIDTH]) {
+    let zero = F::zero();
+    let (mut signs, mut is_left) = ([zero; WIDTH], [true; WIDTH]);
+    if let Some(last) = a.iter().rposition(|&a| a != zero) {
+        for j in 0..WIDTH {
+            let (sign, is_tie) = sign_after(a[last], b[last][j]);
+            signs[j] = sign;
+            is_left[j] = is_tie || b[last][j] == zero;
+        }
+        for (&a, b) in a[last + 1..].iter().zip(&b[last + 1..]) {
+            for (sign, &b) in signs.iter_mut().zip(b) {
+                *sign = sign.and_unlike(a, b);
+            }
+        }
+    }
+    let mut are_left = false;
+    for ((sum, &sign), is_left) in sums[..width].iter_mut().zip(&signs).zip(&mut is_left) {
+        // By bits, since the others are subnormal.
+        let is_zero = sum.has_bits_of(zero);
+        *is_left &= is_zero;
+        are_left |= *is_left;
+        *sum = if is_zero { zero.signed_like(sign) } else { *sum };
+    }
+    if are_left {
+        for (j, sum) in sums[..width].iter_mut().enumerate() {
+            if is_left[j] {
+                *sum = signed_zero(a, b, j, start[j]);
+            }
+        }
+    }
+}
+
+/// A number with the sign of a zero to which the sum is rounded that ends with a b, neither of them 0; and whether that is
+/// not known.
+#[inline(always)]
+fn sign_after<F: Real>(a: F, b: F) -> (F, bool) {
+    let whole = a.mul_add(b, middle()) - middle();
+    let rest = a.mul_add(b, -whole);
+    // Where a b is less than half a unit, the rest may be too small for any number.
+    let sign = if whole == F::zero() { (-F::zero()).and_unlike(a, b) } else { rest };
+    (sign, rest.abs() == F::of(0.5) * F::ONE_UNIT)
+}
+
 /// The zero that the chain of a row of A and column `j` of B comes to, with the sign that it would have had; both are raised,
 /// `start` is not.
 #[inline(always)]
@@ -153,14 +177,11 @@ fn signed_zero<F: Real>(a: &[F], b: &[[F; WIDTH]], j: usize, start: F) -> F {
             stays_negative &= below;
             continue;
         }
-        let whole = a.mul_add(b, middle()) - middle();
-        let rest = a.mul_add(b, -whole);
-        if rest.abs() == F::of(0.5) * F::ONE_UNIT {
+        let (sign, is_tie) = sign_after(a, b);
+        if is_tie {
             return out_of_units(links().fold(in_units(start), |sum, (a, b)| link(a, b, sum)));
         }
-        // Where a b is less than half a unit, the rest may be too small for any number.
-        let is_below = if whole == zero { below } else { negative(rest) };
-        return if is_below && stays_negative { -zero } else { zero };
+        return if negative(sign) && stays_negative { -zero } else { zero };
     }
     // A chain without any product keeps what it starts from.
     if negative(start) && stays_negative { -zero } else { zero }
