@@ -46,7 +46,7 @@ pub use product::{Form, Start, peak, product, product_add, product_in_pieces, pr
 pub use real::Real;
 pub use reduce::{
     add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, least_magnitude,
-    mean_and_std, norm, sum, sum_of, sum_of_zip,
+    mean_and_std, norm, sum, sum_of, sum_of_products, sum_of_zip,
 };
 pub use team::Team;
 pub(crate) use tier::Pass;

@@ -31,6 +31,8 @@ pub trait Units: Copy {
     fn is_subnormal(self) -> bool;
     /// Whether both are the same, to the sign of a zero and the digits of a NaN.
     fn has_bits_of(self, other: Self) -> bool;
+    /// The same of |self| and |other|.
+    fn has_magnitude_of(self, other: Self) -> bool;
     /// Whether |self| < `NORMAL`; not of NaN.
     fn is_below_normal(self) -> bool;
     /// The one of larger magnitude, without its sign; NaN is the largest.
@@ -79,6 +81,10 @@ macro_rules! units {
             #[inline(always)]
             fn has_bits_of(self, other: Self) -> bool {
                 self.to_bits() == other.to_bits()
+            }
+            #[inline(always)]
+            fn has_magnitude_of(self, other: Self) -> bool {
+                self.to_bits() << 1 == other.to_bits() << 1
             }
             #[inline(always)]
             fn is_below_normal(self) -> bool {
@@ -219,6 +225,14 @@ pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
 #[inline(always)]
 pub(super) fn middle<F: Real>() -> F {
     F::of(1.5) * F::NORMAL
+}
+
+/// Whether some product of numbers from these on may read or make a subnormal number.
+#[inline(always)]
+pub(super) fn is_small<F: Real>(lowest_a: F, lowest_b: F) -> bool {
+    lowest_a.is_below(F::FAINT)
+        || lowest_b.is_below(F::FAINT)
+        || raised(lowest_a, F::HALVES[0]) * raised(lowest_b, F::HALVES[1]) < F::of(2.0) * F::NORMAL
 }
 
 /// Whether products of numbers up to these are finite in units, so that [`moderate_product_of`] gives them.

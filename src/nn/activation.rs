@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
-    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, vanish_itself,
-    weigh, weigh_itself,
+    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_products, tanh,
+    vanish_itself, weigh, weigh_itself,
 };
 
 /// An activation function.
@@ -283,7 +283,7 @@ impl Activation {
         if !self.has_slope() {
             return 0.0;
         }
-        sum_of_zip(u, dh, |u, dh| (dh * if u <= F::zero() { u } else { F::zero() }).f64())
+        sum_of_products(u, dh, move |u| if u <= F::zero() { u } else { F::zero() })
     }
 
     /// Share of arguments where phi' is mathematically 0: relu's dead half. A sigmoid's slope is never 0, however

@@ -5,7 +5,7 @@
 //! whole numbers. A look at all their sums tells whether one has left it; then these links are taken again.
 
 use super::blocks::{Part, Product};
-use super::faint::WIDTH;
+use super::faint::{WIDTH, has_zero};
 use super::low::raise_rows;
 use super::room::RaisedA;
 use crate::kernels::Real;
@@ -29,11 +29,11 @@ pub(super) fn rows<F: Real>(
     (rows, is_worth_trying): (&[usize], bool),
     columns: Part,
     b: &[[F; WIDTH]],
+    room: &mut RaisedA,
 ) {
     let n = product.size.2;
-    let mut room = RaisedA::new();
     for rows in rows.chunks(ROWS) {
-        let a = raise_rows(product, (k0, depth), rows, &mut room);
+        let a = raise_rows(product, (k0, depth), rows, room);
         // Where one row is left, it is taken twice.
         let a = [&a[..depth], &a[a.len() - depth..]];
         let mut sums = [[F::zero(); WIDTH]; ROWS];
@@ -122,14 +122,4 @@ fn tried<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) 
         }
     }
     is_low
-}
-
-#[inline(always)]
-fn has_zero<F: Real>(sums: &[F]) -> bool {
-    // All of them, which takes less time than a look at one after the other.
-    let mut has_zero = false;
-    for &sum in sums {
-        has_zero |= sum == F::zero();
-    }
-    has_zero
 }

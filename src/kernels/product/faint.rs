@@ -19,7 +19,7 @@ use super::dispatch::run_on;
 use super::extent::{Extent, largest};
 use super::low;
 use super::multiply::{Start, whole};
-use super::room::{Panel, RaisedB};
+use super::room::{Panel, RaisedA, RaisedB, Sums};
 use super::transpose::transpose_part;
 use crate::kernels::tier::Pass;
 use crate::kernels::units::{costs, in_units, raised};
@@ -167,7 +167,7 @@ impl<F: Real> Pass for Small<'_, F> {
     #[inline(always)]
     fn run(mut self) {
         let (m, k, n) = self.product.size;
-        let mut room = RaisedB::new();
+        let (mut room_b, mut room_a, mut sums) = (RaisedB::new(), RaisedA::new(), Sums::new());
         for part in parts(k, DEPTH) {
             let (b, mut longest_b) = (self.product.extent_of_b(part), None);
             for (i0, height) in parts(m, ROWS) {
@@ -184,12 +184,12 @@ impl<F: Real> Pass for Small<'_, F> {
                 let [low, zero] = [Kind::Low, Kind::Zero].map(|kind| Rows::of(kind, kinds, i0));
                 for j0 in (0..n).step_by(WIDTH) {
                     let columns = (j0, WIDTH.min(n - j0));
-                    let b = self.product.raise_b(self.tier, part, columns, b, &mut room);
+                    let b = self.product.raise_b(self.tier, part, columns, b, &mut room_b);
                     for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
-                        chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b);
+                        chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b, &mut room_a);
                     }
-                    low::rows(self.tier, &mut self.product, part, low.all(), columns, b);
-                    low::zero_rows(&mut self.product, part, zero.all(), columns, b);
+                    low::rows(self.tier, &mut self.product, part, low.all(), columns, b, (&mut room_a, &mut sums));
+                    low::zero_rows(&mut self.product, part, zero.all(), columns, b, &mut room_a);
                 }
             }
         }
@@ -234,8 +234,7 @@ impl<F: Real> Small<'_, F> {
             Start::Row(start) if part.0 == 0 => Some(in_units(largest(start))),
             Start::Zero | Start::Row(_) | Start::Current => None,
         };
-        let largest_start =
-            |i: usize| largest_start.unwrap_or_else(|| in_units(start(i).map_or(F::zero(), largest)));
+        let largest_start = |i: usize| largest_start.unwrap_or_else(|| in_units(start(i).map_or(F::zero(), largest)));
         let largest_of_a = self.product.largest_of_a(part, (i0, height));
         let largest_b = raised(b.largest, F::HALVES[1]);
         let (mut kinds, mut is_open, mut are_open) = ([Kind::Ordinary; ROWS], [false; ROWS], false);
@@ -333,4 +332,15 @@ fn stays<F: Real>(start: &[F]) -> bool {
         stays &= x != F::zero() || !x.is_signed_like(-F::zero());
     }
     stays
+}
+
+/// Whether some of them, which are not subnormal, is zero.
+#[inline(always)]
+pub(super) fn has_zero<F: Real>(sums: &[F]) -> bool {
+    // All of them, which takes less time than a look at one after the other.
+    let mut has_zero = false;
+    for &sum in sums {
+        has_zero |= sum == F::zero();
+    }
+    has_zero
 }

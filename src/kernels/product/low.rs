@@ -13,7 +13,7 @@
 
 use super::blocks::{Part, Product};
 use super::dispatch::run_on;
-use super::faint::WIDTH;
+use super::faint::{WIDTH, has_zero};
 use super::multiply::Start;
 use super::room::{Panel, RaisedA, Sums};
 use crate::kernels::units::{in_units, link, middle, out_of_units, raised};
@@ -31,11 +31,11 @@ pub(super) fn rows<F: Real>(
     rows: &[usize],
     columns: Part,
     b: &[[F; WIDTH]],
+    (raised_a, sums): (&mut RaisedA, &mut Sums),
 ) {
     let n = product.size.2;
-    let (mut raised_a, mut sums) = (RaisedA::new(), Sums::new());
     for rows in rows.chunks(GROUP) {
-        let a = raise_rows(product, (k0, depth), rows, &mut raised_a);
+        let a = raise_rows(product, (k0, depth), rows, raised_a);
         let c = sums.fill(rows.len(), [middle::<F>(); WIDTH]);
         for (&i, c) in rows.iter().zip(&mut *c) {
             if product.start_of(k0, i, columns).is_some() {
@@ -79,13 +79,22 @@ pub(super) fn zero_rows<F: Real>(
     rows: &[usize],
     columns: Part,
     b: &[[F; WIDTH]],
+    room: &mut RaisedA,
 ) {
-    let n = product.size.2;
-    let mut raised_a = RaisedA::new();
+    let (n, zero) = (product.size.2, F::zero());
+    let (row, step) = product.a_steps;
     for &i in rows {
-        let a = raise_rows(product, (k0, depth), &[i], &mut raised_a);
-        let mut sums = [F::zero(); WIDTH];
-        sign_zeros(a, b, &product.start_at(k0, i, columns), columns.1, &mut sums);
+        let a = |q: usize| product.a[i * row + (k0 + q) * step];
+        let mut sums = [zero; WIDTH];
+        // Mostly the last product is not zero; then nothing else has a say.
+        if !a(depth - 1).has_magnitude_of(zero) && !has_zero(&b[depth - 1][..columns.1]) {
+            for (sum, &b) in sums.iter_mut().zip(&b[depth - 1]) {
+                *sum = zero.signed_like((-zero).and_unlike(a(depth - 1), b));
+            }
+        } else {
+            let a = raise_rows(product, (k0, depth), &[i], room);
+            sign_zeros(a, b, &product.start_at(k0, i, columns), columns.1, &mut sums);
+        }
         product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
     }
 }

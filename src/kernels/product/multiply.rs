@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::alike::AreAlike;
 use super::blocks::Product;
 use super::dispatch::run_on;
-use super::alike::AreAlike;
 use super::faint::Small;
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
