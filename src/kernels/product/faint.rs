@@ -44,7 +44,7 @@ enum Kind {
     Low,
     /// Not at all: every sum is rounded to zero, and only its sign is to be found.
     Zero,
-    /// Not at all: of A all is zero, and every chain keeps what it starts from.
+    /// Not at all: of A or of B all is zero, and every chain keeps what it starts from.
     Still,
 }
 
@@ -65,7 +65,7 @@ fn low<F: Real>() -> F {
 /// early sums of a chain are the smallest, and one of 16 lanes is enough. Tried with training on an Intel CPU.
 #[inline(always)]
 fn faint<F: Real>() -> F {
-    F::of(256.0) * F::NORMAL
+    F::of(1024.0) * F::NORMAL
 }
 
 /// Below this, few sums come to 2^22 units: of many products, most cancel.
@@ -242,8 +242,9 @@ impl<F: Real> Small<'_, F> {
             let raised_a = raised(largest_a, F::HALVES[0]);
             // No norm is less than the largest entry.
             let least = raised_a * largest_b;
-            if largest_a == F::zero() {
-                if b.largest.is_finite() && start(i).is_none_or(stays) {
+            if least == F::zero() && (largest_a == F::zero() || largest_b == F::zero()) {
+                // Both are finite: of an infinite one the product is no number.
+                if start(i).is_none_or(stays) {
                     *kind = Kind::Still;
                 }
             } else if least.is_finite() && (least < depth * faint() || raised_a < tiny[0] || largest_b < tiny[1]) {

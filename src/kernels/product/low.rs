@@ -129,33 +129,43 @@ pub(super) fn raise_rows<'a, F: Real>(
 /// width) are raised, `start` is not.
 #[inline(always)]
 fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], width: usize, sums: &mut [F; WIDTH]) {
-    let zero = F::zero();
-    let (mut signs, mut is_left) = ([zero; WIDTH], [true; WIDTH]);
-    if let Some(last) = a.iter().rposition(|&a| a != zero) {
+    let (zero, one) = (F::zero(), F::one());
+    // From the last link back: whether all products were -0 so far, as a sign, and where no other has come yet.
+    let (mut signs, mut is_open, mut is_tie) = ([-zero; WIDTH], [zero; WIDTH], [zero; WIDTH]);
+    for (is_open, sum) in is_open.iter_mut().zip(&sums[..width]) {
+        // By bits, since others are subnormal.
+        *is_open = if sum.has_bits_of(zero) { one } else { zero };
+    }
+    let mut are_open = true;
+    for (&a, b) in a.iter().zip(b).rev() {
+        if !are_open {
+            break;
+        }
+        are_open = false;
         for j in 0..WIDTH {
-            let (sign, is_tie) = sign_after(a[last], b[last][j]);
-            signs[j] = sign;
-            is_left[j] = is_tie || b[last][j] == zero;
-        }
-        for (&a, b) in a[last + 1..].iter().zip(&b[last + 1..]) {
-            for (sign, &b) in signs.iter_mut().zip(b) {
-                *sign = sign.and_unlike(a, b);
-            }
+            let (after, ties) = sign_after(a, b[j]);
+            let is_product = a != zero && b[j] != zero;
+            let product = (-zero).and_unlike(a, b[j]);
+            let sign = signs[j].and_unlike(if is_product { after } else { product }, zero);
+            let was_open = is_open[j] != zero;
+            signs[j] = if was_open { sign } else { signs[j] };
+            is_tie[j] = if was_open && is_product && ties { one } else { is_tie[j] };
+            is_open[j] = if is_product { zero } else { is_open[j] };
+            are_open |= is_open[j] != zero;
         }
     }
-    let mut are_left = false;
-    for ((sum, &sign), is_left) in sums[..width].iter_mut().zip(&signs).zip(&mut is_left) {
-        // By bits, since the others are subnormal.
-        let is_zero = sum.has_bits_of(zero);
-        *is_left &= is_zero;
-        are_left |= *is_left;
-        *sum = if is_zero { zero.signed_like(sign) } else { *sum };
+    let mut are_ties = false;
+    for j in 0..width {
+        let is_zero = sums[j].has_bits_of(zero);
+        // A chain without any product keeps what it starts from.
+        let sign = if is_open[j] == zero { signs[j] } else { signs[j].and_unlike(start[j], zero) };
+        sums[j] = if is_zero { zero.signed_like(sign) } else { sums[j] };
+        are_ties |= is_tie[j] != zero;
     }
-    if are_left {
-        for (j, sum) in sums[..width].iter_mut().enumerate() {
-            if is_left[j] {
-                *sum = signed_zero(a, b, j, start[j]);
-            }
+    if are_ties {
+        for j in (0..width).filter(|&j| is_tie[j] != zero) {
+            let links = a.iter().zip(b).map(|(&a, b)| (a, b[j]));
+            sums[j] = out_of_units(links.fold(in_units(start[j]), |sum, (a, b)| link(a, b, sum)));
         }
     }
 }
@@ -169,29 +179,4 @@ fn sign_after<F: Real>(a: F, b: F) -> (F, bool) {
     // Where a b is less than half a unit, the rest may be too small for any number.
     let sign = if whole == F::zero() { (-F::zero()).and_unlike(a, b) } else { rest };
     (sign, rest.abs() == F::of(0.5) * F::ONE_UNIT)
-}
-
-/// The zero that the chain of a row of A and column `j` of B comes to, with the sign that it would have had; both are raised,
-/// `start` is not.
-#[inline(always)]
-fn signed_zero<F: Real>(a: &[F], b: &[[F; WIDTH]], j: usize, start: F) -> F {
-    let zero = F::zero();
-    let negative = |x: F| x.is_signed_like(-zero);
-    let links = || a.iter().zip(b).map(|(&a, b)| (a, b[j]));
-    // Whether all products from the last one back were -0.
-    let mut stays_negative = true;
-    for (a, b) in links().rev() {
-        let below = negative(a) != negative(b);
-        if a == zero || b == zero {
-            stays_negative &= below;
-            continue;
-        }
-        let (sign, is_tie) = sign_after(a, b);
-        if is_tie {
-            return out_of_units(links().fold(in_units(start), |sum, (a, b)| link(a, b, sum)));
-        }
-        return if negative(sign) && stays_negative { -zero } else { zero };
-    }
-    // A chain without any product keeps what it starts from.
-    if negative(start) && stays_negative { -zero } else { zero }
 }
