@@ -65,7 +65,7 @@ fn low<F: Real>() -> F {
 /// early sums of a chain are the smallest, and one of 16 lanes is enough. Tried with training on an Intel CPU.
 #[inline(always)]
 fn faint<F: Real>() -> F {
-    F::of(1024.0) * F::NORMAL
+    F::of(512.0) * F::NORMAL
 }
 
 /// Below this, few sums come to 2^22 units: of many products, most cancel.
@@ -189,7 +189,7 @@ impl<F: Real> Pass for Small<'_, F> {
                         chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b, &mut room_a);
                     }
                     low::rows(self.tier, &mut self.product, part, low.all(), columns, b, (&mut room_a, &mut sums));
-                    low::zero_rows(&mut self.product, part, zero.all(), columns, b, &mut room_a);
+                    low::zero_rows(&mut self.product, part, zero.all(), columns, b);
                 }
             }
         }

@@ -13,7 +13,7 @@
 
 use super::blocks::{Part, Product};
 use super::dispatch::run_on;
-use super::faint::{WIDTH, has_zero};
+use super::faint::WIDTH;
 use super::multiply::Start;
 use super::room::{Panel, RaisedA, Sums};
 use crate::kernels::units::{in_units, link, middle, out_of_units, raised};
@@ -71,7 +71,8 @@ pub(super) fn rows<F: Real>(
     }
 }
 
-/// The same of rows whose sums are all rounded to zero.
+/// The same of rows whose sums are all rounded to zero: each has the sign of its last product that is not zero, and stays
+/// negative as long as -0 is added.
 #[inline(always)]
 pub(super) fn zero_rows<F: Real>(
     product: &mut Product<F>,
@@ -79,21 +80,31 @@ pub(super) fn zero_rows<F: Real>(
     rows: &[usize],
     columns: Part,
     b: &[[F; WIDTH]],
-    room: &mut RaisedA,
 ) {
-    let (n, zero) = (product.size.2, F::zero());
+    let (n, zero, one) = (product.size.2, F::zero(), F::one());
     let (row, step) = product.a_steps;
     for &i in rows {
-        let a = |q: usize| product.a[i * row + (k0 + q) * step];
-        let mut sums = [zero; WIDTH];
-        // Mostly the last product is not zero; then nothing else has a say.
-        if !a(depth - 1).has_magnitude_of(zero) && !has_zero(&b[depth - 1][..columns.1]) {
-            for (sum, &b) in sums.iter_mut().zip(&b[depth - 1]) {
-                *sum = zero.signed_like((-zero).and_unlike(a(depth - 1), b));
+        let (mut signs, mut is_open, mut are_open) = ([-zero; WIDTH], [zero; WIDTH], true);
+        is_open[..columns.1].fill(one);
+        for q in (0..depth).rev() {
+            if !are_open {
+                break;
             }
-        } else {
-            let a = raise_rows(product, (k0, depth), &[i], room);
-            sign_zeros(a, b, &product.start_at(k0, i, columns), columns.1, &mut sums);
+            let a = product.a[i * row + (k0 + q) * step];
+            let is_zero = a.has_magnitude_of(zero);
+            are_open = false;
+            for j in 0..WIDTH {
+                let next = signs[j].and_unlike(a, b[q][j]);
+                signs[j] = if is_open[j] == zero { signs[j] } else { next };
+                is_open[j] = if is_zero || b[q][j] == zero { is_open[j] } else { zero };
+                are_open |= is_open[j] != zero;
+            }
+        }
+        let mut sums = product.start_at(k0, i, columns);
+        for j in 0..WIDTH {
+            // A chain without any product keeps what it starts from.
+            let sign = if is_open[j] == zero { signs[j] } else { signs[j].and_unlike(sums[j], zero) };
+            sums[j] = zero.signed_like(sign);
         }
         product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
     }
