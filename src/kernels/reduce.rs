@@ -3,7 +3,7 @@
 
 use super::Real;
 use super::tier::{Pass, Tier};
-use super::units::{costs, is_moderate, is_small, moderate_product_of};
+use super::units::{costs, is_small};
 
 /// Independent partial sums; element i goes to lane i mod `LANES`. The number is part of the numerics: it fixes the
 /// order of every sum, whatever the width of the machine's vectors. 32 keep eight vectors of four in flight, as many as
@@ -65,16 +65,8 @@ impl<F: Real, G: Fn(F) -> F + Copy> Pass for SumOfProducts<'_, F, G> {
                 lowest_x = lowest_x.lower_but_0(f(x));
                 lowest_y = lowest_y.lower_but_0(y);
             }
-            let (mut largest_x, mut largest_y) = (F::zero(), F::zero());
-            let is_small = costs() && is_small(lowest_x, lowest_y);
-            if is_small {
-                for (&x, &y) in x.iter().zip(y) {
-                    largest_x = largest_x.larger(f(x));
-                    largest_y = largest_y.larger(y);
-                }
-            }
-            if is_small && is_moderate(largest_x, largest_y) {
-                add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + moderate_product_of(f(x), y).f64());
+            if costs() && is_small(lowest_x, lowest_y) {
+                add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + f(x).product_in_f64(y));
             } else {
                 add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + (f(x) * y).f64());
             }
