@@ -4,11 +4,19 @@
 use super::Real;
 use super::reduce::{LANES, add_pair_terms, add_square, add_terms, difference_norm, fold, norm, norm_of_squares};
 use super::tier::{Pass, Tier};
+use super::units::costs;
 
 /// What an update does to one parameter, of which it remembers `M` numbers.
 pub trait Rule<F, const M: usize> {
     /// The parameter w with gradient g and what is remembered of it, after the update. Must be `#[inline(always)]`.
     fn at(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
+
+    /// The same, where most gradients are so small that CPUs may take long over their products. Must be
+    /// `#[inline(always)]`.
+    #[inline(always)]
+    fn at_small(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]) {
+        self.at(w, g, memory)
+    }
 }
 
 /// How large parameters were, and how much an update changed them: Euclidean norms, the differences taken in f64.
@@ -36,18 +44,44 @@ impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
         // Cut to one length, so that the compiler sees every index in bounds.
         let n = w.len();
         let (w, g) = (&mut w[..n], &mut g[..n]);
-        let memory = memory.each_mut().map(|m| &mut m[..n]);
-        for i in 0..n {
-            let mut remembered = [F::zero(); M];
-            for k in 0..M {
-                remembered[k] = memory[k][i];
-            }
-            (w[i], remembered) = rule.at(w[i], g[i], remembered);
-            for k in 0..M {
-                memory[k][i] = remembered[k];
-            }
+        let mut memory = memory.each_mut().map(|m| &mut m[..n]);
+        if costs() && looks_small(g) {
+            update_each(w, g, &mut memory, |w, g, memory| rule.at_small(w, g, memory));
+        } else {
+            update_each(w, g, &mut memory, |w, g, memory| rule.at(w, g, memory));
         }
         g.fill(F::zero());
+    }
+}
+
+/// Whether some of a few gradients are not 0 but small: where they vanish, most are.
+#[inline(always)]
+fn looks_small<F: Real>(g: &[F]) -> bool {
+    const LOOKS: usize = 16;
+    let mut lowest = F::one();
+    for &g in g.iter().step_by(g.len().div_ceil(LOOKS).max(1)) {
+        lowest = lowest.lower_but_0(g);
+    }
+    // A rate of 2^-23 keeps what is larger above the smallest normal numbers.
+    lowest.is_below(F::FAINT * F::of(f64::from(1 << 23)))
+}
+
+#[inline(always)]
+fn update_each<F: Real, const M: usize>(
+    w: &mut [F],
+    g: &[F],
+    memory: &mut [&mut [F]; M],
+    rule: impl Fn(F, F, [F; M]) -> (F, [F; M]),
+) {
+    for i in 0..w.len().min(g.len()) {
+        let mut remembered = [F::zero(); M];
+        for k in 0..M {
+            remembered[k] = memory[k][i];
+        }
+        (w[i], remembered) = rule(w[i], g[i], remembered);
+        for k in 0..M {
+            memory[k][i] = remembered[k];
+        }
     }
 }
 

@@ -188,6 +188,13 @@ impl<F: Real> Rule<F, 0> for Sgd<F> {
     fn at(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
         (w - self.lr * g, memory)
     }
+
+    #[inline(always)]
+    fn at_small(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
+        // The difference of two f32, rounded to f64 and then to f32, is what one rounding makes of it (Figueroa 1995, "When
+        // is double rounding innocuous?").
+        (F::of(w.f64() - self.lr.product_in_f64(g)), memory)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -267,6 +274,28 @@ mod tests {
             optimizer.update(0, &mut w, &mut g);
         }
         w
+    }
+
+    #[test]
+    fn small_gradients_are_taken_off_to_the_same_bits() {
+        fn check<F: Real>(exponents: impl Iterator<Item = i32>) {
+            let rule = Sgd { lr: F::of(0.1) };
+            for exponent in exponents {
+                let power = f64::exp2(f64::from(exponent / 2)) * f64::exp2(f64::from(exponent - exponent / 2));
+                for i in 0..200 {
+                    let g = F::of((f64::from(i * 7919 % 1009) / 1009.0 - 0.5) * power);
+                    for w in [0.0, -0.0, 0.3, -1.0, 1e-20, 1.5 * power, -0.05 * power, f64::INFINITY] {
+                        let (got, expected) = (rule.at_small(F::of(w), g, []).0, rule.at(F::of(w), g, []).0);
+                        assert!(
+                            got.f64().to_bits() == expected.f64().to_bits(),
+                            "{w:e}, {g:?}: {got:?}, not {expected:?}"
+                        );
+                    }
+                }
+            }
+        }
+        check::<f32>(-149..130);
+        check::<f64>((-1074..1000).step_by(9));
     }
 
     fn close(got: &[f64], want: [f64; 2]) {
