@@ -65,7 +65,7 @@ fn low<F: Real>() -> F {
 /// early sums of a chain are the smallest, and one of 16 lanes is enough. Tried with training on an Intel CPU.
 #[inline(always)]
 fn faint<F: Real>() -> F {
-    F::of(512.0) * F::NORMAL
+    F::of(2048.0) * F::NORMAL
 }
 
 /// Below this, few sums come to 2^22 units: of many products, most cancel.

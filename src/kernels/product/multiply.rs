@@ -153,9 +153,15 @@ pub(super) fn product_rows_on<F: Real>(
     let panel = &mut Panel::new();
     let product = Product { size, ks: (0, k), a, a_steps, b, b_transposed, c, start, panel, blocks: None };
     if product.looks_alike() && tier.run(AreAlike { rows: a, length: k }) {
-        let (first, others) = product.c.split_at_mut(n);
-        one_by_one(tier, Product { size: (1, k, n), c: &mut *first, ..product });
-        others.chunks_exact_mut(n).for_each(|other| other.copy_from_slice(first));
+        let c = product.c;
+        one_by_one(tier, Product { size: (1, k, n), c: &mut c[..n], ..product });
+        // Twice as many rows at a time as there are.
+        let mut done = n;
+        while done < c.len() {
+            let count = done.min(c.len() - done);
+            c.copy_within(..count, done);
+            done += count;
+        }
     } else {
         one_by_one(tier, product);
     }
