@@ -223,7 +223,7 @@ pub fn sum_of_zip<F: Real>(x: &[F], y: &[F], f: impl Fn(F, F) -> f64) -> f64 {
 }
 
 /// The sum of f(x) y over two slices of one length, each product rounded to the run's precision; nearly as fast where
-/// products are subnormal. `f` likewise.
+/// those of f32 are subnormal. `f` likewise.
 pub fn sum_of_products<F: Real>(x: &[F], y: &[F], f: impl Fn(F) -> F + Copy) -> f64 {
     Tier::current().run(SumOfProducts { x, y, f })
 }

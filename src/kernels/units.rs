@@ -51,7 +51,7 @@ pub trait Units: Copy {
     fn with_strays_of(self, x: Self) -> Self;
     /// What is remembered of both.
     fn with_strays(self, other: Self) -> Self;
-    /// Whether some x was not between `NORMAL` and twice as much.
+    /// Whether some x was below `NORMAL`, or came to twice as much.
     fn has_strayed(self) -> bool;
     /// What is remembered of both by their signs: negative where self is, and x and y have unlike ones.
     fn and_unlike(self, x: Self, y: Self) -> Self;

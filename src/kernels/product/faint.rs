@@ -7,11 +7,11 @@
 //! ([`Kind`]); no part of a sum of products is larger than the product of the factors' Euclidean norms.
 //!
 //! For larger sums, let s be the exact value of a b + c, and c1 what a multiply-add makes of it. Where |c1| >= 2^23, c1 is
-//! the answer, as scaling by a power of two changes no rounding. Elsewhere s is rounded in another sum, s + m, which lies
-//! where neighbours are a unit apart, 2^23 <= |s + m| <= 2^24, while c + m is exact: m is -2^24 in the direction of c where
-//! s has the sign of c, and -2^23 where it has the other. Both are even, so that ties go to the same side. (Beyond 2^47, c
+//! the answer, as scaling by a power of two changes no rounding. Elsewhere s is rounded in another sum, s - m, which lies
+//! where neighbours are a unit apart, 2^23 <= |s - m| <= 2^24, while c - m is exact: m is 2^24 in the direction of c where
+//! s has the sign of c, and 2^23 where it has the other. Both are even, so that ties go to the same side. (Beyond 2^47, c
 //! alone has no room for m. Where products come to less than 2^45 units, such a c is never brought below 2^23 at once.) A
-//! sum that rounds to zero has the sign of s. (This is [`link`]; [`quick_link`] leaves the signs of zeros open.)
+//! sum that rounds to zero has the sign of s. (See [`crate::kernels::units`]; its quick link leaves signs of zeros open.)
 
 use super::blocks::{DEPTH, Part, Product, parts};
 use super::chains;
@@ -74,7 +74,7 @@ fn nearly_low<F: Real>() -> F {
     F::of(8.0) * low()
 }
 
-/// From here on, 2^45 units in f32, a product may cancel a sum that is too large for [`link`].
+/// From here on, 2^45 units in f32, a product may cancel a sum that is too large for a link in units.
 #[inline(always)]
 fn exact<F: Real>() -> F {
     F::NORMAL / F::ONE_UNIT
@@ -273,7 +273,7 @@ impl<F: Real> Small<'_, F> {
             let is_faint = sums < depth * faint() || length < tiny[0] || longest_b < tiny[1];
             // So large are they only where one factor is tiny and the other huge.
             let is_faint = is_faint && sums < exact();
-            // Of zeros alone it is no number, or 0.
+            // It is 0 of a row much smaller than its neighbours, and no number where one of them has an infinite entry.
             *kind = match length > F::zero() && most.is_finite() {
                 // No sum comes to half a unit.
                 true if most < quarter => Kind::Zero,

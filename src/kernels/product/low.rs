@@ -19,7 +19,7 @@ use super::room::{Panel, RaisedA, Sums};
 use crate::kernels::units::{in_units, link, middle, out_of_units, raised};
 use crate::kernels::{Real, Tier};
 
-/// Rows that are raised together.
+/// Rows that are raised together here.
 pub(super) const GROUP: usize = 64;
 
 /// These columns of these rows of a product, which are low, carried on by these k. B is raised.

@@ -4,8 +4,8 @@
 //! A chain is never split, reordered or rounded differently, so the bits of a product depend on its factors alone: not
 //! on blocks, the width of vectors, the tier, or the number of threads. (Which NaN a NaN is, is left open.) Nothing
 //! here allocates.
-//! What is left to choose is which chains run side by side: a tile's rows and lanes ([`tile`]); and in what units
-//! they run where numbers are subnormal ([`faint`]).
+//! What is left to choose is which chains run side by side: a tile's rows and lanes ([`tile`]); in what units
+//! they run where numbers are subnormal ([`faint`]); and that those of rows that are alike run once ([`alike`]).
 
 mod alike;
 mod blocks;

@@ -1,4 +1,4 @@
-//! The products by name: checks of sizes, the choice of the tier, rows shared among threads.
+//! The products by name: checks of sizes, the choice of the tier, rows shared among threads, rows that are alike.
 
 use std::ops::Range;
 
@@ -167,7 +167,7 @@ pub(super) fn product_rows_on<F: Real>(
     }
 }
 
-/// The product by the kernel that its numbers ask for, row by row.
+/// The product by the kernel that its numbers ask for, whether its rows are alike or not.
 fn one_by_one<F: Real>(tier: Tier, product: Product<F>) {
     if product.looks_small() { tier.run(Small { tier, product }) } else { whole(tier, product) }
 }

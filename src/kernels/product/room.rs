@@ -17,7 +17,7 @@ pub(super) type Panel = Room<{ 32 * 1024 }>;
 /// Room for a part of B as raised numbers (see [`super::faint`]), of either precision.
 pub(super) type RaisedB = Room<{ DEPTH * WIDTH * size_of::<f64>() }>;
 
-/// Room for parts of some rows of A as raised numbers (see [`super::low`]).
+/// Room for parts of some rows of A as raised numbers (see [`super::low`] and [`super::chains`]).
 pub(super) type RaisedA = Room<{ GROUP * DEPTH * size_of::<f64>() }>;
 
 /// Room for parts of as many rows of C.
