@@ -199,6 +199,27 @@ fn products_of_rows_that_are_alike_equal_the_reference() {
 }
 
 #[test]
+fn products_of_half_units_which_are_ties_equal_the_reference() {
+    fn all<F: Real>(half: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        for (seed, size) in [(20, 3, 70), (9, 2, 65), (40, 7, 20), (7, 64, 64)].into_iter().enumerate() {
+            let (m, k, n) = size;
+            // Small whole numbers, whose products come to few halves of a unit, and cancel to zero often.
+            let small = |count: usize, step: usize, exponent: i32| -> Vec<F> {
+                let whole = |i: usize| ((i * step + i / 5 + seed) % 7) as f64 - 3.0;
+                (0..count).map(|i| F::of(whole(i) * power(exponent))).collect()
+            };
+            let (a, b) = (small(m * k, 3, half / 2), small(k * n, 5, half - half / 2));
+            for c in [small(m * n, 2, half + 1), vec![F::zero(); m * n], vec![-F::zero(); m * n]] {
+                check(size, &a, &b, &c);
+            }
+        }
+    }
+    all::<f32>(-150);
+    all::<f64>(-1075);
+}
+
+#[test]
 fn products_of_zeros_keep_what_chains_start_from() {
     fn all<F: Real>() {
         for size in [(7, 30, 70), (3, 300, 10), (64, 64, 64), (130, 5, 9)] {
