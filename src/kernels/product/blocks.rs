@@ -39,7 +39,8 @@ pub(super) struct Product<'a, F> {
 
 impl<F: Real> Product<'_, F> {
     /// Reading A in place goes through all of it for every panel of B: fine while the L2 cache holds it.
-    pub(super) fn wants_blocks((m, k, n): (usize, usize, usize)) -> bool {
+    pub(super) fn wants_blocks(&self) -> bool {
+        let ((m, _, n), (_, k)) = (self.size, self.ks);
         m * k * size_of::<F>() > 256 * 1024 && n >= 48
     }
 }

@@ -6,7 +6,7 @@
 
 use super::blocks::{Part, Product};
 use super::faint::{WIDTH, has_zero};
-use super::low::raise_rows;
+use super::low::{GROUP, Row, raise_rows};
 use super::room::RaisedA;
 use crate::kernels::Real;
 use crate::kernels::units::{in_units, link, middle, out_of_units, quick_link};
@@ -31,56 +31,59 @@ pub(super) fn rows<F: Real>(
     b: &[[F; WIDTH]],
     room: &mut RaisedA,
 ) {
-    let n = product.size.2;
-    for rows in rows.chunks(ROWS) {
-        let a = raise_rows(product, (k0, depth), rows, room);
-        // Where one row is left, it is taken twice.
-        let a = [&a[..depth], &a[a.len() - depth..]];
-        let mut sums = [[F::zero(); WIDTH]; ROWS];
-        for (at, sums) in sums.iter_mut().enumerate() {
-            *sums = start(product, (k0, rows[at.min(rows.len() - 1)]), columns);
-        }
-        for q in (0..depth).step_by(LINKS) {
-            let links = LINKS.min(depth - q);
-            let a = [&a[0][q..q + links], &a[1][q..q + links]];
-            let b = &b[q..q + links];
-            if !(is_worth_trying && tried(a, b, &mut sums)) {
-                carry_on(a, b, &mut sums);
-            }
-        }
-        for ((&i, a), sums) in rows.iter().zip(a).zip(&mut sums) {
-            if has_zero(&sums[..columns.1]) {
-                // Their signs are still to be found.
-                *sums = start(product, (k0, i), columns);
-                for (&a, b) in a.iter().zip(b) {
-                    for (sum, &b) in sums.iter_mut().zip(b) {
-                        *sum = link(a, b, *sum);
-                    }
+    for group in rows.chunks(GROUP) {
+        let raised = raise_rows(product, (k0, depth), group, room);
+        for first in (0..group.len()).step_by(ROWS) {
+            // Where one row is left, it is taken twice.
+            let pair = [first, (first + 1).min(group.len() - 1)];
+            let a = [raised.row(pair[0]), raised.row(pair[1])];
+            let mut sums = [[F::zero(); WIDTH]; ROWS];
+            start(product, (k0, group[pair[0]]), columns, &mut sums[0]);
+            start(product, (k0, group[pair[1]]), columns, &mut sums[1]);
+            // All of them together where none are tried.
+            let together = if is_worth_trying { LINKS } else { depth };
+            for q in (0..depth).step_by(together) {
+                let b = &b[q..q + together.min(depth - q)];
+                let [(a0, step), (a1, _)] = a;
+                let a = [(&a0[q * step..], step), (&a1[q * step..], step)];
+                if !(is_worth_trying && tried(a, b, &mut sums)) {
+                    carry_on(a, b, &mut sums);
                 }
             }
-            for sum in &mut *sums {
-                *sum = out_of_units(*sum);
+            for ((&i, (a, step)), sums) in group[first..].iter().zip(a).zip(&mut sums) {
+                if has_zero(&sums[..columns.1]) {
+                    // Their signs are still to be found.
+                    start(product, (k0, i), columns, sums);
+                    for (&a, b) in a.iter().step_by(step).zip(b) {
+                        for (sum, &b) in sums.iter_mut().zip(b) {
+                            *sum = link(a, b, *sum);
+                        }
+                    }
+                }
+                for sum in &mut *sums {
+                    *sum = out_of_units(*sum);
+                }
+                product.put(i, columns, sums);
             }
-            product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
         }
     }
 }
 
 /// What the chains of row `i` start from at k0, in units.
 #[inline(always)]
-fn start<F: Real>(product: &Product<F>, (k0, i): (usize, usize), columns: Part) -> [F; WIDTH] {
-    let mut sums = product.start_at(k0, i, columns);
-    for sum in &mut sums {
+fn start<F: Real>(product: &Product<F>, (k0, i): (usize, usize), columns: Part, sums: &mut [F; WIDTH]) {
+    product.start_at(k0, i, columns, sums);
+    for sum in sums {
         *sum = in_units(*sum);
     }
-    sums
 }
 
-/// Carries the chains on by these links, one by one. `a` (rows, links), `b` (links, width).
+/// Carries the chains on by these links, one by one. `a` are the rows from the first link on, `b` (links, width).
 #[inline(always)]
-fn carry_on<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) {
+fn carry_on<F: Real>([(a0, step), (a1, _)]: [Row<F>; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) {
     let [mut sums0, mut sums1] = *sums;
-    for ((&a0, &a1), b) in a0.iter().zip(a1).zip(b) {
+    for (q, b) in b.iter().enumerate() {
+        let (a0, a1) = (a0[q * step], a1[q * step]);
         for ((sum0, sum1), &b) in sums0.iter_mut().zip(&mut sums1).zip(b) {
             *sum0 = quick_link(a0, b, *sum0);
             *sum1 = quick_link(a1, b, *sum1);
@@ -91,7 +94,7 @@ fn carry_on<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F
 
 /// Carries the chains on by these links if no sum comes to 2^22 units, and tells whether that was so.
 #[inline(always)]
-fn tried<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) -> bool {
+fn tried<F: Real>([(a0, step), (a1, _)]: [Row<F>; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) -> bool {
     let [mut sums0, mut sums1] = *sums;
     let (mut strays0, mut strays1) = ([F::zero(); WIDTH], [F::zero(); WIDTH]);
     for (sums, strays) in [(&mut sums0, &mut strays0), (&mut sums1, &mut strays1)] {
@@ -101,7 +104,8 @@ fn tried<F: Real>([a0, a1]: [&[F]; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) 
             *strays = strays.with_strays_of(*sum);
         }
     }
-    for ((&a0, &a1), b) in a0.iter().zip(a1).zip(b) {
+    for (q, b) in b.iter().enumerate() {
+        let (a0, a1) = (a0[q * step], a1[q * step]);
         for j in 0..WIDTH {
             sums0[j] = a0.mul_add(b[j], sums0[j]);
             sums1[j] = a1.mul_add(b[j], sums1[j]);

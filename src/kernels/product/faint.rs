@@ -15,7 +15,6 @@
 
 use super::blocks::{DEPTH, Part, Product, parts};
 use super::chains;
-use super::dispatch::run_on;
 use super::extent::{Extent, largest};
 use super::low;
 use super::multiply::{Start, whole};
@@ -30,6 +29,9 @@ pub(super) const WIDTH: usize = 64;
 
 /// Rows that are looked at before any of them runs.
 pub(super) const ROWS: usize = 128;
+
+/// A stretch of k as short as a time step of a usual batch.
+const SHORT: usize = 64;
 
 /// How the chains of a row are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,17 @@ enum Kind {
     Zero,
     /// Not at all: of A or of B all is zero, and every chain keeps what it starts from.
     Still,
+}
+
+/// What a look at a few entries of a product's factors suggests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// All rows are ordinary.
+    Ordinary,
+    /// Some may not be.
+    Small,
+    /// All of A may be zero, or all of B.
+    Zero,
 }
 
 /// A product of which some rows may not be ordinary.
@@ -81,30 +94,46 @@ fn exact<F: Real>() -> F {
 }
 
 impl<F: Real> Product<'_, F> {
-    /// Whether some rows may not be ordinary on a CPU that takes long over subnormal numbers: a look at a few entries.
-    /// The largest of B is held against each of A; where all of these are zeros, there may be no product at all.
+    /// Whether some rows may not be ordinary on a CPU that takes long over subnormal numbers: a look at a few entries of
+    /// every part of k, as parts may be of different time steps. Where all that is looked at of A or of B is zero, there
+    /// may be no product at all.
     #[inline]
     pub(super) fn looks_small(&self) -> bool {
+        if !costs() {
+            return false;
+        }
+        let mut is_zero = true;
+        for part in parts(self.size.1, DEPTH) {
+            match self.look(part) {
+                Look::Small => return true,
+                Look::Ordinary => is_zero = false,
+                Look::Zero => {}
+            }
+        }
+        is_zero
+    }
+
+    /// A look at a few entries of these k: the largest of B is held against each of A.
+    #[inline]
+    fn look(&self, (k0, depth): Part) -> Look {
         const LOOKS: usize = 8;
         let (m, k, n) = self.size;
         let (row, step) = self.a_steps;
         let at = |length: usize, look: usize| look * length / LOOKS;
-        let of_a = |look| self.a[at(m, look) * row + at(k, look) * step];
+        let of_a = |look| self.a[at(m, look) * row + (k0 + at(depth, look)) * step];
         let of_b = |look| {
-            let (q, j) = (at(k, look), at(n, look));
+            let (q, j) = (k0 + at(depth, look), at(n, look));
             self.b[if self.b_transposed { j * k + q } else { q * n + j }]
         };
-        if !costs() {
-            return false;
-        }
-        if (0..LOOKS).all(|look| of_a(look) == F::zero()) {
-            return true;
-        }
         let b = (0..LOOKS).map(of_b).fold(F::zero(), F::larger);
+        if b == F::zero() || (0..LOOKS).all(|look| of_a(look) == F::zero()) {
+            return Look::Zero;
+        }
         let raised_b = raised(b, F::HALVES[1]);
         let is_small =
             |a: F| a != F::zero() && (a.is_below(F::FAINT) || raised(a, F::HALVES[0]).abs() * raised_b < faint());
-        b != F::zero() && (b.is_below(F::FAINT) || (0..LOOKS).map(of_a).any(is_small))
+        let is_small = b.is_below(F::FAINT) || (0..LOOKS).map(of_a).any(is_small);
+        if is_small { Look::Small } else { Look::Ordinary }
     }
 
     /// Entry (i, j) of what the chains start from at k0.
@@ -130,34 +159,52 @@ impl<F: Real> Product<'_, F> {
     ) -> &'a [[F; WIDTH]] {
         let (_, k, n) = self.size;
         let raise = F::HALVES[1];
-        let to = room.fill(depth, [F::zero(); WIDTH]);
-        if self.b_transposed {
-            transpose_part(tier, (width, depth), (&self.b[j0 * k + k0..], k), (to.as_flattened_mut(), WIDTH));
+        let to = if self.b_transposed {
+            let to = room.fill(depth * WIDTH, F::zero());
+            transpose_part(tier, (width, depth), (&self.b[j0 * k + k0..], k), (&mut *to, WIDTH));
+            to
+        } else if width == WIDTH {
+            let from = |q: usize| &self.b[(k0 + q) * n + j0..];
+            let to = if extent.has_subnormal() {
+                room.fill_rows((depth, WIDTH), from, |b| raised(b, raise))
+            } else {
+                room.fill_rows((depth, WIDTH), from, |b| b * raise.0)
+            };
+            return to.as_chunks().0;
         } else {
-            for (q, to) in (k0..).zip(&mut *to) {
+            let to = room.fill(depth * WIDTH, F::zero());
+            for (q, to) in (k0..).zip(to.chunks_exact_mut(WIDTH)) {
                 to[..width].copy_from_slice(&self.b[q * n + j0..][..width]);
             }
-        }
+            to
+        };
         if extent.has_subnormal() {
-            for b in to.as_flattened_mut() {
+            for b in &mut *to {
                 *b = raised(*b, raise);
             }
         } else {
-            for b in to.as_flattened_mut() {
+            for b in &mut *to {
                 *b *= raise.0;
             }
         }
-        to
+        to.as_chunks().0
     }
 
-    /// What the chains of row `i` start from at k0, in these columns; the rest is 0.
+    /// What the chains of row `i` start from at k0, in these columns; the rest is 0. Through a reference, as a row of values
+    /// that is returned is copied again.
     #[inline(always)]
-    pub(super) fn start_at(&self, k0: usize, i: usize, (j0, width): Part) -> [F; WIDTH] {
-        let mut start = [F::zero(); WIDTH];
+    pub(super) fn start_at(&self, k0: usize, i: usize, (j0, width): Part, start: &mut [F; WIDTH]) {
+        start.fill(F::zero());
         if let Some(values) = self.start_of(k0, i, (j0, width)) {
-            start[..width].copy_from_slice(values);
+            copy(values, &mut start[..width]);
         }
-        start
+    }
+
+    /// Puts the first sums of these to the columns of row `i`.
+    #[inline(always)]
+    pub(super) fn put(&mut self, i: usize, (j0, width): Part, sums: &[F; WIDTH]) {
+        let n = self.size.2;
+        copy(&sums[..width], &mut self.c[i * n + j0..][..width]);
     }
 }
 
@@ -166,34 +213,41 @@ impl<F: Real> Pass for Small<'_, F> {
 
     #[inline(always)]
     fn run(mut self) {
-        let (m, k, n) = self.product.size;
-        let (mut room_b, mut room_a, mut sums) = (RaisedB::new(), RaisedA::new(), Sums::new());
+        let (m, k, _) = self.product.size;
+        let mut rooms = Rooms { b: RaisedB::new(), a: RaisedA::new(), sums: Sums::new() };
         for part in parts(k, DEPTH) {
+            if part.1 < k && self.product.look(part) == Look::Ordinary {
+                self.ordinary_rows(part, (0, m));
+                continue;
+            }
             let (b, mut longest_b) = (self.product.extent_of_b(part), None);
-            for (i0, height) in parts(m, ROWS) {
-                let kinds = self.kinds(part, (i0, height), b, &mut longest_b);
-                let kinds = &kinds[..height];
-                if part.1 == k && height == m && kinds.iter().all(|&kind| kind == Kind::Ordinary) {
+            for rows in parts(m, ROWS) {
+                let kinds = self.kinds(part, rows, b, &mut longest_b);
+                let are_all_ordinary = kinds[..rows.1].iter().all(|&kind| kind == Kind::Ordinary);
+                if are_all_ordinary && part.1 == k && rows.1 == m {
                     return whole(self.tier, self.product);
                 }
-                self.plain_rows(part, i0, kinds);
-                if kinds.iter().all(|kind| matches!(kind, Kind::Ordinary | Kind::Still)) {
-                    continue;
-                }
-                let [faint, nearly_low] = [Kind::Faint, Kind::NearlyLow].map(|kind| Rows::of(kind, kinds, i0));
-                let [low, zero] = [Kind::Low, Kind::Zero].map(|kind| Rows::of(kind, kinds, i0));
-                for j0 in (0..n).step_by(WIDTH) {
-                    let columns = (j0, WIDTH.min(n - j0));
-                    let b = self.product.raise_b(self.tier, part, columns, b, &mut room_b);
-                    for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
-                        chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b, &mut room_a);
+                if part.1 < k && kinds[..rows.1].contains(&Kind::Ordinary) {
+                    // It looked small: in a shorter part, rows may not be ordinary.
+                    for (q, depth) in parts(part.1, SHORT) {
+                        let part = (part.0 + q, depth);
+                        let b = self.product.extent_of_b(part);
+                        let kinds = self.kinds(part, rows, b, &mut None);
+                        self.rows(part, rows.0, &kinds[..rows.1], b, &mut rooms);
                     }
-                    low::rows(self.tier, &mut self.product, part, low.all(), columns, b, (&mut room_a, &mut sums));
-                    low::zero_rows(&mut self.product, part, zero.all(), columns, b);
+                } else {
+                    self.rows(part, rows.0, &kinds[..rows.1], b, &mut rooms);
                 }
             }
         }
     }
+}
+
+/// Room for what is raised.
+struct Rooms {
+    b: RaisedB,
+    a: RaisedA,
+    sums: Sums,
 }
 
 /// The numbers of some rows.
@@ -221,20 +275,35 @@ impl Rows {
 }
 
 impl<F: Real> Small<'_, F> {
+    /// The rows from `i0` on, which are of these kinds, carried on by these k.
+    #[inline(always)]
+    fn rows(&mut self, part: Part, i0: usize, kinds: &[Kind], b: Extent<F>, rooms: &mut Rooms) {
+        self.plain_rows(part, i0, kinds);
+        if kinds.iter().all(|kind| matches!(kind, Kind::Ordinary | Kind::Still)) {
+            return;
+        }
+        let (faint, nearly_low) = (Rows::of(Kind::Faint, kinds, i0), Rows::of(Kind::NearlyLow, kinds, i0));
+        let (low, zero) = (Rows::of(Kind::Low, kinds, i0), Rows::of(Kind::Zero, kinds, i0));
+        let n = self.product.size.2;
+        for j0 in (0..n).step_by(WIDTH) {
+            let columns = (j0, WIDTH.min(n - j0));
+            let b = self.product.raise_b(self.tier, part, columns, b, &mut rooms.b);
+            for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
+                chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b, &mut rooms.a);
+            }
+            let room = (&mut rooms.a, &mut rooms.sums);
+            low::rows(self.tier, &mut self.product, part, low.all(), columns, b, room);
+            low::zero_rows(&mut self.product, part, zero.all(), columns, b);
+        }
+    }
+
     /// How each of these rows is to be run. The norm of B is found once, where it is asked for.
     #[inline(always)]
     fn kinds(&self, part: Part, (i0, height): Part, b: Extent<F>, longest_of_b: &mut Option<F>) -> [Kind; ROWS] {
         let n = self.product.size.2;
-        let start = |i: usize| self.product.start_of(part.0, i0 + i, (0, n));
         let (depth, tiny) = (F::of(part.1 as f64), [raised(F::FAINT, F::HALVES[0]), raised(F::FAINT, F::HALVES[1])]);
         let quarter = F::of(0.25) * F::ONE_UNIT;
-        // Of all rows, where they start alike.
-        let largest_start = match self.product.start {
-            Start::Zero if part.0 == 0 => Some(F::zero()),
-            Start::Row(start) if part.0 == 0 => Some(in_units(largest(start))),
-            Start::Zero | Start::Row(_) | Start::Current => None,
-        };
-        let largest_start = |i: usize| largest_start.unwrap_or_else(|| in_units(start(i).map_or(F::zero(), largest)));
+        let largest_starts = self.largest_starts(part.0, (i0, height));
         let largest_of_a = self.product.largest_of_a(part, (i0, height));
         let largest_b = raised(b.largest, F::HALVES[1]);
         let (mut kinds, mut is_open, mut are_open) = ([Kind::Ordinary; ROWS], [false; ROWS], false);
@@ -244,13 +313,19 @@ impl<F: Real> Small<'_, F> {
             let least = raised_a * largest_b;
             if least == F::zero() && (largest_a == F::zero() || largest_b == F::zero()) {
                 // Both are finite: of an infinite one the product is no number.
-                if start(i).is_none_or(stays) {
+                if self.product.start_of(part.0, i0 + i, (0, n)).is_none_or(stays) {
                     *kind = Kind::Still;
                 }
             } else if least.is_finite() && (least < depth * faint() || raised_a < tiny[0] || largest_b < tiny[1]) {
-                if depth * least + largest_start(i) < quarter {
+                let most = depth * least + largest_starts[i];
+                if most < quarter {
                     *kind = Kind::Zero;
+                } else if most < low() {
+                    *kind = Kind::Low;
+                } else if least >= nearly_low() && least < faint() && most.is_finite() {
+                    *kind = Kind::Faint;
                 } else {
+                    // Only the norms tell.
                     (is_open[i], are_open) = (true, true);
                 }
             }
@@ -269,7 +344,7 @@ impl<F: Real> Small<'_, F> {
                 continue;
             }
             let sums = length * longest_b;
-            let most = sums + largest_start(i);
+            let most = sums + largest_starts[i];
             let is_faint = sums < depth * faint() || length < tiny[0] || longest_b < tiny[1];
             // So large are they only where one factor is tiny and the other huge.
             let is_faint = is_faint && sums < exact();
@@ -284,6 +359,24 @@ impl<F: Real> Small<'_, F> {
             };
         }
         kinds
+    }
+
+    /// The largest magnitudes that the chains of these rows start from at k0, in units.
+    #[inline(always)]
+    fn largest_starts(&self, k0: usize, (i0, height): Part) -> [F; ROWS] {
+        let n = self.product.size.2;
+        match self.product.start {
+            Start::Zero if k0 == 0 => [F::zero(); ROWS],
+            // Of all rows, as they start alike.
+            Start::Row(start) if k0 == 0 => [in_units(largest(start)); ROWS],
+            Start::Zero | Start::Row(_) | Start::Current => {
+                let mut found = [F::zero(); ROWS];
+                for (i, found) in (i0..).zip(&mut found[..height]) {
+                    *found = in_units(largest(&self.product.c[i * n..][..n]));
+                }
+                found
+            }
+        }
     }
 
     /// The rows from `i0` on that need no raised factors, carried on by these k.
@@ -321,7 +414,7 @@ impl<F: Real> Small<'_, F> {
         let start = if k0 == 0 { start } else { Start::Current };
         let (a, c) = (&a[i * a_steps.0..], &mut c[i * n..(i + count) * n]);
         let (size, ks, panel) = ((count, k, n), (k0, depth), &mut Panel::new());
-        run_on(self.tier, Product { size, ks, a, a_steps, b, b_transposed, c, start, panel, blocks: None });
+        whole(self.tier, Product { size, ks, a, a_steps, b, b_transposed, c, start, panel, blocks: None });
     }
 }
 
@@ -333,6 +426,15 @@ fn stays<F: Real>(start: &[F]) -> bool {
         stays &= x != F::zero() || !x.is_signed_like(-F::zero());
     }
     stays
+}
+
+/// Copies as many as there are; a whole row without a call.
+#[inline(always)]
+fn copy<F: Real>(from: &[F], to: &mut [F]) {
+    match (<&[F; WIDTH]>::try_from(from), <&mut [F; WIDTH]>::try_from(&mut *to)) {
+        (Ok(from), Ok(to)) => *to = *from,
+        (_, _) => to.copy_from_slice(from),
+    }
 }
 
 /// Whether some of them, which are not subnormal, is zero.

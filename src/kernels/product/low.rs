@@ -33,42 +33,59 @@ pub(super) fn rows<F: Real>(
     b: &[[F; WIDTH]],
     (raised_a, sums): (&mut RaisedA, &mut Sums),
 ) {
-    let n = product.size.2;
     for rows in rows.chunks(GROUP) {
         let a = raise_rows(product, (k0, depth), rows, raised_a);
-        let c = sums.fill(rows.len(), [middle::<F>(); WIDTH]);
-        for (&i, c) in rows.iter().zip(&mut *c) {
-            if product.start_of(k0, i, columns).is_some() {
-                for (c, start) in c.iter_mut().zip(product.start_at(k0, i, columns)) {
-                    *c += in_units(start);
-                }
-            }
-        }
+        let c = raise_starts(product, k0, rows, columns, sums);
         let raised = Product {
             size: (rows.len(), depth, WIDTH),
             ks: (0, depth),
-            a,
-            a_steps: (depth, 1),
+            a: a.values,
+            a_steps: a.steps,
             b: b.as_flattened(),
             b_transposed: false,
-            c: c.as_flattened_mut(),
+            c,
             start: Start::Current,
             panel: &mut Panel::new(),
             blocks: None,
         };
         run_on(tier, raised);
-        for (&i, (a, c)) in rows.iter().zip(a.chunks_exact(depth).zip(c)) {
+        for (at, (&i, c)) in rows.iter().zip(c.chunks_exact_mut(WIDTH)).enumerate() {
+            let c: &mut [F; WIDTH] = c.try_into().expect("a chunk is a row");
             let mut some_are_zero = false;
             for c in &mut *c {
                 *c = c.beyond_middle();
                 some_are_zero |= c.has_bits_of(F::zero());
             }
             if some_are_zero {
-                sign_zeros(a, b, &product.start_at(k0, i, columns), columns.1, c);
+                let mut start = [F::zero(); WIDTH];
+                product.start_at(k0, i, columns, &mut start);
+                sign_zeros(a.row(at), b, &start, columns.1, c);
             }
-            product.c[i * n + columns.0..][..columns.1].copy_from_slice(&c[..columns.1]);
+            product.put(i, columns, c);
         }
     }
+}
+
+/// What the chains of these rows start from at k0, in units beyond the middle (rows, `WIDTH`).
+#[inline(always)]
+fn raise_starts<'a, F: Real>(
+    product: &Product<F>,
+    k0: usize,
+    rows: &[usize],
+    columns: Part,
+    sums: &'a mut Sums,
+) -> &'a mut [F] {
+    if product.start_of(k0, rows[0], columns).is_none() {
+        return sums.fill(rows.len() * WIDTH, middle());
+    }
+    let c = sums.fill(rows.len(), [F::zero(); WIDTH]);
+    for (&i, c) in rows.iter().zip(&mut *c) {
+        product.start_at(k0, i, columns, c);
+        for c in c {
+            *c = middle::<F>() + in_units(*c);
+        }
+    }
+    c.as_flattened_mut()
 }
 
 /// The same of rows whose sums are all rounded to zero: each has the sign of its last product that is not zero, and stays
@@ -81,7 +98,7 @@ pub(super) fn zero_rows<F: Real>(
     columns: Part,
     b: &[[F; WIDTH]],
 ) {
-    let (n, zero, one) = (product.size.2, F::zero(), F::one());
+    let (zero, one) = (F::zero(), F::one());
     let (row, step) = product.a_steps;
     for &i in rows {
         let (mut signs, mut is_open, mut are_open) = ([-zero; WIDTH], [zero; WIDTH], true);
@@ -100,46 +117,80 @@ pub(super) fn zero_rows<F: Real>(
                 are_open |= is_open[j] != zero;
             }
         }
-        let mut sums = product.start_at(k0, i, columns);
+        let mut sums = [zero; WIDTH];
+        product.start_at(k0, i, columns, &mut sums);
         for j in 0..WIDTH {
             // A chain without any product keeps what it starts from.
             let sign = if is_open[j] == zero { signs[j] } else { signs[j].and_unlike(sums[j], zero) };
             sums[j] = zero.signed_like(sign);
         }
-        product.c[i * n + columns.0..][..columns.1].copy_from_slice(&sums[..columns.1]);
+        product.put(i, columns, &sums);
     }
 }
 
-/// A (rows, depth) of these rows and k, raised.
+/// Some rows of A over some k, raised.
+#[derive(Clone, Copy)]
+pub(super) struct RaisedRows<'a, F> {
+    values: &'a [F],
+    /// How many k.
+    depth: usize,
+    /// The steps to the next row, and to the next k; one of them is 1.
+    steps: (usize, usize),
+}
+
+/// The entries of a row, so many apart.
+pub(super) type Row<'a, F> = (&'a [F], usize);
+
+impl<'a, F: Real> RaisedRows<'a, F> {
+    /// The entries of a row in the order of k: the first of so many values each.
+    #[inline(always)]
+    pub(super) fn row(self, row: usize) -> Row<'a, F> {
+        (&self.values[row * self.steps.0..][..(self.depth - 1) * self.steps.1 + 1], self.steps.1)
+    }
+}
+
+/// A of these rows and k, raised: k by k where they lie side by side in A.
 #[inline(always)]
 pub(super) fn raise_rows<'a, F: Real>(
     product: &Product<F>,
     (k0, depth): Part,
     rows: &[usize],
     room: &'a mut RaisedA,
-) -> &'a [F] {
+) -> RaisedRows<'a, F> {
     let (row, step) = product.a_steps;
-    let to = room.fill(rows.len() * depth, F::zero());
-    for (&i, to) in rows.iter().zip(to.chunks_exact_mut(depth)) {
-        let from = &product.a[i * row + k0 * step..];
-        if step == 1 {
-            to.copy_from_slice(&from[..depth]);
-        } else {
-            for (to, &a) in to.iter_mut().zip(from.iter().step_by(step)) {
-                *to = a;
-            }
+    let raise = |a: F| raised(a, F::HALVES[0]);
+    let (first, count) = (rows[0], rows.len());
+    if step == 1 {
+        let of_row = |at: usize| &product.a[rows[at] * row + k0..];
+        return RaisedRows { values: room.fill_rows((count, depth), of_row, raise), depth, steps: (depth, 1) };
+    }
+    let steps = (1, count);
+    if rows[count - 1] - first < count {
+        let of_k = |q: usize| &product.a[first + (k0 + q) * step..];
+        return RaisedRows { values: room.fill_rows((depth, count), of_k, raise), depth, steps };
+    }
+    let values = room.fill(depth * count, F::zero());
+    for (q, to) in (k0..).zip(values.chunks_exact_mut(count)) {
+        for (to, &i) in to.iter_mut().zip(rows) {
+            *to = product.a[i + q * step];
         }
     }
-    for to in &mut *to {
-        *to = raised(*to, F::HALVES[0]);
+    for a in &mut *values {
+        *a = raise(*a);
     }
-    to
+    RaisedRows { values, depth, steps }
 }
 
-/// Gives the zeros among the first `width` sums of a row the signs that they would have had. `a` (depth) and `b` (depth,
-/// width) are raised, `start` is not.
+/// Gives the zeros among the first `width` sums of a row the signs that they would have had. `a` and `b` (depth, width)
+/// are raised, `start` is not.
 #[inline(always)]
-fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], width: usize, sums: &mut [F; WIDTH]) {
+fn sign_zeros<F: Real>(
+    (a, step): Row<F>,
+    b: &[[F; WIDTH]],
+    start: &[F; WIDTH],
+    width: usize,
+    sums: &mut [F; WIDTH],
+) {
     let (zero, one) = (F::zero(), F::one());
     // From the last link back: whether all products were -0 so far, as a sign, and where no other has come yet.
     let (mut signs, mut is_open, mut is_tie) = ([-zero; WIDTH], [zero; WIDTH], [zero; WIDTH]);
@@ -148,10 +199,11 @@ fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], width: usi
         *is_open = if sum.has_bits_of(zero) { one } else { zero };
     }
     let mut are_open = true;
-    for (&a, b) in a.iter().zip(b).rev() {
+    for (q, b) in b.iter().enumerate().rev() {
         if !are_open {
             break;
         }
+        let a = a[q * step];
         are_open = false;
         for j in 0..WIDTH {
             let (after, ties) = sign_after(a, b[j]);
@@ -175,7 +227,7 @@ fn sign_zeros<F: Real>(a: &[F], b: &[[F; WIDTH]], start: &[F; WIDTH], width: usi
     }
     if are_ties {
         for j in (0..width).filter(|&j| is_tie[j] != zero) {
-            let links = a.iter().zip(b).map(|(&a, b)| (a, b[j]));
+            let links = a.iter().step_by(step).zip(b).map(|(&a, b)| (a, b[j]));
             sums[j] = out_of_units(links.fold(in_units(start[j]), |sum, (a, b)| link(a, b, sum)));
         }
     }

@@ -174,7 +174,7 @@ fn one_by_one<F: Real>(tier: Tier, product: Product<F>) {
 
 /// A product with whatever room its size asks for.
 pub(super) fn whole<F: Real>(tier: Tier, product: Product<F>) {
-    if Product::<F>::wants_blocks(product.size) { in_blocks(tier, product) } else { run_on(tier, product) }
+    if product.wants_blocks() { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 
 /// A function of its own, so that small products do without so large a stack frame.

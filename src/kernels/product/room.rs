@@ -79,6 +79,31 @@ impl<const BYTES: usize> Room<BYTES> {
         unsafe { slice::from_raw_parts_mut(room, count) }
     }
 
+    /// Fills it from the first byte on with what `f` makes of `width` entries of each of so many rows, and gives that.
+    ///
+    /// # Panics
+    /// If it does not fit, or a row is shorter.
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "what was written is read as what it is")]
+    pub(super) fn fill_rows<'a, F: Copy + 'a>(
+        &mut self,
+        (rows, width): (usize, usize),
+        from: impl Fn(usize) -> &'a [F],
+        f: impl Fn(F) -> F,
+    ) -> &mut [F] {
+        let count = rows * width;
+        assert!(count * size_of::<F>() <= BYTES && align_of::<F>() <= align_of::<Self>(), "the values fit their room");
+        let room = self.0.as_mut_ptr().cast::<F>();
+        for row in 0..rows {
+            for (j, &x) in from(row)[..width].iter().enumerate() {
+                // SAFETY: the assertion says that the value fits, and that the room is aligned for it.
+                unsafe { room.add(row * width + j).write(f(x)) }
+            }
+        }
+        // SAFETY: so many values were just written; the room is borrowed as long as they are.
+        unsafe { slice::from_raw_parts_mut(room, count) }
+    }
+
     /// Copies `rows` x `width` entries, neither of them 0, from rows that lie `from_row` entries apart to rows that lie
     /// `to_row` apart.
     ///
