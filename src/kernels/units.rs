@@ -244,12 +244,17 @@ pub(super) fn is_moderate<F: Real>(largest_a: F, largest_b: F) -> bool {
 /// a b, of which no more than the largest number comes in units, rounded as a multiplication rounds it.
 #[inline(always)]
 pub(super) fn moderate_product_of<F: Real>(a: F, b: F) -> F {
-    let (high, low) = (raised(a, F::HALVES[0]), raised(b, F::HALVES[1]));
-    let product = high * low;
+    out_of_units(rounded_product(raised(a, F::HALVES[0]), raised(b, F::HALVES[1])))
+}
+
+/// a b in units, with its sign and rounded as a multiplication rounds it.
+#[inline(always)]
+pub(super) fn rounded_product<F: Real>(a: F, b: F) -> F {
+    let product = a * b;
     // As in `quick_link`: from here to twice as far, neighbours are a unit apart.
     let m = F::NORMAL.signed_like(product);
-    let units = high.mul_add(low, m) - m;
-    out_of_units(if product.is_below_normal() { units } else { product }).signed_like(product)
+    let units = a.mul_add(b, m) - m;
+    if product.is_below_normal() { units } else { product }.signed_like(product)
 }
 
 /// Whether no product of numbers up to these comes to 2^22 units, so that [`low_product_of`] gives it.

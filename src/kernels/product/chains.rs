@@ -5,11 +5,11 @@
 //! whole numbers. A look at all their sums tells whether one has left it; then these links are taken again.
 
 use super::blocks::{Part, Product};
-use super::faint::{WIDTH, has_zero};
-use super::low::{GROUP, Row, raise_rows};
+use super::faint::{RaisedColumns, WIDTH, has_zero};
+use super::low::{GROUP, Row, raise_rows, sign_zeros};
 use super::room::RaisedA;
 use crate::kernels::Real;
-use crate::kernels::units::{in_units, link, middle, out_of_units, quick_link};
+use crate::kernels::units::{in_units, middle, out_of_units, quick_link};
 
 /// Rows whose chains are carried on side by side: a vector waits for four operations, one after the other.
 const ROWS: usize = 2;
@@ -28,7 +28,7 @@ pub(super) fn rows<F: Real>(
     (k0, depth): Part,
     (rows, is_worth_trying): (&[usize], bool),
     columns: Part,
-    b: &[[F; WIDTH]],
+    b: &RaisedColumns<F>,
     room: &mut RaisedA,
 ) {
     for group in rows.chunks(GROUP) {
@@ -43,25 +43,23 @@ pub(super) fn rows<F: Real>(
             // All of them together where none are tried.
             let together = if is_worth_trying { LINKS } else { depth };
             for q in (0..depth).step_by(together) {
-                let b = &b[q..q + together.min(depth - q)];
+                let b = &b.rows[q..q + together.min(depth - q)];
                 let [(a0, step), (a1, _)] = a;
                 let a = [(&a0[q * step..], step), (&a1[q * step..], step)];
                 if !(is_worth_trying && tried(a, b, &mut sums)) {
                     carry_on(a, b, &mut sums);
                 }
             }
-            for ((&i, (a, step)), sums) in group[first..].iter().zip(a).zip(&mut sums) {
-                if has_zero(&sums[..columns.1]) {
-                    // Their signs are still to be found.
-                    start(product, (k0, i), columns, sums);
-                    for (&a, b) in a.iter().step_by(step).zip(b) {
-                        for (sum, &b) in sums.iter_mut().zip(b) {
-                            *sum = link(a, b, *sum);
-                        }
-                    }
-                }
+            for ((&i, a), sums) in group[first..].iter().zip(a).zip(&mut sums) {
+                let has_zero = has_zero(&sums[..columns.1]);
                 for sum in &mut *sums {
-                    *sum = out_of_units(*sum);
+                    // A -0 becomes 0.
+                    *sum = out_of_units(*sum + F::zero());
+                }
+                if has_zero {
+                    let mut start = [F::zero(); WIDTH];
+                    product.start_at(k0, i, columns, &mut start);
+                    sign_zeros(a, b, &start, columns.1, sums);
                 }
                 product.put(i, columns, sums);
             }

@@ -156,7 +156,7 @@ impl<F: Real> Product<'_, F> {
         (j0, width): Part,
         extent: Extent<F>,
         room: &'a mut RaisedB,
-    ) -> &'a [[F; WIDTH]] {
+    ) -> RaisedColumns<'a, F> {
         let (_, k, n) = self.size;
         let raise = F::HALVES[1];
         let to = if self.b_transposed {
@@ -170,7 +170,7 @@ impl<F: Real> Product<'_, F> {
             } else {
                 room.fill_rows((depth, WIDTH), from, |b| b * raise.0)
             };
-            return to.as_chunks().0;
+            return RaisedColumns::of(to);
         } else {
             let to = room.fill(depth * WIDTH, F::zero());
             for (q, to) in (k0..).zip(to.chunks_exact_mut(WIDTH)) {
@@ -187,7 +187,7 @@ impl<F: Real> Product<'_, F> {
                 *b *= raise.0;
             }
         }
-        to.as_chunks().0
+        RaisedColumns::of(to)
     }
 
     /// What the chains of row `i` start from at k0, in these columns; the rest is 0. Through a reference, as a row of values
@@ -243,6 +243,28 @@ impl<F: Real> Pass for Small<'_, F> {
     }
 }
 
+/// Some columns of B over some k, raised.
+#[derive(Clone, Copy)]
+pub(super) struct RaisedColumns<'a, F> {
+    /// By k; beyond the columns that exist there are zeros.
+    pub(super) rows: &'a [[F; WIDTH]],
+    /// The largest magnitude of each.
+    pub(super) largest: [F; WIDTH],
+}
+
+impl<'a, F: Real> RaisedColumns<'a, F> {
+    #[inline(always)]
+    fn of(values: &'a [F]) -> Self {
+        let (rows, mut largest) = (values.as_chunks().0, [F::zero(); WIDTH]);
+        for row in rows {
+            for (largest, &b) in largest.iter_mut().zip(row) {
+                *largest = largest.larger(b);
+            }
+        }
+        Self { rows, largest }
+    }
+}
+
 /// Room for what is raised.
 struct Rooms {
     b: RaisedB,
@@ -289,11 +311,11 @@ impl<F: Real> Small<'_, F> {
             let columns = (j0, WIDTH.min(n - j0));
             let b = self.product.raise_b(self.tier, part, columns, b, &mut rooms.b);
             for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
-                chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, b, &mut rooms.a);
+                chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, &b, &mut rooms.a);
             }
             let room = (&mut rooms.a, &mut rooms.sums);
-            low::rows(self.tier, &mut self.product, part, low.all(), columns, b, room);
-            low::zero_rows(&mut self.product, part, zero.all(), columns, b);
+            low::rows(self.tier, &mut self.product, part, low.all(), columns, &b, room);
+            low::zero_rows(&mut self.product, part, zero.all(), columns, &b);
         }
     }
 

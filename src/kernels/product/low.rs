@@ -7,16 +7,16 @@
 //! units.
 //!
 //! One thing is lost: a sum that rounds to zero has the sign of the exact sum. It is found again from the last link with
-//! a product that is not zero. If a b is that product and the result 0, the sum before was the whole number nearest to
-//! -a b, and what was rounded is a b less its nearest whole number. Only where a b lies half-way between two whole
-//! numbers is that not known, and the chain is run again.
+//! a product that is not zero. If a b is that product and the result 0, the sum before was the number nearest to -a b that
+//! there is, and what was rounded is a b less that. Only where a b lies half-way between two whole numbers is that not
+//! known, and the chain is run again. Behind it zeros are added, and a zero to which 0 is added is 0 from then on.
 
 use super::blocks::{Part, Product};
 use super::dispatch::run_on;
-use super::faint::WIDTH;
+use super::faint::{RaisedColumns, WIDTH};
 use super::multiply::Start;
 use super::room::{Panel, RaisedA, Sums};
-use crate::kernels::units::{in_units, link, middle, out_of_units, raised};
+use crate::kernels::units::{in_units, link, middle, out_of_units, raised, rounded_product};
 use crate::kernels::{Real, Tier};
 
 /// Rows that are raised together here.
@@ -30,7 +30,7 @@ pub(super) fn rows<F: Real>(
     (k0, depth): Part,
     rows: &[usize],
     columns: Part,
-    b: &[[F; WIDTH]],
+    b: &RaisedColumns<F>,
     (raised_a, sums): (&mut RaisedA, &mut Sums),
 ) {
     for rows in rows.chunks(GROUP) {
@@ -41,7 +41,7 @@ pub(super) fn rows<F: Real>(
             ks: (0, depth),
             a: a.values,
             a_steps: a.steps,
-            b: b.as_flattened(),
+            b: b.rows.as_flattened(),
             b_transposed: false,
             c,
             start: Start::Current,
@@ -93,17 +93,24 @@ fn raise_starts<'a, F: Real>(
 #[inline(always)]
 pub(super) fn zero_rows<F: Real>(
     product: &mut Product<F>,
-    (k0, depth): Part,
+    (k0, _): Part,
     rows: &[usize],
     columns: Part,
-    b: &[[F; WIDTH]],
+    b: &RaisedColumns<F>,
 ) {
     let (zero, one) = (F::zero(), F::one());
     let (row, step) = product.a_steps;
     for &i in rows {
-        let (mut signs, mut is_open, mut are_open) = ([-zero; WIDTH], [zero; WIDTH], true);
-        is_open[..columns.1].fill(one);
-        for q in (0..depth).rev() {
+        let mut sums = [zero; WIDTH];
+        product.start_at(k0, i, columns, &mut sums);
+        let (mut signs, mut is_open, mut are_open) = ([-zero; WIDTH], [zero; WIDTH], false);
+        for j in 0..columns.1 {
+            let is_settled = is_settled(b.largest[j], sums[j]);
+            signs[j] = if is_settled { zero } else { -zero };
+            is_open[j] = if is_settled { zero } else { one };
+            are_open |= !is_settled;
+        }
+        for (q, b) in b.rows.iter().enumerate().rev() {
             if !are_open {
                 break;
             }
@@ -111,14 +118,13 @@ pub(super) fn zero_rows<F: Real>(
             let is_zero = a.has_magnitude_of(zero);
             are_open = false;
             for j in 0..WIDTH {
-                let next = signs[j].and_unlike(a, b[q][j]);
+                let next = signs[j].and_unlike(a, b[j]);
                 signs[j] = if is_open[j] == zero { signs[j] } else { next };
-                is_open[j] = if is_zero || b[q][j] == zero { is_open[j] } else { zero };
+                let stays_open = (is_zero || b[j] == zero) && one.signed_like(signs[j]) < zero;
+                is_open[j] = if stays_open { is_open[j] } else { zero };
                 are_open |= is_open[j] != zero;
             }
         }
-        let mut sums = [zero; WIDTH];
-        product.start_at(k0, i, columns, &mut sums);
         for j in 0..WIDTH {
             // A chain without any product keeps what it starts from.
             let sign = if is_open[j] == zero { signs[j] } else { signs[j].and_unlike(sums[j], zero) };
@@ -181,12 +187,12 @@ pub(super) fn raise_rows<'a, F: Real>(
     RaisedRows { values, depth, steps }
 }
 
-/// Gives the zeros among the first `width` sums of a row the signs that they would have had. `a` and `b` (depth, width)
-/// are raised, `start` is not.
+/// Gives the zeros among the first `width` sums of a row, all of them 0, the signs that they would have had. A and B are
+/// raised, `start` is not.
 #[inline(always)]
-fn sign_zeros<F: Real>(
+pub(super) fn sign_zeros<F: Real>(
     (a, step): Row<F>,
-    b: &[[F; WIDTH]],
+    b: &RaisedColumns<F>,
     start: &[F; WIDTH],
     width: usize,
     sums: &mut [F; WIDTH],
@@ -194,12 +200,15 @@ fn sign_zeros<F: Real>(
     let (zero, one) = (F::zero(), F::one());
     // From the last link back: whether all products were -0 so far, as a sign, and where no other has come yet.
     let (mut signs, mut is_open, mut is_tie) = ([-zero; WIDTH], [zero; WIDTH], [zero; WIDTH]);
-    for (is_open, sum) in is_open.iter_mut().zip(&sums[..width]) {
+    let mut are_open = false;
+    for j in 0..width {
+        let is_settled = is_settled(b.largest[j], start[j]);
+        signs[j] = if is_settled { zero } else { -zero };
         // By bits, since others are subnormal.
-        *is_open = if sum.has_bits_of(zero) { one } else { zero };
+        is_open[j] = if sums[j].has_bits_of(zero) && !is_settled { one } else { zero };
+        are_open |= is_open[j] != zero;
     }
-    let mut are_open = true;
-    for (q, b) in b.iter().enumerate().rev() {
+    for (q, b) in b.rows.iter().enumerate().rev() {
         if !are_open {
             break;
         }
@@ -213,7 +222,7 @@ fn sign_zeros<F: Real>(
             let was_open = is_open[j] != zero;
             signs[j] = if was_open { sign } else { signs[j] };
             is_tie[j] = if was_open && is_product && ties { one } else { is_tie[j] };
-            is_open[j] = if is_product { zero } else { is_open[j] };
+            is_open[j] = if is_product || one.signed_like(signs[j]) > zero { zero } else { is_open[j] };
             are_open |= is_open[j] != zero;
         }
     }
@@ -227,17 +236,24 @@ fn sign_zeros<F: Real>(
     }
     if are_ties {
         for j in (0..width).filter(|&j| is_tie[j] != zero) {
-            let links = a.iter().step_by(step).zip(b).map(|(&a, b)| (a, b[j]));
+            let links = a.iter().step_by(step).zip(b.rows).map(|(&a, b)| (a, b[j]));
             sums[j] = out_of_units(links.fold(in_units(start[j]), |sum, (a, b)| link(a, b, sum)));
         }
     }
+}
+
+/// Whether it is known at once that a chain over this column, of which this is the largest magnitude, ends at 0: it starts
+/// from 0, and zeros are added.
+#[inline(always)]
+fn is_settled<F: Real>(largest: F, start: F) -> bool {
+    largest == F::zero() && start.has_bits_of(F::zero())
 }
 
 /// A number with the sign of a zero to which the sum is rounded that ends with a b, neither of them 0; and whether that is
 /// not known.
 #[inline(always)]
 fn sign_after<F: Real>(a: F, b: F) -> (F, bool) {
-    let whole = a.mul_add(b, middle()) - middle();
+    let whole = rounded_product(a, b);
     let rest = a.mul_add(b, -whole);
     // Where a b is less than half a unit, the rest may be too small for any number.
     let sign = if whole == F::zero() { (-F::zero()).and_unlike(a, b) } else { rest };
