@@ -17,6 +17,8 @@ pub struct Dense<F> {
     pub dw: Array2<F>,
     /// dLoss/db, as b.
     pub db: Array1<F>,
+    /// Whether the last backward left dw at 0, as it would change no weight.
+    pub(super) left_out: bool,
 }
 
 /// How a layer's biases start.
@@ -51,7 +53,7 @@ impl<F: Real> Dense<F> {
                 Array1::from_shape_simple_fn(fan_out, || F::of(bound * random.symmetric()))
             }
         };
-        Self { dw: zeros(w.dim()), db: Array1::zeros(b.raw_dim()), w, b }
+        Self { dw: zeros(w.dim()), db: Array1::zeros(b.raw_dim()), w, b, left_out: false }
     }
 
     /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
@@ -90,11 +92,11 @@ impl<F: Real> Dense<F> {
             // to 2e-6 in f32, and db in f64 would take several times as long.
             add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
-        let is_needed = match purpose {
-            Purpose::Reading => true,
-            Purpose::Descent(rate) => may_change(as_slice(&self.w), rate, batch, x, dz),
+        self.left_out = match purpose {
+            Purpose::Reading => false,
+            Purpose::Descent(rate) => !may_change(as_slice(&self.w), rate, batch, x, dz),
         };
-        if is_needed {
+        if !self.left_out {
             let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
             product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, x, dz, dw);
         }
@@ -158,11 +160,13 @@ mod tests {
             b: Array1::zeros(0),
             dw: zeros((4, 9)),
             db: Array1::zeros(0),
+            left_out: false,
         };
         let (x, dz) = (vec![F::one(); batch * 4], vec![F::of(dz); batch * 9]);
         let before = dense.w.clone();
         dense.backward_rows(&x, &dz, None, Purpose::Descent(rate), &Team::alone());
         let took = dense.dw.iter().any(|&g| g != F::zero());
+        assert!(!(took && dense.left_out));
         dense.dw.fill(F::zero());
         dense.backward_rows(&x, &dz, None, Purpose::Reading, &Team::alone());
         dense.w.zip_mut_with(&dense.dw, |w, &g| *w -= F::of(rate) * g);

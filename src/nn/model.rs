@@ -94,6 +94,12 @@ pub trait Model<F: Real> {
     /// in that order. The numbers go through all layers, the head last.
     fn visit_layer(&mut self, l: usize, visit: impl FnMut(usize, &mut [F], &mut [F]));
 
+    /// Whether the last backward left out the gradients of layer `l`'s weights, which are 0 then: see
+    /// [`Purpose::Descent`].
+    fn is_left_out(&self, _l: usize) -> bool {
+        false
+    }
+
     /// Every W of layer `l` with dLoss/dW: one of a dense layer, W_x and W_h of a recurrent one.
     fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])>;
 

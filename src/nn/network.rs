@@ -208,7 +208,7 @@ impl<F: Real> Model<F> for Network<F> {
             }
         };
         let mut hidden = self.hidden.get_mut(l - 1);
-        let Dense { w, b, dw, db } = hidden.as_mut().map_or(&mut self.head, |layer| &mut layer.dense);
+        let Dense { w, b, dw, db, .. } = hidden.as_mut().map_or(&mut self.head, |layer| &mut layer.dense);
         each(as_slice_mut(w), as_slice_mut(dw));
         each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
         let Some(layer) = hidden else { return };
@@ -220,6 +220,10 @@ impl<F: Real> Model<F> for Network<F> {
         if self.phi.is_trained() {
             each(&mut layer.slope, &mut layer.dslope);
         }
+    }
+
+    fn is_left_out(&self, l: usize) -> bool {
+        self.hidden.get(l - 1).map_or(&self.head, |layer| &layer.dense).left_out
     }
 
     fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])> {

@@ -87,13 +87,18 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
     fn update(&mut self, l: usize, mut measure: Option<&mut Measure<'_, F>>) {
         let Self { net, optimizer, .. } = self;
         // Every W comes first, and is measured.
-        let mut measured = if measure.is_some() { net.weights(l).count() } else { 0 };
-        net.visit_layer(l, |number, values, gradients| match &mut measure {
-            Some(measure) if measured > 0 => {
-                measured -= 1;
-                measure.update(values.len(), |before| optimizer.measured_update(number, values, gradients, before));
+        let mut weights = net.weights(l).count();
+        let is_left_out = net.is_left_out(l);
+        net.visit_layer(l, |number, values, gradients| {
+            let is_weight = weights > 0;
+            weights = weights.saturating_sub(1);
+            match &mut measure {
+                Some(measure) if is_weight => {
+                    measure.update(values.len(), |before| optimizer.measured_update(number, values, gradients, before));
+                }
+                None if is_weight && is_left_out => {}
+                _ => optimizer.update(number, values, gradients),
             }
-            _ => optimizer.update(number, values, gradients),
         });
         if let Some(measure) = measure {
             measure.end_update(l);

@@ -50,7 +50,7 @@ impl<F: Real> RecurrentLayer<F> {
         let b = if spec.bias { biases(spec, units, seed, layer) } else { Array1::zeros(0) };
         let (dw, db, dw_h) = (zeros(w_x.dim()), Array1::zeros(b.raw_dim()), zeros(w_h.dim()));
         Self {
-            input: Dense { w: w_x, b, dw, db },
+            input: Dense { w: w_x, b, dw, db, left_out: false },
             w_h,
             dw_h,
             norm: (spec.layer_norm && layer > 1).then(|| LayerNorm::new(fan_in)),

@@ -161,12 +161,12 @@ impl<F: Real> Model<F> for Recurrent<F> {
         };
         let trains_slopes = self.trains_slopes();
         let Some(layer) = self.layers.get_mut(l - 1) else {
-            let Dense { w, b, dw, db } = &mut self.head;
+            let Dense { w, b, dw, db, .. } = &mut self.head;
             each(as_slice_mut(w), as_slice_mut(dw));
             each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
             return;
         };
-        let Dense { w, b, dw, db } = &mut layer.input;
+        let Dense { w, b, dw, db, .. } = &mut layer.input;
         each(as_slice_mut(w), as_slice_mut(dw));
         each(as_slice_mut(&mut layer.w_h), as_slice_mut(&mut layer.dw_h));
         each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
