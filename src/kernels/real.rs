@@ -6,6 +6,7 @@ use std::ops::{AddAssign, DivAssign, MulAssign, Neg, SubAssign};
 use ndarray::{LinalgScalar, ScalarOperand};
 
 use super::function::Functions;
+use super::gradual::Gradual;
 use super::product::Lanes;
 use super::units::Units;
 
@@ -14,6 +15,7 @@ pub trait Real:
     LinalgScalar
     + ScalarOperand
     + Functions
+    + Gradual
     + Lanes
     + Units
     + PartialOrd
@@ -39,9 +41,6 @@ pub trait Real:
 
     /// The same value as an f64; exact.
     fn f64(self) -> f64;
-
-    /// The product as this precision rounds it, as an f64; without slow steps where it is subnormal in f32.
-    fn product_in_f64(self, other: Self) -> f64;
 
     /// |x|.
     fn abs(self) -> Self;
@@ -71,18 +70,6 @@ impl Real for f32 {
     }
 
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "rounding to the run's precision is the purpose")]
-    fn product_in_f64(self, other: Self) -> f64 {
-        // 2^-97: from here to twice as far, neighbours in f64 are as far apart as subnormal f32 are, 2^-149.
-        const EVEN: f64 = f64::from_bits((1023 - 97) << 52);
-        let exact = self.f64() * other.f64();
-        let units = (exact.abs() + EVEN) - EVEN;
-        // Held at the smallest normal number by its bits, and not by a choice, which compilers move behind the conversion.
-        let normal = f64::from_bits(exact.abs().to_bits().max(Self::MIN_NORMAL.to_bits())) as Self;
-        if exact.abs() < Self::MIN_NORMAL { units } else { normal.f64() }.copysign(exact)
-    }
-
-    #[inline(always)]
     fn abs(self) -> Self {
         f32::abs(self)
     }
@@ -105,11 +92,6 @@ impl Real for f64 {
     #[inline(always)]
     fn f64(self) -> f64 {
         self
-    }
-
-    #[inline(always)]
-    fn product_in_f64(self, other: Self) -> f64 {
-        self * other
     }
 
     #[inline(always)]

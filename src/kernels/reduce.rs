@@ -66,7 +66,7 @@ impl<F: Real, G: Fn(F) -> F + Copy> Pass for SumOfProducts<'_, F, G> {
                 lowest_y = lowest_y.lower_but_0(y);
             }
             if costs() && is_small(lowest_x, lowest_y) {
-                add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + f(x).product_in_f64(y));
+                add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + f(x).product(y).f64());
             } else {
                 add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + (f(x) * y).f64());
             }

@@ -11,12 +11,12 @@ pub trait Rule<F, const M: usize> {
     /// The parameter w with gradient g and what is remembered of it, after the update. Must be `#[inline(always)]`.
     fn at(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
 
-    /// The same, where most gradients are so small that CPUs may take long over their products. Must be
-    /// `#[inline(always)]`.
-    #[inline(always)]
-    fn at_small(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]) {
-        self.at(w, g, memory)
-    }
+    /// The same bits, where most gradients, or what is remembered of them, are so small that CPUs may take long over an
+    /// operator: see [`Gradual`](super::gradual::Gradual). Must be `#[inline(always)]`.
+    fn at_small(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
+
+    /// The least factor by which a gradient is multiplied.
+    fn least_factor(&self) -> F;
 }
 
 /// How large parameters were, and how much an update changed them: Euclidean norms, the differences taken in f64.
@@ -45,7 +45,10 @@ impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
         let n = w.len();
         let (w, g) = (&mut w[..n], &mut g[..n]);
         let mut memory = memory.each_mut().map(|m| &mut m[..n]);
-        if costs() && looks_small(g) {
+        // Smaller factors than 2^-23 are not told apart.
+        let least = F::FAINT / Real::max(rule.least_factor(), F::of(1.0 / f64::from(1 << 23)));
+        let of_memory = F::FAINT * F::of(DECAYS);
+        if costs() && (looks_small(g, least) || memory.iter().any(|memory| looks_small(memory, of_memory))) {
             update_each(w, g, &mut memory, |w, g, memory| rule.at_small(w, g, memory));
         } else {
             update_each(w, g, &mut memory, |w, g, memory| rule.at(w, g, memory));
@@ -54,16 +57,18 @@ impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
     }
 }
 
-/// Whether some of a few gradients are not 0 but small: where they vanish, most are.
+/// Decays take more than a thousandth away, and of squares of gradients more than a thousandth is added.
+const DECAYS: f64 = 128.0;
+
+/// Whether some of a few entries are not 0, but less than `least`: where gradients vanish, most are.
 #[inline(always)]
-fn looks_small<F: Real>(g: &[F]) -> bool {
+fn looks_small<F: Real>(g: &[F], least: F) -> bool {
     const LOOKS: usize = 16;
     let mut lowest = F::one();
     for &g in g.iter().step_by(g.len().div_ceil(LOOKS).max(1)) {
         lowest = lowest.lower_but_0(g);
     }
-    // A rate of 2^-23 keeps what is larger above the smallest normal numbers.
-    lowest.is_below(F::FAINT * F::of(f64::from(1 << 23)))
+    lowest.is_below(least)
 }
 
 #[inline(always)]
@@ -167,6 +172,15 @@ mod tests {
         #[inline(always)]
         fn at(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
             (w - F::of(0.5) * (g + m), [g])
+        }
+
+        #[inline(always)]
+        fn at_small(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
+            (w - F::of(0.5).product(g + m), [g])
+        }
+
+        fn least_factor(&self) -> F {
+            F::of(0.5)
         }
     }
 

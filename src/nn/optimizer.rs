@@ -191,9 +191,11 @@ impl<F: Real> Rule<F, 0> for Sgd<F> {
 
     #[inline(always)]
     fn at_small(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
-        // The difference of two f32, rounded to f64 and then to f32, is what one rounding makes of it (Figueroa 1995, "When
-        // is double rounding innocuous?").
-        (F::of(w.f64() - self.lr.product_in_f64(g)), memory)
+        (w - self.lr.product(g), memory)
+    }
+
+    fn least_factor(&self) -> F {
+        self.lr
     }
 }
 
@@ -208,6 +210,16 @@ impl<F: Real> Rule<F, 1> for Momentum<F> {
     fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
         let v = self.momentum * v + g;
         (w - self.lr * v, [v])
+    }
+
+    #[inline(always)]
+    fn at_small(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = self.momentum.product(v) + g;
+        (w - self.lr.product(v), [v])
+    }
+
+    fn least_factor(&self) -> F {
+        self.lr
     }
 }
 
@@ -225,6 +237,16 @@ impl<F: Real> Rule<F, 1> for Rmsprop<F> {
     fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
         let v = self.keep * v + (self.add * g) * g;
         (w - self.lr * (g / (sqrt(v) + self.epsilon)), [v])
+    }
+
+    #[inline(always)]
+    fn at_small(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = self.keep.product(v) + self.add.product(g).product(g);
+        (w - self.lr.product(g.quotient(v.square_root() + self.epsilon)), [v])
+    }
+
+    fn least_factor(&self) -> F {
+        self.add
     }
 }
 
@@ -249,6 +271,18 @@ impl<F: Real> Rule<F, 2> for Adam<F> {
         let m = self.first.0 * m + self.first.1 * g;
         let v = self.second.0 * v + (self.second.1 * g) * g;
         (self.decay * w - self.rate * (m / (sqrt(v) / self.root + self.epsilon)), [m, v])
+    }
+
+    #[inline(always)]
+    fn at_small(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
+        let m = self.first.0.product(m) + self.first.1.product(g);
+        let v = self.second.0.product(v) + self.second.1.product(g).product(g);
+        let step = self.rate.product(m.quotient(v.square_root() / self.root + self.epsilon));
+        (self.decay.product(w) - step, [m, v])
+    }
+
+    fn least_factor(&self) -> F {
+        self.first.1
     }
 }
 
@@ -276,26 +310,43 @@ mod tests {
         w
     }
 
-    #[test]
-    fn small_gradients_are_taken_off_to_the_same_bits() {
-        fn check<F: Real>(exponents: impl Iterator<Item = i32>) {
-            let rule = Sgd { lr: F::of(0.1) };
-            for exponent in exponents {
-                let power = f64::exp2(f64::from(exponent / 2)) * f64::exp2(f64::from(exponent - exponent / 2));
-                for i in 0..200 {
-                    let g = F::of((f64::from(i * 7919 % 1009) / 1009.0 - 0.5) * power);
+    /// What a rule makes of numbers of every size, by way of what is made for small ones.
+    fn check_small<F: Real, const M: usize>(rule: &impl Rule<F, M>, exponents: impl Iterator<Item = i32>) {
+        for exponent in exponents {
+            let power = f64::exp2(f64::from(exponent / 2)) * f64::exp2(f64::from(exponent - exponent / 2));
+            for i in 0..60 {
+                let g = F::of((f64::from(i * 7919 % 1009) / 1009.0 - 0.5) * power);
+                for remembered in [0.0, 0.7 * power, 1e-3 * power, power * power, f64::exp2(-148.0), 0.3] {
+                    let memory = [F::of(remembered); M];
                     for w in [0.0, -0.0, 0.3, -1.0, 1e-20, 1.5 * power, -0.05 * power, f64::INFINITY] {
-                        let (got, expected) = (rule.at_small(F::of(w), g, []).0, rule.at(F::of(w), g, []).0);
-                        assert!(
-                            got.f64().to_bits() == expected.f64().to_bits(),
-                            "{w:e}, {g:?}: {got:?}, not {expected:?}"
-                        );
+                        let (got, expected) = (rule.at_small(F::of(w), g, memory), rule.at(F::of(w), g, memory));
+                        let bits = |(w, memory): (F, [F; M])| {
+                            let bits = |x: F| if x.f64().is_nan() { 1 } else { x.f64().to_bits() };
+                            (bits(w), memory.map(bits))
+                        };
+                        assert_eq!(bits(got), bits(expected), "{w:e}, {g:?}, {memory:?}: {got:?}, not {expected:?}");
                     }
                 }
             }
         }
-        check::<f32>(-149..130);
-        check::<f64>((-1074..1000).step_by(9));
+    }
+
+    #[test]
+    fn small_gradients_are_taken_off_to_the_same_bits() {
+        fn all<F: Real>(exponents: impl Iterator<Item = i32> + Clone) {
+            let [lr, epsilon, keep] = [0.1, 1e-8, 0.9].map(F::of);
+            check_small(&Sgd { lr }, exponents.clone());
+            check_small(&Momentum { lr, momentum: keep }, exponents.clone());
+            check_small(&Rmsprop { lr, keep, add: F::of(0.01), epsilon }, exponents.clone());
+            for (decay, epsilon) in [(1.0, 1e-8), (0.999, 1e-8), (1.0, 0.0)] {
+                let (decay, epsilon) = (F::of(decay), F::of(epsilon));
+                let (first, second) = ((keep, F::of(1.0 - 0.9)), (F::of(0.999), F::of(1.0 - 0.999)));
+                let rule = Adam { decay, first, second, rate: F::of(0.02), root: F::of(0.03), epsilon };
+                check_small(&rule, exponents.clone());
+            }
+        }
+        all::<f32>(-149..130);
+        all::<f64>((-1074..1000).step_by(9));
     }
 
     fn close(got: &[f64], want: [f64; 2]) {
