@@ -12,7 +12,7 @@ pub trait Rule<F, const M: usize> {
     fn at(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
 
     /// The same bits, where most gradients, or what is remembered of them, are so small that CPUs may take long over an
-    /// operator: see [`Gradual`](super::gradual::Gradual). Must be `#[inline(always)]`.
+    /// operator: see [`Gradual`](super::Gradual). Must be `#[inline(always)]`.
     fn at_small(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
 
     /// The least factor by which a gradient is multiplied.

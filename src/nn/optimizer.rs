@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn small_gradients_are_taken_off_to_the_same_bits() {
-        fn all<F: Real>(exponents: impl Iterator<Item = i32> + Clone) {
+        fn all<F: Real>(exponents: &(impl Iterator<Item = i32> + Clone)) {
             let [lr, epsilon, keep] = [0.1, 1e-8, 0.9].map(F::of);
             check_small(&Sgd { lr }, exponents.clone());
             check_small(&Momentum { lr, momentum: keep }, exponents.clone());
@@ -345,8 +345,8 @@ mod tests {
                 check_small(&rule, exponents.clone());
             }
         }
-        all::<f32>(-149..130);
-        all::<f64>((-1074..1000).step_by(9));
+        all::<f32>(&(-149..130));
+        all::<f64>(&(-1074..1000).step_by(9));
     }
 
     fn close(got: &[f64], want: [f64; 2]) {

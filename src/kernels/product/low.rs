@@ -151,7 +151,7 @@ impl<'a, F: Real> RaisedRows<'a, F> {
     /// The entries of a row in the order of k: the first of so many values each.
     #[inline(always)]
     pub(super) fn row(self, row: usize) -> Row<'a, F> {
-        (&self.values[row * self.steps.0..][..(self.depth - 1) * self.steps.1 + 1], self.steps.1)
+        (&self.values[row * self.steps.0..][..=(self.depth - 1) * self.steps.1], self.steps.1)
     }
 }
 
