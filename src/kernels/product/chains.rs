@@ -21,7 +21,7 @@ const LINKS: usize = 8;
 type Sums<F> = [[F; WIDTH]; ROWS];
 
 /// These columns of these rows of a product, carried on by these k; B is raised, and the sums are small enough for
-/// [`link`]. Whether it is worth trying decides about time alone.
+/// [`quick_link`]. Whether it is worth trying decides about time alone.
 #[inline(always)]
 pub(super) fn rows<F: Real>(
     product: &mut Product<F>,
