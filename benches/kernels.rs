@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput};
 use vgrun::data::{Dataset, Source};
 use vgrun::kernels::{self, Form, Real, Tier, Unary, map, peak, product};
-use vgrun::nn::Activation;
+use vgrun::nn::{Activation, ModelKind, OptimizerKind};
 use vgrun::plan::cost;
 use vgrun::spec::{Every, Precision, RunSpec};
 use vgrun::train;
@@ -143,24 +143,50 @@ fn steps(criterion: &mut Criterion) {
     }
 }
 
-/// Training steps of deep nets whose weights are so small that numbers, and gradients before them, become subnormal and
-/// then zero, beside healthy ones.
+/// What becomes subnormal, and then zero, beside what is healthy: products, and training of nets with small weights.
 fn vanishing(criterion: &mut Criterion) {
-    const STEPS: usize = 20;
+    let n = 64;
+    // The sums are of this size, as both factors have its root.
+    for size in [1.0, 1e-33, 1e-36, 1e-38, 1e-41, 1e-44, 1e-50] {
+        let factor = |seed: usize| -> Vec<f32> {
+            let numbers = (0..n * n).map(|i| ((i * 7919 + seed) % 1009) as f64 / 1009.0 - 0.5);
+            numbers.map(|x| f32::of(x * f64::sqrt(size))).collect()
+        };
+        let (a, b, mut c) = (factor(1), factor(2), vec![0.0; n * n]);
+        let name = format!("{n}x{n}x{n} LeftTransposed F32, sums of {size:e}");
+        bench::<f32>(criterion, "vanishing", &name, (2 * n * n * n) as f64, || {
+            product(Form::LeftTransposed, (n, n, n), black_box(&a), black_box(&b), black_box(&mut c));
+        });
+    }
     let positive = |n: usize| n.try_into().expect("positive");
-    for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Relu, Activation::Gelu] {
-        for gain in [1.0, 0.5, 0.3, 0.1, 0.05, 0.01] {
-            let mut spec = RunSpec::default();
-            spec.data.source = Source::Noise;
-            (spec.model.width, spec.model.depth) = (positive(64), positive(50));
+    let mut train = |steps: usize, name: &str, spec: &RunSpec| {
+        let data = Dataset::load(&spec.data).expect("no files");
+        bench::<f32>(criterion, "vanishing", &format!("{steps} steps of {name}"), cost(spec).flops, || {
+            black_box(train::run(spec, &data, &mut |_| ControlFlow::Continue(())));
+        });
+    };
+    for optimizer in [OptimizerKind::Sgd, OptimizerKind::Momentum, OptimizerKind::Rmsprop, OptimizerKind::Adam] {
+        for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Relu, Activation::LeakyRelu] {
+            for gain in [1.0, 0.5, 0.3, 0.2, 0.15, 0.1, 0.05] {
+                let (steps, mut spec) = (100, RunSpec::default());
+                spec.data.source = Source::Noise;
+                (spec.model.width, spec.model.depth) = (positive(64), positive(50));
+                (spec.model.activation, spec.model.init_gain) = (activation, gain);
+                spec.train.optimizer.kind = optimizer;
+                spec.train.steps = positive(steps);
+                let name = format!("50 layers of 64, {}, {}, init_gain {gain}", optimizer.name(), activation.name());
+                train(steps, &name, &spec);
+            }
+        }
+    }
+    for activation in [Activation::Tanh, Activation::Relu] {
+        for gain in [1.0, 0.7, 0.5, 0.3, 0.2, 0.1] {
+            let (steps, mut spec) = (10, RunSpec::default());
+            (spec.data.source, spec.data.length) = (Source::Adding, positive(100));
+            (spec.model.kind, spec.model.width, spec.model.depth) = (ModelKind::Rnn, positive(64), positive(1));
             (spec.model.activation, spec.model.init_gain) = (activation, gain);
-            spec.train.steps = positive(STEPS);
-            spec.every = Every::Steps(positive(STEPS));
-            let data = Dataset::load(&spec.data).expect("no files");
-            let name = format!("{STEPS} steps of 50 layers of 64, {}, init_gain {gain}", activation.name());
-            bench::<f32>(criterion, "vanishing", &name, cost(&spec).flops, || {
-                black_box(train::run(&spec, &data, &mut |_| ControlFlow::Continue(())));
-            });
+            spec.train.steps = positive(steps);
+            train(steps, &format!("an rnn of 64 over 100 time steps, {}, init_gain {gain}", activation.name()), &spec);
         }
     }
 }

@@ -5,8 +5,9 @@
 //! whole numbers. A look at all their sums tells whether one has left it; then these links are taken again.
 
 use super::blocks::{Part, Product};
-use super::faint::{RaisedColumns, WIDTH, has_zero};
-use super::low::{GROUP, Row, raise_rows, sign_zeros};
+use super::faint::has_zero;
+use super::low::sign_zeros;
+use super::raised::{GROUP, RaisedColumns, Row, WIDTH, raise_rows};
 use super::room::RaisedA;
 use crate::kernels::Real;
 use crate::kernels::units::{in_units, middle, out_of_units, quick_link};

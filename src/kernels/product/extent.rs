@@ -1,7 +1,8 @@
 //! How large the entries of a product's factors are: what decides how its sums are taken (see [`super::faint`]).
 
 use super::blocks::{Part, Product};
-use super::faint::{ROWS, WIDTH};
+use super::faint::ROWS;
+use super::raised::WIDTH;
 use crate::kernels::units::raised;
 use crate::kernels::{Real, sqrt};
 

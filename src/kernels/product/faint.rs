@@ -18,14 +18,11 @@ use super::chains;
 use super::extent::{Extent, largest};
 use super::low;
 use super::multiply::{Start, whole};
+use super::raised::WIDTH;
 use super::room::{Panel, RaisedA, RaisedB, Sums};
-use super::transpose::transpose_part;
 use crate::kernels::tier::Pass;
 use crate::kernels::units::{costs, in_units, raised};
 use crate::kernels::{Real, Tier};
-
-/// Columns that are raised together.
-pub(super) const WIDTH: usize = 64;
 
 /// Rows that are looked at before any of them runs.
 pub(super) const ROWS: usize = 128;
@@ -146,66 +143,6 @@ impl<F: Real> Product<'_, F> {
             Start::Zero | Start::Row(_) | Start::Current => Some(&self.c[i * n + j0..][..width]),
         }
     }
-
-    /// B (depth, width) of these k and columns, raised; the rest is 0.
-    #[inline(always)]
-    fn raise_b<'a>(
-        &self,
-        tier: Tier,
-        (k0, depth): Part,
-        (j0, width): Part,
-        extent: Extent<F>,
-        room: &'a mut RaisedB,
-    ) -> RaisedColumns<'a, F> {
-        let (_, k, n) = self.size;
-        let raise = F::HALVES[1];
-        let to = if self.b_transposed {
-            let to = room.fill(depth * WIDTH, F::zero());
-            transpose_part(tier, (width, depth), (&self.b[j0 * k + k0..], k), (&mut *to, WIDTH));
-            to
-        } else if width == WIDTH {
-            let from = |q: usize| &self.b[(k0 + q) * n + j0..];
-            let to = if extent.has_subnormal() {
-                room.fill_rows((depth, WIDTH), from, |b| raised(b, raise))
-            } else {
-                room.fill_rows((depth, WIDTH), from, |b| b * raise.0)
-            };
-            return RaisedColumns::of(to);
-        } else {
-            let to = room.fill(depth * WIDTH, F::zero());
-            for (q, to) in (k0..).zip(to.chunks_exact_mut(WIDTH)) {
-                to[..width].copy_from_slice(&self.b[q * n + j0..][..width]);
-            }
-            to
-        };
-        if extent.has_subnormal() {
-            for b in &mut *to {
-                *b = raised(*b, raise);
-            }
-        } else {
-            for b in &mut *to {
-                *b *= raise.0;
-            }
-        }
-        RaisedColumns::of(to)
-    }
-
-    /// What the chains of row `i` start from at k0, in these columns; the rest is 0. Through a reference, as a row of values
-    /// that is returned is copied again.
-    #[inline(always)]
-    pub(super) fn start_at(&self, k0: usize, i: usize, (j0, width): Part, start: &mut [F; WIDTH]) {
-        start.fill(F::zero());
-        if let Some(values) = self.start_of(k0, i, (j0, width)) {
-            copy(values, &mut start[..width]);
-        }
-    }
-
-    /// Puts the first sums of these to the columns of row `i`.
-    #[inline(always)]
-    pub(super) fn put(&mut self, i: usize, (j0, width): Part, sums: &[F; WIDTH]) {
-        let n = self.size.2;
-        copy(&sums[..width], &mut self.c[i * n + j0..][..width]);
-    }
 }
 
 impl<F: Real> Pass for Small<'_, F> {
@@ -240,28 +177,6 @@ impl<F: Real> Pass for Small<'_, F> {
                 }
             }
         }
-    }
-}
-
-/// Some columns of B over some k, raised.
-#[derive(Clone, Copy)]
-pub(super) struct RaisedColumns<'a, F> {
-    /// By k; beyond the columns that exist there are zeros.
-    pub(super) rows: &'a [[F; WIDTH]],
-    /// The largest magnitude of each.
-    pub(super) largest: [F; WIDTH],
-}
-
-impl<'a, F: Real> RaisedColumns<'a, F> {
-    #[inline(always)]
-    fn of(values: &'a [F]) -> Self {
-        let (rows, mut largest) = (values.as_chunks().0, [F::zero(); WIDTH]);
-        for row in rows {
-            for (largest, &b) in largest.iter_mut().zip(row) {
-                *largest = largest.larger(b);
-            }
-        }
-        Self { rows, largest }
     }
 }
 
@@ -448,15 +363,6 @@ fn stays<F: Real>(start: &[F]) -> bool {
         stays &= x != F::zero() || !x.is_signed_like(-F::zero());
     }
     stays
-}
-
-/// Copies as many as there are; a whole row without a call.
-#[inline(always)]
-fn copy<F: Real>(from: &[F], to: &mut [F]) {
-    match (<&[F; WIDTH]>::try_from(from), <&mut [F; WIDTH]>::try_from(&mut *to)) {
-        (Ok(from), Ok(to)) => *to = *from,
-        (_, _) => to.copy_from_slice(from),
-    }
 }
 
 /// Whether some of them, which are not subnormal, is zero.

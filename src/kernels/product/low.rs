@@ -13,14 +13,11 @@
 
 use super::blocks::{Part, Product};
 use super::dispatch::run_on;
-use super::faint::{RaisedColumns, WIDTH};
 use super::multiply::Start;
+use super::raised::{GROUP, RaisedColumns, Row, WIDTH, raise_rows};
 use super::room::{Panel, RaisedA, Sums};
-use crate::kernels::units::{in_units, link, middle, out_of_units, raised, rounded_product};
+use crate::kernels::units::{in_units, link, middle, out_of_units, rounded_product};
 use crate::kernels::{Real, Tier};
-
-/// Rows that are raised together here.
-pub(super) const GROUP: usize = 64;
 
 /// These columns of these rows of a product, which are low, carried on by these k. B is raised.
 #[inline(always)]
@@ -132,59 +129,6 @@ pub(super) fn zero_rows<F: Real>(
         }
         product.put(i, columns, &sums);
     }
-}
-
-/// Some rows of A over some k, raised.
-#[derive(Clone, Copy)]
-pub(super) struct RaisedRows<'a, F> {
-    values: &'a [F],
-    /// How many k.
-    depth: usize,
-    /// The steps to the next row, and to the next k; one of them is 1.
-    steps: (usize, usize),
-}
-
-/// The entries of a row, so many apart.
-pub(super) type Row<'a, F> = (&'a [F], usize);
-
-impl<'a, F: Real> RaisedRows<'a, F> {
-    /// The entries of a row in the order of k: the first of so many values each.
-    #[inline(always)]
-    pub(super) fn row(self, row: usize) -> Row<'a, F> {
-        (&self.values[row * self.steps.0..][..=(self.depth - 1) * self.steps.1], self.steps.1)
-    }
-}
-
-/// A of these rows and k, raised: k by k where they lie side by side in A.
-#[inline(always)]
-pub(super) fn raise_rows<'a, F: Real>(
-    product: &Product<F>,
-    (k0, depth): Part,
-    rows: &[usize],
-    room: &'a mut RaisedA,
-) -> RaisedRows<'a, F> {
-    let (row, step) = product.a_steps;
-    let raise = |a: F| raised(a, F::HALVES[0]);
-    let (first, count) = (rows[0], rows.len());
-    if step == 1 {
-        let of_row = |at: usize| &product.a[rows[at] * row + k0..];
-        return RaisedRows { values: room.fill_rows((count, depth), of_row, raise), depth, steps: (depth, 1) };
-    }
-    let steps = (1, count);
-    if rows[count - 1] - first < count {
-        let of_k = |q: usize| &product.a[first + (k0 + q) * step..];
-        return RaisedRows { values: room.fill_rows((depth, count), of_k, raise), depth, steps };
-    }
-    let values = room.fill(depth * count, F::zero());
-    for (q, to) in (k0..).zip(values.chunks_exact_mut(count)) {
-        for (to, &i) in to.iter_mut().zip(rows) {
-            *to = product.a[i + q * step];
-        }
-    }
-    for a in &mut *values {
-        *a = raise(*a);
-    }
-    RaisedRows { values, depth, steps }
 }
 
 /// Gives the zeros among the first `width` sums of a row, all of them 0, the signs that they would have had. A and B are

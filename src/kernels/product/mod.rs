@@ -17,6 +17,7 @@ mod low;
 mod multiply;
 mod peak;
 mod pointer;
+mod raised;
 #[cfg(test)]
 mod reference;
 mod room;

@@ -5,8 +5,7 @@ use std::mem::MaybeUninit;
 use std::slice;
 
 use super::blocks::DEPTH;
-use super::faint::WIDTH;
-use super::low::GROUP;
+use super::raised::{GROUP, WIDTH};
 use super::transpose::transpose_block;
 use super::vector::Vector;
 
@@ -14,10 +13,10 @@ use super::vector::Vector;
 /// it is used and stays in one of 32 KiB.
 pub(super) type Panel = Room<{ 32 * 1024 }>;
 
-/// Room for a part of B as raised numbers (see [`super::faint`]), of either precision.
+/// Room for a part of B as raised numbers (see [`super::raised`]), of either precision.
 pub(super) type RaisedB = Room<{ DEPTH * WIDTH * size_of::<f64>() }>;
 
-/// Room for parts of some rows of A as raised numbers (see [`super::low`] and [`super::chains`]).
+/// Room for parts of some rows of A as raised numbers (see [`super::raised`]).
 pub(super) type RaisedA = Room<{ GROUP * DEPTH * size_of::<f64>() }>;
 
 /// Room for parts of as many rows of C.
