@@ -57,7 +57,7 @@ impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
     }
 }
 
-/// Decays take more than a thousandth away, and of squares of gradients more than a thousandth is added.
+/// Decays leave more than a thousandth, and of squares of gradients more than a thousandth is added. (Others cost time.)
 const DECAYS: f64 = 128.0;
 
 /// Whether some of a few entries are not 0, but less than `least`: where gradients vanish, most are.

@@ -96,9 +96,7 @@ pub trait Model<F: Real> {
 
     /// Whether the last backward left out the gradients of layer `l`'s weights, which are 0 then: see
     /// [`Purpose::Descent`].
-    fn is_left_out(&self, _l: usize) -> bool {
-        false
-    }
+    fn is_left_out(&self, l: usize) -> bool;
 
     /// Every W of layer `l` with dLoss/dW: one of a dense layer, W_x and W_h of a recurrent one.
     fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])>;

@@ -79,7 +79,7 @@ pub struct OptimizerSpec {
 #[derive(Debug)]
 pub struct Optimizer<F> {
     spec: OptimizerSpec,
-    /// One tensor after the other, in the order of the first update.
+    /// One tensor after the other, by their numbers.
     memory: Vec<Memory<F>>,
     /// beta1^t and beta2^t.
     powers: (f64, f64),
@@ -95,7 +95,7 @@ struct Memory<F> {
 }
 
 impl<F: Real> Optimizer<F> {
-    /// The rule at the start, with room for tensors of these sizes; updates must come in their order.
+    /// The rule at the start, with room for tensors of these sizes, which are numbered from 0.
     pub fn new(spec: &OptimizerSpec, tensor_sizes: impl IntoIterator<Item = usize>) -> Self {
         let (first, second) = match spec.kind {
             OptimizerKind::Sgd => (0, 0),

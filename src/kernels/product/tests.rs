@@ -220,6 +220,36 @@ fn products_of_half_units_which_are_ties_equal_the_reference() {
 }
 
 #[test]
+fn chains_that_cancel_to_zero_have_the_sign_of_what_was_rounded() {
+    // c is the number nearest to -a b, from 2^18 units to 2^46; behind it come zeros of either sign.
+    fn all<F: Real>(unit: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        let (m, n) = (5, 68);
+        for exponent in 18..46 {
+            for zeros in 0..3 {
+                let k = 1 + zeros;
+                let digits = |i: usize| 1.0 + ((i * 7919 + 13) % 65_537) as f64 / 65_537.0;
+                let a_0 = |i: usize| F::of(digits(i) * power(unit / 2 + exponent));
+                let b_0 = |j: usize| {
+                    F::of(digits(j + 99) * power(unit - unit / 2) * if j.is_multiple_of(2) { 1.0 } else { -1.0 })
+                };
+                let zero = |i: usize| F::of(if i.is_multiple_of(3) { 0.0 } else { -0.0 });
+                let a: Vec<F> = (0..m * k).map(|at| if at % k == 0 { a_0(at / k) } else { zero(at) }).collect();
+                let b: Vec<F> = (0..k * n).map(|at| if at < n { b_0(at) } else { F::of(digits(at)) }).collect();
+                let c: Vec<F> = (0..m * n).map(|at| -(a_0(at / n) * b_0(at % n))).collect();
+                check((m, k, n), &a, &b, &c);
+                let mut sums = c.clone();
+                reference(Form::Plain, (m, k, n), Start::Current, &a, &b, &mut sums);
+                let are_zero = sums.iter().filter(|&&sum| sum == F::zero()).count();
+                assert!(exponent > 22 || are_zero > m * n / 2, "{are_zero} sums are zero at 2^{exponent}");
+            }
+        }
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
 fn products_over_time_steps_that_vanish_equal_the_reference() {
     // As of a recurrent net: from the smallest numbers at the first k to ordinary ones at the last, without those of the
     // units and examples that are dead, whose zeros have either sign.

@@ -180,6 +180,10 @@ impl<F: Real> Model<F> for Recurrent<F> {
         }
     }
 
+    fn is_left_out(&self, l: usize) -> bool {
+        l > self.layers.len() && self.head.left_out
+    }
+
     fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])> {
         let layer = self.layers.get(l - 1);
         let dense = layer.map_or(&self.head, |layer| &layer.input);
