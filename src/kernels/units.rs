@@ -203,20 +203,37 @@ pub(super) fn out_of_units<F: Real>(x: F) -> F {
     if x.is_below_normal() { x.abs().of_units() } else { normal }.signed_like(x)
 }
 
-/// a b + c in units, rounded as it would have been; but a zero may have the other sign.
+/// a b + c in units, rounded as it would have been, where a b comes to less than 2^45 units in f32; but a zero may have the
+/// other sign.
 #[inline(always)]
 pub(super) fn quick_link<F: Real>(a: F, b: F, c: F) -> F {
+    let (sum, rounded) = ways(a, b, c);
+    if sum.is_below_normal() { rounded } else { sum }
+}
+
+/// The same, whatever a b comes to.
+#[inline(always)]
+pub(super) fn any_link<F: Real>(a: F, b: F, c: F) -> F {
+    let (sum, rounded) = ways(a, b, c);
+    // Beyond 2^47 units, c has no room for m. If a b then brings it below 2^23, a b comes to 2^47 itself, so that its last
+    // digit, the 48th, is a whole unit: the sum is a whole number already.
+    let has_room = c.abs() <= F::of(4.0) * F::NORMAL / F::ONE_UNIT;
+    if sum.is_below_normal() && has_room { rounded } else { sum }
+}
+
+/// a b + c, and the same rounded to whole units where it comes to less than 2^23 of them.
+#[inline(always)]
+fn ways<F: Real>(a: F, b: F, c: F) -> (F, F) {
     let sum = a.mul_add(b, c);
     // 2 `NORMAL` with the sign of c where the sum has it, too, and `NORMAL` where it has the other.
     let m = middle::<F>().signed_like(c) + (F::of(0.5) * F::NORMAL).signed_like(sum);
-    let rounded = a.mul_add(b, c - m) + m;
-    if sum.is_below_normal() { rounded } else { sum }
+    (sum, a.mul_add(b, c - m) + m)
 }
 
 /// a b + c in units, rounded as it would have been.
 #[inline(always)]
 pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
-    let (sum, rounded) = (a.mul_add(b, c), quick_link(a, b, c));
+    let (sum, rounded) = (a.mul_add(b, c), any_link(a, b, c));
     if rounded == F::zero() { rounded.signed_like(sum) } else { rounded }
 }
 

@@ -10,7 +10,18 @@ use super::low::sign_zeros;
 use super::raised::{GROUP, RaisedColumns, Row, WIDTH, raise_rows};
 use super::room::RaisedA;
 use crate::kernels::Real;
-use crate::kernels::units::{in_units, middle, out_of_units, quick_link};
+use crate::kernels::units::{any_link, in_units, middle, out_of_units, quick_link};
+
+/// How links are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    /// One by one: products come to less than 2^45 units.
+    Quick,
+    /// One by one, whatever products come to.
+    Any,
+    /// As [`super::low`] takes them, as long as that will do.
+    Tried,
+}
 
 /// Rows whose chains are carried on side by side: a vector waits for four operations, one after the other.
 const ROWS: usize = 2;
@@ -21,13 +32,12 @@ const LINKS: usize = 8;
 /// The sums of a few rows in units; those beyond the rows and columns that exist are not used.
 type Sums<F> = [[F; WIDTH]; ROWS];
 
-/// These columns of these rows of a product, carried on by these k; B is raised, and the sums are small enough for
-/// [`quick_link`]. Whether it is worth trying decides about time alone.
+/// These columns of these rows of a product, carried on by these k; B is raised.
 #[inline(always)]
 pub(super) fn rows<F: Real>(
     product: &mut Product<F>,
     (k0, depth): Part,
-    (rows, is_worth_trying): (&[usize], bool),
+    (rows, how): (&[usize], Links),
     columns: Part,
     b: &RaisedColumns<F>,
     room: &mut RaisedA,
@@ -42,13 +52,15 @@ pub(super) fn rows<F: Real>(
             start(product, (k0, group[pair[0]]), columns, &mut sums[0]);
             start(product, (k0, group[pair[1]]), columns, &mut sums[1]);
             // All of them together where none are tried.
-            let together = if is_worth_trying { LINKS } else { depth };
+            let together = if how == Links::Tried { LINKS } else { depth };
             for q in (0..depth).step_by(together) {
                 let b = &b.rows[q..q + together.min(depth - q)];
                 let [(a0, step), (a1, _)] = a;
                 let a = [(&a0[q * step..], step), (&a1[q * step..], step)];
-                if !(is_worth_trying && tried(a, b, &mut sums)) {
-                    carry_on(a, b, &mut sums);
+                match how {
+                    Links::Any => carry_on::<F, true>(a, b, &mut sums),
+                    Links::Tried if tried(a, b, &mut sums) => {}
+                    Links::Tried | Links::Quick => carry_on::<F, false>(a, b, &mut sums),
                 }
             }
             for ((&i, a), sums) in group[first..].iter().zip(a).zip(&mut sums) {
@@ -79,13 +91,13 @@ fn start<F: Real>(product: &Product<F>, (k0, i): (usize, usize), columns: Part, 
 
 /// Carries the chains on by these links, one by one. `a` are the rows from the first link on, `b` (links, width).
 #[inline(always)]
-fn carry_on<F: Real>([(a0, step), (a1, _)]: [Row<F>; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) {
+fn carry_on<F: Real, const ANY: bool>([(a0, step), (a1, _)]: [Row<F>; ROWS], b: &[[F; WIDTH]], sums: &mut Sums<F>) {
     let [mut sums0, mut sums1] = *sums;
     for (q, b) in b.iter().enumerate() {
         let (a0, a1) = (a0[q * step], a1[q * step]);
         for ((sum0, sum1), &b) in sums0.iter_mut().zip(&mut sums1).zip(b) {
-            *sum0 = quick_link(a0, b, *sum0);
-            *sum1 = quick_link(a1, b, *sum1);
+            *sum0 = if ANY { any_link(a0, b, *sum0) } else { quick_link(a0, b, *sum0) };
+            *sum1 = if ANY { any_link(a1, b, *sum1) } else { quick_link(a1, b, *sum1) };
         }
     }
     *sums = [sums0, sums1];

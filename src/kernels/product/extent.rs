@@ -72,6 +72,56 @@ impl<F: Real> Product<'_, F> {
         found
     }
 
+    /// The largest magnitude in that column of B, over these k, of which it is the least, but for those of zeros; at most 1.
+    #[inline(always)]
+    pub(super) fn least_column_of_b(&self, (k0, depth): Part) -> F {
+        let (_, k, n) = self.size;
+        let mut least = F::one();
+        if self.b_transposed {
+            for column in self.b.chunks_exact(k) {
+                least = least.lower_but_0(largest(&column[k0..k0 + depth]));
+            }
+            return least;
+        }
+        for j0 in (0..n).step_by(WIDTH) {
+            let width = WIDTH.min(n - j0);
+            let mut most = [F::zero(); WIDTH];
+            for q in k0..k0 + depth {
+                for (most, &b) in most.iter_mut().zip(&self.b[q * n + j0..][..width]) {
+                    *most = most.larger(b);
+                }
+            }
+            least = Extent { largest: F::zero(), least }.with(&most).least;
+        }
+        least
+    }
+
+    /// Of each of these rows, how many entries of A over these k are below a limit, but not 0.
+    #[inline(always)]
+    pub(super) fn count_small_of_a(&self, (k0, depth): Part, (i0, height): Part, limit: F) -> [F; ROWS] {
+        let (row, step) = self.a_steps;
+        let mut found = [F::zero(); ROWS];
+        let one_if_small = |a: F| if a != F::zero() && a.abs() < limit { F::one() } else { F::zero() };
+        if step == 1 {
+            for (i, found) in (i0..).zip(&mut found[..height]) {
+                let mut lanes = [F::zero(); 16];
+                for a in self.a[i * row + k0..][..depth].chunks(lanes.len()) {
+                    for (lane, &a) in lanes.iter_mut().zip(a) {
+                        *lane += one_if_small(a);
+                    }
+                }
+                *found = sum_in_halves(lanes);
+            }
+        } else {
+            for q in k0..k0 + depth {
+                for (found, &a) in found.iter_mut().zip(&self.a[i0 + q * step..][..height]) {
+                    *found += one_if_small(a);
+                }
+            }
+        }
+        found
+    }
+
     /// The Euclidean norm of B's longest column over these k, raised.
     #[inline(always)]
     pub(super) fn longest_of_b(&self, part: Part, largest: F) -> F {
@@ -175,7 +225,12 @@ fn squares<F: Real, const RAISED: bool>(x: &[F], raise: (F, F), factor: F) -> F 
     for x in x.chunks(lanes.len()) {
         add_squares::<F, RAISED>(&mut lanes, x, raise, factor);
     }
-    // In halves: one after the other, each addition would wait for the one before.
+    sum_in_halves(lanes)
+}
+
+/// The lanes' sum. One after the other, each addition would wait for the one before.
+#[inline(always)]
+fn sum_in_halves<F: Real>(mut lanes: [F; 16]) -> F {
     let mut count = lanes.len();
     while count > 1 {
         count /= 2;

@@ -14,7 +14,7 @@
 //! sum that rounds to zero has the sign of s. (See [`crate::kernels::units`]; its quick link leaves signs of zeros open.)
 
 use super::blocks::{DEPTH, Part, Product, parts};
-use super::chains;
+use super::chains::{self, Links};
 use super::extent::{Extent, largest};
 use super::low;
 use super::multiply::{Start, whole};
@@ -37,6 +37,8 @@ enum Kind {
     Ordinary,
     /// In units, link by link: eight times as long as an ordinary one.
     Faint,
+    /// So, and with a look at sums that are too large for a link in units.
+    Mixed,
     /// So, if sums come to 2^22 units, which is not likely.
     NearlyLow,
     /// In units, in the ordinary kernel: no sum comes to 2^22 of them.
@@ -219,14 +221,15 @@ impl<F: Real> Small<'_, F> {
         if kinds.iter().all(|kind| matches!(kind, Kind::Ordinary | Kind::Still)) {
             return;
         }
-        let (faint, nearly_low) = (Rows::of(Kind::Faint, kinds, i0), Rows::of(Kind::NearlyLow, kinds, i0));
-        let (low, zero) = (Rows::of(Kind::Low, kinds, i0), Rows::of(Kind::Zero, kinds, i0));
+        let (faint, mixed) = (Rows::of(Kind::Faint, kinds, i0), Rows::of(Kind::Mixed, kinds, i0));
+        let (nearly_low, low) = (Rows::of(Kind::NearlyLow, kinds, i0), Rows::of(Kind::Low, kinds, i0));
+        let zero = Rows::of(Kind::Zero, kinds, i0);
         let n = self.product.size.2;
         for j0 in (0..n).step_by(WIDTH) {
             let columns = (j0, WIDTH.min(n - j0));
             let b = self.product.raise_b(self.tier, part, columns, b, &mut rooms.b);
-            for (rows, is_worth_trying) in [(&faint, false), (&nearly_low, true)] {
-                chains::rows(&mut self.product, part, (rows.all(), is_worth_trying), columns, &b, &mut rooms.a);
+            for (rows, links) in [(&faint, Links::Quick), (&mixed, Links::Any), (&nearly_low, Links::Tried)] {
+                chains::rows(&mut self.product, part, (rows.all(), links), columns, &b, &mut rooms.a);
             }
             let room = (&mut rooms.a, &mut rooms.sums);
             low::rows(self.tier, &mut self.product, part, low.all(), columns, &b, room);
@@ -236,8 +239,8 @@ impl<F: Real> Small<'_, F> {
 
     /// How each of these rows is to be run. The norm of B is found once, where it is asked for.
     #[inline(always)]
-    fn kinds(&self, part: Part, (i0, height): Part, b: Extent<F>, longest_of_b: &mut Option<F>) -> [Kind; ROWS] {
-        let n = self.product.size.2;
+    fn kinds(&self, part: Part, rows: Part, b: Extent<F>, longest_of_b: &mut Option<F>) -> [Kind; ROWS] {
+        let (n, (i0, height)) = (self.product.size.2, rows);
         let (depth, tiny) = (F::of(part.1 as f64), [raised(F::FAINT, F::HALVES[0]), raised(F::FAINT, F::HALVES[1])]);
         let quarter = F::of(0.25) * F::ONE_UNIT;
         let largest_starts = self.largest_starts(part.0, (i0, height));
@@ -267,15 +270,37 @@ impl<F: Real> Small<'_, F> {
                 }
             }
         }
-        if !are_open {
-            return kinds;
+        if are_open {
+            self.settle_by_norms(
+                part,
+                rows,
+                (b, longest_of_b),
+                (&largest_of_a, &largest_starts),
+                (&mut kinds, &is_open),
+            );
         }
+        self.tell_mixed(part, rows, largest_b, (&largest_of_a, &largest_starts), &mut kinds);
+        kinds
+    }
+
+    /// How each of these rows is to be run of which only the norms tell.
+    #[inline(always)]
+    fn settle_by_norms(
+        &self,
+        part: Part,
+        (i0, height): Part,
+        (b, longest_of_b): (Extent<F>, &mut Option<F>),
+        (largest_of_a, largest_starts): (&[F; ROWS], &[F; ROWS]),
+        (kinds, is_open): (&mut [Kind; ROWS], &[bool; ROWS]),
+    ) {
+        let (depth, tiny) = (F::of(part.1 as f64), [raised(F::FAINT, F::HALVES[0]), raised(F::FAINT, F::HALVES[1])]);
+        let quarter = F::of(0.25) * F::ONE_UNIT;
         let longest_b = match *longest_of_b {
             Some(longest) => longest,
             None => self.product.longest_of_b(part, b.largest),
         };
         *longest_of_b = Some(longest_b);
-        let lengths = self.product.lengths_of_a(part, (i0, height), &largest_of_a);
+        let lengths = self.product.lengths_of_a(part, (i0, height), largest_of_a);
         for (i, (kind, &length)) in kinds.iter_mut().zip(&lengths[..height]).enumerate() {
             if !is_open[i] {
                 continue;
@@ -295,7 +320,34 @@ impl<F: Real> Small<'_, F> {
                 _ => Kind::Ordinary,
             };
         }
-        kinds
+    }
+
+    /// Finds among the ordinary rows those of which some sums are large, but too many links are slow: with entries, or of a
+    /// column, much smaller than the others.
+    #[inline(always)]
+    fn tell_mixed(
+        &self,
+        part: Part,
+        (i0, height): Part,
+        largest_b: F,
+        (largest_of_a, largest_starts): (&[F; ROWS], &[F; ROWS]),
+        kinds: &mut [Kind; ROWS],
+    ) {
+        if !kinds[..height].contains(&Kind::Ordinary) {
+            return;
+        }
+        let depth = F::of(part.1 as f64);
+        let column = raised(self.product.least_column_of_b(part), F::HALVES[1]);
+        // A product with less is small in that column, and what is subnormal is slow everywhere.
+        let limit = Real::max(faint::<F>() / column / F::HALVES[0].0, F::LEAST);
+        let counts = self.product.count_small_of_a(part, (i0, height), limit);
+        for (i, kind) in kinds[..height].iter_mut().enumerate() {
+            let most = depth * (raised(largest_of_a[i], F::HALVES[0]) * largest_b);
+            // In one link of 16 or more; a slow one takes as long as 40 links in units.
+            if *kind == Kind::Ordinary && counts[i] * F::of(16.0) > depth && (most + largest_starts[i]).is_finite() {
+                *kind = if most < exact() { Kind::Faint } else { Kind::Mixed };
+            }
+        }
     }
 
     /// The largest magnitudes that the chains of these rows start from at k0, in units.
@@ -326,7 +378,7 @@ impl<F: Real> Small<'_, F> {
             match kinds[i] {
                 Kind::Ordinary => self.ordinary_rows(part, rows),
                 Kind::Still => self.still_rows(part, rows),
-                Kind::Faint | Kind::NearlyLow | Kind::Low | Kind::Zero => {}
+                Kind::Faint | Kind::Mixed | Kind::NearlyLow | Kind::Low | Kind::Zero => {}
             }
             i += alike;
         }

@@ -250,6 +250,53 @@ fn chains_that_cancel_to_zero_have_the_sign_of_what_was_rounded() {
 }
 
 #[test]
+fn products_of_which_columns_and_entries_differ_by_far_equal_the_reference() {
+    // Entries, columns and rows some decades apart, so that one chain has subnormal sums and large ones, which cancel.
+    fn all<F: Real>(lowest: f64) {
+        let size_of = |exponent: f64| 10_f64.powf(exponent / 2.0) * 10_f64.powf(exponent - exponent / 2.0);
+        for (m, k, n) in [(64, 64, 64), (20, 70, 70), (9, 300, 20)] {
+            for (seed, [rows, columns, entries]) in
+                [[0.0, 9.0, 0.0], [3.0, 0.0, 11.0], [0.0, 0.0, 20.0], [9.0, 14.0, 6.0], [0.0, 30.0, 8.0]]
+                    .into_iter()
+                    .enumerate()
+            {
+                for base in [0.0, 6.0, 12.0] {
+                    let number = |i: usize| ((i * 7919 + seed) % 2003) as f64 / 2003.0 - 0.5;
+                    // A few of them are as many decades larger than the rest.
+                    let rare = |i: usize, decades: f64| if (i + seed).is_multiple_of(5) { decades } else { 0.0 };
+                    let a: Vec<F> = (0..m * k)
+                        .map(|i| {
+                            F::of(number(i) * size_of(0.3 * lowest + rare(i / k, rows) + rare(i * 7 / 3, entries)))
+                        })
+                        .collect();
+                    let b: Vec<F> = (0..k * n)
+                        .map(|i| F::of(number(i + 77) * size_of(0.7 * lowest + base + rare(i % n, columns))))
+                        .collect();
+                    // Every other k takes off what the one before added, or nearly.
+                    let mut cancelling = a.clone();
+                    for row in cancelling.chunks_exact_mut(k) {
+                        for pair in row.chunks_exact_mut(2) {
+                            pair[1] = -pair[0];
+                        }
+                    }
+                    let mut alike = b.clone();
+                    for (i, pair) in alike.chunks_exact_mut(2 * n).enumerate() {
+                        let (first, second) = pair.split_at_mut(n);
+                        second.copy_from_slice(first);
+                        second[i % n] *= F::of(1.0 + 1e-6);
+                    }
+                    let c = vec![F::zero(); m * n];
+                    check((m, k, n), &a, &b, &c);
+                    check((m, k, n), &cancelling, &alike, &c);
+                }
+            }
+        }
+    }
+    all::<f32>(-44.0);
+    all::<f64>(-322.0);
+}
+
+#[test]
 fn products_over_time_steps_that_vanish_equal_the_reference() {
     // As of a recurrent net: from the smallest numbers at the first k to ordinary ones at the last, without those of the
     // units and examples that are dead, whose zeros have either sign.
