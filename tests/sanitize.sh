@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests of the kernels, the only place of unsafe code, under AddressSanitizer, once on every tier the CPU has.
+# Runs the tests of the kernels, the only place of unsafe code, under AddressSanitizer, once on every tier the CPU has, with
+# the standard library's checks of every pointer, which other tests do without (see Cargo.toml).
 # A few minutes; not part of tests/run.sh. Needs no other toolchain: the sanitizer's runtime comes with the stable one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,5 +13,5 @@ for tier in portable avx2 avx512; do
         continue
     fi
     echo "== $tier"
-    VGRUN_CPU=$tier cargo test --locked --target "$target" --lib kernels:: -- --skip exhaustive
+    VGRUN_CPU=$tier cargo test --locked --config profile.dev.package.vgrun.debug-assertions=true --target "$target" --lib kernels:: -- --skip exhaustive
 done

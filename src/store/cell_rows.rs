@@ -46,7 +46,7 @@ impl<'a> CellRows<'a> {
 
     /// Takes the next run, and writes the cells that are complete with it.
     pub(super) fn add(&mut self, run: usize, seen: Option<&Seen>, tables: &mut Tables) -> Result<(), StoreError> {
-        debug_assert_eq!(run, self.came, "runs come in order");
+        assert_eq!(run, self.came, "runs come in order");
         self.came += 1;
         if self.recent.len() == self.most_recent {
             self.recent.pop_front();

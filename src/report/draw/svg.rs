@@ -172,7 +172,7 @@ pub(in crate::report) struct Px(pub(in crate::report) f64);
 
 impl fmt::Display for Px {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        debug_assert!(self.0.is_finite(), "what is no number has no place, and is drawn as a mark");
+        assert!(self.0.is_finite(), "what is no number has no place, and is drawn as a mark");
         let text = format!("{:.1}", self.0);
         let text = text.strip_suffix(".0").unwrap_or(&text);
         f.write_str(if text == "-0" { "0" } else { text })
