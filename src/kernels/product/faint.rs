@@ -159,23 +159,25 @@ impl<F: Real> Pass for Small<'_, F> {
                 self.ordinary_rows(part, (0, m));
                 continue;
             }
-            let (b, mut longest_b) = (self.product.extent_of_b(part), None);
+            let (extent, mut longest) = (self.product.extent_of_b(part), None);
             for rows in parts(m, ROWS) {
-                let kinds = self.kinds(part, rows, b, &mut longest_b);
-                let are_all_ordinary = kinds[..rows.1].iter().all(|&kind| kind == Kind::Ordinary);
-                if are_all_ordinary && part.1 == k && rows.1 == m {
-                    return whole(self.tier, self.product);
-                }
-                if part.1 < k && kinds[..rows.1].contains(&Kind::Ordinary) {
-                    // It looked small: in a shorter part, rows may not be ordinary.
-                    for (q, depth) in parts(part.1, SHORT) {
-                        let part = (part.0 + q, depth);
-                        let b = self.product.extent_of_b(part);
-                        let kinds = self.kinds(part, rows, b, &mut None);
-                        self.rows(part, rows.0, &kinds[..rows.1], b, &mut rooms);
+                // Short parts are looked at in the same loop, as what runs them is much code.
+                let (mut done, mut depth) = (0, part.1);
+                while done < part.1 {
+                    let (is_short, piece) = (depth < part.1, (part.0 + done, depth.min(part.1 - done)));
+                    let (b, mut longest_here) = (if is_short { self.product.extent_of_b(piece) } else { extent }, None);
+                    let kinds = self.kinds(piece, rows, b, if is_short { &mut longest_here } else { &mut longest });
+                    let kinds = &kinds[..rows.1];
+                    if part.1 == k && rows.1 == m && kinds.iter().all(|&kind| kind == Kind::Ordinary) {
+                        return whole(self.tier, self.product);
                     }
-                } else {
-                    self.rows(part, rows.0, &kinds[..rows.1], b, &mut rooms);
+                    if !is_short && part.1 < k && SHORT < part.1 && kinds.contains(&Kind::Ordinary) {
+                        // It looked small: in a shorter part, rows may not be ordinary.
+                        depth = SHORT;
+                        continue;
+                    }
+                    self.rows(piece, rows.0, kinds, b, &mut rooms);
+                    done += piece.1;
                 }
             }
         }

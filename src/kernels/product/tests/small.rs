@@ -1,0 +1,279 @@
+//! Products of which sums or factors are subnormal, or zero.
+
+use super::super::multiply::{Form, Start};
+use super::super::reference::reference;
+use super::{check, numbers};
+use crate::kernels::Real;
+
+/// Numbers of these magnitudes, some of them zeros, and some such that sums are ties.
+fn faint<F: Real>(count: usize, seed: usize, (least, most): (i32, i32)) -> Vec<F> {
+    let exponents = (least..most).cycle().skip(seed * 3).step_by(5);
+    let one = |(value, exponent): (f64, i32)| match exponent % 7 {
+        0 => F::of(0.0_f64.copysign(value)),
+        1 => F::of(1.5_f64.copysign(value) * 2_f64.powi(exponent.max(-1070))),
+        // In two steps, as 2^-1074 is reached by division alone.
+        _ => F::of(value * 2_f64.powi(exponent / 2) * 2_f64.powi(exponent - exponent / 2)),
+    };
+    numbers::<f64>(count, seed).into_iter().zip(exponents).map(one).collect()
+}
+
+#[test]
+fn products_of_subnormal_numbers_equal_the_reference() {
+    fn all<F: Real>((low, high): (i32, i32)) {
+        for (seed, size) in [(7, 30, 70), (3, 300, 10), (1, 64, 64), (20, 5, 130), (65, 9, 1)].into_iter().enumerate() {
+            let (m, k, n) = size;
+            for exponents in [(low - 6, low + 3), (low, high), (low + 15, high + 25), (low, high + 60)] {
+                let a = faint::<F>(m * k, seed, exponents);
+                let b = faint::<F>(k * n, seed + 7, (-9, 3));
+                for c in [faint::<F>(m * n, seed + 5, exponents), vec![F::of(-0.0); m * n], numbers(m * n, 1)] {
+                    check(size, &a, &b, &c);
+                    // The other factor.
+                    let (a, b) = (faint::<F>(m * k, seed + 7, (-9, 3)), faint::<F>(k * n, seed, exponents));
+                    check(size, &a, &b, &c);
+                }
+            }
+            // Of both factors' magnitudes together.
+            let half = low / 2;
+            for (shift, spread) in [(-12, 12), (-3, 3), (4, 4), (8, 3), (14, 8), (22, 4)] {
+                let exponents = (half + shift / 2 - spread, half + shift / 2);
+                let (a, b) = (faint::<F>(m * k, seed, exponents), faint::<F>(k * n, seed + 7, exponents));
+                for c in [faint::<F>(m * n, seed + 5, (low - 4, low + 20)), vec![F::of(-0.0); m * n]] {
+                    check(size, &a, &b, &c);
+                }
+            }
+        }
+    }
+    all::<f32>((-149, -120));
+    all::<f64>((-1074, -1015));
+}
+
+#[test]
+fn products_of_one_huge_and_one_tiny_factor_equal_the_reference() {
+    fn all<F: Real>(tiny: i32, huge: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        for shift in -12..24 {
+            // Large products that cancel, among themselves and with what chains start from.
+            let a: Vec<F> = [1.0, -1.0, 1.5, -1.5].map(|x| F::of(x * power(tiny + 3 + shift / 3))).to_vec();
+            let b: Vec<F> = vec![F::of(power(huge + shift)); 4];
+            for start in [0.0, 1.0, -1.0] {
+                check((1, 4, 1), &a, &b, &[F::of(start * power(tiny + 3 + shift / 3 + huge + shift))]);
+                check((2, 2, 2), &a, &b, &[F::of(start * power(tiny + 4)); 4]);
+            }
+            for (i, size) in [(3, 20, 7), (70, 9, 3)].into_iter().enumerate() {
+                let (m, k, n) = size;
+                let a = faint::<F>(m * k, i, (tiny - 6 + shift, tiny + 3 + shift));
+                let b = faint::<F>(k * n, i + 3, (huge, huge + 9));
+                check(size, &a, &b, &faint::<F>(m * n, i + 5, (tiny, tiny + huge + 12)));
+            }
+        }
+    }
+    all::<f32>(-128, 21);
+    all::<f64>(-1024, 50);
+}
+
+#[test]
+fn rows_much_smaller_than_their_neighbours_equal_the_reference() {
+    fn all<F: Real>(tiny: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        for most in tiny + 16..tiny + 66 {
+            for (k, scale) in [(2, 0.339), (4, 0.239), (64, 0.0595), (256, 0.0299), (300, 0.03)] {
+                // The first row has one large entry; of the others one is the smallest normal number, the rest just below.
+                let below = |i: usize| power(tiny) * if i.is_multiple_of(k) { 1.0 } else { 1.0 - 1e-6 };
+                let mut a: Vec<F> = (0..3 * k).map(|i| F::of(below(i))).collect();
+                a[..k].fill(F::zero());
+                a[0] = F::of(power(most));
+                let transposed: Vec<F> = (0..3 * k).map(|i| a[i % 3 * k + i / 3]).collect();
+                let b = vec![F::of(scale); k * 2];
+                for a in [a, transposed] {
+                    check((3, k, 2), &a, &b, &[F::zero(); 6]);
+                }
+            }
+        }
+    }
+    all::<f32>(-126);
+    all::<f64>(-1022);
+}
+
+#[test]
+fn products_of_rows_that_are_alike_equal_the_reference() {
+    fn all<F: Real>(tiny: i32) {
+        for size in [(2, 1, 1), (7, 30, 70), (64, 64, 64), (3, 300, 10)] {
+            let (m, k, n) = size;
+            for exponents in [(tiny - 6, tiny + 3), (tiny, tiny + 40), (-3, 3)] {
+                let row = faint::<F>(k, 3, exponents);
+                let alike: Vec<F> = row.iter().copied().cycle().take(m * k).collect();
+                let (b, c) = (faint::<F>(k * n, 7, (-3, 3)), faint::<F>(m * n, 5, (tiny, tiny + 20)));
+                check(size, &alike, &b, &c);
+                // One row that is not, in its last entry, or in the sign of a zero.
+                let mut other = alike.clone();
+                other[m * k - 1] = F::of(2.0) * other[m * k - 1] + F::of(1e-30);
+                check(size, &other, &b, &c);
+                let mut zero = alike.clone();
+                (0..m).for_each(|i| zero[i * k..(i + 1) * k].fill(F::zero()));
+                zero[m * k - 1] = -F::zero();
+                check(size, &zero, &b, &vec![-F::zero(); m * n]);
+            }
+        }
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
+fn products_of_half_units_which_are_ties_equal_the_reference() {
+    fn all<F: Real>(half: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        for (seed, size) in [(20, 3, 70), (9, 2, 65), (40, 7, 20), (7, 64, 64)].into_iter().enumerate() {
+            let (m, k, n) = size;
+            // Small whole numbers, whose products come to few halves of a unit, and cancel to zero often.
+            let small = |count: usize, step: usize, exponent: i32| -> Vec<F> {
+                let whole = |i: usize| ((i * step + i / 5 + seed) % 7) as f64 - 3.0;
+                (0..count).map(|i| F::of(whole(i) * power(exponent))).collect()
+            };
+            let (a, b) = (small(m * k, 3, half / 2), small(k * n, 5, half - half / 2));
+            for c in [small(m * n, 2, half + 1), vec![F::zero(); m * n], vec![-F::zero(); m * n]] {
+                check(size, &a, &b, &c);
+            }
+        }
+    }
+    all::<f32>(-150);
+    all::<f64>(-1075);
+}
+
+#[test]
+fn chains_that_cancel_to_zero_have_the_sign_of_what_was_rounded() {
+    // c is the number nearest to -a b, from 2^18 units to 2^46; behind it come zeros of either sign.
+    fn all<F: Real>(unit: i32) {
+        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+        let (m, n) = (5, 68);
+        for exponent in 18..46 {
+            for zeros in 0..3 {
+                let k = 1 + zeros;
+                let digits = |i: usize| 1.0 + ((i * 7919 + 13) % 65_537) as f64 / 65_537.0;
+                let a_0 = |i: usize| F::of(digits(i) * power(unit / 2 + exponent));
+                let b_0 = |j: usize| {
+                    F::of(digits(j + 99) * power(unit - unit / 2) * if j.is_multiple_of(2) { 1.0 } else { -1.0 })
+                };
+                let zero = |i: usize| F::of(if i.is_multiple_of(3) { 0.0 } else { -0.0 });
+                let a: Vec<F> = (0..m * k).map(|at| if at % k == 0 { a_0(at / k) } else { zero(at) }).collect();
+                let b: Vec<F> = (0..k * n).map(|at| if at < n { b_0(at) } else { F::of(digits(at)) }).collect();
+                let c: Vec<F> = (0..m * n).map(|at| -(a_0(at / n) * b_0(at % n))).collect();
+                check((m, k, n), &a, &b, &c);
+                let mut sums = c.clone();
+                reference(Form::Plain, (m, k, n), Start::Current, &a, &b, &mut sums);
+                let are_zero = sums.iter().filter(|&&sum| sum == F::zero()).count();
+                assert!(exponent > 22 || are_zero > m * n / 2, "{are_zero} sums are zero at 2^{exponent}");
+            }
+        }
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
+fn products_of_which_columns_and_entries_differ_by_far_equal_the_reference() {
+    // Entries, columns and rows some decades apart, so that one chain has subnormal sums and large ones, which cancel.
+    fn all<F: Real>(lowest: f64) {
+        let size_of = |exponent: f64| 10_f64.powf(exponent / 2.0) * 10_f64.powf(exponent - exponent / 2.0);
+        for (m, k, n) in [(64, 64, 64), (20, 70, 70), (9, 300, 20)] {
+            for (seed, [rows, columns, entries]) in
+                [[0.0, 9.0, 0.0], [3.0, 0.0, 11.0], [0.0, 0.0, 20.0], [9.0, 14.0, 6.0], [0.0, 30.0, 8.0]]
+                    .into_iter()
+                    .enumerate()
+            {
+                for base in [0.0, 6.0, 12.0] {
+                    let number = |i: usize| ((i * 7919 + seed) % 2003) as f64 / 2003.0 - 0.5;
+                    // A few of them are as many decades larger than the rest.
+                    let rare = |i: usize, decades: f64| if (i + seed).is_multiple_of(5) { decades } else { 0.0 };
+                    let a: Vec<F> = (0..m * k)
+                        .map(|i| {
+                            F::of(number(i) * size_of(0.3 * lowest + rare(i / k, rows) + rare(i * 7 / 3, entries)))
+                        })
+                        .collect();
+                    let b: Vec<F> = (0..k * n)
+                        .map(|i| F::of(number(i + 77) * size_of(0.7 * lowest + base + rare(i % n, columns))))
+                        .collect();
+                    // Every other k takes off what the one before added, or nearly.
+                    let mut cancelling = a.clone();
+                    for row in cancelling.chunks_exact_mut(k) {
+                        for pair in row.chunks_exact_mut(2) {
+                            pair[1] = -pair[0];
+                        }
+                    }
+                    let mut alike = b.clone();
+                    for (i, pair) in alike.chunks_exact_mut(2 * n).enumerate() {
+                        let (first, second) = pair.split_at_mut(n);
+                        second.copy_from_slice(first);
+                        second[i % n] *= F::of(1.0 + 1e-6);
+                    }
+                    let c = vec![F::zero(); m * n];
+                    check((m, k, n), &a, &b, &c);
+                    check((m, k, n), &cancelling, &alike, &c);
+                }
+            }
+        }
+    }
+    all::<f32>(-44.0);
+    all::<f64>(-322.0);
+}
+
+#[test]
+fn products_over_time_steps_that_vanish_equal_the_reference() {
+    // As of a recurrent net: from the smallest numbers at the first k to ordinary ones at the last, without those of the
+    // units and examples that are dead, whose zeros have either sign.
+    fn all<F: Real>(lowest: f64) {
+        for (m, k, n, decades) in [(64, 640, 64, 0.3), (2, 1030, 70, 0.1), (9, 257, 5, 0.4), (20, 600, 64, 0.0)] {
+            let dead = |i: usize| F::of(if i % 5 < 2 { -0.0 } else { 0.0 });
+            let a: Vec<F> = (0..m * k)
+                .map(|i| match (i / k % 7, i % 11) {
+                    (3, _) | (_, 2) => dead(i),
+                    (_, _) => F::of(1e-3 + ((i * 7919) % 1009) as f64 / 1009.0),
+                })
+                .collect();
+            let b: Vec<F> = (0..k * n)
+                .map(|i| {
+                    let exponent = lowest + decades * (i / n / 8) as f64;
+                    let digits = ((i * 6607) % 2003) as f64 / 2003.0 - 0.5;
+                    match (i % n % 6, i / n % 9) {
+                        (1, _) => F::of(-0.0),
+                        (4, _) | (_, 5) => dead(i),
+                        (_, _) => F::of(digits * 10_f64.powf(exponent / 2.0) * 10_f64.powf(exponent - exponent / 2.0)),
+                    }
+                })
+                .collect();
+            for c in [vec![F::zero(); m * n], vec![-F::zero(); m * n], numbers::<F>(m * n, 3)] {
+                check((m, k, n), &a, &b, &c);
+            }
+        }
+    }
+    all::<f32>(-47.0);
+    all::<f64>(-326.0);
+}
+
+#[test]
+fn products_of_zeros_keep_what_chains_start_from() {
+    fn all<F: Real>() {
+        for size in [(7, 30, 70), (3, 300, 10), (64, 64, 64), (130, 5, 9)] {
+            let (m, k, n) = size;
+            let zeros: Vec<F> = (0..m * k).map(|i| F::of(if i % 3 == 0 { -0.0 } else { 0.0 })).collect();
+            // Rows that are not zero, above what a few looks see.
+            let mut some = zeros.clone();
+            some[m * k - 2] = F::of(0.5);
+            some[m * k / 2 + 1] = F::of(-1e-30);
+            for a in [zeros, some, vec![F::of(-0.0); m * k]] {
+                for special in [0.5, f64::NAN, f64::INFINITY] {
+                    let mut b = numbers::<F>(k * n, 3);
+                    b[k * n / 3] = F::of(special);
+                    for start in [0.25, 0.0, -0.0, f64::NAN, f64::INFINITY] {
+                        let mut c = numbers::<F>(m * n, 5);
+                        c[m * n / 2] = F::of(start);
+                        check(size, &a, &b, &c);
+                        check(size, &a, &b, &vec![F::of(start); m * n]);
+                    }
+                }
+            }
+        }
+    }
+    all::<f32>();
+    all::<f64>();
+}
