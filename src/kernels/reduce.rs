@@ -264,7 +264,7 @@ fn norm_on<F: Real>(tier: Tier, x: &[F]) -> f64 {
     let squares = |scale: f64| {
         if scale == 1.0 { sum_of_squares(tier, x, |x| x) } else { sum_of_squares(tier, x, move |x| x * scale) }
     };
-    scaled_norm(x.len(), squares, || tier.run(LargestOf { x, f: f64::abs }))
+    scaled_norm::<F>(x.len(), squares, || tier.run(LargestOf { x, f: f64::abs }))
 }
 
 /// The Euclidean norm of a - b, each difference taken in f64.
@@ -279,20 +279,24 @@ fn difference_norm_on<F: Real>(tier: Tier, a: &[F], b: &[F]) -> f64 {
     };
     // Rarely asked for: a loop that is no vector code will do.
     let largest = || a.iter().zip(b).fold(0.0, |m: f64, (&a, &b)| m.max((a.f64() - b.f64()).abs()));
-    scaled_norm(a.len(), squares, largest)
+    scaled_norm::<F>(a.len(), squares, largest)
 }
 
-/// The root of a plain sum of so many squares, unless a square that matters has left f64's normal range.
-pub(super) fn norm_of_squares(entries: usize, sum: f64) -> Option<f64> {
-    // An entry whose square lost digits is below 1e-146, and `entries` of them cannot matter beside this sum.
+/// The root of a plain sum of so many squares of F's numbers or of their differences, unless a square that matters has left
+/// f64's normal range.
+pub(super) fn norm_of_squares<F: Real>(entries: usize, sum: f64) -> Option<f64> {
+    // All are multiples of the smallest number, and the square of f32's, 2^-298, loses no digits.
+    let smallest = F::MIN_NORMAL * F::GAP_AT_1;
+    let keeps_digits = smallest * smallest >= f64::MIN_POSITIVE;
+    // Else an entry whose square lost some is below 1e-146, and `entries` of them cannot matter beside this sum.
     let safe = 1e-280 * (entries.max(1) as f64);
-    (sum.is_nan() || (sum > safe && sum < 1e300)).then(|| sum.sqrt())
+    (sum.is_nan() || ((keeps_digits || sum > safe) && sum < 1e300)).then(|| sum.sqrt())
 }
 
 /// sqrt(sum of squares), where `squares(s)` sums the squares of s times each entry. The plain sum is right unless a
 /// square has left f64's normal range; then the entries are scaled by a power of two, which is exact.
-fn scaled_norm(entries: usize, squares: impl Fn(f64) -> f64, largest: impl Fn() -> f64) -> f64 {
-    if let Some(norm) = norm_of_squares(entries, squares(1.0)) {
+fn scaled_norm<F: Real>(entries: usize, squares: impl Fn(f64) -> f64, largest: impl Fn() -> f64) -> f64 {
+    if let Some(norm) = norm_of_squares::<F>(entries, squares(1.0)) {
         return norm;
     }
     let largest = largest();
@@ -332,7 +336,7 @@ fn mean_and_std_on<F: Real>(tier: Tier, x: &[F]) -> (f64, f64) {
         }
     };
     let largest = || tier.run(LargestOf { x, f: move |x: f64| (x - mean).abs() });
-    (mean, scaled_norm(x.len(), squares, largest) / n.sqrt())
+    (mean, scaled_norm::<f64>(x.len(), squares, largest) / n.sqrt())
 }
 
 /// sums += the column sums of `x` (m, n), rows in order; alone among the sums here in the run's precision, as the entries

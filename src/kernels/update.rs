@@ -65,7 +65,8 @@ const DECAYS: f64 = 128.0;
 fn looks_small<F: Real>(g: &[F], least: F) -> bool {
     const LOOKS: usize = 16;
     let mut lowest = F::one();
-    for &g in g.iter().step_by(g.len().div_ceil(LOOKS).max(1)) {
+    // Odd steps see other columns of a matrix in every row; one of them may be all zeros.
+    for &g in g.iter().step_by(g.len().div_ceil(LOOKS) | 1) {
         lowest = lowest.lower_but_0(g);
     }
     lowest.is_below(least)
@@ -155,8 +156,8 @@ fn measured_update_on<F: Real, const M: usize>(
     let [weights, changes] = tier.run(MeasuredUpdate { update: Update { rule, w: &mut *w, g, memory }, before });
     // The rare sums whose squares are no numbers are taken anew, scaled.
     Change {
-        before: norm_of_squares(n, weights).unwrap_or_else(|| norm(&before[..n])),
-        update: norm_of_squares(n, changes).unwrap_or_else(|| difference_norm(w, &before[..n])),
+        before: norm_of_squares::<F>(n, weights).unwrap_or_else(|| norm(&before[..n])),
+        update: norm_of_squares::<F>(n, changes).unwrap_or_else(|| difference_norm(w, &before[..n])),
     }
 }
 

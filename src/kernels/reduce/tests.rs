@@ -15,6 +15,11 @@ fn a_norm_is_right_where_its_squares_are_not_numbers() {
     assert!(norm(&[f64::NAN, f64::INFINITY]).is_nan());
     assert_eq!(norm(&[1e-30_f32]), f64::from(1e-30_f32));
     assert_eq!(norm(&[f32::MAX, 0.0]), f64::from(f32::MAX));
+    // The smallest number, alone and as a difference.
+    assert_eq!(norm(&[0.0, -1e-45_f32]), f64::from(1e-45_f32));
+    assert_eq!(difference_norm(&[1e-45_f32, 1.0], &[0.0, 1.0]), f64::from(1e-45_f32));
+    assert_eq!((norm::<f32>(&[0.0; 9]), difference_norm(&[0.1_f32; 9], &[0.1; 9])), (0.0, 0.0));
+    assert_eq!(norm(&[f32::NEG_INFINITY, 1.0]), f64::INFINITY);
 }
 
 /// Numbers whose sum depends on the order in which they are added.
