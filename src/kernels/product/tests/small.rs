@@ -5,6 +5,11 @@ use super::super::reference::reference;
 use super::{check, numbers};
 use crate::kernels::Real;
 
+/// 2^n, in two steps: 2^-1074 is reached by division alone.
+fn power(n: i32) -> f64 {
+    2_f64.powi(n / 2) * 2_f64.powi(n - n / 2)
+}
+
 /// Numbers of these magnitudes, some of them zeros, and some such that sums are ties.
 fn faint<F: Real>(count: usize, seed: usize, (least, most): (i32, i32)) -> Vec<F> {
     let exponents = (least..most).cycle().skip(seed * 3).step_by(5);
@@ -50,7 +55,6 @@ fn products_of_subnormal_numbers_equal_the_reference() {
 #[test]
 fn products_of_one_huge_and_one_tiny_factor_equal_the_reference() {
     fn all<F: Real>(tiny: i32, huge: i32) {
-        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
         for shift in -12..24 {
             // Large products that cancel, among themselves and with what chains start from.
             let a: Vec<F> = [1.0, -1.0, 1.5, -1.5].map(|x| F::of(x * power(tiny + 3 + shift / 3))).to_vec();
@@ -74,7 +78,6 @@ fn products_of_one_huge_and_one_tiny_factor_equal_the_reference() {
 #[test]
 fn rows_much_smaller_than_their_neighbours_equal_the_reference() {
     fn all<F: Real>(tiny: i32) {
-        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
         for most in tiny + 16..tiny + 66 {
             for (k, scale) in [(2, 0.339), (4, 0.239), (64, 0.0595), (256, 0.0299), (300, 0.03)] {
                 // The first row has one large entry; of the others one is the smallest normal number, the rest just below.
@@ -122,7 +125,6 @@ fn products_of_rows_that_are_alike_equal_the_reference() {
 #[test]
 fn products_of_half_units_which_are_ties_equal_the_reference() {
     fn all<F: Real>(half: i32) {
-        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
         for (seed, size) in [(20, 3, 70), (9, 2, 65), (40, 7, 20), (7, 64, 64)].into_iter().enumerate() {
             let (m, k, n) = size;
             // Small whole numbers, whose products come to few halves of a unit, and cancel to zero often.
@@ -144,7 +146,6 @@ fn products_of_half_units_which_are_ties_equal_the_reference() {
 fn chains_that_cancel_to_zero_have_the_sign_of_what_was_rounded() {
     // c is the number nearest to -a b, from 2^18 units to 2^46; behind it come zeros of either sign.
     fn all<F: Real>(unit: i32) {
-        let power = |n: i32| 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
         let (m, n) = (5, 68);
         for exponent in 18..46 {
             for zeros in 0..3 {
