@@ -1,13 +1,13 @@
 //! Arithmetic where numbers of f32 underflow gradually: the same bits by way of f64, where they are normal numbers.
 //!
-//! Many CPUs take a hundred times as long over a product, a quotient or a root that reads or makes a subnormal number, but
-//! not over a sum, a difference or a conversion. What two f32 give is rounded to 53 bits in f64, and then to the 24 bits of
+//! Many CPUs take a hundred times as long over a product or a quotient that reads or makes a subnormal number, but not over
+//! a sum, a difference or a conversion. What two f32 give is rounded to 53 bits in f64, and then to the 24 bits of
 //! f32, or below its smallest normal number to a multiple of the smallest subnormal one. A product is exact in f64. A
-//! quotient and a root come no nearer to the middle of two neighbours, without being there, than 2^-49 of themselves, as 53
+//! quotient comes no nearer to the middle of two neighbours, without being there, than 2^-49 of themselves, as 53
 //! is 2 times 24 and 2, or more (Figueroa 1995, "When is double rounding innocuous?"); and where the last digits of f32 are
 //! missing, its middles have fewer digits, too.
 
-use super::function::sqrt;
+use super::Real;
 
 /// Arithmetic to the bits of the operators, without slow steps where numbers are subnormal in f32.
 pub trait Gradual: Sized {
@@ -15,8 +15,6 @@ pub trait Gradual: Sized {
     fn product(self, other: Self) -> Self;
     /// self / other.
     fn quotient(self, other: Self) -> Self;
-    /// The square root of a number that is not negative.
-    fn square_root(self) -> Self;
 }
 
 /// The same value, but 0 for -0. A compiler takes an operation on numbers that were f32 in f32 if that gives the same: it
@@ -34,6 +32,62 @@ fn narrow(x: f64, a: f32, b: f32) -> f32 {
     f32::from_bits((x as f32).to_bits() & !SIGN | (a.to_bits() ^ b.to_bits()) & SIGN)
 }
 
+/// How an [update](super::update) multiplies and divides: to the bits of the operators.
+pub trait Arithmetic {
+    /// a b.
+    fn product<F: Real>(a: F, b: F) -> F;
+    /// a / b.
+    fn quotient<F: Real>(a: F, b: F) -> F;
+}
+
+/// By the operators.
+#[derive(Debug)]
+pub struct Plain;
+
+/// As [`Gradual`] does.
+#[derive(Debug)]
+pub struct Careful;
+
+/// Of numbers whose products are all +0.
+#[derive(Debug)]
+pub struct Vanished;
+
+impl Arithmetic for Plain {
+    #[inline(always)]
+    fn product<F: Real>(a: F, b: F) -> F {
+        a * b
+    }
+
+    #[inline(always)]
+    fn quotient<F: Real>(a: F, b: F) -> F {
+        a / b
+    }
+}
+
+impl Arithmetic for Careful {
+    #[inline(always)]
+    fn product<F: Real>(a: F, b: F) -> F {
+        a.product(b)
+    }
+
+    #[inline(always)]
+    fn quotient<F: Real>(a: F, b: F) -> F {
+        a.quotient(b)
+    }
+}
+
+impl Arithmetic for Vanished {
+    #[inline(always)]
+    fn product<F: Real>(_: F, _: F) -> F {
+        F::zero()
+    }
+
+    #[inline(always)]
+    fn quotient<F: Real>(_: F, _: F) -> F {
+        F::zero()
+    }
+}
+
 impl Gradual for f32 {
     #[inline(always)]
     fn product(self, other: Self) -> Self {
@@ -43,12 +97,6 @@ impl Gradual for f32 {
     #[inline(always)]
     fn quotient(self, other: Self) -> Self {
         narrow(wide(self) / f64::from(other), self, other)
-    }
-
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is the purpose")]
-    fn square_root(self) -> Self {
-        sqrt(wide(self)) as Self
     }
 }
 
@@ -61,11 +109,6 @@ impl Gradual for f64 {
     #[inline(always)]
     fn quotient(self, other: Self) -> Self {
         self / other
-    }
-
-    #[inline(always)]
-    fn square_root(self) -> Self {
-        sqrt(self)
     }
 }
 
@@ -92,8 +135,6 @@ mod tests {
                 assert!(same(a.product(b), a * b), "{a:e} times {b:e}: {:e}, not {:e}", a.product(b), a * b);
                 assert!(same(a.quotient(b), a / b), "{a:e} over {b:e}: {:e}, not {:e}", a.quotient(b), a / b);
             }
-            let of = a.abs();
-            assert!(same(of.square_root(), sqrt(of)), "the root of {of:e}: {:e}, not {:e}", of.square_root(), sqrt(of));
         }
     }
 

@@ -43,8 +43,8 @@ pub use elementwise::{
 pub use function::{
     cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
 };
-pub use gradual::Gradual;
-pub use product::{Form, Start, peak, product, product_add, product_in_pieces, product_rows, transpose};
+pub use gradual::{Arithmetic, Careful, Gradual, Plain, Vanished};
+pub use product::{Form, Start, peak, product, product_add, product_in_pieces, transpose};
 pub use real::Real;
 pub use reduce::{
     add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, least_magnitude,

@@ -27,12 +27,19 @@ pub trait Units: Copy {
     /// below 2^40, and of subnormal ones, both make normal numbers.
     const HALVES: [(Self, Self); 2];
 
+    /// The exponent of `UNITS`: 127 in f32.
+    const BIAS: i32;
+    /// The exponent of the smallest subnormal number: -149 in f32.
+    const LOWEST: i32;
+
+    /// 2^exponent, a normal number.
+    fn power_of_two(exponent: i32) -> Self;
+    /// The largest n with 2^n <= |self|; of 0 a number below all others.
+    fn exponent(self) -> i32;
     /// Whether the number is subnormal or 0.
     fn is_subnormal(self) -> bool;
     /// Whether both are the same, to the sign of a zero and the digits of a NaN.
     fn has_bits_of(self, other: Self) -> bool;
-    /// The same of |self| and |other|.
-    fn has_magnitude_of(self, other: Self) -> bool;
     /// Whether |self| < `NORMAL`; not of NaN.
     fn is_below_normal(self) -> bool;
     /// The one of larger magnitude, without its sign; NaN is the largest.
@@ -45,16 +52,10 @@ pub trait Units: Copy {
     fn units(self) -> Self;
     /// So many units, of a whole number below `NORMAL`.
     fn of_units(self) -> Self;
+    /// So many units as the number is above `NORMAL`, of a whole number from 1 to 2 `NORMAL`.
+    fn beyond_normal(self) -> Self;
     /// So many units as the number is above the middle, 1.5 `NORMAL`, of a whole number between 1 and 2 `NORMAL`.
     fn beyond_middle(self) -> Self;
-    /// What is remembered of all x so far and of this one: the bits by which some differ from `NORMAL`.
-    fn with_strays_of(self, x: Self) -> Self;
-    /// What is remembered of both.
-    fn with_strays(self, other: Self) -> Self;
-    /// Whether some x was below `NORMAL`, or came to twice as much.
-    fn has_strayed(self) -> bool;
-    /// What is remembered of both by their signs: negative where self is, and x and y have unlike ones.
-    fn and_unlike(self, x: Self, y: Self) -> Self;
     /// |self| with the sign of `sign`.
     fn signed_like(self, sign: Self) -> Self;
     /// Whether both are negative, or neither; -0 is negative.
@@ -72,6 +73,19 @@ macro_rules! units {
             const HALVES: [(Self, Self); 2] =
                 [($power($half), $power($half - $bias)), ($power($bias - $half), $power(-$half))];
             const FAINT: Self = $faint;
+            const BIAS: i32 = $bias;
+            const LOWEST: i32 = 1 - $bias - $mantissa;
+
+            #[inline(always)]
+            fn power_of_two(exponent: i32) -> Self {
+                $power(exponent.into())
+            }
+            #[inline(always)]
+            fn exponent(self) -> i32 {
+                let of_bits =
+                    |x: Self| i32::try_from((x.to_bits() << 1) >> ($mantissa + 1)).expect("a few bits") - $bias;
+                if self.is_subnormal() { of_bits(self.units()) - $bias } else { of_bits(self) }
+            }
 
             #[inline(always)]
             fn is_subnormal(self) -> bool {
@@ -81,10 +95,6 @@ macro_rules! units {
             #[inline(always)]
             fn has_bits_of(self, other: Self) -> bool {
                 self.to_bits() == other.to_bits()
-            }
-            #[inline(always)]
-            fn has_magnitude_of(self, other: Self) -> bool {
-                self.to_bits() << 1 == other.to_bits() << 1
             }
             #[inline(always)]
             fn is_below_normal(self) -> bool {
@@ -118,27 +128,14 @@ macro_rules! units {
                 Self::from_bits((self + Self::NORMAL).to_bits() & ((1 << $mantissa) - 1))
             }
             #[inline(always)]
+            fn beyond_normal(self) -> Self {
+                Self::from_bits(self.to_bits() - Self::NORMAL.to_bits())
+            }
+            #[inline(always)]
             fn beyond_middle(self) -> Self {
                 // Numbers in this binade are 1 apart, and so are their bits.
                 let units = self.to_bits().wrapping_sub((1.5 * Self::NORMAL).to_bits()).cast_signed();
                 Self::from_bits(units.unsigned_abs() | (units.cast_unsigned() & (-0.0 as Self).to_bits()))
-            }
-            #[inline(always)]
-            fn with_strays_of(self, x: Self) -> Self {
-                Self::from_bits(self.to_bits() | (x.to_bits() ^ Self::NORMAL.to_bits()))
-            }
-            #[inline(always)]
-            fn with_strays(self, other: Self) -> Self {
-                Self::from_bits(self.to_bits() | other.to_bits())
-            }
-            #[inline(always)]
-            fn has_strayed(self) -> bool {
-                // A number of this binade has the sign and the exponent of `NORMAL`.
-                self.to_bits() >> $mantissa != 0
-            }
-            #[inline(always)]
-            fn and_unlike(self, x: Self, y: Self) -> Self {
-                Self::from_bits(self.to_bits() & (x.to_bits() ^ y.to_bits()))
             }
             #[inline(always)]
             fn signed_like(self, sign: Self) -> Self {
@@ -185,62 +182,22 @@ fn is_of_intel() -> bool {
 /// x times a power of two, given with its product with a unit. Of a subnormal number no product is taken: its magnitude is
 /// held at the smallest normal one, and not replaced by a choice, which compilers move behind the product.
 #[inline(always)]
-pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
+fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
     let normal = x.larger(F::LEAST) * power;
     let units = x.units() * unit;
     if x.is_subnormal() { units } else { normal }.signed_like(x)
 }
 
 #[inline(always)]
-pub(super) fn in_units<F: Real>(x: F) -> F {
-    let normal = x.larger(F::LEAST) * F::UNITS;
-    if x.is_subnormal() { x.units() } else { normal }.signed_like(x)
-}
-
-#[inline(always)]
-pub(super) fn out_of_units<F: Real>(x: F) -> F {
+fn out_of_units<F: Real>(x: F) -> F {
     let normal = x.larger(F::NORMAL) * F::UNIT.0 * F::UNIT.1;
     if x.is_below_normal() { x.abs().of_units() } else { normal }.signed_like(x)
-}
-
-/// a b + c in units, rounded as it would have been, where a b comes to less than 2^45 units in f32; but a zero may have the
-/// other sign.
-#[inline(always)]
-pub(super) fn quick_link<F: Real>(a: F, b: F, c: F) -> F {
-    let (sum, rounded) = ways(a, b, c);
-    if sum.is_below_normal() { rounded } else { sum }
-}
-
-/// The same, whatever a b comes to.
-#[inline(always)]
-pub(super) fn any_link<F: Real>(a: F, b: F, c: F) -> F {
-    let (sum, rounded) = ways(a, b, c);
-    // Beyond 2^47 units, c has no room for m. If a b then brings it below 2^23, a b comes to 2^47 itself, so that its last
-    // digit, the 48th, is a whole unit: the sum is a whole number already.
-    let has_room = c.abs() <= F::of(4.0) * F::NORMAL / F::ONE_UNIT;
-    if sum.is_below_normal() && has_room { rounded } else { sum }
-}
-
-/// a b + c, and the same rounded to whole units where it comes to less than 2^23 of them.
-#[inline(always)]
-fn ways<F: Real>(a: F, b: F, c: F) -> (F, F) {
-    let sum = a.mul_add(b, c);
-    // 2 `NORMAL` with the sign of c where the sum has it, too, and `NORMAL` where it has the other.
-    let m = middle::<F>().signed_like(c) + (F::of(0.5) * F::NORMAL).signed_like(sum);
-    (sum, a.mul_add(b, c - m) + m)
-}
-
-/// a b + c in units, rounded as it would have been.
-#[inline(always)]
-pub(super) fn link<F: Real>(a: F, b: F, c: F) -> F {
-    let (sum, rounded) = (a.mul_add(b, c), any_link(a, b, c));
-    if rounded == F::zero() { rounded.signed_like(sum) } else { rounded }
 }
 
 /// 1.5 2^23 units in f32: added to less than 2^22 units in magnitude, it leaves a whole number of them, the one that
 /// rounding to a subnormal number would have left.
 #[inline(always)]
-pub(super) fn middle<F: Real>() -> F {
+fn middle<F: Real>() -> F {
     F::of(1.5) * F::NORMAL
 }
 
@@ -266,7 +223,7 @@ pub(super) fn moderate_product_of<F: Real>(a: F, b: F) -> F {
 
 /// a b in units, with its sign and rounded as a multiplication rounds it.
 #[inline(always)]
-pub(super) fn rounded_product<F: Real>(a: F, b: F) -> F {
+fn rounded_product<F: Real>(a: F, b: F) -> F {
     let product = a * b;
     // As in `quick_link`: from here to twice as far, neighbours are a unit apart.
     let m = F::NORMAL.signed_like(product);

@@ -2,18 +2,20 @@
 //! the update is measured, the same pass sums the squares, as each array is too large to be read twice from a near cache.
 
 use super::Real;
+use super::gradual::{Arithmetic, Careful, Plain, Vanished};
 use super::reduce::{LANES, add_pair_terms, add_square, add_terms, difference_norm, fold, norm, norm_of_squares};
 use super::tier::{Pass, Tier};
 use super::units::costs;
 
 /// What an update does to one parameter, of which it remembers `M` numbers.
 pub trait Rule<F, const M: usize> {
-    /// The parameter w with gradient g and what is remembered of it, after the update. Must be `#[inline(always)]`.
-    fn at(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
+    /// Whether the last of what it remembers is a mean of squares of gradients, each added as a share of a gradient times
+    /// the gradient.
+    const HAS_SQUARES: bool;
 
-    /// The same bits, where most gradients, or what is remembered of them, are so small that CPUs may take long over an
-    /// operator: see [`Gradual`](super::Gradual). Must be `#[inline(always)]`.
-    fn at_small(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
+    /// The parameter w with gradient g and what is remembered of it, after the update: gradients are multiplied and divided
+    /// by `G`, and squares and what is remembered of them by `S`. Must be `#[inline(always)]`.
+    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
 
     /// The least factor by which a gradient is multiplied.
     fn least_factor(&self) -> F;
@@ -48,10 +50,21 @@ impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
         // Smaller factors than 2^-23 are not told apart.
         let least = F::FAINT / Real::max(rule.least_factor(), F::of(1.0 / f64::from(1 << 23)));
         let of_memory = F::FAINT * F::of(DECAYS);
-        if costs() && (looks_small(g, least) || memory.iter().any(|memory| looks_small(memory, of_memory))) {
-            update_each(w, g, &mut memory, |w, g, memory| rule.at_small(w, g, memory));
+        let (mut is_small, mut has_small_squares) = (false, false);
+        if costs() {
+            let looks_small = |memory: &&mut [F]| looks_small(memory, of_memory);
+            let (others, squares) = memory.split_at(M - usize::from(R::HAS_SQUARES));
+            is_small = self::looks_small(g, least) || others.iter().any(looks_small);
+            has_small_squares = squares.iter().any(looks_small);
+        }
+        if is_small && R::HAS_SQUARES && squares_vanish(g, memory[M - 1]) {
+            update_each::<F, R, Careful, Vanished, M>(&rule, w, g, &mut memory);
+        } else if is_small {
+            update_each::<F, R, Careful, Careful, M>(&rule, w, g, &mut memory);
+        } else if has_small_squares {
+            update_each::<F, R, Plain, Careful, M>(&rule, w, g, &mut memory);
         } else {
-            update_each(w, g, &mut memory, |w, g, memory| rule.at(w, g, memory));
+            update_each::<F, R, Plain, Plain, M>(&rule, w, g, &mut memory);
         }
         g.fill(F::zero());
     }
@@ -72,19 +85,30 @@ fn looks_small<F: Real>(g: &[F], least: F) -> bool {
     lowest.is_below(least)
 }
 
+/// Whether no square was added so far, and every one of these is zero, too, even whole.
 #[inline(always)]
-fn update_each<F: Real, const M: usize>(
+fn squares_vanish<F: Real>(g: &[F], squares: &[F]) -> bool {
+    let (mut largest, mut most) = (F::zero(), F::zero());
+    for (&g, &square) in g.iter().zip(squares) {
+        largest = largest.larger(g);
+        most = most.larger(square);
+    }
+    most == F::zero() && largest < F::power_of_two((F::LOWEST - 3) / 2)
+}
+
+#[inline(always)]
+fn update_each<F: Real, R: Rule<F, M>, G: Arithmetic, S: Arithmetic, const M: usize>(
+    rule: &R,
     w: &mut [F],
     g: &[F],
     memory: &mut [&mut [F]; M],
-    rule: impl Fn(F, F, [F; M]) -> (F, [F; M]),
 ) {
     for i in 0..w.len().min(g.len()) {
         let mut remembered = [F::zero(); M];
         for k in 0..M {
             remembered[k] = memory[k][i];
         }
-        (w[i], remembered) = rule(w[i], g[i], remembered);
+        (w[i], remembered) = rule.at::<G, S>(w[i], g[i], remembered);
         for k in 0..M {
             memory[k][i] = remembered[k];
         }
@@ -170,14 +194,11 @@ mod tests {
     struct Half;
 
     impl<F: Real> Rule<F, 1> for Half {
-        #[inline(always)]
-        fn at(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
-            (w - F::of(0.5) * (g + m), [g])
-        }
+        const HAS_SQUARES: bool = false;
 
         #[inline(always)]
-        fn at_small(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
-            (w - F::of(0.5).product(g + m), [g])
+        fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
+            (w - G::product(F::of(0.5), g + m), [g])
         }
 
         fn least_factor(&self) -> F {
@@ -191,7 +212,7 @@ mod tests {
 
     fn check<F: Real>(n: usize, scale: f64) {
         let (w, g, m) = (numbers::<F>(n, scale), numbers::<F>(n, 0.1 * scale), numbers::<F>(n, 3.0 * scale));
-        let after: Vec<F> = (0..n).map(|i| Half.at(w[i], g[i], [m[i]]).0).collect();
+        let after: Vec<F> = (0..n).map(|i| Half.at::<Plain, Plain>(w[i], g[i], [m[i]]).0).collect();
         let expected = Change { before: norm(&w), update: difference_norm(&after, &w) };
         for tier in Tier::available() {
             for is_measured in [false, true] {

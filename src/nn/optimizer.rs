@@ -16,7 +16,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Purpose;
-use crate::kernels::{Change, Real, Rule, measured_update, sqrt, update};
+use crate::kernels::{Arithmetic, Change, Real, Rule, measured_update, sqrt, update};
 
 /// The family of an update rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,20 +141,23 @@ impl<F: Real> Optimizer<F> {
             OptimizerKind::Sgd => apply(Sgd { lr }, w, g, [], before),
             OptimizerKind::Momentum => apply(Momentum { lr, momentum: F::of(spec.momentum) }, w, g, [first], before),
             OptimizerKind::Rmsprop => {
-                let rule =
-                    Rmsprop { lr, keep: F::of(spec.alpha), add: F::of(1.0 - spec.alpha), epsilon: F::of(spec.epsilon) };
+                let (keep, add) = (F::of(spec.alpha), F::of(1.0 - spec.alpha));
+                let epsilon = F::of(spec.epsilon);
+                let rule = Rmsprop { lr, keep, add, epsilon, least: least_beside(epsilon, F::one()) };
                 apply(rule, w, g, [second], before)
             }
             OptimizerKind::Adam | OptimizerKind::Adamw => {
                 let decays = spec.kind == OptimizerKind::Adamw;
+                let (root, epsilon) = (F::of(sqrt(1.0 - powers.1)), F::of(spec.epsilon));
                 let rule = Adam {
                     decay: F::of(if decays { 1.0 - spec.learning_rate * spec.weight_decay } else { 1.0 }),
                     first: (F::of(spec.beta1), F::of(1.0 - spec.beta1)),
                     second: (F::of(spec.beta2), F::of(1.0 - spec.beta2)),
                     // The corrections are taken in f64, as PyTorch takes them.
                     rate: F::of(spec.learning_rate / (1.0 - powers.0)),
-                    root: F::of(sqrt(1.0 - powers.1)),
-                    epsilon: F::of(spec.epsilon),
+                    root,
+                    epsilon,
+                    least: least_beside(epsilon, root),
                 };
                 apply(rule, w, g, [first, second], before)
             }
@@ -184,14 +187,11 @@ struct Sgd<F> {
 }
 
 impl<F: Real> Rule<F, 0> for Sgd<F> {
-    #[inline(always)]
-    fn at(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
-        (w - self.lr * g, memory)
-    }
+    const HAS_SQUARES: bool = false;
 
     #[inline(always)]
-    fn at_small(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
-        (w - self.lr.product(g), memory)
+    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
+        (w - G::product(self.lr, g), memory)
     }
 
     fn least_factor(&self) -> F {
@@ -206,21 +206,24 @@ struct Momentum<F> {
 }
 
 impl<F: Real> Rule<F, 1> for Momentum<F> {
-    #[inline(always)]
-    fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
-        let v = self.momentum * v + g;
-        (w - self.lr * v, [v])
-    }
+    const HAS_SQUARES: bool = false;
 
     #[inline(always)]
-    fn at_small(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
-        let v = self.momentum.product(v) + g;
-        (w - self.lr.product(v), [v])
+    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = G::product(self.momentum, v) + g;
+        (w - G::product(self.lr, v), [v])
     }
 
     fn least_factor(&self) -> F {
         self.lr
     }
+}
+
+/// What may take the place of a smaller v in sqrt(v) / `divisor` + epsilon: the smallest normal number, if beside epsilon
+/// its root counts for nothing, or else 0. So no root is taken of a subnormal number, over which many CPUs take long.
+fn least_beside<F: Real>(epsilon: F, divisor: F) -> F {
+    // Half the gap above epsilon is a quarter of the gap at 1 times it, or more: with less added, it stays.
+    if sqrt(F::LEAST) / divisor < F::of(F::GAP_AT_1 / 8.0) * epsilon { F::LEAST } else { F::zero() }
 }
 
 #[derive(Clone, Copy)]
@@ -230,19 +233,17 @@ struct Rmsprop<F> {
     keep: F,
     add: F,
     epsilon: F,
+    /// As [`least_beside`] has it.
+    least: F,
 }
 
 impl<F: Real> Rule<F, 1> for Rmsprop<F> {
-    #[inline(always)]
-    fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
-        let v = self.keep * v + (self.add * g) * g;
-        (w - self.lr * (g / (sqrt(v) + self.epsilon)), [v])
-    }
+    const HAS_SQUARES: bool = true;
 
     #[inline(always)]
-    fn at_small(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
-        let v = self.keep.product(v) + self.add.product(g).product(g);
-        (w - self.lr.product(g.quotient(v.square_root() + self.epsilon)), [v])
+    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = S::product(self.keep, v) + S::product(S::product(self.add, g), g);
+        (w - G::product(self.lr, G::quotient(g, sqrt(v.larger(self.least)) + self.epsilon)), [v])
     }
 
     fn least_factor(&self) -> F {
@@ -263,22 +264,20 @@ struct Adam<F> {
     /// sqrt(1 - beta2^t).
     root: F,
     epsilon: F,
+    /// As [`least_beside`] has it.
+    least: F,
 }
 
 impl<F: Real> Rule<F, 2> for Adam<F> {
-    #[inline(always)]
-    fn at(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
-        let m = self.first.0 * m + self.first.1 * g;
-        let v = self.second.0 * v + (self.second.1 * g) * g;
-        (self.decay * w - self.rate * (m / (sqrt(v) / self.root + self.epsilon)), [m, v])
-    }
+    const HAS_SQUARES: bool = true;
 
     #[inline(always)]
-    fn at_small(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
-        let m = self.first.0.product(m) + self.first.1.product(g);
-        let v = self.second.0.product(v) + self.second.1.product(g).product(g);
-        let step = self.rate.product(m.quotient(v.square_root() / self.root + self.epsilon));
-        (self.decay.product(w) - step, [m, v])
+    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
+        let m = G::product(self.first.0, m) + G::product(self.first.1, g);
+        let v = S::product(self.second.0, v) + S::product(S::product(self.second.1, g), g);
+        let step = G::product(self.rate, G::quotient(m, sqrt(v.larger(self.least)) / self.root + self.epsilon));
+        // Weights are no smaller where gradients are.
+        (self.decay * w - step, [m, v])
     }
 
     fn least_factor(&self) -> F {
@@ -289,6 +288,7 @@ impl<F: Real> Rule<F, 2> for Adam<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::{Careful, Plain};
 
     fn two_steps(kind: OptimizerKind) -> Vec<f64> {
         let spec = OptimizerSpec {
@@ -310,21 +310,32 @@ mod tests {
         w
     }
 
-    /// What a rule makes of numbers of every size, by way of what is made for small ones.
-    fn check_small<F: Real, const M: usize>(rule: &impl Rule<F, M>, exponents: impl Iterator<Item = i32>) {
+    /// What an update makes of numbers of every size, which is what the operators make of each.
+    fn check_small<F: Real, const M: usize>(rule: &(impl Rule<F, M> + Copy), exponents: impl Iterator<Item = i32>) {
+        let bits = |x: F| if x.f64().is_nan() { 1 } else { x.f64().to_bits() };
         for exponent in exponents {
             let power = f64::exp2(f64::from(exponent / 2)) * f64::exp2(f64::from(exponent - exponent / 2));
-            for i in 0..60 {
-                let g = F::of((f64::from(i * 7919 % 1009) / 1009.0 - 0.5) * power);
-                for remembered in [0.0, 0.7 * power, 1e-3 * power, power * power, f64::exp2(-148.0), 0.3] {
-                    let memory = [F::of(remembered); M];
-                    for w in [0.0, -0.0, 0.3, -1.0, 1e-20, 1.5 * power, -0.05 * power, f64::INFINITY] {
-                        let (got, expected) = (rule.at_small(F::of(w), g, memory), rule.at(F::of(w), g, memory));
-                        let bits = |(w, memory): (F, [F; M])| {
-                            let bits = |x: F| if x.f64().is_nan() { 1 } else { x.f64().to_bits() };
-                            (bits(w), memory.map(bits))
-                        };
-                        assert_eq!(bits(got), bits(expected), "{w:e}, {g:?}, {memory:?}: {got:?}, not {expected:?}");
+            let g: Vec<F> = (0..60).map(|i| F::of((f64::from(i * 7919 % 1009) / 1009.0 - 0.5) * power)).collect();
+            for remembered in [0.0, 0.7 * power, 1e-3 * power, power * power, f64::exp2(-148.0), 0.3] {
+                for w in [0.0, -0.0, 0.3, -1.0, 1e-20, 1.5 * power, -0.05 * power, f64::INFINITY] {
+                    for squares in [F::of(remembered), F::zero()] {
+                        let mut before = [F::of(remembered); M];
+                        if let Some(last) = before.last_mut() {
+                            *last = squares;
+                        }
+                        let (mut weights, mut gradients) = (vec![F::of(w); g.len()], g.clone());
+                        let mut memory = before.map(|x| vec![x; g.len()]);
+                        update(*rule, &mut weights, &mut gradients, memory.each_mut().map(Vec::as_mut_slice));
+                        for (i, &g) in g.iter().enumerate() {
+                            let got = (bits(weights[i]), memory.each_ref().map(|memory| bits(memory[i])));
+                            for (w, memory) in [
+                                rule.at::<Plain, Plain>(F::of(w), g, before),
+                                rule.at::<Careful, Careful>(F::of(w), g, before),
+                            ] {
+                                let expected = (bits(w), memory.map(bits));
+                                assert_eq!(got, expected, "{w:?}, {g:?}, {before:?}");
+                            }
+                        }
                     }
                 }
             }
@@ -337,11 +348,13 @@ mod tests {
             let [lr, epsilon, keep] = [0.1, 1e-8, 0.9].map(F::of);
             check_small(&Sgd { lr }, exponents.clone());
             check_small(&Momentum { lr, momentum: keep }, exponents.clone());
-            check_small(&Rmsprop { lr, keep, add: F::of(0.01), epsilon }, exponents.clone());
+            let (add, least) = (F::of(0.01), least_beside(epsilon, F::one()));
+            check_small(&Rmsprop { lr, keep, add, epsilon, least }, exponents.clone());
             for (decay, epsilon) in [(1.0, 1e-8), (0.999, 1e-8), (1.0, 0.0)] {
                 let (decay, epsilon) = (F::of(decay), F::of(epsilon));
                 let (first, second) = ((keep, F::of(1.0 - 0.9)), (F::of(0.999), F::of(1.0 - 0.999)));
-                let rule = Adam { decay, first, second, rate: F::of(0.02), root: F::of(0.03), epsilon };
+                let (rate, root) = (F::of(0.02), F::of(0.03));
+                let rule = Adam { decay, first, second, rate, root, epsilon, least: least_beside(epsilon, root) };
                 check_small(&rule, exponents.clone());
             }
         }

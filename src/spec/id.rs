@@ -6,7 +6,7 @@ use super::{KEYS, RunSpec, Shown};
 
 /// The version of the numerics. It changes whenever any recorded number of any run may change, and records of another
 /// version are never reused.
-pub const NUMERICS: u32 = 2;
+pub const NUMERICS: u32 = 3;
 
 /// "r" + 16 hex digits over the canonical spec and the numerics version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

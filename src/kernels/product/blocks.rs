@@ -18,8 +18,6 @@ const GAP: usize = 16;
 pub(super) struct Product<'a, F> {
     /// (m, k, n).
     pub(super) size: (usize, usize, usize),
-    /// The k over which the chains run.
-    pub(super) ks: Part,
     /// A from the first row of C on.
     pub(super) a: &'a [F],
     /// The step in A to the next row of C, and to the next k; one of them is 1.
@@ -40,7 +38,7 @@ pub(super) struct Product<'a, F> {
 impl<F: Real> Product<'_, F> {
     /// Reading A in place goes through all of it for every panel of B: fine while the L2 cache holds it.
     pub(super) fn wants_blocks(&self) -> bool {
-        let ((m, _, n), (_, k)) = (self.size, self.ks);
+        let (m, k, n) = self.size;
         m * k * size_of::<F>() > 256 * 1024 && n >= 48
     }
 }
@@ -49,12 +47,11 @@ impl<F: Real> Kernel<F> for Product<'_, F> {
     #[inline(always)]
     #[expect(unsafe_code, reason = "blocks are addressed through pointers")]
     unsafe fn run<V: Vector<Element = F>>(mut self) {
-        let (first, k) = self.ks;
-        let m = self.size.0;
+        let (m, k, _) = self.size;
         // The fewer the rows, the wider the panel: enough chains must run side by side to hide the latency of one.
         let widest = if m <= V::TALLEST[4] { 8 } else { V::WIDEST.max(if m <= V::TALLEST[3] { 4 } else { 1 }) };
         let deepest = DEPTH.min(Panel::entries::<F>() / (widest * V::LANES));
-        for (k0, depth) in parts(k, deepest).map(|(k0, depth)| (first + k0, depth)) {
+        for (k0, depth) in parts(k, deepest) {
             // SAFETY: the caller vouches for the instructions; rows and k lie in the product.
             unsafe { self.rows::<V>(widest, (k0, depth), (0, m)) }
         }

@@ -9,11 +9,7 @@
 
 mod alike;
 mod blocks;
-mod chains;
 mod dispatch;
-mod extent;
-mod faint;
-mod low;
 mod multiply;
 mod peak;
 mod pointer;
@@ -29,7 +25,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use multiply::{Form, Start, product, product_add, product_in_pieces, product_rows};
+pub use multiply::{Form, Start, product, product_add, product_in_pieces};
 pub use peak::peak;
 pub use transpose::transpose;
 pub(super) use vector::Lanes;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::alike::AreAlike;
 use super::blocks::Product;
 use super::dispatch::run_on;
-use super::faint::Small;
+use super::raised::{Way, raised_rows};
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
 
@@ -42,7 +42,7 @@ pub enum Start<'a, F> {
 /// # Panics
 /// If a slice's length is not the product of its sides.
 pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
-    product_rows(form, size, Start::Zero, 0..size.0, a, b, c);
+    product_in_pieces(form, size, Start::Zero, 1, a, b, c);
 }
 
 /// C += A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
@@ -50,35 +50,18 @@ pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F
 /// # Panics
 /// If a slice's length is not the product of its sides.
 pub fn product_add<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
-    product_rows(form, size, Start::Current, 0..size.0, a, b, c);
-}
-
-/// Some rows of C: `a` and `b` are whole, `c` (rows, n) holds the rows of C in the range only. The bits are those of
-/// the whole product.
-///
-/// # Panics
-/// If the range leaves 0..m, a slice's length is not the product of its sides, or the row's is not n.
-pub fn product_rows<F: Real>(
-    form: Form,
-    size: (usize, usize, usize),
-    start: Start<'_, F>,
-    rows: Range<usize>,
-    a: &[F],
-    b: &[F],
-    c: &mut [F],
-) {
-    product_rows_on(Tier::current(), form, size, start, rows, a, b, c);
+    product_in_pieces(form, size, Start::Current, 1, a, b, c);
 }
 
 /// Multiply-adds below which a piece of a product is not worth waking another thread: some 20 microseconds of work, of
 /// which waking takes several.
 const PIECE: usize = 1 << 21;
 
-/// The product with its rows shared among at most `pieces` tasks on rayon's threads, as far as it is large enough: a hint
-/// of how many are idle. The bits are those of the product on one thread.
+/// The product and what its chains start from, with its rows shared among at most `pieces` tasks on rayon's threads, as far
+/// as it is large enough: a hint of how many are idle. The bits are those of the product on one thread.
 ///
 /// # Panics
-/// If a slice's length is not the product of its sides.
+/// If a slice's length is not the product of its sides, or the row's is not n.
 pub fn product_in_pieces<F: Real>(
     form: Form,
     size: (usize, usize, usize),
@@ -90,59 +73,89 @@ pub fn product_in_pieces<F: Real>(
 ) {
     let (m, k, n) = size;
     let worthwhile = m.saturating_mul(k).saturating_mul(n) / PIECE;
-    share(form, size, start, 0..m, pieces.min(worthwhile), (a, b), c);
+    product_on(Tier::current(), form, size, start, pieces.min(worthwhile), (a, b), c);
 }
 
-pub(super) fn share<F: Real>(
+/// The same on a tier of the caller's choice, in so many pieces.
+pub(super) fn product_on<F: Real>(
+    tier: Tier,
     form: Form,
     size: (usize, usize, usize),
     start: Start<'_, F>,
-    rows: Range<usize>,
     pieces: usize,
     (a, b): (&[F], &[F]),
     c: &mut [F],
 ) {
+    let (m, k, n) = size;
+    assert_eq!(a.len(), m * k, "A is as long as its matrix has entries");
+    assert_eq!(b.len(), k * n, "B is as long as its matrix has entries");
+    assert_eq!(c.len(), m * n, "C is as long as its matrix has entries");
+    if let Start::Row(row) = start {
+        assert_eq!(row.len(), n, "the row is as long as C's");
+    }
+    if m == 0 || n == 0 {
+        return;
+    }
+    let way = Way::of(tier, form, size, start, (a, b), c);
+    let work = |rows: Range<usize>, c: &mut [F]| match way {
+        Way::Plain => product_rows(tier, form, size, start, rows, (a, b), c),
+        Way::Raised(powers) => raised_rows(tier, form, size, start, powers, (a, b), (rows, c)),
+        Way::Nothing => {
+            begin(start, n, c);
+            // No -0 is left.
+            c.iter_mut().for_each(|c| *c += F::zero());
+        }
+    };
+    share(n, 0..m, if way == Way::Nothing { 1 } else { pieces }, c, &work);
+}
+
+/// The rows of C in the range, which are n long, shared among so many tasks: each gets some rows, and what of `c` they are.
+fn share<F: Real>(
+    n: usize,
+    rows: Range<usize>,
+    pieces: usize,
+    c: &mut [F],
+    work: &(impl Fn(Range<usize>, &mut [F]) + Sync),
+) {
     if pieces <= 1 || rows.len() <= 1 {
-        return product_rows(form, size, start, rows, a, b, c);
+        return work(rows, c);
     }
     let (few, count) = (pieces / 2, rows.len() * (pieces / 2) / pieces);
     let middle = rows.start + count;
-    assert_eq!(c.len(), rows.len() * size.2, "C is as long as its matrix has entries");
-    let (first, second) = c.split_at_mut(count * size.2);
+    let (first, second) = c.split_at_mut(count * n);
     rayon::join(
-        || share(form, size, start, rows.start..middle, few, (a, b), first),
-        || share(form, size, start, middle..rows.end, pieces - few, (a, b), second),
+        || share(n, rows.start..middle, few, first, work),
+        || share(n, middle..rows.end, pieces - few, second, work),
     );
 }
 
-/// [`product_rows`] on a tier of the caller's choice.
-#[expect(clippy::too_many_arguments, reason = "a product has this many parts; callers outside see one less")]
-pub(super) fn product_rows_on<F: Real>(
+/// What chains of no link come to.
+pub(super) fn begin<F: Real>(start: Start<'_, F>, n: usize, c: &mut [F]) {
+    match start {
+        Start::Zero => c.fill(F::zero()),
+        Start::Current => {}
+        Start::Row(row) => c.chunks_exact_mut(n).for_each(|c| c.copy_from_slice(row)),
+    }
+}
+
+/// The rows of C in the range, in the numbers as they are: `a` and `b` are whole, `c` (rows, n) holds those rows only.
+pub(super) fn product_rows<F: Real>(
     tier: Tier,
     form: Form,
     (m, k, n): (usize, usize, usize),
     start: Start<'_, F>,
     rows: Range<usize>,
-    a: &[F],
-    b: &[F],
+    (a, b): (&[F], &[F]),
     c: &mut [F],
 ) {
+    // Bounds of slices that are read through pointers.
     assert!(rows.start <= rows.end && rows.end <= m, "rows {rows:?} of {m}");
-    assert_eq!(a.len(), m * k, "A is as long as its matrix has entries");
-    assert_eq!(b.len(), k * n, "B is as long as its matrix has entries");
-    assert_eq!(c.len(), rows.len() * n, "C is as long as its matrix has entries");
-    if let Start::Row(row) = start {
-        assert_eq!(row.len(), n, "the row is as long as C's");
-    }
-    if k == 0 && n > 0 {
-        match start {
-            Start::Zero => c.fill(F::zero()),
-            Start::Current => {}
-            Start::Row(row) => c.chunks_exact_mut(n).for_each(|c| c.copy_from_slice(row)),
-        }
-    }
-    if rows.is_empty() || k == 0 || n == 0 {
+    assert!(a.len() == m * k && b.len() == k * n && c.len() == rows.len() * n, "slices are as long as their matrices");
+    if rows.is_empty() {
         return;
+    }
+    if k == 0 {
+        return begin(start, n, c);
     }
     let (a, a_steps) = match form {
         Form::Plain | Form::RightTransposed => (&a[rows.start * k..rows.end * k], (k, 1)),
@@ -151,10 +164,10 @@ pub(super) fn product_rows_on<F: Real>(
     let size = (rows.len(), k, n);
     let b_transposed = form == Form::RightTransposed;
     let panel = &mut Panel::new();
-    let product = Product { size, ks: (0, k), a, a_steps, b, b_transposed, c, start, panel, blocks: None };
+    let product = Product { size, a, a_steps, b, b_transposed, c, start, panel, blocks: None };
     if product.looks_alike() && tier.run(AreAlike { rows: a, length: k }) {
         let c = product.c;
-        one_by_one(tier, Product { size: (1, k, n), c: &mut c[..n], ..product });
+        whole(tier, Product { size: (1, k, n), c: &mut c[..n], ..product });
         // Twice as many rows at a time as there are.
         let mut done = n;
         while done < c.len() {
@@ -163,17 +176,12 @@ pub(super) fn product_rows_on<F: Real>(
             done += count;
         }
     } else {
-        one_by_one(tier, product);
+        whole(tier, product);
     }
 }
 
-/// The product by the kernel that its numbers ask for, whether its rows are alike or not.
-fn one_by_one<F: Real>(tier: Tier, product: Product<F>) {
-    if product.looks_small() { tier.run(Small { tier, product }) } else { whole(tier, product) }
-}
-
 /// A product with whatever room its size asks for.
-pub(super) fn whole<F: Real>(tier: Tier, product: Product<F>) {
+fn whole<F: Real>(tier: Tier, product: Product<F>) {
     if product.wants_blocks() { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 

@@ -1,161 +1,276 @@
-//! Factors raised by powers of two, so that their products count units of the smallest subnormal number (see
-//! [`super::faint`]); and the rows of C that are made of them.
+//! Products of numbers so small that their sums, or they themselves, may be subnormal.
+//!
+//! Gradients that vanish end there. A chain of subnormal numbers loses digits at every link, and many CPUs take a hundred
+//! times as long over a multiply-add that reads or makes one. So the factors, and what chains start from, are raised by
+//! powers of two, and the sums are lowered again: the chain is one of normal numbers, rounded to all digits of the
+//! precision at every link, and to a whole number of the smallest subnormal one once, at its end. Powers of two are exact,
+//! so that the bits are those of the chain as it is wherever no sum of that is rounded to a subnormal number.
+//!
+//! Whether a product is raised depends on a look at some entries, and how far, on the largest magnitudes: those of the
+//! whole matrices, and on nothing else. A zero that was lowered is +0.
 
-use super::blocks::{Part, Product};
-use super::extent::Extent;
-use super::room::{RaisedA, RaisedB};
-use super::transpose::transpose_part;
-use crate::kernels::units::raised;
+use std::ops::Range;
+
+use super::blocks::{DEPTH, parts};
+use super::multiply::{Form, Start, begin, product_rows};
+use crate::kernels::tier::Pass;
 use crate::kernels::{Real, Tier};
 
-/// Columns that are raised together.
-pub(super) const WIDTH: usize = 64;
+/// The exponent to which the largest product of two entries is raised. Even 2^30 of them have a finite sum in f32, and
+/// those 2^-216 times as large are normal numbers still.
+const PEAK: i32 = 90;
 
-/// Rows that are raised together.
-pub(super) const GROUP: usize = 64;
+/// Sums of more terms than this may change by their rounding errors alone.
+const MOST_TERMS: usize = 1 << 20;
 
-/// Some columns of B over some k, raised.
-#[derive(Clone, Copy)]
-pub(super) struct RaisedColumns<'a, F> {
-    /// By k; beyond the columns that exist there are zeros.
-    pub(super) rows: &'a [[F; WIDTH]],
-    /// The largest magnitude of each.
-    pub(super) largest: [F; WIDTH],
-}
-
-impl<'a, F: Real> RaisedColumns<'a, F> {
-    #[inline(always)]
-    fn of(values: &'a [F]) -> Self {
-        let (rows, mut largest) = (values.as_chunks().0, [F::zero(); WIDTH]);
-        for row in rows {
-            for (largest, &b) in largest.iter_mut().zip(row) {
-                *largest = largest.larger(b);
-            }
-        }
-        Self { rows, largest }
+/// Whether a product is to be raised: a look at a few entries of every part of k, as parts may be of different time steps,
+/// finds small ones, of A beside the largest of B, or nothing but zeros.
+#[inline]
+pub(super) fn looks_small<F: Real>(form: Form, (m, k, n): (usize, usize, usize), a: &[F], b: &[F]) -> bool {
+    const LOOKS: usize = 8;
+    if m == 0 || k == 0 || n == 0 {
+        return false;
     }
-}
-
-/// Some rows of A over some k, raised.
-#[derive(Clone, Copy)]
-pub(super) struct RaisedRows<'a, F> {
-    pub(super) values: &'a [F],
-    /// How many k.
-    depth: usize,
-    /// The steps to the next row, and to the next k; one of them is 1.
-    pub(super) steps: (usize, usize),
-}
-
-/// The entries of a row, so many apart.
-pub(super) type Row<'a, F> = (&'a [F], usize);
-
-impl<'a, F: Real> RaisedRows<'a, F> {
-    /// The entries of a row in the order of k: the first of so many values each.
-    #[inline(always)]
-    pub(super) fn row(self, row: usize) -> Row<'a, F> {
-        (&self.values[row * self.steps.0..][..=(self.depth - 1) * self.steps.1], self.steps.1)
-    }
-}
-
-/// A of these rows and k, raised: k by k where they lie side by side in A.
-#[inline(always)]
-pub(super) fn raise_rows<'a, F: Real>(
-    product: &Product<F>,
-    (k0, depth): Part,
-    rows: &[usize],
-    room: &'a mut RaisedA,
-) -> RaisedRows<'a, F> {
-    let (row, step) = product.a_steps;
-    let raise = |a: F| raised(a, F::HALVES[0]);
-    let (first, count) = (rows[0], rows.len());
-    if step == 1 {
-        let of_row = |at: usize| &product.a[rows[at] * row + k0..];
-        return RaisedRows { values: room.fill_rows((count, depth), of_row, raise), depth, steps: (depth, 1) };
-    }
-    let steps = (1, count);
-    if rows[count - 1] - first < count {
-        let of_k = |q: usize| &product.a[first + (k0 + q) * step..];
-        return RaisedRows { values: room.fill_rows((depth, count), of_k, raise), depth, steps };
-    }
-    let values = room.fill(depth * count, F::zero());
-    for (q, to) in (k0..).zip(values.chunks_exact_mut(count)) {
-        for (to, &i) in to.iter_mut().zip(rows) {
-            *to = product.a[i + q * step];
-        }
-    }
-    for a in &mut *values {
-        *a = raise(*a);
-    }
-    RaisedRows { values, depth, steps }
-}
-
-impl<F: Real> Product<'_, F> {
-    /// B (depth, width) of these k and columns, raised; the rest is 0.
-    #[inline(always)]
-    pub(super) fn raise_b<'a>(
-        &self,
-        tier: Tier,
-        (k0, depth): Part,
-        (j0, width): Part,
-        extent: Extent<F>,
-        room: &'a mut RaisedB,
-    ) -> RaisedColumns<'a, F> {
-        let (_, k, n) = self.size;
-        let raise = F::HALVES[1];
-        let to = if self.b_transposed {
-            let to = room.fill(depth * WIDTH, F::zero());
-            transpose_part(tier, (width, depth), (&self.b[j0 * k + k0..], k), (&mut *to, WIDTH));
-            to
-        } else if width == WIDTH {
-            let from = |q: usize| &self.b[(k0 + q) * n + j0..];
-            let to = if extent.has_subnormal() {
-                room.fill_rows((depth, WIDTH), from, |b| raised(b, raise))
-            } else {
-                room.fill_rows((depth, WIDTH), from, |b| b * raise.0)
-            };
-            return RaisedColumns::of(to);
-        } else {
-            let to = room.fill(depth * WIDTH, F::zero());
-            for (q, to) in (k0..).zip(to.chunks_exact_mut(WIDTH)) {
-                to[..width].copy_from_slice(&self.b[q * n + j0..][..width]);
-            }
-            to
+    // Of many such products, some cancel to a subnormal number.
+    let least = F::LOWEST + 34;
+    let mut is_zero = true;
+    for (k0, depth) in parts(k, DEPTH) {
+        let at = |length: usize, look: usize| look * length / LOOKS;
+        let of_a = |look| {
+            let (i, q) = (at(m, look), k0 + at(depth, look));
+            a[if form == Form::LeftTransposed { q * m + i } else { i * k + q }]
         };
-        if extent.has_subnormal() {
-            for b in &mut *to {
-                *b = raised(*b, raise);
-            }
-        } else {
-            for b in &mut *to {
-                *b *= raise.0;
-            }
+        let of_b = |look| {
+            let (q, j) = (k0 + at(depth, look), at(n, look));
+            b[if form == Form::RightTransposed { j * k + q } else { q * n + j }]
+        };
+        let (mut largest_b, mut least_a) = (F::zero(), F::one());
+        for look in 0..LOOKS {
+            largest_b = largest_b.larger(of_b(look));
+            least_a = least_a.lower_but_0(of_a(look));
         }
-        RaisedColumns::of(to)
-    }
-
-    /// What the chains of row `i` start from at k0, in these columns; the rest is 0. Through a reference, as a row of values
-    /// that is returned is copied again.
-    #[inline(always)]
-    pub(super) fn start_at(&self, k0: usize, i: usize, (j0, width): Part, start: &mut [F; WIDTH]) {
-        start.fill(F::zero());
-        if let Some(values) = self.start_of(k0, i, (j0, width)) {
-            copy(values, &mut start[..width]);
+        let a_is_zero = least_a == F::one() && (0..LOOKS).all(|look| of_a(look) == F::zero());
+        if largest_b == F::zero() || a_is_zero {
+            continue;
+        }
+        is_zero = false;
+        if least_a.is_below(F::FAINT)
+            || largest_b.is_below(F::FAINT)
+            || least_a.exponent() + largest_b.exponent() < least
+        {
+            return true;
         }
     }
+    is_zero
+}
 
-    /// Puts the first sums of these to the columns of row `i`.
+/// How a product is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// In the numbers as they are.
+    Plain,
+    /// Raised.
+    Raised(Powers),
+    /// Not at all: no sum changes what it starts from, but for -0.
+    Nothing,
+}
+
+/// The exponents of the powers of two by which a product's factors are raised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Powers {
+    a: i32,
+    b: i32,
+}
+
+/// What entries come to.
+#[derive(Debug, Clone, Copy)]
+struct Extent<F> {
+    /// The largest magnitude; NaN where there is one.
+    largest: F,
+    /// The least magnitude that is not 0; at most 1.
+    least: F,
+}
+
+struct ExtentOf<'a, F>(&'a [F]);
+
+impl<F: Real> Pass for ExtentOf<'_, F> {
+    type Output = Extent<F>;
+
     #[inline(always)]
-    pub(super) fn put(&mut self, i: usize, (j0, width): Part, sums: &[F; WIDTH]) {
-        let n = self.size.2;
-        copy(&sums[..width], &mut self.c[i * n + j0..][..width]);
+    fn run(self) -> Extent<F> {
+        let (mut largest, mut least) = (F::zero(), F::one());
+        for &x in self.0 {
+            largest = largest.larger(x);
+            least = least.lower_but_0(x);
+        }
+        Extent { largest, least }
     }
 }
 
-/// Copies as many as there are; a whole row without a call.
-#[inline(always)]
-fn copy<F: Real>(from: &[F], to: &mut [F]) {
-    match (<&[F; WIDTH]>::try_from(from), <&mut [F; WIDTH]>::try_from(&mut *to)) {
-        (Ok(from), Ok(to)) => *to = *from,
-        (_, _) => to.copy_from_slice(from),
+impl Way {
+    /// How this product is to be taken.
+    #[inline]
+    pub(super) fn of<F: Real>(
+        tier: Tier,
+        form: Form,
+        size: (usize, usize, usize),
+        start: Start<'_, F>,
+        (a, b): (&[F], &[F]),
+        c: &[F],
+    ) -> Self {
+        if !looks_small(form, size, a, b) {
+            return Self::Plain;
+        }
+        let start = match start {
+            Start::Zero => Extent { largest: F::zero(), least: F::one() },
+            Start::Row(row) => tier.run(ExtentOf(row)),
+            Start::Current => tier.run(ExtentOf(c)),
+        };
+        Self::of_extents(size.1, tier.run(ExtentOf(a)), tier.run(ExtentOf(b)), start)
     }
+
+    /// How a product of such factors with sums of `terms` products is to be taken.
+    fn of_extents<F: Real>(terms: usize, a: Extent<F>, b: Extent<F>, start: Extent<F>) -> Self {
+        if ![a, b, start].iter().all(|extent| extent.largest.is_finite()) {
+            return Self::Plain;
+        }
+        if a.largest == F::zero() || b.largest == F::zero() {
+            return Self::Nothing;
+        }
+        let (of_a, of_b) = (a.largest.exponent(), b.largest.exponent());
+        // Each factor is less than twice its power of two.
+        let of_sums = of_a + of_b + 2 + terms.next_power_of_two().ilog2().cast_signed();
+        if of_sums < F::LOWEST - 1 && terms <= MOST_TERMS {
+            return Self::Nothing;
+        }
+        let most = if start.largest == F::zero() {
+            // Powers that are numbers, and normal ones.
+            2 * F::BIAS - 4
+        } else {
+            F::BIAS - 7 - start.largest.exponent()
+        };
+        let sum = (PEAK - of_a - of_b).min(most);
+        if sum <= 0 {
+            return Self::Plain;
+        }
+        // One factor alone, if that can be: the other one then stays where it is.
+        let fits = |least: F, other: i32| !least.is_subnormal() && other + sum < F::BIAS;
+        let a = match () {
+            () if of_a <= of_b && fits(b.least, of_a) => sum,
+            () if fits(a.least, of_b) => 0,
+            () if fits(b.least, of_a) => sum,
+            () => ((sum + of_b - of_a) / 2).clamp(0, sum),
+        };
+        Self::Raised(Powers { a, b: sum - a })
+    }
+}
+
+/// x times 2^power, which is positive.
+struct Raised<'a, F> {
+    x: &'a mut [F],
+    power: i32,
+}
+
+impl<F: Real> Pass for Raised<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        // In two steps, as 2^power may be too large a number.
+        let (first, second) = (F::power_of_two(self.power / 2), F::power_of_two(self.power - self.power / 2));
+        let of_units = F::power_of_two(self.power - F::BIAS);
+        for x in self.x {
+            // Of a subnormal number no product is taken: its magnitude is held at the smallest normal one, and not replaced
+            // by a choice, which compilers move behind the product.
+            let normal = x.larger(F::LEAST) * first * second;
+            let units = x.units() * of_units;
+            *x = if x.is_subnormal() { units } else { normal }.signed_like(*x);
+        }
+    }
+}
+
+/// x times 2^-power, which is negative, rounded once; and +0 for -0.
+struct Lowered<'a, F> {
+    x: &'a mut [F],
+    power: i32,
+}
+
+impl<F: Real> Pass for Lowered<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (first, second) = (F::power_of_two(-(self.power / 2)), F::power_of_two(self.power / 2 - self.power));
+        // What becomes the smallest normal number.
+        let least = F::power_of_two(self.power + 1 - F::BIAS);
+        let to_units = F::power_of_two(F::BIAS - self.power);
+        for x in self.x {
+            let normal = x.larger(least) * first * second;
+            // From here to twice as far, neighbours are a unit apart.
+            let units = x.abs().smaller(least).mul_add(to_units, F::NORMAL).beyond_normal();
+            let lowered = if x.abs() < least { units } else { normal };
+            *x = lowered.signed_like(*x) + F::zero();
+        }
+    }
+}
+
+/// Rows of C in the range, by raised factors: as [`product_rows`] takes them.
+pub(super) fn raised_rows<F: Real>(
+    tier: Tier,
+    form: Form,
+    (m, k, n): (usize, usize, usize),
+    start: Start<'_, F>,
+    powers: Powers,
+    (a, b): (&[F], &[F]),
+    (rows, c): (Range<usize>, &mut [F]),
+) {
+    let raise = |x: &mut [F], power: i32| tier.run(Raised { x, power });
+    let (mut room_a, mut room_b, mut row) = (Vec::new(), Vec::new(), Vec::new());
+    let sum = powers.a + powers.b;
+    let start = match start {
+        Start::Zero => Start::Zero,
+        Start::Current => {
+            raise(c, sum);
+            Start::Current
+        }
+        Start::Row(values) => Start::Row(raised_copy(tier, values, sum, &mut row)),
+    };
+    if form == Form::LeftTransposed {
+        let mut start = start;
+        // In parts, which stay in a near cache; and the time steps in which all has vanished add nothing.
+        for (k0, depth) in parts(k, DEPTH) {
+            let (a, b) = (&a[k0 * m..][..depth * m], &b[k0 * n..][..depth * n]);
+            if are_zeros(a) || are_zeros(b) {
+                continue;
+            }
+            let a = raised_copy(tier, a, powers.a, &mut room_a);
+            let b = raised_copy(tier, b, powers.b, &mut room_b);
+            product_rows(tier, form, (m, depth, n), start, rows.clone(), (a, b), c);
+            start = Start::Current;
+        }
+        if start != Start::Current {
+            begin(start, n, c);
+        }
+    } else {
+        let count = rows.len();
+        let a = raised_copy(tier, &a[rows.start * k..rows.end * k], powers.a, &mut room_a);
+        let b = raised_copy(tier, b, powers.b, &mut room_b);
+        product_rows(tier, form, (count, k, n), start, 0..count, (a, b), c);
+    }
+    tier.run(Lowered { x: c, power: sum });
+}
+
+/// Raised entries, in the room where they are not raised by 2^0.
+fn raised_copy<'a, F: Real>(tier: Tier, x: &'a [F], power: i32, room: &'a mut Vec<F>) -> &'a [F] {
+    if power == 0 {
+        return x;
+    }
+    room.clear();
+    room.extend_from_slice(x);
+    tier.run(Raised { x: room, power });
+    room
+}
+
+fn are_zeros<F: Real>(x: &[F]) -> bool {
+    x.iter().all(|&x| x == F::zero())
 }

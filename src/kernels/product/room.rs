@@ -2,25 +2,13 @@
 //! between them. Products therefore never allocate, on any thread.
 
 use std::mem::MaybeUninit;
-use std::slice;
 
-use super::blocks::DEPTH;
-use super::raised::{GROUP, WIDTH};
 use super::transpose::transpose_block;
 use super::vector::Vector;
 
 /// Room for a panel of B, a few vectors wide: it stays in an L1 cache of 48 KiB, and where vectors are shorter half of
 /// it is used and stays in one of 32 KiB.
 pub(super) type Panel = Room<{ 32 * 1024 }>;
-
-/// Room for a part of B as raised numbers (see [`super::raised`]), of either precision.
-pub(super) type RaisedB = Room<{ DEPTH * WIDTH * size_of::<f64>() }>;
-
-/// Room for parts of some rows of A as raised numbers (see [`super::raised`]).
-pub(super) type RaisedA = Room<{ GROUP * DEPTH * size_of::<f64>() }>;
-
-/// Room for parts of as many rows of C.
-pub(super) type Sums = Room<{ GROUP * WIDTH * size_of::<f64>() }>;
 
 /// Room for the blocks of large matrices.
 pub(super) struct Blocks {
@@ -59,48 +47,6 @@ impl<const BYTES: usize> Room<BYTES> {
     #[inline(always)]
     pub(super) const fn entries<F>() -> usize {
         BYTES / size_of::<F>()
-    }
-
-    /// Fills it from the first byte on with so many times a value, and gives them.
-    ///
-    /// # Panics
-    /// If they do not fit.
-    #[inline(always)]
-    #[expect(unsafe_code, reason = "what was written is read as what it is")]
-    pub(super) fn fill<T: Copy>(&mut self, count: usize, value: T) -> &mut [T] {
-        assert!(count * size_of::<T>() <= BYTES && align_of::<T>() <= align_of::<Self>(), "the values fit their room");
-        let room = self.0.as_mut_ptr().cast::<T>();
-        for i in 0..count {
-            // SAFETY: the assertion says that the value fits, and that the room is aligned for it.
-            unsafe { room.add(i).write(value) }
-        }
-        // SAFETY: so many values were just written; the room is borrowed as long as they are.
-        unsafe { slice::from_raw_parts_mut(room, count) }
-    }
-
-    /// Fills it from the first byte on with what `f` makes of `width` entries of each of so many rows, and gives that.
-    ///
-    /// # Panics
-    /// If it does not fit, or a row is shorter.
-    #[inline(always)]
-    #[expect(unsafe_code, reason = "what was written is read as what it is")]
-    pub(super) fn fill_rows<'a, F: Copy + 'a>(
-        &mut self,
-        (rows, width): (usize, usize),
-        from: impl Fn(usize) -> &'a [F],
-        f: impl Fn(F) -> F,
-    ) -> &mut [F] {
-        let count = rows * width;
-        assert!(count * size_of::<F>() <= BYTES && align_of::<F>() <= align_of::<Self>(), "the values fit their room");
-        let room = self.0.as_mut_ptr().cast::<F>();
-        for row in 0..rows {
-            for (j, &x) in from(row)[..width].iter().enumerate() {
-                // SAFETY: the assertion says that the value fits, and that the room is aligned for it.
-                unsafe { room.add(row * width + j).write(f(x)) }
-            }
-        }
-        // SAFETY: so many values were just written; the room is borrowed as long as they are.
-        unsafe { slice::from_raw_parts_mut(room, count) }
     }
 
     /// Copies `rows` x `width` entries, neither of them 0, from rows that lie `from_row` entries apart to rows that lie

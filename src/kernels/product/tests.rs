@@ -2,7 +2,7 @@ mod small;
 
 use proptest::prelude::*;
 
-use super::multiply::{Form, Start, product_rows_on, share};
+use super::multiply::{Form, Start, product_on};
 use super::reference::reference;
 use super::transpose::transpose_on;
 use crate::kernels::{Real, Tier};
@@ -27,17 +27,16 @@ fn same<F: Real>(x: &[F], y: &[F]) -> bool {
 
 /// All tiers against the reference, in all forms and starts.
 fn check<F: Real>(size: (usize, usize, usize), a: &[F], b: &[F], c: &[F]) {
-    let (m, _, n) = size;
-    let row = numbers::<F>(n, m);
+    let row = numbers::<F>(size.2, size.0);
     // The first of C's rows, too, which may be one of special numbers.
-    let first = c.get(..n).unwrap_or(&row);
+    let first = c.get(..size.2).unwrap_or(&row);
     for form in Form::ALL {
         for start in [Start::Zero, Start::Current, Start::Row(&row), Start::Row(first)] {
             let mut expected = c.to_vec();
             reference(form, size, start, a, b, &mut expected);
             for tier in Tier::available() {
                 let mut found = c.to_vec();
-                product_rows_on(tier, form, size, start, 0..m, a, b, &mut found);
+                product_on(tier, form, size, start, 1, (a, b), &mut found);
                 assert!(same(&found, &expected), "{form:?} {start:?} {size:?} {}", tier.name());
             }
         }
@@ -99,26 +98,21 @@ proptest! {
 
 proptest! {
     #[test]
-    fn rows_of_a_product_are_those_of_the_whole(
-        (m, from, to) in (1..40_usize).prop_flat_map(|m| (Just(m), 0..=m, 0..=m)),
-        k in 0..20_usize,
-        n in 0..40_usize,
+    fn a_product_in_pieces_is_that_in_one(
+        (m, k, n) in (1..40_usize, 0..20_usize, 1..40_usize),
         pieces in 0..9_usize,
+        scale in prop_oneof![Just(1.0), Just(1e-22), Just(1e-42)],
     ) {
-        let rows = from.min(to)..from.max(to);
-        let (a, b, row) = (numbers::<f32>(m * k, 1), numbers::<f32>(k * n, 2), numbers::<f32>(n, 4));
+        let small = |count: usize, seed: usize| numbers::<f32>(count, seed).iter().map(|x| x * scale).collect::<Vec<_>>();
+        let (a, b, row, before) = (small(m * k, 1), small(k * n, 2), small(n, 4), small(m * n, 3));
         for form in Form::ALL {
             for start in [Start::Zero, Start::Current, Start::Row(&row)] {
-                let before = numbers::<f32>(m * n, 3);
                 let mut whole = before.clone();
                 reference(form, (m, k, n), start, &a, &b, &mut whole);
-                let mut shared = before.clone();
-                share(form, (m, k, n), start, 0..m, pieces, (&a, &b), &mut shared);
-                prop_assert!(same(&shared, &whole), "{:?} in {} pieces", form, pieces);
                 for tier in Tier::available() {
-                    let mut some = before[rows.start * n..rows.end * n].to_vec();
-                    product_rows_on(tier, form, (m, k, n), start, rows.clone(), &a, &b, &mut some);
-                    prop_assert!(same(&some, &whole[rows.start * n..rows.end * n]), "{:?} {:?}", form, rows);
+                    let mut shared = before.clone();
+                    product_on(tier, form, (m, k, n), start, pieces, (&a, &b), &mut shared);
+                    prop_assert!(same(&shared, &whole), "{:?} in {} pieces, {:?}", form, pieces, tier);
                 }
             }
         }
@@ -146,14 +140,17 @@ fn values_beyond_numbers_go_through_the_chain() {
 }
 
 #[test]
-fn a_negative_zero_becomes_positive_only_where_the_chain_starts_from_zero() {
+fn a_negative_zero_becomes_positive_unless_all_its_chain_is_negative_zeros_beside_other_numbers() {
+    let sum = |tier, start, a: [f64; 2]| {
+        let mut c = [-0.0];
+        product_on(tier, Form::Plain, (1, 2, 1), start, 1, (&a, &[1.0, -0.0]), &mut c);
+        c[0].to_bits()
+    };
     for tier in Tier::available() {
-        let mut c = [f64::NAN];
-        product_rows_on(tier, Form::Plain, (1, 1, 1), Start::Zero, 0..1, &[-0.0], &[1.0], &mut c);
-        assert_eq!(c[0].to_bits(), 0.0_f64.to_bits());
-        c[0] = -0.0;
-        product_rows_on(tier, Form::Plain, (1, 1, 1), Start::Current, 0..1, &[-0.0], &[1.0], &mut c);
-        assert_eq!(c[0].to_bits(), (-0.0_f64).to_bits());
+        assert_eq!(sum(tier, Start::Zero, [-0.0, 1.0]), 0.0_f64.to_bits());
+        assert_eq!(sum(tier, Start::Current, [-0.0, 1.0]), (-0.0_f64).to_bits());
+        // All of A is zero.
+        assert_eq!(sum(tier, Start::Current, [-0.0, 0.0]), 0.0_f64.to_bits());
     }
 }
 
@@ -197,17 +194,24 @@ fn transposes_equal_the_loop_in_all_sizes() {
 
 #[test]
 fn slices_that_do_not_fit_their_matrix_are_refused() {
-    type Lengths = (usize, usize, usize);
-    let refused = |(a, b, c): Lengths, rows: std::ops::Range<usize>| {
-        let (a, b, mut c) = (vec![1.0_f32; a], vec![1.0_f32; b], vec![1.0_f32; c]);
-        let call = || product_rows_on(Tier::current(), Form::Plain, (3, 4, 5), Start::Zero, rows, &a, &b, &mut c);
+    let refused = |(a, b, c, row): (usize, usize, usize, usize)| {
+        let (a, b, mut c, row) = (vec![1.0_f32; a], vec![1.0_f32; b], vec![1.0_f32; c], vec![1.0_f32; row]);
+        let call = || product_on(Tier::current(), Form::Plain, (3, 4, 5), Start::Row(&row), 1, (&a, &b), &mut c);
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).is_err()
     };
-    assert!(!refused((12, 20, 15), 0..3));
-    for lengths in [(11, 20, 15), (13, 20, 15), (12, 19, 15), (12, 21, 15), (12, 20, 14), (12, 20, 16)] {
-        assert!(refused(lengths, 0..3), "{lengths:?}");
+    assert!(!refused((12, 20, 15, 5)));
+    for lengths in [
+        (11, 20, 15, 5),
+        (13, 20, 15, 5),
+        (12, 19, 15, 5),
+        (12, 21, 15, 5),
+        (12, 20, 14, 5),
+        (12, 20, 16, 5),
+        (12, 20, 15, 4),
+        (12, 20, 15, 6),
+    ] {
+        assert!(refused(lengths), "{lengths:?}");
     }
-    assert!(refused((12, 20, 15), 1..4) && refused((12, 20, 15), 0..2));
     let transposed = || transpose_on(Tier::current(), 2, 3, &[0.0_f32; 6], &mut [0.0; 5]);
     assert!(std::panic::catch_unwind(transposed).is_err());
 }

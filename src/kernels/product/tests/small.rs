@@ -1,9 +1,11 @@
 //! Products of which sums or factors are subnormal, or zero.
 
+use super::super::multiply::product_on;
 use super::super::multiply::{Form, Start};
-use super::super::reference::reference;
-use super::{check, numbers};
-use crate::kernels::Real;
+use super::super::raised::looks_small;
+use super::super::reference::{plain, reference};
+use super::{check, numbers, same};
+use crate::kernels::{Real, Tier};
 
 /// 2^n, in two steps: 2^-1074 is reached by division alone.
 fn power(n: i32) -> f64 {
@@ -143,7 +145,7 @@ fn products_of_half_units_which_are_ties_equal_the_reference() {
 }
 
 #[test]
-fn chains_that_cancel_to_zero_have_the_sign_of_what_was_rounded() {
+fn chains_that_cancel_equal_the_reference() {
     // c is the number nearest to -a b, from 2^18 units to 2^46; behind it come zeros of either sign.
     fn all<F: Real>(unit: i32) {
         let (m, n) = (5, 68);
@@ -277,4 +279,68 @@ fn products_of_zeros_keep_what_chains_start_from() {
     }
     all::<f32>();
     all::<f64>();
+}
+
+#[test]
+fn products_of_which_no_sum_is_subnormal_are_those_of_the_plain_chain() {
+    // Small enough to be raised, and multiples of the smallest number all the same.
+    fn all<F: Real>(lowest: i32, digits: i32) {
+        for exponent in [lowest + 2 * digits - 14, lowest + 2 * digits, lowest + 2 * digits + 20] {
+            let (m, k, n) = (9, 70, 20);
+            let (half, rest) = (exponent / 2, exponent - exponent / 2);
+            let whole = |count: usize, seed: usize, exponent: i32| -> Vec<F> {
+                let digits = numbers::<f64>(count, seed).into_iter().map(|x| (x * 4096.0).round());
+                digits.map(|x| F::of(x * power(exponent))).collect()
+            };
+            let (mut a, b) = (whole(m * k, 1, half), whole(k * n, 2, rest));
+            for start in [0.0, -3.0 * power(exponent), 0.3] {
+                let c = vec![F::of(start); m * n];
+                for form in Form::ALL {
+                    // What a look finds: in A transposed or not, it stands at both ends.
+                    a[0] = F::of(power(lowest / 2 - 8));
+                    assert!(looks_small(form, (m, k, n), &a, &b), "{form:?} 2^{exponent}");
+                    let (mut expected, mut found) = (c.clone(), c.clone());
+                    plain(form, (m, k, n), Start::Current, &a, &b, &mut expected);
+                    product_on(Tier::current(), form, (m, k, n), Start::Current, 1, (&a, &b), &mut found);
+                    assert!(same(&found, &expected), "{form:?} 2^{exponent} from {start}");
+                }
+            }
+        }
+    }
+    all::<f32>(-149, 12);
+    all::<f64>(-1074, 12);
+}
+
+#[test]
+fn many_products_of_less_than_half_the_smallest_number_are_not_lost() {
+    // 64 quarters of it are 16. Rounded at every link, they would be 0.
+    fn all<F: Real>(lowest: i32) {
+        let (a, b) = (vec![F::of(power(lowest - 2 - lowest / 2)); 64], vec![F::of(power(lowest / 2)); 64]);
+        let mut c = [F::of(-0.0)];
+        product_on(Tier::current(), Form::Plain, (1, 64, 1), Start::Current, 1, (&a, &b), &mut c);
+        assert_eq!(c[0].f64(), power(lowest + 4));
+        plain(Form::Plain, (1, 64, 1), Start::Zero, &a, &b, &mut c);
+        assert_eq!(c[0].f64(), 0.0);
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
+fn sums_of_every_size_are_within_a_unit_of_those_in_f64() {
+    let (m, k, n) = (7, 64, 17);
+    for exponent in -160..-90 {
+        let small = |count: usize, seed: usize, exponent: i32| -> Vec<f32> {
+            numbers::<f64>(count, seed).into_iter().map(|x| f32::of(x * power(exponent))).collect()
+        };
+        let (a, b) = (small(m * k, 3, exponent + 70), small(k * n, 4, -70));
+        let mut c = vec![0.0; m * n];
+        product_on(Tier::current(), Form::Plain, (m, k, n), Start::Zero, 1, (&a, &b), &mut c);
+        for (at, &c) in c.iter().enumerate() {
+            let terms = (0..k).map(|p| f64::from(a[at / n * k + p]) * f64::from(b[p * n + at % n]));
+            let (sum, most) = terms.fold((0.0, 0.0), |(sum, most): (f64, f64), x| (sum + x, most + x.abs()));
+            let off = (f64::from(c) - sum).abs();
+            assert!(off <= 0.5 * power(-149) + most * power(-24) * 8.0, "2^{exponent}: {c:e}, not {sum:e}");
+        }
+    }
 }
