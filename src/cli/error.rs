@@ -61,8 +61,8 @@ pub(super) enum CliError {
     Foreign(#[from] ForeignError),
     /// A baseline of other numerics.
     #[error(
-        "{}: a baseline of numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: look at \
-         vgrun diff, and vgrun accept makes a new one",
+        "{}: a baseline of numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: \
+         vgrun sweep trains anew, vgrun diff compares, and vgrun accept makes a new one",
         path.display()
     )]
     BaselineNumerics {

@@ -19,7 +19,7 @@
 //! | `product/dispatch.rs` | 5 | a function with vector instructions is called where the CPU has them |
 //! | `product/peak.rs` | 3 | multiply-adds on vectors alone, for benchmarks |
 //! | `product/pointer.rs` | 2 | hints about memory that is read soon |
-//! | `product/room.rs` | 9 | room on the stack is written before it is read, and not before that |
+//! | `product/room.rs` | 5 | room on the stack is written before it is read |
 //! | `product/tile.rs` | 10 | a tile's rows are apart by the width of its matrix |
 //! | `product/transpose.rs` | 5 | the same of a square |
 //! | `product/vector.rs` | 7 | the portable vector loads and stores as the others do |

@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn the_default_run_is_the_empty_form_and_its_id_is_fixed() {
         assert_eq!(RunSpec::default().canonical(), "");
-        assert_eq!(RunSpec::default().id().to_string(), "rba8302a8fb33e5d1");
+        assert_eq!(RunSpec::default().id().to_string(), "r19d1b28d5712dcb8");
     }
 
     #[test]

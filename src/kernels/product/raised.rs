@@ -23,6 +23,9 @@ const PEAK: i32 = 90;
 /// Sums of more terms than this may change by their rounding errors alone.
 const MOST_TERMS: usize = 1 << 20;
 
+/// Entries of A that are raised together, as far as one row of them is no longer: enough to make use of B.
+const ROOM: usize = 1 << 16;
+
 /// Whether a product is to be raised: a look at a few entries of every part of k, as parts may be of different time steps,
 /// finds small ones, of A beside the largest of B, or nothing but zeros.
 #[inline]
@@ -165,7 +168,33 @@ impl Way {
     }
 }
 
-/// x times 2^power, which is positive.
+/// What raises entries by 2^power, which is positive.
+#[derive(Clone, Copy)]
+struct Up<F> {
+    /// Two steps, as 2^power may be too large a number.
+    steps: (F, F),
+    /// What does so of units.
+    of_units: F,
+}
+
+impl<F: Real> Up<F> {
+    #[inline(always)]
+    fn by(power: i32) -> Self {
+        let steps = (F::power_of_two(power / 2), F::power_of_two(power - power / 2));
+        Self { steps, of_units: F::power_of_two(power - F::BIAS) }
+    }
+
+    #[inline(always)]
+    fn at(self, x: F) -> F {
+        // Of a subnormal number no product is taken: its magnitude is held at the smallest normal one, and not replaced by a
+        // choice, which compilers move behind the product.
+        let normal = x.larger(F::LEAST) * self.steps.0 * self.steps.1;
+        let units = x.units() * self.of_units;
+        if x.is_subnormal() { units } else { normal }.signed_like(x)
+    }
+}
+
+/// The entries, raised.
 struct Raised<'a, F> {
     x: &'a mut [F],
     power: i32,
@@ -176,16 +205,29 @@ impl<F: Real> Pass for Raised<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        // In two steps, as 2^power may be too large a number.
-        let (first, second) = (F::power_of_two(self.power / 2), F::power_of_two(self.power - self.power / 2));
-        let of_units = F::power_of_two(self.power - F::BIAS);
+        let up = Up::by(self.power);
         for x in self.x {
-            // Of a subnormal number no product is taken: its magnitude is held at the smallest normal one, and not replaced
-            // by a choice, which compilers move behind the product.
-            let normal = x.larger(F::LEAST) * first * second;
-            let units = x.units() * of_units;
-            *x = if x.is_subnormal() { units } else { normal }.signed_like(*x);
+            *x = up.at(*x);
         }
+    }
+}
+
+/// The entries, raised, in place of those in the room.
+struct RaisedCopy<'a, F> {
+    x: &'a [F],
+    power: i32,
+    room: &'a mut Vec<F>,
+}
+
+impl<'a, F: Real> Pass for RaisedCopy<'a, F> {
+    type Output = &'a [F];
+
+    #[inline(always)]
+    fn run(self) -> &'a [F] {
+        let up = Up::by(self.power);
+        self.room.clear();
+        self.room.extend(self.x.iter().map(|&x| up.at(x)));
+        self.room
     }
 }
 
@@ -237,7 +279,7 @@ pub(super) fn raised_rows<F: Real>(
     };
     if form == Form::LeftTransposed {
         let mut start = start;
-        // In parts, which stay in a near cache; and the time steps in which all has vanished add nothing.
+        // The time steps in which all has vanished add nothing.
         for (k0, depth) in parts(k, DEPTH) {
             let (a, b) = (&a[k0 * m..][..depth * m], &b[k0 * n..][..depth * n]);
             if are_zeros(a) || are_zeros(b) {
@@ -252,23 +294,20 @@ pub(super) fn raised_rows<F: Real>(
             begin(start, n, c);
         }
     } else {
-        let count = rows.len();
-        let a = raised_copy(tier, &a[rows.start * k..rows.end * k], powers.a, &mut room_a);
         let b = raised_copy(tier, b, powers.b, &mut room_b);
-        product_rows(tier, form, (count, k, n), start, 0..count, (a, b), c);
+        let height = if powers.a == 0 { rows.len() } else { ROOM / k }.max(1);
+        for (i, c) in rows.step_by(height).zip(c.chunks_mut(height * n)) {
+            let height = c.len() / n;
+            let a = raised_copy(tier, &a[i * k..][..height * k], powers.a, &mut room_a);
+            product_rows(tier, form, (height, k, n), start, 0..height, (a, b), c);
+        }
     }
     tier.run(Lowered { x: c, power: sum });
 }
 
-/// Raised entries, in the room where they are not raised by 2^0.
+/// The entries, raised; in the room, where they are raised at all.
 fn raised_copy<'a, F: Real>(tier: Tier, x: &'a [F], power: i32, room: &'a mut Vec<F>) -> &'a [F] {
-    if power == 0 {
-        return x;
-    }
-    room.clear();
-    room.extend_from_slice(x);
-    tier.run(Raised { x: room, power });
-    room
+    if power == 0 { x } else { tier.run(RaisedCopy { x, power, room }) }
 }
 
 fn are_zeros<F: Real>(x: &[F]) -> bool {

@@ -1,9 +1,10 @@
+mod reference;
 mod small;
 
 use proptest::prelude::*;
 
+use self::reference::reference;
 use super::multiply::{Form, Start, product_on};
-use super::reference::reference;
 use super::transpose::transpose_on;
 use crate::kernels::{Real, Tier};
 

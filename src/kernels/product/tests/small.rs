@@ -3,7 +3,7 @@
 use super::super::multiply::product_on;
 use super::super::multiply::{Form, Start};
 use super::super::raised::looks_small;
-use super::super::reference::{plain, reference};
+use super::reference::{plain, reference};
 use super::{check, numbers, same};
 use crate::kernels::{Real, Tier};
 

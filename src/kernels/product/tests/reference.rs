@@ -1,7 +1,7 @@
 //! The products as a loop over single chains: what the fast ones must equal to the bit.
 
-use super::multiply::{Form, Start};
-use super::raised::looks_small;
+use super::super::multiply::{Form, Start};
+use super::super::raised::looks_small;
 use crate::kernels::Real;
 
 /// C = A B, or C += A B, as the contract of the module says.
@@ -112,5 +112,5 @@ fn exponent(x: f64) -> i32 {
 fn scaled(x: f64, n: i32) -> f64 {
     // The last step alone rounds, where it is not to 0 anyway.
     let last = n.clamp(-1022, 1023);
-    x * f64::exp2(f64::from(n - last)) * f64::exp2(f64::from(last))
+    x * 2_f64.powi(n - last) * 2_f64.powi(last)
 }
