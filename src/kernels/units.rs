@@ -182,7 +182,7 @@ fn is_of_intel() -> bool {
 /// x times a power of two, given with its product with a unit. Of a subnormal number no product is taken: its magnitude is
 /// held at the smallest normal one, and not replaced by a choice, which compilers move behind the product.
 #[inline(always)]
-fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
+pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
     let normal = x.larger(F::LEAST) * power;
     let units = x.units() * unit;
     if x.is_subnormal() { units } else { normal }.signed_like(x)
@@ -225,7 +225,7 @@ pub(super) fn moderate_product_of<F: Real>(a: F, b: F) -> F {
 #[inline(always)]
 fn rounded_product<F: Real>(a: F, b: F) -> F {
     let product = a * b;
-    // As in `quick_link`: from here to twice as far, neighbours are a unit apart.
+    // From m to twice as far, neighbours are a unit apart.
     let m = F::NORMAL.signed_like(product);
     let units = a.mul_add(b, m) - m;
     if product.is_below_normal() { units } else { product }.signed_like(product)

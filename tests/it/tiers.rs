@@ -16,10 +16,10 @@ use crate::experiment::{Outcome, Tables, tables};
 
 /// The version of the numerics and the hash of every number that its runs measure. A hash that changes is a new version:
 /// users' baselines and stored results no longer hold.
-const GOLDEN: (u32, &str) = (2, "7e954ae3f6b66cf4");
+const GOLDEN: (u32, &str) = (3, "2ecc8fc9d134fa17");
 
 /// The same of the gains, which came to be recorded when the version already was.
-const GOLDEN_GAINS: &str = "aca1b735b88720d7";
+const GOLDEN_GAINS: &str = "6068730ec2b686af";
 
 fn config() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/tiers.toml")

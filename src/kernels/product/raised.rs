@@ -14,6 +14,7 @@ use std::ops::Range;
 use super::blocks::{DEPTH, parts};
 use super::multiply::{Form, Start, begin, product_rows};
 use crate::kernels::tier::Pass;
+use crate::kernels::units::raised;
 use crate::kernels::{Real, Tier};
 
 /// The exponent to which the largest product of two entries is raised. Even 2^30 of them have a finite sum in f32, and
@@ -168,29 +169,24 @@ impl Way {
     }
 }
 
-/// What raises entries by 2^power, which is positive.
+/// What raises entries by 2^power, which is positive: in two steps, as 2^power may be too large a number.
 #[derive(Clone, Copy)]
 struct Up<F> {
-    /// Two steps, as 2^power may be too large a number.
-    steps: (F, F),
-    /// What does so of units.
-    of_units: F,
+    /// As [`raised`] has it.
+    first: (F, F),
+    second: F,
 }
 
 impl<F: Real> Up<F> {
     #[inline(always)]
     fn by(power: i32) -> Self {
-        let steps = (F::power_of_two(power / 2), F::power_of_two(power - power / 2));
-        Self { steps, of_units: F::power_of_two(power - F::BIAS) }
+        let (first, second) = (power - power / 2, power / 2);
+        Self { first: (F::power_of_two(first), F::power_of_two(first - F::BIAS)), second: F::power_of_two(second) }
     }
 
     #[inline(always)]
     fn at(self, x: F) -> F {
-        // Of a subnormal number no product is taken: its magnitude is held at the smallest normal one, and not replaced by a
-        // choice, which compilers move behind the product.
-        let normal = x.larger(F::LEAST) * self.steps.0 * self.steps.1;
-        let units = x.units() * self.of_units;
-        if x.is_subnormal() { units } else { normal }.signed_like(x)
+        raised(x, self.first) * self.second
     }
 }
 

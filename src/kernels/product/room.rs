@@ -1,5 +1,5 @@
 //! Room on the stack for the part of a factor that is in use: its rows side by side, without the rest of the matrix
-//! between them. Products therefore never allocate, on any thread.
+//! between them. Products of factors as they are therefore allocate nothing, on any thread.
 
 use std::mem::MaybeUninit;
 

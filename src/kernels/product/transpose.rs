@@ -16,23 +16,9 @@ pub fn transpose<F: Real>(rows: usize, columns: usize, from: &[F], to: &mut [F])
 pub(super) fn transpose_on<F: Real>(tier: Tier, rows: usize, columns: usize, from: &[F], to: &mut [F]) {
     assert_eq!(from.len(), rows * columns, "`from` is as long as its matrix has entries");
     assert_eq!(to.len(), rows * columns, "`to` is as long as its matrix has entries");
-    transpose_part(tier, (rows, columns), (from, columns), (to, rows));
-}
-
-/// The same of a part of a matrix to a part of another one, given with the distance between their rows, which is no less
-/// than their width.
-pub(super) fn transpose_part<F: Real>(
-    tier: Tier,
-    (rows, columns): (usize, usize),
-    (from, from_row): (&[F], usize),
-    (to, to_row): (&mut [F], usize),
-) {
-    if rows == 0 || columns == 0 {
-        return;
+    if rows > 0 && columns > 0 {
+        run_on(tier, Transpose { rows, columns, from, to });
     }
-    assert!(columns <= from_row && (rows - 1) * from_row + columns <= from.len(), "`from` has these rows");
-    assert!(rows <= to_row && (columns - 1) * to_row + rows <= to.len(), "`to` has these columns");
-    run_on(tier, Transpose { rows, columns, from, from_row, to, to_row });
 }
 
 /// A transpose whose slices were checked.
@@ -40,16 +26,14 @@ struct Transpose<'a, F> {
     rows: usize,
     columns: usize,
     from: &'a [F],
-    from_row: usize,
     to: &'a mut [F],
-    to_row: usize,
 }
 
 impl<F: Real> Kernel<F> for Transpose<'_, F> {
     #[inline(always)]
     #[expect(unsafe_code, reason = "blocks are addressed through pointers")]
     unsafe fn run<V: Vector<Element = F>>(self) {
-        let (from, to) = ((self.from.as_ptr(), self.from_row), (self.to.as_mut_ptr(), self.to_row));
+        let (from, to) = ((self.from.as_ptr(), self.columns), (self.to.as_mut_ptr(), self.rows));
         // SAFETY: the caller vouches for the instructions; both slices reach to the ends of their matrices.
         unsafe { transpose_block::<V>((self.rows, self.columns), from, to) }
     }
