@@ -31,6 +31,8 @@ pub trait Units: Copy {
     const BIAS: i32;
     /// The exponent of the smallest subnormal number: -149 in f32.
     const LOWEST: i32;
+    /// The digits of a normal number: 24 in f32.
+    const DIGITS: i32;
 
     /// 2^exponent, a normal number.
     fn power_of_two(exponent: i32) -> Self;
@@ -75,6 +77,7 @@ macro_rules! units {
             const FAINT: Self = $faint;
             const BIAS: i32 = $bias;
             const LOWEST: i32 = 1 - $bias - $mantissa;
+            const DIGITS: i32 = $mantissa + 1;
 
             #[inline(always)]
             fn power_of_two(exponent: i32) -> Self {
@@ -151,11 +154,13 @@ macro_rules! units {
 
 /// 2^exponent, a normal number.
 const fn power_f32(exponent: i32) -> f32 {
+    assert!(-127 < exponent && exponent < 128, "a normal number");
     f32::from_bits((127 + exponent).cast_unsigned() << 23)
 }
 
 /// 2^exponent, a normal number.
 const fn power_f64(exponent: i64) -> f64 {
+    assert!(-1023 < exponent && exponent < 1024, "a normal number");
     f64::from_bits((1023 + exponent).cast_unsigned() << 52)
 }
 

@@ -310,8 +310,12 @@ mod tests {
         w
     }
 
-    /// What an update makes of numbers of every size, which is what the operators make of each.
-    fn check_small<F: Real, const M: usize>(rule: &(impl Rule<F, M> + Copy), exponents: impl Iterator<Item = i32>) {
+    /// What an update makes of numbers of every size, which is what the operators make of each by the exact rule.
+    fn check_small<F: Real, R: Rule<F, M> + Copy, const M: usize>(
+        rule: &R,
+        exact: &R,
+        exponents: impl Iterator<Item = i32>,
+    ) {
         let bits = |x: F| if x.f64().is_nan() { 1 } else { x.f64().to_bits() };
         for exponent in exponents {
             let power = f64::exp2(f64::from(exponent / 2)) * f64::exp2(f64::from(exponent - exponent / 2));
@@ -329,8 +333,8 @@ mod tests {
                         for (i, &g) in g.iter().enumerate() {
                             let got = (bits(weights[i]), memory.each_ref().map(|memory| bits(memory[i])));
                             for (w, memory) in [
-                                rule.at::<Plain, Plain>(F::of(w), g, before),
-                                rule.at::<Careful, Careful>(F::of(w), g, before),
+                                exact.at::<Plain, Plain>(F::of(w), g, before),
+                                exact.at::<Careful, Careful>(F::of(w), g, before),
                             ] {
                                 let expected = (bits(w), memory.map(bits));
                                 assert_eq!(got, expected, "{w:?}, {g:?}, {before:?}");
@@ -346,16 +350,21 @@ mod tests {
     fn small_gradients_are_taken_off_to_the_same_bits() {
         fn all<F: Real>(exponents: &(impl Iterator<Item = i32> + Clone)) {
             let [lr, epsilon, keep] = [0.1, 1e-8, 0.9].map(F::of);
-            check_small(&Sgd { lr }, exponents.clone());
-            check_small(&Momentum { lr, momentum: keep }, exponents.clone());
-            let (add, least) = (F::of(0.01), least_beside(epsilon, F::one()));
-            check_small(&Rmsprop { lr, keep, add, epsilon, least }, exponents.clone());
-            for (decay, epsilon) in [(1.0, 1e-8), (0.999, 1e-8), (1.0, 0.0)] {
+            let sgd = Sgd { lr };
+            check_small(&sgd, &sgd, exponents.clone());
+            let momentum = Momentum { lr, momentum: keep };
+            check_small(&momentum, &momentum, exponents.clone());
+            // Squares that are added whole are the last ones to vanish.
+            for (add, epsilon) in [(0.01, epsilon), (1.0, epsilon), (0.01, F::of(1e-13))] {
+                let rule = Rmsprop { lr, keep, add: F::of(add), epsilon, least: least_beside(epsilon, F::one()) };
+                check_small(&rule, &Rmsprop { least: F::zero(), ..rule }, exponents.clone());
+            }
+            for (decay, epsilon) in [(1.0, 1e-8), (0.999, 1e-8), (1.0, 0.0), (1.0, 3e-12)] {
                 let (decay, epsilon) = (F::of(decay), F::of(epsilon));
                 let (first, second) = ((keep, F::of(1.0 - 0.9)), (F::of(0.999), F::of(1.0 - 0.999)));
                 let (rate, root) = (F::of(0.02), F::of(0.03));
                 let rule = Adam { decay, first, second, rate, root, epsilon, least: least_beside(epsilon, root) };
-                check_small(&rule, exponents.clone());
+                check_small(&rule, &Adam { least: F::zero(), ..rule }, exponents.clone());
             }
         }
         all::<f32>(&(-149..130));

@@ -87,16 +87,16 @@ pub(super) fn product_on<F: Real>(
     c: &mut [F],
 ) {
     let (m, k, n) = size;
-    assert_eq!(a.len(), m * k, "A is as long as its matrix has entries");
-    assert_eq!(b.len(), k * n, "B is as long as its matrix has entries");
-    assert_eq!(c.len(), m * n, "C is as long as its matrix has entries");
+    assert_eq!(Some(a.len()), m.checked_mul(k), "A is as long as its matrix has entries");
+    assert_eq!(Some(b.len()), k.checked_mul(n), "B is as long as its matrix has entries");
+    assert_eq!(Some(c.len()), m.checked_mul(n), "C is as long as its matrix has entries");
     if let Start::Row(row) = start {
         assert_eq!(row.len(), n, "the row is as long as C's");
     }
     if m == 0 || n == 0 {
         return;
     }
-    let way = Way::of(tier, form, size, start, (a, b), c);
+    let way = if k == 0 { Way::Plain } else { Way::of(tier, k, start, (a, b), c) };
     let work = |rows: Range<usize>, c: &mut [F]| match way {
         Way::Plain => product_rows(tier, form, size, start, rows, (a, b), c),
         Way::Raised(powers) => raised_rows(tier, form, size, start, powers, (a, b), (rows, c)),

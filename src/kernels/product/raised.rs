@@ -3,11 +3,12 @@
 //! Gradients that vanish end there. A chain of subnormal numbers loses digits at every link, and many CPUs take a hundred
 //! times as long over a multiply-add that reads or makes one. So the factors, and what chains start from, are raised by
 //! powers of two, and the sums are lowered again: the chain is one of normal numbers, rounded to all digits of the
-//! precision at every link, and to a whole number of the smallest subnormal one once, at its end. Powers of two are exact,
-//! so that the bits are those of the chain as it is wherever no sum of that is rounded to a subnormal number.
+//! precision at every link, and at its end, once, to a whole number of the smallest subnormal one.
 //!
-//! Whether a product is raised depends on a look at some entries, and how far, on the largest magnitudes: those of the
-//! whole matrices, and on nothing else. A zero that was lowered is +0.
+//! Powers of two are exact, so that the bits are those of the chain as it is wherever all of its sums are such whole numbers
+//! before they are rounded. That is so where the least factors are large enough, as nearly everywhere: then nothing is
+//! raised. (But a zero that was lowered is +0.) How far numbers are raised depends on the largest of the whole matrices and
+//! of what chains start from.
 
 use std::ops::Range;
 
@@ -26,47 +27,6 @@ const MOST_TERMS: usize = 1 << 20;
 
 /// Entries of A that are raised together, as far as one row of them is no longer: enough to make use of B.
 const ROOM: usize = 1 << 16;
-
-/// Whether a product is to be raised: a look at a few entries of every part of k, as parts may be of different time steps,
-/// finds small ones, of A beside the largest of B, or nothing but zeros.
-#[inline]
-pub(super) fn looks_small<F: Real>(form: Form, (m, k, n): (usize, usize, usize), a: &[F], b: &[F]) -> bool {
-    const LOOKS: usize = 8;
-    if m == 0 || k == 0 || n == 0 {
-        return false;
-    }
-    // Of many such products, some cancel to a subnormal number.
-    let least = F::LOWEST + 34;
-    let mut is_zero = true;
-    for (k0, depth) in parts(k, DEPTH) {
-        let at = |length: usize, look: usize| look * length / LOOKS;
-        let of_a = |look| {
-            let (i, q) = (at(m, look), k0 + at(depth, look));
-            a[if form == Form::LeftTransposed { q * m + i } else { i * k + q }]
-        };
-        let of_b = |look| {
-            let (q, j) = (k0 + at(depth, look), at(n, look));
-            b[if form == Form::RightTransposed { j * k + q } else { q * n + j }]
-        };
-        let (mut largest_b, mut least_a) = (F::zero(), F::one());
-        for look in 0..LOOKS {
-            largest_b = largest_b.larger(of_b(look));
-            least_a = least_a.lower_but_0(of_a(look));
-        }
-        let a_is_zero = least_a == F::one() && (0..LOOKS).all(|look| of_a(look) == F::zero());
-        if largest_b == F::zero() || a_is_zero {
-            continue;
-        }
-        is_zero = false;
-        if least_a.is_below(F::FAINT)
-            || largest_b.is_below(F::FAINT)
-            || least_a.exponent() + largest_b.exponent() < least
-        {
-            return true;
-        }
-    }
-    is_zero
-}
 
 /// How a product is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,18 +71,29 @@ impl<F: Real> Pass for ExtentOf<'_, F> {
     }
 }
 
+/// The least magnitude that is not 0; at most 1.
+struct LeastOf<'a, F>(&'a [F]);
+
+impl<F: Real> Pass for LeastOf<'_, F> {
+    type Output = F;
+
+    #[inline(always)]
+    fn run(self) -> F {
+        self.0.iter().fold(F::one(), |least, &x| least.lower_but_0(x))
+    }
+}
+
 impl Way {
-    /// How this product is to be taken.
-    #[inline]
-    pub(super) fn of<F: Real>(
-        tier: Tier,
-        form: Form,
-        size: (usize, usize, usize),
-        start: Start<'_, F>,
-        (a, b): (&[F], &[F]),
-        c: &[F],
-    ) -> Self {
-        if !looks_small(form, size, a, b) {
+    /// How this product, of at least one link, is to be taken.
+    pub(super) fn of<F: Real>(tier: Tier, terms: usize, start: Start<'_, F>, (a, b): (&[F], &[F]), c: &[F]) -> Self {
+        let (least_a, least_b) = (tier.run(LeastOf(a)), tier.run(LeastOf(b)));
+        let is_zero = |least: F, x: &[F]| least == F::one() && are_zeros(x);
+        let is_finite = |x: &[F]| tier.run(ExtentOf(x)).largest.is_finite();
+        if (is_zero(least_a, a) || is_zero(least_b, b)) && is_finite(a) && is_finite(b) {
+            return Self::Nothing;
+        }
+        // The last digit of every product, and so of every sum, is a whole number of the smallest subnormal one.
+        if least_a.exponent() + least_b.exponent() >= F::LOWEST + 2 * (F::DIGITS - 1) {
             return Self::Plain;
         }
         let start = match start {
@@ -130,16 +101,13 @@ impl Way {
             Start::Row(row) => tier.run(ExtentOf(row)),
             Start::Current => tier.run(ExtentOf(c)),
         };
-        Self::of_extents(size.1, tier.run(ExtentOf(a)), tier.run(ExtentOf(b)), start)
+        Self::of_extents(terms, tier.run(ExtentOf(a)), tier.run(ExtentOf(b)), start)
     }
 
-    /// How a product of such factors with sums of `terms` products is to be taken.
+    /// How a product of such factors with sums of so many terms is to be taken.
     fn of_extents<F: Real>(terms: usize, a: Extent<F>, b: Extent<F>, start: Extent<F>) -> Self {
         if ![a, b, start].iter().all(|extent| extent.largest.is_finite()) {
             return Self::Plain;
-        }
-        if a.largest == F::zero() || b.largest == F::zero() {
-            return Self::Nothing;
         }
         let (of_a, of_b) = (a.largest.exponent(), b.largest.exponent());
         // Each factor is less than twice its power of two.
@@ -147,13 +115,9 @@ impl Way {
         if of_sums < F::LOWEST - 1 && terms <= MOST_TERMS {
             return Self::Nothing;
         }
-        let most = if start.largest == F::zero() {
-            // Powers that are numbers, and normal ones.
-            2 * F::BIAS - 4
-        } else {
-            F::BIAS - 7 - start.largest.exponent()
-        };
-        let sum = (PEAK - of_a - of_b).min(most);
+        let of_start = if start.largest == F::zero() { F::LOWEST } else { start.largest.exponent() };
+        // All powers are to be normal numbers, and so is what starts are raised to.
+        let sum = (PEAK - of_a - of_b).min(F::BIAS - 7 - of_start).min(2 * F::BIAS - 4);
         if sum <= 0 {
             return Self::Plain;
         }
@@ -291,7 +255,7 @@ pub(super) fn raised_rows<F: Real>(
         }
     } else {
         let b = raised_copy(tier, b, powers.b, &mut room_b);
-        let height = if powers.a == 0 { rows.len() } else { ROOM / k }.max(1);
+        let height = if powers.a == 0 { rows.len() } else { (ROOM / k).min(rows.len()) }.max(1);
         for (i, c) in rows.step_by(height).zip(c.chunks_mut(height * n)) {
             let height = c.len() / n;
             let a = raised_copy(tier, &a[i * k..][..height * k], powers.a, &mut room_a);

@@ -1,7 +1,6 @@
 //! The products as a loop over single chains: what the fast ones must equal to the bit.
 
 use super::super::multiply::{Form, Start};
-use super::super::raised::looks_small;
 use crate::kernels::Real;
 
 /// C = A B, or C += A B, as the contract of the module says.
@@ -13,7 +12,7 @@ pub(super) fn reference<F: Real>(
     b: &[F],
     c: &mut [F],
 ) {
-    if !(looks_small(form, size, a, b) && raised(form, size, start, a, b, c)) {
+    if !raised(form, size, start, a, b, c) {
         plain(form, size, start, a, b, c);
     }
 }
@@ -47,7 +46,7 @@ pub(super) fn plain<F: Real>(
     }
 }
 
-/// The same in numbers that are raised, and whether they could be.
+/// The same in numbers that are raised, and whether they are to be.
 fn raised<F: Real>(
     form: Form,
     size: (usize, usize, usize),
@@ -56,33 +55,37 @@ fn raised<F: Real>(
     b: &[F],
     c: &mut [F],
 ) -> bool {
-    let largest =
-        |x: &[F]| x.iter().map(|x| x.f64().abs()).fold(0.0, |most, x| if x > most || x.is_nan() { x } else { most });
-    let largest_start = match start {
-        Start::Zero => 0.0,
-        Start::Current => largest(c),
-        Start::Row(row) => largest(row),
+    let magnitudes = |x: &[F]| x.iter().map(|x| x.f64().abs()).collect::<Vec<_>>();
+    let starts = match start {
+        Start::Zero => Vec::new(),
+        Start::Current => magnitudes(c),
+        Start::Row(row) => magnitudes(row),
     };
-    let extremes = [largest(a), largest(b), largest_start];
-    if !extremes.iter().all(|x| x.is_finite()) {
+    let [of_a, of_b] = [a, b].map(magnitudes);
+    let are_finite = |x: &[f64]| x.iter().all(|x| x.is_finite());
+    let largest = |x: &[f64]| exponent(x.iter().copied().fold(0.0, f64::max));
+    let least = |x: &[f64]| exponent(x.iter().copied().filter(|&x| x > 0.0).fold(1.0, f64::min));
+    if !are_finite(&of_a) || !are_finite(&of_b) || size.1 == 0 {
         return false;
     }
-    // Factors that are all zeros are raised to be zeros.
-    let by = if extremes[0] == 0.0 || extremes[1] == 0.0 {
-        1
-    } else {
-        let top = if largest_start == 0.0 { 2 * F::BIAS - 4 } else { F::BIAS - 7 - exponent(largest_start) };
-        top.min(90 - exponent(extremes[0]) - exponent(extremes[1]))
+    let (Some(most_a), Some(most_b)) = (largest(&of_a), largest(&of_b)) else {
+        // Of zeros: no chain changes, but that no -0 is left.
+        plain(form, (size.0, 0, size.2), start, &[], &[], c);
+        c.iter_mut().for_each(|c| *c += F::zero());
+        return true;
     };
+    // Products of numbers of so many digits are multiples of the smallest number.
+    let all_digits = if size_of::<F>() == 4 { -149 + 2 * 23 } else { -1074 + 2 * 52 };
+    if !are_finite(&starts) || least(&of_a) >= least(&of_b).map(|least| all_digits - least) {
+        return false;
+    }
+    let of_starts = largest(&starts).map_or(i32::MAX, |most| F::BIAS - 7 - most);
+    let by = of_starts.min(90 - most_a - most_b).min(2 * F::BIAS - 4);
     if by <= 0 {
         return false;
     }
     // How it is shared among the factors makes no difference, as long as both remain finite.
-    let of_a = if extremes[0] == 0.0 || extremes[1] == 0.0 {
-        0
-    } else {
-        ((by + exponent(extremes[1]) - exponent(extremes[0])) / 2).clamp(0, by)
-    };
+    let of_a = ((by + most_b - most_a) / 2).clamp(0, by);
     let raise = |x: &[F], by: i32| x.iter().map(|x| F::of(scaled(x.f64(), by))).collect::<Vec<_>>();
     let row;
     let start = match start {
@@ -103,9 +106,9 @@ fn raised<F: Real>(
     true
 }
 
-/// The largest n with 2^n <= x.
-fn exponent(x: f64) -> i32 {
-    (-1074..1024).rev().find(|&n| scaled(1.0, n) <= x).expect("a positive number")
+/// The largest n with 2^n <= x, unless x is 0.
+fn exponent(x: f64) -> Option<i32> {
+    (-1074..1024).rev().find(|&n| scaled(1.0, n) <= x)
 }
 
 /// x times 2^n, rounded once.

@@ -2,7 +2,6 @@
 
 use super::super::multiply::product_on;
 use super::super::multiply::{Form, Start};
-use super::super::raised::looks_small;
 use super::reference::{plain, reference};
 use super::{check, numbers, same};
 use crate::kernels::{Real, Tier};
@@ -282,23 +281,20 @@ fn products_of_zeros_keep_what_chains_start_from() {
 }
 
 #[test]
-fn products_of_which_no_sum_is_subnormal_are_those_of_the_plain_chain() {
-    // Small enough to be raised, and multiples of the smallest number all the same.
-    fn all<F: Real>(lowest: i32, digits: i32) {
-        for exponent in [lowest + 2 * digits - 14, lowest + 2 * digits, lowest + 2 * digits + 20] {
+fn products_of_which_no_sum_is_rounded_to_a_subnormal_number_are_those_of_the_plain_chain() {
+    // Multiples of the smallest number, or of a few of them, and whether they are raised or not.
+    fn all<F: Real>(lowest: i32) {
+        for exponent in [lowest, lowest + 1, lowest + 20, lowest + 45, lowest + 103] {
             let (m, k, n) = (9, 70, 20);
             let (half, rest) = (exponent / 2, exponent - exponent / 2);
             let whole = |count: usize, seed: usize, exponent: i32| -> Vec<F> {
                 let digits = numbers::<f64>(count, seed).into_iter().map(|x| (x * 4096.0).round());
                 digits.map(|x| F::of(x * power(exponent))).collect()
             };
-            let (mut a, b) = (whole(m * k, 1, half), whole(k * n, 2, rest));
+            let (a, b) = (whole(m * k, 1, half), whole(k * n, 2, rest));
             for start in [0.0, -3.0 * power(exponent), 0.3] {
                 let c = vec![F::of(start); m * n];
                 for form in Form::ALL {
-                    // What a look finds: in A transposed or not, it stands at both ends.
-                    a[0] = F::of(power(lowest / 2 - 8));
-                    assert!(looks_small(form, (m, k, n), &a, &b), "{form:?} 2^{exponent}");
                     let (mut expected, mut found) = (c.clone(), c.clone());
                     plain(form, (m, k, n), Start::Current, &a, &b, &mut expected);
                     product_on(Tier::current(), form, (m, k, n), Start::Current, 1, (&a, &b), &mut found);
@@ -307,8 +303,65 @@ fn products_of_which_no_sum_is_subnormal_are_those_of_the_plain_chain() {
             }
         }
     }
-    all::<f32>(-149, 12);
-    all::<f64>(-1074, 12);
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
+fn sums_just_below_what_would_change_their_start_equal_the_reference() {
+    // Factors next to a power of two and next to twice as much, of sums from an eighth of the smallest number to twice it.
+    fn all<F: Real>(lowest: i32) {
+        for k in [1, 4, 256, 1500] {
+            for digits in [1.0, 1.5, 2.0 - F::GAP_AT_1] {
+                for shift in -14..3 {
+                    let a = vec![F::of(digits * power(lowest / 2 - 1)); k];
+                    let b = vec![F::of(digits * power(lowest - lowest / 2 + shift)); k];
+                    for start in
+                        [0.0, power(lowest), 3.0 * power(lowest), power(lowest + 23), -power(lowest + 80), -0.0]
+                    {
+                        check((1, k, 1), &a, &b, &[F::of(start)]);
+                    }
+                }
+            }
+        }
+        // Many terms of small numbers are raised as far as a power of two is a number.
+        for k in [1025, 4096] {
+            for most in -15..-8 {
+                let (a, b) = (vec![F::of(power(lowest / 2 + most)); k], vec![F::of(power(lowest / 2)); k]);
+                for start in [power(lowest), power(lowest + 14), power(lowest + 40)] {
+                    check((1, k, 1), &a, &b, &[F::of(start)]);
+                }
+            }
+        }
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
+}
+
+#[test]
+fn parts_of_zeros_add_nothing() {
+    // All of A is zero in one part of k, and all of B in the other.
+    let (m, k, n) = (3, 512, 5);
+    for (first, second) in [(0.0, 1.0), (1.0, 0.0), (-0.0, 1.0)] {
+        let part = |i: usize, width: usize, [first, second]: [f32; 2]| if i < 256 * width { first } else { second };
+        let a: Vec<f32> = (0..k * m).map(|i| part(i, m, [1e-30 * first, 1e-30 * second])).collect();
+        let b: Vec<f32> = (0..k * n).map(|i| part(i, n, [1e-15 * second, 1e-15 * first])).collect();
+        check((m, k, n), &a, &b, &vec![7e-42; m * n]);
+        // Some that are not, behind and before.
+        let a: Vec<f32> = (0..k * m).map(|i| part(i, m, [1e-30 * first, 1e-30 * second])).collect();
+        let b = vec![1e-15; k * n];
+        check((m, k, n), &a, &b, &vec![7e-42; m * n]);
+    }
+}
+
+#[test]
+fn rows_beyond_those_that_are_raised_together_equal_the_reference() {
+    let (m, k, n) = (300, 500, 3);
+    let small = |count: usize, seed: usize| -> Vec<f32> {
+        numbers::<f64>(count, seed).into_iter().map(|x| f32::of(x * 1e-38)).collect()
+    };
+    check((m, k, n), &small(m * k, 1), &numbers(k * n, 2), &small(m * n, 3));
+    check((m, k, n), &numbers(m * k, 1), &small(k * n, 2), &small(m * n, 3));
 }
 
 #[test]
