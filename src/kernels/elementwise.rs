@@ -8,12 +8,40 @@ use std::array;
 
 use super::Real;
 use super::tier::{Pass, Tier};
-use super::units::{costs, is_low, is_moderate, low_product_of, moderate_product_of};
+use super::units::{costs, is_low, is_moderate, is_small, low_product_of, moderate_product_of};
 
 /// A scalar function of one argument.
-pub trait Unary<F> {
+pub trait Unary<F: Real> {
     /// f(x); must be `#[inline(always)]`.
     fn at(&self, x: F) -> F;
+
+    /// From this magnitude of x on, f(x) may be subnormal, or be made of such numbers, over which many CPUs take long.
+    #[inline(always)]
+    fn far(&self) -> F {
+        F::of(f64::INFINITY)
+    }
+
+    /// The same bits as f(x), without such numbers beyond [`Unary::far`]; must be `#[inline(always)]`.
+    #[inline(always)]
+    fn at_far(&self, x: F) -> F {
+        self.at(x)
+    }
+}
+
+/// y = f(x), of a few.
+#[inline(always)]
+fn fill<F: Real>(f: &impl Unary<F>, x: &[F], y: &mut [F]) {
+    let far = f.far();
+    let is_near = || x.iter().fold(F::zero(), |most, &x| most.larger(x)) < far;
+    if far < F::of(f64::INFINITY) && !is_near() && costs() {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = f.at_far(x);
+        }
+    } else {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = f.at(x);
+        }
+    }
 }
 
 /// A scalar function of two arguments.
@@ -22,7 +50,7 @@ pub trait Binary<F> {
     fn at(&self, y: F, x: F) -> F;
 }
 
-impl<F, G: Fn(F) -> F> Unary<F> for G {
+impl<F: Real, G: Fn(F) -> F> Unary<F> for G {
     #[inline(always)]
     fn at(&self, x: F) -> F {
         self(x)
@@ -47,8 +75,8 @@ impl<F: Real, U: Unary<F>> Pass for Map<'_, F, U> {
 
     #[inline(always)]
     fn run(self) {
-        for (y, &x) in self.y.iter_mut().zip(self.x) {
-            *y = self.f.at(x);
+        for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
+            fill(&self.f, x, y);
         }
     }
 }
@@ -134,14 +162,9 @@ impl<F: Real, U: Unary<F>, const ITSELF: bool, const VANISH: bool> Pass for Weig
         let mut factors = [F::zero(); BLOCK];
         for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
             let factors = &mut factors[..y.len()];
-            for (factor, &x) in factors.iter_mut().zip(x) {
-                *factor = self.f.at(x);
-            }
-            let mut lowest = F::one();
-            for &y in if ITSELF { x } else { &*y } {
-                lowest = lowest.lower_but_0(y);
-            }
-            if lowest.is_below(F::FAINT) && costs() {
+            fill(&self.f, x, factors);
+            let lowest = |x: &[F]| x.iter().fold(F::one(), |lowest, &x| lowest.lower_but_0(x));
+            if is_small(lowest(if ITSELF { x } else { y }), lowest(factors)) && costs() {
                 if ITSELF {
                     y.copy_from_slice(&x[..y.len()]);
                 }

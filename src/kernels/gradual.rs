@@ -8,6 +8,8 @@
 //! missing, its middles have fewer digits, too.
 
 use super::Real;
+use super::function::{raised_exp, sigmoid_from};
+use super::units::Down;
 
 /// Arithmetic to the bits of the operators, without slow steps where numbers are subnormal in f32.
 pub trait Gradual: Sized {
@@ -112,8 +114,28 @@ impl Gradual for f64 {
     }
 }
 
+/// To the bits of [`sigmoid`](super::sigmoid).
+#[inline(always)]
+pub fn gradual_sigmoid<F: Real>(x: F) -> F {
+    let e = raised_exp(-x.abs());
+    // 2^-58, raised: it counts for nothing beside 1, and its square is no subnormal number. What is smaller is held there,
+    // and not replaced by a choice, which compilers drop.
+    let least = F::of(64.0);
+    let near = sigmoid_from(e.larger(least) * F::power_of_two(-64), x);
+    if e.is_below(least) && x < F::zero() { Down::by(64).at(e) } else { near }
+}
+
+/// A power of two, at least 1, times e^x / (1 + e^x)^2 of x up to 0, to the bits of the operators and of [`exp`](super::exp).
+#[inline(always)]
+pub fn gradual_slope<F: Real>(power: F, x: F) -> F {
+    let e = raised_exp(x);
+    let above = e.mul_add(F::power_of_two(-64), F::one());
+    Down::by(64).at(power * e / (above * above))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::{exp, sigmoid};
     use super::*;
 
     /// Numbers of every exponent and both signs, those at the ends of the subnormal ones, and no numbers.
@@ -136,6 +158,31 @@ mod tests {
                 assert!(same(a.quotient(b), a / b), "{a:e} over {b:e}: {:e}, not {:e}", a.quotient(b), a / b);
             }
         }
+    }
+
+    #[test]
+    fn sigmoid_and_its_slope_are_those_of_the_formulas() {
+        fn same<F: Real>(x: F, got: F, expected: F) {
+            assert!(got == expected || got.f64().is_nan() && expected.f64().is_nan(), "{x}: {got:?}, not {expected:?}");
+        }
+        fn check<F: Real>(x: F) {
+            let (e, above) = (exp(x), F::one() + exp(x));
+            for power in [F::one(), F::of(4.0)] {
+                same(x, gradual_slope(power, x), power * e / (above * above));
+            }
+            for x in [x, -x] {
+                same(x, gradual_sigmoid(x), sigmoid(x));
+            }
+        }
+        for x in (0_u32..0x7f80_0000).step_by(997).map(|bits| -f32::from_bits(bits)) {
+            check(x);
+            check(f64::from(x) * 7.2);
+        }
+        for i in 0..60_000 {
+            check(-86.0 - i as f32 / 3000.0);
+            check(-707.0 - f64::from(i) / 1500.0);
+        }
+        [f32::NAN, f32::NEG_INFINITY, -0.0, 0.0].into_iter().for_each(check);
     }
 
     #[test]

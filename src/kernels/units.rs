@@ -193,6 +193,37 @@ pub(super) fn raised<F: Real>(x: F, (power, unit): (F, F)) -> F {
     if x.is_subnormal() { units } else { normal }.signed_like(x)
 }
 
+/// What multiplies by 2^-power, which is below 1, and rounds once, without subnormal arithmetic. -0 becomes 0.
+#[derive(Clone, Copy)]
+pub(super) struct Down<F> {
+    /// In two steps, as 2^-power may be too small a number.
+    steps: (F, F),
+    /// What becomes the smallest normal number.
+    least: F,
+    /// What makes units of what becomes a smaller one.
+    to_units: F,
+}
+
+impl<F: Real> Down<F> {
+    #[inline(always)]
+    pub(super) fn by(power: i32) -> Self {
+        Self {
+            steps: (F::power_of_two(-(power / 2)), F::power_of_two(power / 2 - power)),
+            least: F::power_of_two(power + 1 - F::BIAS),
+            to_units: F::power_of_two(F::BIAS - power),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn at(self, x: F) -> F {
+        let normal = x.larger(self.least) * self.steps.0 * self.steps.1;
+        // From `NORMAL` to twice as far, neighbours are a unit apart.
+        let units = x.smaller(self.least).mul_add(self.to_units, F::NORMAL).beyond_normal();
+        let lowered = if x.abs() < self.least { units } else { normal };
+        lowered.signed_like(x) + F::zero()
+    }
+}
+
 #[inline(always)]
 fn out_of_units<F: Real>(x: F) -> F {
     let normal = x.larger(F::NORMAL) * F::UNIT.0 * F::UNIT.1;

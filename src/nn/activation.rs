@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
-    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_products, tanh,
-    vanish_itself, weigh, weigh_itself,
+    Real, Unary, count, exp, exp_m1, gradual_sigmoid, gradual_slope, map, normal_cdf, normal_pdf, sigmoid, softplus,
+    sum_of_products, tanh, vanish_itself, weigh, weigh_itself,
 };
 
 /// An activation function.
@@ -53,6 +53,22 @@ impl<F: Real, const INDEX: usize> Unary<F> for Phi<F, INDEX> {
     fn at(&self, u: F) -> F {
         Self::PHI.f(u, self.0)
     }
+
+    #[inline(always)]
+    fn far(&self) -> F {
+        if Self::PHI == Activation::Sigmoid { far() } else { F::of(f64::INFINITY) }
+    }
+
+    #[inline(always)]
+    fn at_far(&self, u: F) -> F {
+        if Self::PHI == Activation::Sigmoid { gradual_sigmoid(u) } else { self.at(u) }
+    }
+}
+
+/// From here on the square of e^-u may be subnormal, and e^-2u is not far from that.
+#[inline(always)]
+fn far<F: Real>() -> F {
+    F::of(f64::from(F::BIAS - 11) * std::f64::consts::LN_2 / 2.0)
 }
 
 /// The derivative of a [`Phi`].
@@ -62,6 +78,24 @@ impl<F: Real, const INDEX: usize> Unary<F> for Slope<F, INDEX> {
     #[inline(always)]
     fn at(&self, u: F) -> F {
         Phi::<F, INDEX>::PHI.df(u, self.0.0)
+    }
+
+    #[inline(always)]
+    fn far(&self) -> F {
+        match Phi::<F, INDEX>::PHI {
+            Activation::Sigmoid | Activation::Tanh => far(),
+            _ => F::of(f64::INFINITY),
+        }
+    }
+
+    #[inline(always)]
+    fn at_far(&self, u: F) -> F {
+        // Of sigmoid and tanh alone.
+        match Phi::<F, INDEX>::PHI {
+            Activation::Tanh => gradual_slope(F::of(4.0), F::of(-2.0) * u.abs()),
+            Activation::Sigmoid => gradual_slope(F::one(), -u.abs()),
+            _ => self.at(u),
+        }
     }
 }
 

@@ -34,6 +34,12 @@ pub trait Exponential: Float {
 
     /// From a sum with `ROUND`: 2^(n - less), where that is a normal number.
     fn power(rounded: Self, less: u8) -> Self;
+
+    /// From a sum with `ROUND` of an n up to 0: 2^(n + 64).
+    fn raised_power(rounded: Self) -> Self;
+
+    /// 2^64 times the smallest normal number.
+    const RAISED_LEAST: Self;
 }
 
 impl Exponential for f32 {
@@ -46,6 +52,7 @@ impl Exponential for f32 {
     const TINY: Self = 1.0 / 33_554_432.0; // 2^-25
     const NOTHING: Self = 1.0 / 281_474_976_710_656.0; // 2^-48
     const NO_SQUARE: Self = 1.0 / 536_870_912.0; // 2^-29
+    const RAISED_LEAST: Self = Self::from_bits((1 + 64) << 23);
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -57,6 +64,11 @@ impl Exponential for f32 {
     #[inline(always)]
     fn power(rounded: Self, less: u8) -> Self {
         Self::from_bits(rounded.to_bits().wrapping_sub(127 + u32::from(less)) << 23)
+    }
+
+    #[inline(always)]
+    fn raised_power(rounded: Self) -> Self {
+        Self::from_bits(rounded.to_bits().wrapping_sub(127 - 64) << 23)
     }
 }
 
@@ -81,6 +93,7 @@ impl Exponential for f64 {
     const TINY: Self = 1.0 / 18_014_398_509_481_984.0; // 2^-54
     const NOTHING: Self = Self::TINY * Self::TINY;
     const NO_SQUARE: Self = Self::NOTHING;
+    const RAISED_LEAST: Self = Self::from_bits((1 + 64) << 52);
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -92,6 +105,11 @@ impl Exponential for f64 {
     #[inline(always)]
     fn power(rounded: Self, less: u8) -> Self {
         Self::from_bits(rounded.to_bits().wrapping_sub(1023 + u64::from(less)) << 52)
+    }
+
+    #[inline(always)]
+    fn raised_power(rounded: Self) -> Self {
+        Self::from_bits(rounded.to_bits().wrapping_sub(1023 - 64) << 52)
     }
 }
 
@@ -147,6 +165,16 @@ pub fn exp<F: Exponential>(x: F) -> F {
     e.scale(F::ONE + (e.r + e.tail))
 }
 
+/// 2^64 e^x of x up to 0, rounded as e^x is: what is subnormal there is none here.
+#[inline(always)]
+pub(crate) fn raised_exp<F: Exponential>(x: F) -> F {
+    let e = Reduced::of(at_least(beside_1(x), F::RANGE.0));
+    let raised = (F::ONE + (e.r + e.tail)) * F::raised_power(e.rounded);
+    // From here to twice as far, neighbours are as far apart as subnormal numbers, raised.
+    let rounded = (raised + F::RAISED_LEAST) - F::RAISED_LEAST;
+    if raised.is_below(F::RAISED_LEAST) { rounded } else { raised }
+}
+
 /// x, or 0 where x^2 is nothing beside 1, and its square a subnormal number.
 #[inline(always)]
 pub(super) fn with_square<F: Exponential>(x: F) -> F {
@@ -174,7 +202,12 @@ pub fn exp_m1<F: Exponential>(x: F) -> F {
 /// 1 / (1 + e^-x), without cancellation in the lower tail.
 #[inline(always)]
 pub fn sigmoid<F: Exponential>(x: F) -> F {
-    let e = exp(-x.magnitude());
+    sigmoid_from(exp(-x.magnitude()), x)
+}
+
+/// The same from e = e^-|x|, or where that counts for nothing beside 1 from any other e that does not.
+#[inline(always)]
+pub(crate) fn sigmoid_from<F: Exponential>(e: F, x: F) -> F {
     let numerator = Two { high: if x < F::ZERO { e } else { F::ONE }, low: F::ZERO };
     numerator.over(Two::sum(F::ONE, e)).round()
 }

@@ -20,6 +20,7 @@ use log::Logarithm;
 
 pub use erf::{erf, erfc, normal_cdf, normal_pdf};
 pub use exp::{exp, exp_m1, sigmoid, tanh};
+pub(super) use exp::{raised_exp, sigmoid_from};
 pub use float::sqrt;
 pub use log::{ln, ln_1p, log10, softplus};
 pub use trig::{cos, sin};

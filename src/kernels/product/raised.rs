@@ -15,7 +15,7 @@ use std::ops::Range;
 use super::blocks::{DEPTH, parts};
 use super::multiply::{Form, Start, begin, product_rows};
 use crate::kernels::tier::Pass;
-use crate::kernels::units::raised;
+use crate::kernels::units::{Down, raised};
 use crate::kernels::{Real, Tier};
 
 /// The exponent to which the largest product of two entries is raised. Even 2^30 of them have a finite sum in f32, and
@@ -191,7 +191,7 @@ impl<'a, F: Real> Pass for RaisedCopy<'a, F> {
     }
 }
 
-/// x times 2^-power, which is negative, rounded once; and +0 for -0.
+/// The sums, lowered by 2^power.
 struct Lowered<'a, F> {
     x: &'a mut [F],
     power: i32,
@@ -202,16 +202,9 @@ impl<F: Real> Pass for Lowered<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let (first, second) = (F::power_of_two(-(self.power / 2)), F::power_of_two(self.power / 2 - self.power));
-        // What becomes the smallest normal number.
-        let least = F::power_of_two(self.power + 1 - F::BIAS);
-        let to_units = F::power_of_two(F::BIAS - self.power);
+        let down = Down::by(self.power);
         for x in self.x {
-            let normal = x.larger(least) * first * second;
-            // From here to twice as far, neighbours are a unit apart.
-            let units = x.abs().smaller(least).mul_add(to_units, F::NORMAL).beyond_normal();
-            let lowered = if x.abs() < least { units } else { normal };
-            *x = lowered.signed_like(*x) + F::zero();
+            *x = down.at(*x);
         }
     }
 }

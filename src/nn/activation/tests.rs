@@ -201,3 +201,23 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn far_out_values_and_slopes_are_those_of_the_formulas() {
+    fn same<F: Real>(f: &impl Unary<F>, most: f64) {
+        let steps = (0..40_000).map(|i| F::of(f64::from(i) / 40_000.0 * most));
+        for u in steps.chain([F::of(f64::INFINITY), F::of(f64::NAN), F::of(1e-30)]).flat_map(|u| [u, -u]) {
+            let (got, expected) = (f.at_far(u), f.at(u));
+            assert!(
+                got == expected || got.f64().is_nan() && expected.f64().is_nan(),
+                "{u:?}: {got:?}, not {expected:?}"
+            );
+        }
+    }
+    for phi in Activation::ALL {
+        each!(phi, 0.1, phi => same::<f32>(&phi, 120.0));
+        each!(phi, 0.1, phi => same::<f32>(&Slope(phi), 120.0));
+        each!(phi, 0.1, phi => same::<f64>(&phi, 800.0));
+        each!(phi, 0.1, phi => same::<f64>(&Slope(phi), 800.0));
+    }
+}
