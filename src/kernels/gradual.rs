@@ -34,7 +34,7 @@ fn narrow(x: f64, a: f32, b: f32) -> f32 {
     f32::from_bits((x as f32).to_bits() & !SIGN | (a.to_bits() ^ b.to_bits()) & SIGN)
 }
 
-/// How an [update](super::update) multiplies and divides: to the bits of the operators.
+/// How an [update](super::update()) multiplies and divides: to the bits of the operators.
 pub trait Arithmetic {
     /// a b.
     fn product<F: Real>(a: F, b: F) -> F;
