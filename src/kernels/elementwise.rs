@@ -32,8 +32,13 @@ pub trait Unary<F: Real> {
 #[inline(always)]
 fn fill<F: Real>(f: &impl Unary<F>, x: &[F], y: &mut [F]) {
     let far = f.far();
-    let is_near = || x.iter().fold(F::zero(), |most, &x| most.larger(x)) < far;
-    if far < F::of(f64::INFINITY) && !is_near() && costs() {
+    let mut largest = F::zero();
+    if far < F::of(f64::INFINITY) {
+        for &x in x {
+            largest = largest.larger(x);
+        }
+    }
+    if !largest.is_below(far) && costs() {
         for (y, &x) in y.iter_mut().zip(x) {
             *y = f.at_far(x);
         }
@@ -163,8 +168,12 @@ impl<F: Real, U: Unary<F>, const ITSELF: bool, const VANISH: bool> Pass for Weig
         for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
             let factors = &mut factors[..y.len()];
             fill(&self.f, x, factors);
-            let lowest = |x: &[F]| x.iter().fold(F::one(), |lowest, &x| lowest.lower_but_0(x));
-            if is_small(lowest(if ITSELF { x } else { y }), lowest(factors)) && costs() {
+            let (mut lowest, mut lowest_factor) = (F::one(), F::one());
+            for (&y, &factor) in (if ITSELF { x } else { &*y }).iter().zip(&*factors) {
+                lowest = lowest.lower_but_0(y);
+                lowest_factor = lowest_factor.lower_but_0(factor);
+            }
+            if is_small(lowest, lowest_factor) && costs() {
                 if ITSELF {
                     y.copy_from_slice(&x[..y.len()]);
                 }

@@ -79,7 +79,11 @@ impl<F: Real> Pass for LeastOf<'_, F> {
 
     #[inline(always)]
     fn run(self) -> F {
-        self.0.iter().fold(F::one(), |least, &x| least.lower_but_0(x))
+        let mut least = F::one();
+        for &x in self.0 {
+            least = least.lower_but_0(x);
+        }
+        least
     }
 }
 
@@ -186,7 +190,10 @@ impl<'a, F: Real> Pass for RaisedCopy<'a, F> {
     fn run(self) -> &'a [F] {
         let up = Up::by(self.power);
         self.room.clear();
-        self.room.extend(self.x.iter().map(|&x| up.at(x)));
+        self.room.extend_from_slice(self.x);
+        for x in &mut *self.room {
+            *x = up.at(*x);
+        }
         self.room
     }
 }
