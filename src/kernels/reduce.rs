@@ -179,10 +179,10 @@ impl<F: Real, G: Fn(F) -> bool> Pass for All<'_, F, G> {
     }
 }
 
-struct Extreme<'a, F, G> {
-    x: &'a [F],
-    start: F,
-    of_two: G,
+pub(super) struct Extreme<'a, F, G> {
+    pub(super) x: &'a [F],
+    pub(super) start: F,
+    pub(super) of_two: G,
 }
 
 impl<F: Real, G: Fn(F, F) -> F> Pass for Extreme<'_, F, G> {

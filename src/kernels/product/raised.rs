@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use super::blocks::{DEPTH, parts};
 use super::multiply::{Form, Start, begin, product_rows};
+use crate::kernels::reduce::Extreme;
 use crate::kernels::tier::Pass;
 use crate::kernels::units::{Down, raised};
 use crate::kernels::{Real, Tier};
@@ -46,80 +47,37 @@ pub(super) struct Powers {
     b: i32,
 }
 
-/// What entries come to.
-#[derive(Debug, Clone, Copy)]
-struct Extent<F> {
-    /// The largest magnitude; NaN where there is one.
-    largest: F,
-    /// The least magnitude that is not 0; at most 1.
-    least: F,
-}
-
-struct ExtentOf<'a, F>(&'a [F]);
-
-impl<F: Real> Pass for ExtentOf<'_, F> {
-    type Output = Extent<F>;
-
-    #[inline(always)]
-    fn run(self) -> Extent<F> {
-        let (mut largest, mut least) = (F::zero(), F::one());
-        for &x in self.0 {
-            largest = largest.larger(x);
-            least = least.lower_but_0(x);
-        }
-        Extent { largest, least }
-    }
-}
-
-/// The least magnitude that is not 0; at most 1.
-struct LeastOf<'a, F>(&'a [F]);
-
-impl<F: Real> Pass for LeastOf<'_, F> {
-    type Output = F;
-
-    #[inline(always)]
-    fn run(self) -> F {
-        let mut least = F::one();
-        for &x in self.0 {
-            least = least.lower_but_0(x);
-        }
-        least
-    }
-}
-
 impl Way {
     /// How this product, of at least one link, is to be taken.
     pub(super) fn of<F: Real>(tier: Tier, terms: usize, start: Start<'_, F>, (a, b): (&[F], &[F]), c: &[F]) -> Self {
-        let (least_a, least_b) = (tier.run(LeastOf(a)), tier.run(LeastOf(b)));
+        // Of those that are not 0; at most 1.
+        let least = |x: &[F]| tier.run(Extreme { x, start: F::one(), of_two: F::lower_but_0 });
+        let largest = |x: &[F]| tier.run(Extreme { x, start: F::zero(), of_two: F::larger });
+        let (least_a, least_b) = (least(a), least(b));
         let is_zero = |least: F, x: &[F]| least == F::one() && are_zeros(x);
-        let is_finite = |x: &[F]| tier.run(ExtentOf(x)).largest.is_finite();
-        if (is_zero(least_a, a) || is_zero(least_b, b)) && is_finite(a) && is_finite(b) {
+        if (is_zero(least_a, a) || is_zero(least_b, b)) && largest(a).is_finite() && largest(b).is_finite() {
             return Self::Nothing;
         }
         // The last digit of every product, and so of every sum, is a whole number of the smallest subnormal one.
         if least_a.exponent() + least_b.exponent() >= F::LOWEST + 2 * (F::DIGITS - 1) {
             return Self::Plain;
         }
-        let start = match start {
-            Start::Zero => Extent { largest: F::zero(), least: F::one() },
-            Start::Row(row) => tier.run(ExtentOf(row)),
-            Start::Current => tier.run(ExtentOf(c)),
+        let largest_start = match start {
+            Start::Zero => F::zero(),
+            Start::Row(row) => largest(row),
+            Start::Current => largest(c),
         };
-        Self::of_extents(terms, tier.run(ExtentOf(a)), tier.run(ExtentOf(b)), start)
-    }
-
-    /// How a product of such factors with sums of so many terms is to be taken.
-    fn of_extents<F: Real>(terms: usize, a: Extent<F>, b: Extent<F>, start: Extent<F>) -> Self {
-        if ![a, b, start].iter().all(|extent| extent.largest.is_finite()) {
+        let (largest_a, largest_b) = (largest(a), largest(b));
+        if ![largest_a, largest_b, largest_start].iter().all(|x| x.is_finite()) {
             return Self::Plain;
         }
-        let (of_a, of_b) = (a.largest.exponent(), b.largest.exponent());
+        let (of_a, of_b) = (largest_a.exponent(), largest_b.exponent());
         // Each factor is less than twice its power of two.
         let of_sums = of_a + of_b + 2 + terms.next_power_of_two().ilog2().cast_signed();
         if of_sums < F::LOWEST - 1 && terms <= MOST_TERMS {
             return Self::Nothing;
         }
-        let of_start = if start.largest == F::zero() { F::LOWEST } else { start.largest.exponent() };
+        let of_start = if largest_start == F::zero() { F::LOWEST } else { largest_start.exponent() };
         // All powers are to be normal numbers, and so is what starts are raised to.
         let sum = (PEAK - of_a - of_b).min(F::BIAS - 7 - of_start).min(2 * F::BIAS - 4);
         if sum <= 0 {
@@ -128,9 +86,9 @@ impl Way {
         // One factor alone, if that can be: the other one then stays where it is.
         let fits = |least: F, other: i32| !least.is_subnormal() && other + sum < F::BIAS;
         let a = match () {
-            () if of_a <= of_b && fits(b.least, of_a) => sum,
-            () if fits(a.least, of_b) => 0,
-            () if fits(b.least, of_a) => sum,
+            () if of_a <= of_b && fits(least_b, of_a) => sum,
+            () if fits(least_a, of_b) => 0,
+            () if fits(least_b, of_a) => sum,
             () => ((sum + of_b - of_a) / 2).clamp(0, sum),
         };
         Self::Raised(Powers { a, b: sum - a })
