@@ -44,7 +44,7 @@ pub use function::{
     cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
 };
 pub use gradual::{Arithmetic, Careful, Gradual, Plain, Vanished, gradual_sigmoid, gradual_slope};
-pub use product::{Form, Start, peak, product, product_add, product_in_pieces, transpose};
+pub use product::{Extremes, Factor, Form, Start, peak, product, product_add, product_in_pieces, transpose};
 pub use real::Real;
 pub use reduce::{
     add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, least_magnitude,

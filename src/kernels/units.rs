@@ -50,6 +50,9 @@ pub trait Units: Copy {
     fn smaller(self, other: Self) -> Self;
     /// The one of lower magnitude that is not 0, without its sign: self where `other` is 0 or NaN, of a positive self.
     fn lower_but_0(self, other: Self) -> Self;
+    /// The least magnitude among these numbers that is not 0, at most 1, and the largest one, at least 0; NaN is the
+    /// largest.
+    fn extremes(x: &[Self]) -> (Self, Self);
     /// The units in a number that is subnormal or 0, without their sign.
     fn units(self) -> Self;
     /// So many units, of a whole number below `NORMAL`.
@@ -119,6 +122,18 @@ macro_rules! units {
                 // Without its sign, and with 0 as the largest.
                 let bits = |x: Self| (x.to_bits() << 1).wrapping_sub(1);
                 Self::from_bits(bits(self).min(bits(other)).wrapping_add(1) >> 1)
+            }
+            #[inline(always)]
+            fn extremes(x: &[Self]) -> (Self, Self) {
+                // Numbers of one sign are ordered as their bits are. One below those of 0 are the largest bits without a
+                // sign, and the least ones with one.
+                let below = |x: Self| (x.to_bits() << 1 >> 1).wrapping_sub(1);
+                let (mut least, mut largest) = (below(1.0), below(0.0).cast_signed());
+                for &x in x {
+                    least = least.min(below(x));
+                    largest = largest.max(below(x).cast_signed());
+                }
+                (Self::from_bits(least + 1), Self::from_bits(largest.cast_unsigned().wrapping_add(1)))
             }
             #[inline(always)]
             fn units(self) -> Self {

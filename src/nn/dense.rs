@@ -3,7 +3,9 @@
 use ndarray::{Array1, Array2};
 
 use super::{Init, Purpose, zeros};
-use crate::kernels::{Form, Real, Start, Team, add_column_sums, largest_magnitude, least_magnitude, product_in_pieces};
+use crate::kernels::{
+    Factor, Form, Real, Start, Team, add_column_sums, largest_magnitude, least_magnitude, product_in_pieces,
+};
 use crate::seed::{Random, Stream};
 
 /// Weights and biases with their gradients.
@@ -67,7 +69,7 @@ impl<F: Real> Dense<F> {
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
         let b = self.b.as_slice().expect("one dimension is contiguous");
         let start = if b.is_empty() { Start::Zero } else { Start::Row(b) };
-        product_in_pieces(Form::Plain, size, start, team.size(), x, as_slice(&self.w), z);
+        product_in_pieces(Form::Plain, size, start, team.size(), Factor::of(x), Factor::of(as_slice(&self.w)), z);
     }
 
     /// From dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx (B, fan_in) where it is wanted.
@@ -79,30 +81,37 @@ impl<F: Real> Dense<F> {
         purpose: Purpose,
         team: &Team,
     ) {
-        self.backward_rows(as_slice(x), as_slice(dz), dx.map(as_slice_mut), purpose, team);
+        self.backward_rows(as_slice(x), Factor::of(as_slice(dz)), dx.map(as_slice_mut), purpose, team);
     }
 
     /// The same with the rows of x, dz and dx in slices.
-    pub(super) fn backward_rows(&mut self, x: &[F], dz: &[F], dx: Option<&mut [F]>, purpose: Purpose, team: &Team) {
+    pub(super) fn backward_rows(
+        &mut self,
+        x: &[F],
+        dz: Factor<'_, F>,
+        dx: Option<&mut [F]>,
+        purpose: Purpose,
+        team: &Team,
+    ) {
         // forward was: z = x W + b
         let (fan_in, fan_out, pieces) = (self.w.nrows(), self.w.ncols(), team.size());
         let batch = x.len() / fan_in;
         if !self.b.is_empty() {
             // In the run's precision, as each entry of dW, which adds up as many rows: over 12,800 of them both are right
             // to 2e-6 in f32, and db in f64 would take several times as long.
-            add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
+            add_column_sums(dz.entries(), self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
         self.left_out = match purpose {
             Purpose::Reading => false,
-            Purpose::Descent(rate) => !may_change(as_slice(&self.w), rate, batch, x, dz),
+            Purpose::Descent(rate) => !may_change(as_slice(&self.w), rate, batch, x, dz.entries()),
         };
         if !self.left_out {
             let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
-            product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, x, dz, dw);
+            product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, Factor::of(x), dz, dw);
         }
         if let Some(dx) = dx {
             let (size, w) = ((batch, fan_out, fan_in), as_slice(&self.w));
-            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, dx);
+            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, Factor::of(w), dx);
         }
     }
 }
@@ -164,11 +173,11 @@ mod tests {
         };
         let (x, dz) = (vec![F::one(); batch * 4], vec![F::of(dz); batch * 9]);
         let before = dense.w.clone();
-        dense.backward_rows(&x, &dz, None, Purpose::Descent(rate), &Team::alone());
+        dense.backward_rows(&x, Factor::of(&dz), None, Purpose::Descent(rate), &Team::alone());
         let took = dense.dw.iter().any(|&g| g != F::zero());
         assert!(!(took && dense.left_out));
         dense.dw.fill(F::zero());
-        dense.backward_rows(&x, &dz, None, Purpose::Reading, &Team::alone());
+        dense.backward_rows(&x, Factor::of(&dz), None, Purpose::Reading, &Team::alone());
         dense.w.zip_mut_with(&dense.dw, |w, &g| *w -= F::of(rate) * g);
         (took, dense.w != before)
     }

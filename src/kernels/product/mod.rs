@@ -11,6 +11,7 @@
 mod alike;
 mod blocks;
 mod dispatch;
+mod factor;
 mod multiply;
 mod peak;
 mod pointer;
@@ -24,6 +25,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use factor::{Extremes, Factor};
 pub use multiply::{Form, Start, product, product_add, product_in_pieces};
 pub use peak::peak;
 pub use transpose::transpose;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::alike::AreAlike;
 use super::blocks::Product;
 use super::dispatch::run_on;
+use super::factor::Factor;
 use super::raised::{Way, raised_rows};
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
@@ -42,7 +43,7 @@ pub enum Start<'a, F> {
 /// # Panics
 /// If a slice's length is not the product of its sides.
 pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
-    product_in_pieces(form, size, Start::Zero, 1, a, b, c);
+    product_in_pieces(form, size, Start::Zero, 1, Factor::of(a), Factor::of(b), c);
 }
 
 /// C += A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
@@ -50,7 +51,7 @@ pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F
 /// # Panics
 /// If a slice's length is not the product of its sides.
 pub fn product_add<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
-    product_in_pieces(form, size, Start::Current, 1, a, b, c);
+    product_in_pieces(form, size, Start::Current, 1, Factor::of(a), Factor::of(b), c);
 }
 
 /// Multiply-adds below which a piece of a product is not worth waking another thread: some 20 microseconds of work, of
@@ -67,8 +68,8 @@ pub fn product_in_pieces<F: Real>(
     size: (usize, usize, usize),
     start: Start<'_, F>,
     pieces: usize,
-    a: &[F],
-    b: &[F],
+    a: Factor<'_, F>,
+    b: Factor<'_, F>,
     c: &mut [F],
 ) {
     let (m, k, n) = size;
@@ -83,9 +84,11 @@ pub(super) fn product_on<F: Real>(
     size: (usize, usize, usize),
     start: Start<'_, F>,
     pieces: usize,
-    (a, b): (&[F], &[F]),
+    (a, b): (Factor<'_, F>, Factor<'_, F>),
     c: &mut [F],
 ) {
+    let extremes = (a.extremes, b.extremes);
+    let (a, b) = (a.entries, b.entries);
     let (m, k, n) = size;
     assert_eq!(Some(a.len()), m.checked_mul(k), "A is as long as its matrix has entries");
     assert_eq!(Some(b.len()), k.checked_mul(n), "B is as long as its matrix has entries");
@@ -96,10 +99,10 @@ pub(super) fn product_on<F: Real>(
     if m == 0 || n == 0 {
         return;
     }
-    let way = if k == 0 { Way::Plain } else { Way::of(tier, k, start, (a, b), c) };
+    let way = if k == 0 { Way::Plain } else { Way::of(tier, k, start, extremes, c) };
     let work = |rows: Range<usize>, c: &mut [F]| match way {
         Way::Plain => product_rows(tier, form, size, start, rows, (a, b), c),
-        Way::Raised(powers) => raised_rows(tier, form, size, start, powers, (a, b), (rows, c)),
+        Way::Raised(rise) => raised_rows(tier, form, size, start, rise, (a, b), (rows, c)),
         Way::Nothing => {
             begin(start, n, c);
             // No -0 is left.

@@ -13,15 +13,22 @@
 use std::ops::Range;
 
 use super::blocks::{DEPTH, parts};
+use super::factor::Extremes;
 use super::multiply::{Form, Start, begin, product_rows};
-use crate::kernels::reduce::Extreme;
 use crate::kernels::tier::Pass;
 use crate::kernels::units::{Down, raised};
 use crate::kernels::{Real, Tier};
 
-/// The exponent to which the largest product of two entries is raised. Even 2^30 of them have a finite sum in f32, and
-/// those 2^-216 times as large are normal numbers still.
-const PEAK: i32 = 90;
+/// The exponent to which the largest product of two entries is raised: so many of them, each less than four times as large,
+/// have a finite sum with what is as large as 2^-5 of it.
+fn peak<F: Real>(terms: usize) -> i32 {
+    F::BIAS - 4 - doublings(terms)
+}
+
+/// The least n with 2^n >= terms.
+fn doublings(terms: usize) -> i32 {
+    terms.next_power_of_two().ilog2().cast_signed()
+}
 
 /// Sums of more terms than this may change by their rounding errors alone.
 const MOST_TERMS: usize = 1 << 20;
@@ -29,69 +36,84 @@ const MOST_TERMS: usize = 1 << 20;
 /// Entries of A that are raised together, as far as one row of them is no longer: enough to make use of B.
 const ROOM: usize = 1 << 16;
 
+/// What a chain starts from beside its start, where all is raised by 2^power: less than half a digit of all that ends as a
+/// number, but so large that a chain of numbers which come to nothing is not one of subnormal numbers. 0 where there is no
+/// such number.
+fn anchor<F: Real>(power: i32) -> F {
+    let exponent = F::LOWEST + power - F::DIGITS - 8;
+    // So much smaller is what is left where it is all but taken off.
+    if exponent - F::DIGITS > -F::BIAS { F::power_of_two(exponent) } else { F::zero() }
+}
+
 /// How a product is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Way<F> {
     /// In the numbers as they are.
     Plain,
     /// Raised.
-    Raised(Powers),
+    Raised(Rise<F>),
     /// Not at all: no sum changes what it starts from, but for -0.
     Nothing,
 }
 
-/// The exponents of the powers of two by which a product's factors are raised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Powers {
-    a: i32,
-    b: i32,
+/// How far a product's factors are raised, and what is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rise<F> {
+    /// The exponents of the powers of two for A and for B.
+    powers: (i32, i32),
+    of_a: Extremes<F>,
+    of_b: Extremes<F>,
+    of_start: Extremes<F>,
 }
 
-impl Way {
+impl<F: Real> Way<F> {
     /// How this product, of at least one link, is to be taken.
-    pub(super) fn of<F: Real>(tier: Tier, terms: usize, start: Start<'_, F>, (a, b): (&[F], &[F]), c: &[F]) -> Self {
-        // Of those that are not 0; at most 1.
-        let least = |x: &[F]| tier.run(Extreme { x, start: F::one(), of_two: F::lower_but_0 });
-        let largest = |x: &[F]| tier.run(Extreme { x, start: F::zero(), of_two: F::larger });
-        let (least_a, least_b) = (least(a), least(b));
-        let is_zero = |least: F, x: &[F]| least == F::one() && are_zeros(x);
-        if (is_zero(least_a, a) || is_zero(least_b, b)) && largest(a).is_finite() && largest(b).is_finite() {
+    pub(super) fn of(
+        tier: Tier,
+        terms: usize,
+        start: Start<'_, F>,
+        (of_a, of_b): (Extremes<F>, Extremes<F>),
+        c: &[F],
+    ) -> Self {
+        let are_finite = of_a.largest.is_finite() && of_b.largest.is_finite();
+        if (of_a.are_of_zeros() || of_b.are_of_zeros()) && are_finite {
             return Self::Nothing;
         }
         // The last digit of every product, and so of every sum, is a whole number of the smallest subnormal one.
-        if least_a.exponent() + least_b.exponent() >= F::LOWEST + 2 * (F::DIGITS - 1) {
-            return Self::Plain;
-        }
-        let largest_start = match start {
-            Start::Zero => F::zero(),
-            Start::Row(row) => largest(row),
-            Start::Current => largest(c),
+        let is_exact = of_a.least.exponent() + of_b.least.exponent() >= F::LOWEST + 2 * (F::DIGITS - 1);
+        let of_start = match start {
+            Start::Row(row) => Extremes::on(tier, row),
+            Start::Current if !is_exact => Extremes::on(tier, c),
+            Start::Zero | Start::Current => Extremes::none(),
         };
-        let (largest_a, largest_b) = (largest(a), largest(b));
-        if ![largest_a, largest_b, largest_start].iter().all(|x| x.is_finite()) {
+        // But every row of C would start from these.
+        if is_exact && !of_start.has_subnormal() {
             return Self::Plain;
         }
-        let (of_a, of_b) = (largest_a.exponent(), largest_b.exponent());
+        if !are_finite || !of_start.largest.is_finite() {
+            return Self::Plain;
+        }
+        let (largest_a, largest_b) = (of_a.largest.exponent(), of_b.largest.exponent());
         // Each factor is less than twice its power of two.
-        let of_sums = of_a + of_b + 2 + terms.next_power_of_two().ilog2().cast_signed();
-        if of_sums < F::LOWEST - 1 && terms <= MOST_TERMS {
+        if largest_a + largest_b + 2 + doublings(terms) < F::LOWEST - 1 && terms <= MOST_TERMS {
             return Self::Nothing;
         }
-        let of_start = if largest_start == F::zero() { F::LOWEST } else { largest_start.exponent() };
+        let largest_start = if of_start.are_of_zeros() { F::LOWEST } else { of_start.largest.exponent() };
         // All powers are to be normal numbers, and so is what starts are raised to.
-        let sum = (PEAK - of_a - of_b).min(F::BIAS - 7 - of_start).min(2 * F::BIAS - 4);
+        let most = (F::BIAS - 7 - largest_start).min(2 * F::BIAS - 4);
+        let sum = (peak::<F>(terms) - largest_a - largest_b).min(most);
         if sum <= 0 {
             return Self::Plain;
         }
         // One factor alone, if that can be: the other one then stays where it is.
-        let fits = |least: F, other: i32| !least.is_subnormal() && other + sum < F::BIAS;
+        let stays = |staying: Extremes<F>, other: i32| !staying.has_subnormal() && other + sum < F::BIAS;
         let a = match () {
-            () if of_a <= of_b && fits(least_b, of_a) => sum,
-            () if fits(least_a, of_b) => 0,
-            () if fits(least_b, of_a) => sum,
-            () => ((sum + of_b - of_a) / 2).clamp(0, sum),
+            () if largest_a <= largest_b && stays(of_b, largest_a) => sum,
+            () if stays(of_a, largest_b) => 0,
+            () if stays(of_b, largest_a) => sum,
+            () => ((sum + largest_b - largest_a) / 2).clamp(0, sum),
         };
-        Self::Raised(Powers { a, b: sum - a })
+        Self::Raised(Rise { powers: (a, sum - a), of_a, of_b, of_start })
     }
 }
 
@@ -110,16 +132,24 @@ impl<F: Real> Up<F> {
         Self { first: (F::power_of_two(first), F::power_of_two(first - F::BIAS)), second: F::power_of_two(second) }
     }
 
+    /// Of any number.
     #[inline(always)]
     fn at(self, x: F) -> F {
         raised(x, self.first) * self.second
     }
+
+    /// Of one that is not subnormal, or 0.
+    #[inline(always)]
+    fn at_normal(self, x: F) -> F {
+        x * self.first.0 * self.second
+    }
 }
 
-/// The entries, raised.
+/// The entries, raised, and the [`anchor`].
 struct Raised<'a, F> {
     x: &'a mut [F],
     power: i32,
+    has_subnormal: bool,
 }
 
 impl<F: Real> Pass for Raised<'_, F> {
@@ -127,32 +157,42 @@ impl<F: Real> Pass for Raised<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let up = Up::by(self.power);
-        for x in self.x {
-            *x = up.at(*x);
+        let (up, anchor) = (Up::by(self.power), anchor::<F>(self.power));
+        if self.has_subnormal {
+            for x in self.x {
+                *x = up.at(*x) + anchor;
+            }
+        } else {
+            for x in self.x {
+                *x = up.at_normal(*x) + anchor;
+            }
         }
     }
 }
 
-/// The entries, raised, in place of those in the room.
+/// The entries, raised, in as many places.
 struct RaisedCopy<'a, F> {
     x: &'a [F],
     power: i32,
-    room: &'a mut Vec<F>,
+    has_subnormal: bool,
+    to: &'a mut [F],
 }
 
-impl<'a, F: Real> Pass for RaisedCopy<'a, F> {
-    type Output = &'a [F];
+impl<F: Real> Pass for RaisedCopy<'_, F> {
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> &'a [F] {
+    fn run(self) {
         let up = Up::by(self.power);
-        self.room.clear();
-        self.room.extend_from_slice(self.x);
-        for x in &mut *self.room {
-            *x = up.at(*x);
+        if self.has_subnormal {
+            for (to, &x) in self.to.iter_mut().zip(self.x) {
+                *to = up.at(x);
+            }
+        } else {
+            for (to, &x) in self.to.iter_mut().zip(self.x) {
+                *to = up.at_normal(x);
+            }
         }
-        self.room
     }
 }
 
@@ -180,31 +220,38 @@ pub(super) fn raised_rows<F: Real>(
     form: Form,
     (m, k, n): (usize, usize, usize),
     start: Start<'_, F>,
-    powers: Powers,
+    rise: Rise<F>,
     (a, b): (&[F], &[F]),
     (rows, c): (Range<usize>, &mut [F]),
 ) {
-    let raise = |x: &mut [F], power: i32| tier.run(Raised { x, power });
-    let (mut room_a, mut room_b, mut row) = (Vec::new(), Vec::new(), Vec::new());
-    let sum = powers.a + powers.b;
-    let start = match start {
-        Start::Zero => Start::Zero,
-        Start::Current => {
-            raise(c, sum);
+    let Rise { powers: (power_a, power_b), of_a, of_b, of_start } = rise;
+    let (mut room_a, mut room_b) = (Vec::new(), Vec::new());
+    let (sum, has_subnormal) = (power_a + power_b, of_start.has_subnormal());
+    let mut row;
+    let mut start = match start {
+        Start::Row(values) => {
+            row = values.to_vec();
+            tier.run(Raised { x: &mut row, power: sum, has_subnormal });
+            Start::Row(&row)
+        }
+        Start::Current if !of_start.are_of_zeros() => {
+            tier.run(Raised { x: &mut *c, power: sum, has_subnormal });
             Start::Current
         }
-        Start::Row(values) => Start::Row(raised_copy(tier, values, sum, &mut row)),
+        Start::Zero | Start::Current => {
+            row = vec![anchor(sum); n];
+            Start::Row(&row)
+        }
     };
     if form == Form::LeftTransposed {
-        let mut start = start;
         // The time steps in which all has vanished add nothing.
         for (k0, depth) in parts(k, DEPTH) {
             let (a, b) = (&a[k0 * m..][..depth * m], &b[k0 * n..][..depth * n]);
             if are_zeros(a) || are_zeros(b) {
                 continue;
             }
-            let a = raised_copy(tier, a, powers.a, &mut room_a);
-            let b = raised_copy(tier, b, powers.b, &mut room_b);
+            let a = raised_copy(tier, a, power_a, of_a, &mut room_a);
+            let b = raised_copy(tier, b, power_b, of_b, &mut room_b);
             product_rows(tier, form, (m, depth, n), start, rows.clone(), (a, b), c);
             start = Start::Current;
         }
@@ -212,20 +259,34 @@ pub(super) fn raised_rows<F: Real>(
             begin(start, n, c);
         }
     } else {
-        let b = raised_copy(tier, b, powers.b, &mut room_b);
-        let height = if powers.a == 0 { rows.len() } else { (ROOM / k).min(rows.len()) }.max(1);
+        let b = raised_copy(tier, b, power_b, of_b, &mut room_b);
+        let height = if power_a == 0 { rows.len() } else { (ROOM / k).min(rows.len()) }.max(1);
         for (i, c) in rows.step_by(height).zip(c.chunks_mut(height * n)) {
             let height = c.len() / n;
-            let a = raised_copy(tier, &a[i * k..][..height * k], powers.a, &mut room_a);
+            let a = raised_copy(tier, &a[i * k..][..height * k], power_a, of_a, &mut room_a);
             product_rows(tier, form, (height, k, n), start, 0..height, (a, b), c);
         }
     }
     tier.run(Lowered { x: c, power: sum });
 }
 
-/// The entries, raised; in the room, where they are raised at all.
-fn raised_copy<'a, F: Real>(tier: Tier, x: &'a [F], power: i32, room: &'a mut Vec<F>) -> &'a [F] {
-    if power == 0 { x } else { tier.run(RaisedCopy { x, power, room }) }
+/// Entries, of which these are the extremes, raised; in the room, where they are raised at all.
+fn raised_copy<'a, F: Real>(
+    tier: Tier,
+    x: &'a [F],
+    power: i32,
+    extremes: Extremes<F>,
+    room: &'a mut Vec<F>,
+) -> &'a [F] {
+    if power == 0 {
+        return x;
+    }
+    if room.len() < x.len() {
+        room.resize(x.len(), F::zero());
+    }
+    let to = &mut room[..x.len()];
+    tier.run(RaisedCopy { x, power, has_subnormal: extremes.has_subnormal(), to: &mut *to });
+    to
 }
 
 fn are_zeros<F: Real>(x: &[F]) -> bool {

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::Recurrent;
-use crate::kernels::{Real, Team};
+use crate::kernels::{Extremes, Real, Team};
 use crate::nn::dense::as_slice;
 use crate::nn::{BatchShape, Statistics, fit};
 
@@ -20,6 +20,8 @@ pub struct RecurrentLayerCache<F> {
     pub(super) z: Array2<F>,
     /// h of t = 0, .., T ((T + 1) B, H).
     pub(super) h: Array2<F>,
+    /// The extremes of h of t = 0, .., T - 1.
+    pub(super) of_h_before: Extremes<F>,
     /// y (T B, H) where it is not h, else (0, 0).
     pub(super) stream: Array2<F>,
     /// c of t = 0, .., T ((T + 1) B, H); (0, 0) but for an lstm.
@@ -47,6 +49,7 @@ impl<F: Real> RecurrentLayerCache<F> {
             statistics: Statistics::new(0, 0),
             z: none(),
             h: none(),
+            of_h_before: Extremes::none(),
             stream: none(),
             c: none(),
             tanh_c: none(),

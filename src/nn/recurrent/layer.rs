@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::cache::RecurrentLayerCache;
-use crate::kernels::{Form, Real, Start, Team, product_in_pieces, sqrt, transpose};
+use crate::kernels::{Extremes, Factor, Form, Real, Start, Team, product_in_pieces, sqrt, transpose};
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::norm::LayerNorm;
@@ -88,7 +88,8 @@ impl<F: Real> RecurrentLayer<F> {
         self.input.forward_rows(input, as_slice_mut(&mut at.z), team);
         let (batch, units) = (at.batch, self.units());
         let (state, all) = (batch * units, batch * self.w_h.ncols());
-        let (size, w_h) = ((batch, units, self.w_h.ncols()), as_slice(&self.w_h));
+        let (size, w_h) = ((batch, units, self.w_h.ncols()), Factor::of(as_slice(&self.w_h)));
+        at.of_h_before = Extremes::none();
         let (z, h) = (as_slice_mut(&mut at.z), as_slice_mut(&mut at.h));
         h[..state].fill(F::zero());
         let c = as_slice_mut(&mut at.c);
@@ -97,20 +98,22 @@ impl<F: Real> RecurrentLayer<F> {
             // Time step t = s + 1, whose rows are number s in arrays without a state of t = 0.
             let z = &mut z[s * all..][..all];
             let (h_before, h) = before_and_now(h, s, state);
+            let factor = Factor::of(h_before);
+            at.of_h_before = at.of_h_before.and(factor.extremes());
             match cell {
                 Cell::Rnn(phi) => {
-                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), factor, w_h, z);
                     phi.forward(z, self.slope[0], h);
                 }
                 Cell::Lstm => {
-                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), factor, w_h, z);
                     let (c_before, c) = before_and_now(c, s, state);
                     let tanh_c = &mut as_slice_mut(&mut at.tanh_c)[s * state..][..state];
                     lstm::forward(lstm::Forward { units, z, c_before, c, tanh_c, h });
                 }
                 Cell::Gru => {
                     let p = &mut as_slice_mut(p)[..all];
-                    product_in_pieces(Form::Plain, size, Start::Zero, team.size(), h_before, w_h, p);
+                    product_in_pieces(Form::Plain, size, Start::Zero, team.size(), factor, w_h, p);
                     let q = &mut as_slice_mut(&mut at.q)[s * state..][..state];
                     gru::forward(gru::Forward { units, z, p, h_before, q, h });
                 }
@@ -131,7 +134,7 @@ impl<F: Real> RecurrentLayer<F> {
     ) {
         // Time steps differ so much in their errors that the gradient of no W comes to nothing.
         let purpose = Purpose::Reading;
-        self.backward_through_time(cell, at, transposed, team);
+        let of_dp = self.backward_through_time(cell, at, transposed, team);
         let batch = at.batch;
         let (units, columns) = (self.units(), self.w_h.ncols());
         if let Cell::Rnn(phi) = cell
@@ -141,33 +144,36 @@ impl<F: Real> RecurrentLayer<F> {
             self.dslope[0] += F::of(phi.slope_gradient(as_slice(&at.z), dh));
         }
         // forward was: p = h_{t-1} W_h, of all time steps
-        let dp = as_slice(if at.dp.is_empty() { &at.dz } else { &at.dp });
+        let dp = Factor::known(as_slice(if at.dp.is_empty() { &at.dz } else { &at.dp }), of_dp);
+        let dz = if at.dp.is_empty() { dp } else { Factor::of(as_slice(&at.dz)) };
         let rows = at.z.nrows();
-        let (size, h_before) = ((units, rows, columns), &as_slice(&at.h)[..rows * units]);
+        let size = (units, rows, columns);
+        let h_before = Factor::known(&as_slice(&at.h)[..rows * units], at.of_h_before);
         let dw_h = as_slice_mut(&mut self.dw_h);
         product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
         // forward was: z = norm(below) W_x + b + ..
         let Some(norm) = &mut self.norm else {
-            self.input.backward_rows(below, as_slice(&at.dz), dbelow, purpose, team);
+            self.input.backward_rows(below, dz, dbelow, purpose, team);
             return;
         };
         let dbelow = dbelow.expect("a layer with a norm has a layer below");
-        self.input.backward_rows(as_slice(&at.normed), as_slice(&at.dz), Some(&mut *dbelow), purpose, team);
+        self.input.backward_rows(as_slice(&at.normed), dz, Some(&mut *dbelow), purpose, team);
         norm.backward_rows(below, dbelow, &at.statistics);
     }
 
+    /// Gives back the extremes of dLoss/d(h_{t-1} W_h) of all time steps.
     fn backward_through_time(
         &mut self,
         cell: Cell,
         at: &mut RecurrentLayerCache<F>,
         transposed: &mut Array2<F>,
         team: &Team,
-    ) {
+    ) -> Extremes<F> {
         let (batch, units, columns) = (at.batch, self.units(), self.w_h.ncols());
         let (state, all) = (batch * units, batch * columns);
         let w_h_t = &mut as_slice_mut(transposed)[..units * columns]; // (gates H, H)
         transpose(units, columns, as_slice(&self.w_h), w_h_t);
-        let size = (batch, columns, units);
+        let (size, w_h_t, mut of_dp) = ((batch, columns, units), Factor::of(w_h_t), Extremes::none());
         let (z, h) = (as_slice(&at.z), as_slice(&at.h));
         let (dz, dh) = (as_slice_mut(&mut at.dz), as_slice_mut(&mut at.dh));
         // Nothing reads h_0 from above, and nothing reads c_T but h_T.
@@ -200,8 +206,11 @@ impl<F: Real> RecurrentLayer<F> {
                 }
             };
             // forward was: p = h_{t-1} W_h
+            let dp = Factor::of(dp);
+            of_dp = of_dp.and(dp.extremes());
             product_in_pieces(Form::Plain, size, Start::Current, team.size(), dp, w_h_t, dh_before);
         }
+        of_dp
     }
 }
 

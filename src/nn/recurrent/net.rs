@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::{RecurrentCache, RecurrentLayer};
-use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
+use crate::kernels::{Factor, Real, Team, add_assign, add_scaled, scale};
 use crate::nn::dense::{BiasStart, as_slice, as_slice_mut};
 use crate::nn::{Activity, BatchShape, Cell, Dense, Init, Model, ModelSpec, Norm, Part, Probe, Purpose, Tensor, state};
 
@@ -117,7 +117,8 @@ impl<F: Real> Model<F> for Recurrent<F> {
             unanswered.fill(F::zero());
             let y =
                 if top.stream.is_empty() { &as_slice(&top.h)[shape.examples * units..] } else { as_slice(&top.stream) };
-            self.head.backward_rows(last_rows(y, entries), as_slice(dlogits), Some(answered), purpose, team);
+            let dlogits = Factor::of(as_slice(dlogits));
+            self.head.backward_rows(last_rows(y, entries), dlogits, Some(answered), purpose, team);
             // forward was: y_L = y_{L-1} + s h_L
             if let Some(s) = residual {
                 scale(as_slice(dstream), s, &mut as_slice_mut(&mut top.dh)[shape.examples * units..]);

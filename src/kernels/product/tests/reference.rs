@@ -76,26 +76,37 @@ fn raised<F: Real>(
     };
     // Products of numbers of so many digits are multiples of the smallest number.
     let all_digits = if size_of::<F>() == 4 { -149 + 2 * 23 } else { -1074 + 2 * 52 };
-    if !are_finite(&starts) || least(&of_a) >= least(&of_b).map(|least| all_digits - least) {
+    let is_exact = least(&of_a) >= least(&of_b).map(|least| all_digits - least);
+    let starts_subnormal = matches!(start, Start::Row(row) if row.iter().any(|x| x.is_subnormal() && *x != F::zero()));
+    if !are_finite(&starts) || (is_exact && !starts_subnormal) {
         return false;
     }
     let of_starts = largest(&starts).map_or(i32::MAX, |most| F::BIAS - 7 - most);
-    let by = of_starts.min(90 - most_a - most_b).min(2 * F::BIAS - 4);
+    // All terms, each less than four times the largest, have a finite sum.
+    let most_doublings = (0..63).find(|&n| size.1 <= 1 << n).expect("some power of two is larger");
+    let by = of_starts.min(F::BIAS - 4 - most_doublings - most_a - most_b).min(2 * F::BIAS - 4);
     if by <= 0 {
         return false;
     }
     // How it is shared among the factors makes no difference, as long as both remain finite.
     let of_a = ((by + most_b - most_a) / 2).clamp(0, by);
     let raise = |x: &[F], by: i32| x.iter().map(|x| F::of(scaled(x.f64(), by))).collect::<Vec<_>>();
+    // Far below the smallest number, and yet above what chains of normal numbers end at.
+    let anchor = F::LOWEST + by - F::DIGITS - 8;
+    let anchor = if anchor - F::DIGITS > -F::BIAS { F::of(scaled(1.0, anchor)) } else { F::zero() };
+    let raise_start = |x: &[F]| raise(x, by).into_iter().map(|x| x + anchor).collect::<Vec<_>>();
     let row;
     let start = match start {
-        Start::Zero => start,
+        Start::Zero => {
+            row = vec![anchor; size.2];
+            Start::Row(&row)
+        }
         Start::Current => {
-            c.copy_from_slice(&raise(c, by));
+            c.copy_from_slice(&raise_start(c));
             start
         }
         Start::Row(values) => {
-            row = raise(values, by);
+            row = raise_start(values);
             Start::Row(&row)
         }
     };

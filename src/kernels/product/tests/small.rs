@@ -1,5 +1,6 @@
 //! Products of which sums or factors are subnormal, or zero.
 
+use super::super::factor::Factor;
 use super::super::multiply::product_on;
 use super::super::multiply::{Form, Start};
 use super::reference::{plain, reference};
@@ -297,7 +298,15 @@ fn products_of_which_no_sum_is_rounded_to_a_subnormal_number_are_those_of_the_pl
                 for form in Form::ALL {
                     let (mut expected, mut found) = (c.clone(), c.clone());
                     plain(form, (m, k, n), Start::Current, &a, &b, &mut expected);
-                    product_on(Tier::current(), form, (m, k, n), Start::Current, 1, (&a, &b), &mut found);
+                    product_on(
+                        Tier::current(),
+                        form,
+                        (m, k, n),
+                        Start::Current,
+                        1,
+                        (Factor::of(&a), Factor::of(&b)),
+                        &mut found,
+                    );
                     assert!(same(&found, &expected), "{form:?} 2^{exponent} from {start}");
                 }
             }
@@ -370,7 +379,15 @@ fn many_products_of_less_than_half_the_smallest_number_are_not_lost() {
     fn all<F: Real>(lowest: i32) {
         let (a, b) = (vec![F::of(power(lowest - 2 - lowest / 2)); 64], vec![F::of(power(lowest / 2)); 64]);
         let mut c = [F::of(-0.0)];
-        product_on(Tier::current(), Form::Plain, (1, 64, 1), Start::Current, 1, (&a, &b), &mut c);
+        product_on(
+            Tier::current(),
+            Form::Plain,
+            (1, 64, 1),
+            Start::Current,
+            1,
+            (Factor::of(&a), Factor::of(&b)),
+            &mut c,
+        );
         assert_eq!(c[0].f64(), power(lowest + 4));
         plain(Form::Plain, (1, 64, 1), Start::Zero, &a, &b, &mut c);
         assert_eq!(c[0].f64(), 0.0);
@@ -388,7 +405,7 @@ fn sums_of_every_size_are_within_a_unit_of_those_in_f64() {
         };
         let (a, b) = (small(m * k, 3, exponent + 70), small(k * n, 4, -70));
         let mut c = vec![0.0; m * n];
-        product_on(Tier::current(), Form::Plain, (m, k, n), Start::Zero, 1, (&a, &b), &mut c);
+        product_on(Tier::current(), Form::Plain, (m, k, n), Start::Zero, 1, (Factor::of(&a), Factor::of(&b)), &mut c);
         for (at, &c) in c.iter().enumerate() {
             let terms = (0..k).map(|p| f64::from(a[at / n * k + p]) * f64::from(b[p * n + at % n]));
             let (sum, most) = terms.fold((0.0, 0.0), |(sum, most): (f64, f64), x| (sum + x, most + x.abs()));
@@ -396,4 +413,30 @@ fn sums_of_every_size_are_within_a_unit_of_those_in_f64() {
             assert!(off <= 0.5 * power(-149) + most * power(-24) * 8.0, "2^{exponent}: {c:e}, not {sum:e}");
         }
     }
+}
+
+#[test]
+fn sums_that_start_from_a_row_with_subnormal_numbers_are_those_of_the_plain_chain() {
+    // Healthy factors, some of them zeros, so that chains end at what they start from, too.
+    fn all<F: Real>(lowest: i32) {
+        let (m, k, n) = (9, 70, 20);
+        let some = |count: usize, seed: usize| -> Vec<F> {
+            let zero = |(i, x): (usize, F)| if (i / 70 + i) % 3 == 0 || i < 2 * 70 { F::zero() } else { x };
+            numbers::<F>(count, seed).into_iter().enumerate().map(zero).collect()
+        };
+        let (a, b) = (some(m * k, 1), numbers::<F>(k * n, 2));
+        for most in [lowest, lowest + 20, lowest + 40, lowest + 100] {
+            let row: Vec<F> = (0..n).map(|j| F::of(power(if j % 2 == 0 { lowest + 1 } else { most }))).collect();
+            for form in Form::ALL {
+                let (mut expected, mut found) = (vec![F::zero(); m * n], vec![F::zero(); m * n]);
+                plain(form, (m, k, n), Start::Row(&row), &a, &b, &mut expected);
+                let factors = (Factor::of(&a), Factor::of(&b));
+                product_on(Tier::current(), form, (m, k, n), Start::Row(&row), 1, factors, &mut found);
+                assert!(same(&found, &expected), "{form:?} beside 2^{most}");
+                check((m, k, n), &a, &b, &row.iter().copied().cycle().take(m * n).collect::<Vec<_>>());
+            }
+        }
+    }
+    all::<f32>(-149);
+    all::<f64>(-1074);
 }
