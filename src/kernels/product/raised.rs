@@ -45,6 +45,9 @@ fn anchor<F: Real>(power: i32) -> F {
     if exponent - F::DIGITS > -F::BIAS { F::power_of_two(exponent) } else { F::zero() }
 }
 
+/// Bytes.
+const CACHE_LINE: usize = 64;
+
 /// How a product is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Way<F> {
@@ -244,10 +247,11 @@ pub(super) fn raised_rows<F: Real>(
         }
     };
     if form == Form::LeftTransposed {
-        // The time steps in which all has vanished add nothing.
         for (k0, depth) in parts(k, DEPTH) {
             let (a, b) = (&a[k0 * m..][..depth * m], &b[k0 * n..][..depth * n]);
-            if are_zeros(a) || are_zeros(b) {
+            let (of_a, of_b) = (Extremes::on(tier, a), Extremes::on(tier, b));
+            // The time steps in which all has vanished add nothing.
+            if of_a.are_of_zeros() || of_b.are_of_zeros() {
                 continue;
             }
             let a = raised_copy(tier, a, power_a, of_a, &mut room_a);
@@ -281,14 +285,13 @@ fn raised_copy<'a, F: Real>(
     if power == 0 {
         return x;
     }
-    if room.len() < x.len() {
-        room.resize(x.len(), F::zero());
+    // Vectors that cross the borders of cache lines would have the product copy B once more.
+    let line = CACHE_LINE / size_of::<F>();
+    if room.len() < x.len() + line {
+        room.resize(x.len() + line, F::zero());
     }
-    let to = &mut room[..x.len()];
+    let skipped = room.as_ptr().align_offset(CACHE_LINE).min(line);
+    let to = &mut room[skipped..][..x.len()];
     tier.run(RaisedCopy { x, power, has_subnormal: extremes.has_subnormal(), to: &mut *to });
     to
-}
-
-fn are_zeros<F: Real>(x: &[F]) -> bool {
-    x.iter().all(|&x| x == F::zero())
 }
