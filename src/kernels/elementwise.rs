@@ -168,12 +168,7 @@ impl<F: Real, U: Unary<F>, const ITSELF: bool, const VANISH: bool> Pass for Weig
         for (y, x) in self.y.chunks_mut(BLOCK).zip(self.x.chunks(BLOCK)) {
             let factors = &mut factors[..y.len()];
             fill(&self.f, x, factors);
-            let (mut lowest, mut lowest_factor) = (F::one(), F::one());
-            for (&y, &factor) in (if ITSELF { x } else { &*y }).iter().zip(&*factors) {
-                lowest = lowest.lower_but_0(y);
-                lowest_factor = lowest_factor.lower_but_0(factor);
-            }
-            if is_small(lowest, lowest_factor) && costs() {
+            if costs() && has_small::<F, ITSELF>(x, y, factors) {
                 if ITSELF {
                     y.copy_from_slice(&x[..y.len()]);
                 }
@@ -191,14 +186,18 @@ impl<F: Real, U: Unary<F>, const ITSELF: bool, const VANISH: bool> Pass for Weig
     }
 }
 
+/// Whether some product of a y, or of an x where that is y `ITSELF`, and a factor may read or make a subnormal number.
+#[inline(always)]
+fn has_small<F: Real, const ITSELF: bool>(x: &[F], y: &[F], factors: &[F]) -> bool {
+    let (lowest, _) = F::extremes(if ITSELF { &x[..y.len()] } else { y });
+    let (lowest_factor, _) = F::extremes(factors);
+    is_small(lowest, lowest_factor)
+}
+
 /// Multiplies each y by its factor, some of them near subnormal.
 #[inline(always)]
 fn weigh_small<F: Real, const VANISH: bool>(y: &mut [F], factors: &[F]) {
-    let (mut largest, mut largest_factor) = (F::zero(), F::zero());
-    for (&y, &factor) in y.iter().zip(factors) {
-        largest = largest.larger(y);
-        largest_factor = largest_factor.larger(factor);
-    }
+    let ((_, largest), (_, largest_factor)) = (F::extremes(y), F::extremes(factors));
     if is_low(largest, largest_factor) {
         for (y, &factor) in y.iter_mut().zip(factors) {
             *y = low_product_of(*y, factor);

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 
 use super::{Init, Purpose, zeros};
 use crate::kernels::{
-    Factor, Form, Real, Start, Team, add_column_sums, largest_magnitude, least_magnitude, product_in_pieces,
+    Extremes, Factor, Form, Real, Start, Team, add_column_sums, largest_magnitude, least_magnitude, product_in_pieces,
 };
 use crate::seed::{Random, Stream};
 
@@ -19,6 +19,9 @@ pub struct Dense<F> {
     pub dw: Array2<F>,
     /// dLoss/db, as b.
     pub db: Array1<F>,
+    /// The extremes of x and of w as the last forward had them, for the backward of it.
+    of_x: Extremes<F>,
+    of_w: Extremes<F>,
     /// Whether the last backward left dw at 0, as it would change no weight.
     pub(super) left_out: bool,
 }
@@ -55,24 +58,32 @@ impl<F: Real> Dense<F> {
                 Array1::from_shape_simple_fn(fan_out, || F::of(bound * random.symmetric()))
             }
         };
-        Self { dw: zeros(w.dim()), db: Array1::zeros(b.raw_dim()), w, b, left_out: false }
+        Self::of(w, b)
+    }
+
+    /// A layer of these weights and biases, with gradients of 0.
+    pub(super) fn of(w: Array2<F>, b: Array1<F>) -> Self {
+        let (dw, db, none) = (zeros(w.dim()), Array1::zeros(b.raw_dim()), Extremes::none());
+        Self { w, b, dw, db, of_x: none, of_w: none, left_out: false }
     }
 
     /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
-    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
+    pub fn forward(&mut self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
         self.forward_rows(as_slice(x), as_slice_mut(z), team);
     }
 
     /// The same with the rows of x and z in slices.
-    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &Team) {
+    pub(super) fn forward_rows(&mut self, x: &[F], z: &mut [F], team: &Team) {
         let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
         let b = self.b.as_slice().expect("one dimension is contiguous");
         let start = if b.is_empty() { Start::Zero } else { Start::Row(b) };
-        product_in_pieces(Form::Plain, size, start, team.size(), Factor::of(x), Factor::of(as_slice(&self.w)), z);
+        let (x, w) = (Factor::of(x), Factor::of(as_slice(&self.w)));
+        product_in_pieces(Form::Plain, size, start, team.size(), x, w, z);
+        (self.of_x, self.of_w) = (x.extremes(), w.extremes());
     }
 
-    /// From dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx (B, fan_in) where it is wanted.
+    /// After the forward of the same x, from dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx (B, fan_in) where it is wanted.
     pub fn backward(
         &mut self,
         x: &Array2<F>,
@@ -107,11 +118,11 @@ impl<F: Real> Dense<F> {
         };
         if !self.left_out {
             let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
-            product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, Factor::of(x), dz, dw);
+            product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, Factor::known(x, self.of_x), dz, dw);
         }
         if let Some(dx) = dx {
-            let (size, w) = ((batch, fan_out, fan_in), as_slice(&self.w));
-            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, Factor::of(w), dx);
+            let (size, w) = ((batch, fan_out, fan_in), Factor::known(as_slice(&self.w), self.of_w));
+            product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, dx);
         }
     }
 }
@@ -164,15 +175,11 @@ mod tests {
     /// are powers of two, x are 1, and dz are all `dz`.
     fn took_and_changes<F: Real>(dz: f64) -> (bool, bool) {
         let (batch, rate) = (3, 0.1);
-        let mut dense = Dense {
-            w: Array2::from_shape_fn((4, 9), |(i, j)| F::of(if (i + j) % 2 == 0 { -0.25 } else { 0.5 })),
-            b: Array1::zeros(0),
-            dw: zeros((4, 9)),
-            db: Array1::zeros(0),
-            left_out: false,
-        };
+        let w = Array2::from_shape_fn((4, 9), |(i, j)| F::of(if (i + j) % 2 == 0 { -0.25 } else { 0.5 }));
+        let mut dense = Dense::of(w, Array1::zeros(0));
         let (x, dz) = (vec![F::one(); batch * 4], vec![F::of(dz); batch * 9]);
         let before = dense.w.clone();
+        dense.forward_rows(&x, &mut vec![F::zero(); batch * 9], &Team::alone());
         dense.backward_rows(&x, Factor::of(&dz), None, Purpose::Descent(rate), &Team::alone());
         let took = dense.dw.iter().any(|&g| g != F::zero());
         assert!(!(took && dense.left_out));

@@ -48,9 +48,9 @@ impl<F: Real> RecurrentLayer<F> {
         let mut random = Random::new(seed, Stream::RecurrentWeights { layer });
         each_block(&mut w_h, units, |block| spec.init.fill(&mut random, (units, units), spec.init_gain, block));
         let b = if spec.bias { biases(spec, units, seed, layer) } else { Array1::zeros(0) };
-        let (dw, db, dw_h) = (zeros(w_x.dim()), Array1::zeros(b.raw_dim()), zeros(w_h.dim()));
+        let dw_h = zeros(w_h.dim());
         Self {
-            input: Dense { w: w_x, b, dw, db, left_out: false },
+            input: Dense::of(w_x, b),
             w_h,
             dw_h,
             norm: (spec.layer_norm && layer > 1).then(|| LayerNorm::new(fan_in)),
@@ -72,7 +72,7 @@ impl<F: Real> RecurrentLayer<F> {
     /// h of every time step (and c, and the arguments of the gates) from `below` (T B, fan_in); `p` is room for
     /// h_{t-1} W_h of one time step.
     pub(super) fn forward(
-        &self,
+        &mut self,
         cell: Cell,
         below: &[F],
         at: &mut RecurrentLayerCache<F>,

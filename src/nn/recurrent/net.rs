@@ -77,7 +77,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
     fn forward(&mut self, x: &Array2<F>, _part: Part, cache: &mut RecurrentCache<F>) {
         let RecurrentCache { layers, logits, p, shape, team, .. } = cache;
         assert_eq!(x.nrows(), shape.rows(), "one row per time step and example");
-        for (l, layer) in self.layers.iter().enumerate() {
+        for (l, layer) in self.layers.iter_mut().enumerate() {
             let (below, at) = layers.split_at_mut(l);
             let at = &mut at[0];
             let input = below.last().map_or(as_slice(x), |below| below.output());
