@@ -55,7 +55,9 @@ impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
             let looks_small = |memory: &&mut [F]| looks_small(memory, of_memory);
             let (others, squares) = memory.split_at(M - usize::from(R::HAS_SQUARES));
             is_small = self::looks_small(g, least) || others.iter().any(looks_small);
-            has_small_squares = squares.iter().any(looks_small);
+            // The square of this and of what is larger, and a thousandth of it, is no subnormal number.
+            let of_square = F::power_of_two((15 - F::BIAS) / 2);
+            has_small_squares = R::HAS_SQUARES && self::looks_small(g, of_square) || squares.iter().any(looks_small);
         }
         if is_small && R::HAS_SQUARES && squares_vanish(g, memory[M - 1]) {
             update_each::<F, R, Careful, Vanished, M>(&rule, w, g, &mut memory);
