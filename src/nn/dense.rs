@@ -83,7 +83,8 @@ impl<F: Real> Dense<F> {
         (self.of_x, self.of_w) = (x.extremes(), w.extremes());
     }
 
-    /// After the forward of the same x, from dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx (B, fan_in) where it is wanted.
+    /// After the forward of the same x, from dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx
+    /// (B, fan_in) where it is wanted.
     pub fn backward(
         &mut self,
         x: &Array2<F>,

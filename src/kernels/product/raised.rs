@@ -7,8 +7,12 @@
 //!
 //! Powers of two are exact, so that the bits are those of the chain as it is wherever all of its sums are such whole numbers
 //! before they are rounded. That is so where the least factors are large enough, as nearly everywhere: then nothing is
-//! raised. (But a zero that was lowered is +0.) How far numbers are raised depends on the largest of the whole matrices and
-//! of what chains start from.
+//! raised, unless a row that chains start from has subnormal numbers. (But a zero that was lowered is +0.) How far numbers
+//! are raised depends on the largest of the whole matrices and of what chains start from, and on how many terms there are.
+//!
+//! Terms may differ by more than all numbers do, so that a sum of the least ones alone would still be subnormal. Such a sum
+//! is far below half the smallest number: to keep to normal ones, chains start from a number between the two, the
+//! [`anchor`], which the first term that counts drops in rounding.
 
 use std::ops::Range;
 
@@ -33,20 +37,19 @@ fn doublings(terms: usize) -> i32 {
 /// Sums of more terms than this may change by their rounding errors alone.
 const MOST_TERMS: usize = 1 << 20;
 
+/// In bytes.
+const CACHE_LINE: usize = 64;
+
 /// Entries of A that are raised together, as far as one row of them is no longer: enough to make use of B.
 const ROOM: usize = 1 << 16;
 
-/// What a chain starts from beside its start, where all is raised by 2^power: less than half a digit of all that ends as a
-/// number, but so large that a chain of numbers which come to nothing is not one of subnormal numbers. 0 where there is no
-/// such number.
+/// What is added to each start where all is raised by 2^power: 2^-32 of the smallest number in f32, 2^-61 in f64, which is
+/// less than half the last digit of a sum from 2^-7 of the smallest number on. 0 where it would be no normal number, even
+/// after a term that is nearly its negative.
 fn anchor<F: Real>(power: i32) -> F {
     let exponent = F::LOWEST + power - F::DIGITS - 8;
-    // So much smaller is what is left where it is all but taken off.
     if exponent - F::DIGITS > -F::BIAS { F::power_of_two(exponent) } else { F::zero() }
 }
-
-/// Bytes.
-const CACHE_LINE: usize = 64;
 
 /// How a product is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq)]
