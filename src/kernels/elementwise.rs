@@ -38,14 +38,14 @@ fn fill<F: Real>(f: &impl Unary<F>, x: &[F], y: &mut [F]) {
             largest = largest.larger(x);
         }
     }
-    // Also where subnormal numbers cost a CPU little, this is the quicker way.
-    if !largest.is_below(far) {
-        for (y, &x) in y.iter_mut().zip(x) {
-            *y = f.at_far(x);
-        }
-    } else {
+    if largest.is_below(far) {
         for (y, &x) in y.iter_mut().zip(x) {
             *y = f.at(x);
+        }
+    } else {
+        // Also where subnormal numbers cost a CPU little, this is the quicker way.
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y = f.at_far(x);
         }
     }
 }
