@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::dense::FactorExtremes;
 use super::{Network, Statistics, fit};
 use crate::kernels::{Real, Team};
 
@@ -13,6 +14,8 @@ pub struct HiddenCache<F> {
     /// norm(z); without a norm (0, 0), for then it is z.
     pub(super) normed: Array2<F>,
     pub(super) statistics: Statistics<F>,
+    /// Of the product that made z.
+    pub(super) of_factors: FactorExtremes<F>,
     /// h (B, D).
     pub h: Array2<F>,
     /// dLoss/dz (B, D).
@@ -35,6 +38,8 @@ pub struct Cache<F> {
     pub logits: Array2<F>,
     /// dLoss/dlogits (B, outputs), to be filled between forward and backward.
     pub dlogits: Array2<F>,
+    /// Of the product that made the logits.
+    pub(super) of_factors: FactorExtremes<F>,
     /// s dz (B, D) in a residual net with s != 1, else (0, 0).
     pub(super) branch: Array2<F>,
     /// Who helps with large products.
@@ -45,7 +50,8 @@ impl<F: Real> Cache<F> {
     /// No arrays yet; large products will be split over `team`.
     pub fn new(team: Team) -> Self {
         let none = || Array2::zeros((0, 0));
-        Self { hidden: vec![], logits: none(), dlogits: none(), branch: none(), team }
+        let of_factors = FactorExtremes::none();
+        Self { hidden: vec![], logits: none(), dlogits: none(), of_factors, branch: none(), team }
     }
 
     /// Makes the arrays fit batches of `batch` examples on their way through `net`, in the memory that is there as far
@@ -55,6 +61,7 @@ impl<F: Real> Cache<F> {
             z: Array2::zeros((0, 0)),
             normed: Array2::zeros((0, 0)),
             statistics: Statistics::new(0, 0),
+            of_factors: FactorExtremes::none(),
             h: Array2::zeros((0, 0)),
             dz: Array2::zeros((0, 0)),
         });

@@ -3,9 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::{Init, Purpose, zeros};
-use crate::kernels::{
-    Extremes, Factor, Form, Real, Start, Team, add_column_sums, largest_magnitude, least_magnitude, product_in_pieces,
-};
+use crate::kernels::{Extremes, Factor, Form, Real, Start, Team, add_column_sums, least_magnitude, product_in_pieces};
 use crate::seed::{Random, Stream};
 
 /// Weights and biases with their gradients.
@@ -19,11 +17,22 @@ pub struct Dense<F> {
     pub dw: Array2<F>,
     /// dLoss/db, as b.
     pub db: Array1<F>,
-    /// The extremes of x and of w as the last forward had them, for the backward of it.
-    of_x: Extremes<F>,
-    of_w: Extremes<F>,
     /// Whether the last backward left dw at 0, as it would change no weight.
     pub(super) left_out: bool,
+}
+
+/// What a backward needs to know of the factors of its forward, beside the factors themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct FactorExtremes<F> {
+    x: Extremes<F>,
+    w: Extremes<F>,
+}
+
+impl<F: Real> FactorExtremes<F> {
+    /// Those of no forward.
+    pub(super) fn none() -> Self {
+        Self { x: Extremes::none(), w: Extremes::none() }
+    }
 }
 
 /// How a layer's biases start.
@@ -63,43 +72,44 @@ impl<F: Real> Dense<F> {
 
     /// A layer of these weights and biases, with gradients of 0.
     pub(super) fn of(w: Array2<F>, b: Array1<F>) -> Self {
-        let (dw, db, none) = (zeros(w.dim()), Array1::zeros(b.raw_dim()), Extremes::none());
-        Self { w, b, dw, db, of_x: none, of_w: none, left_out: false }
+        let (dw, db) = (zeros(w.dim()), Array1::zeros(b.raw_dim()));
+        Self { w, b, dw, db, left_out: false }
     }
 
     /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
-    pub fn forward(&mut self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
-        self.forward_rows(as_slice(x), as_slice_mut(z), team);
+    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) -> FactorExtremes<F> {
+        self.forward_rows(as_slice(x), as_slice_mut(z), team)
     }
 
     /// The same with the rows of x and z in slices.
-    pub(super) fn forward_rows(&mut self, x: &[F], z: &mut [F], team: &Team) {
+    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &Team) -> FactorExtremes<F> {
         let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
         let b = self.b.as_slice().expect("one dimension is contiguous");
         let start = if b.is_empty() { Start::Zero } else { Start::Row(b) };
         let (x, w) = (Factor::of(x), Factor::of(as_slice(&self.w)));
         product_in_pieces(Form::Plain, size, start, team.size(), x, w, z);
-        (self.of_x, self.of_w) = (x.extremes(), w.extremes());
+        FactorExtremes { x: x.extremes, w: w.extremes }
     }
 
-    /// After the forward of the same x, from dz (B, fan_out): dw, as far as it is needed for its purpose, db, and dx
-    /// (B, fan_in) where it is wanted.
+    /// From dz (B, fan_out), with the x of the forward and what that gave back: dw, as far as it is needed for its purpose,
+    /// db, and dx (B, fan_in) where it is wanted. No weight may have changed since.
     pub fn backward(
         &mut self,
-        x: &Array2<F>,
+        (x, of_factors): (&Array2<F>, FactorExtremes<F>),
         dz: &Array2<F>,
         dx: Option<&mut Array2<F>>,
         purpose: Purpose,
         team: &Team,
     ) {
-        self.backward_rows(as_slice(x), Factor::of(as_slice(dz)), dx.map(as_slice_mut), purpose, team);
+        let dz = Factor::of(as_slice(dz));
+        self.backward_rows((as_slice(x), of_factors), dz, dx.map(as_slice_mut), purpose, team);
     }
 
     /// The same with the rows of x, dz and dx in slices.
     pub(super) fn backward_rows(
         &mut self,
-        x: &[F],
+        (x, of_factors): (&[F], FactorExtremes<F>),
         dz: Factor<'_, F>,
         dx: Option<&mut [F]>,
         purpose: Purpose,
@@ -111,18 +121,28 @@ impl<F: Real> Dense<F> {
         if !self.b.is_empty() {
             // In the run's precision, as each entry of dW, which adds up as many rows: over 12,800 of them both are right
             // to 2e-6 in f32, and db in f64 would take several times as long.
-            add_column_sums(dz.entries(), self.db.as_slice_mut().expect("one dimension is contiguous"));
+            add_column_sums(dz.entries, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
         self.left_out = match purpose {
             Purpose::Reading => false,
-            Purpose::Descent(rate) => !may_change(as_slice(&self.w), rate, batch, x, dz.entries()),
+            Purpose::Descent(rate) => {
+                !may_change(as_slice(&self.w), rate, batch, (of_factors.x.largest, dz.extremes.largest))
+            }
         };
         if !self.left_out {
             let (size, dw) = ((fan_in, batch, fan_out), as_slice_mut(&mut self.dw));
-            product_in_pieces(Form::LeftTransposed, size, Start::Current, pieces, Factor::known(x, self.of_x), dz, dw);
+            product_in_pieces(
+                Form::LeftTransposed,
+                size,
+                Start::Current,
+                pieces,
+                Factor::known(x, of_factors.x),
+                dz,
+                dw,
+            );
         }
         if let Some(dx) = dx {
-            let (size, w) = ((batch, fan_out, fan_in), Factor::known(as_slice(&self.w), self.of_w));
+            let (size, w) = ((batch, fan_out, fan_in), Factor::known(as_slice(&self.w), of_factors.w));
             product_in_pieces(Form::RightTransposed, size, Start::Zero, pieces, dz, w, dx);
         }
     }
@@ -137,25 +157,20 @@ const MOST_ROWS: usize = 1 << 23;
 /// the relative error of a number to what is there, and half the smallest subnormal number. The neighbours of a weight w
 /// are |w| times half the gap at 1 away, or more, so that less than half of that changes nothing; half of this half is left
 /// to the rounding of the step itself.
-fn may_change<F: Real>(w: &[F], rate: f64, batch: usize, x: &[F], dz: &[F]) -> bool {
+fn may_change<F: Real>(w: &[F], rate: f64, batch: usize, (largest_x, largest_dz): (F, F)) -> bool {
     const FEW: usize = 8;
     // As the update has it.
     let rate = F::of(rate).abs().f64();
-    let changes = |w: F, x: F, dz: F| {
-        let gradient = 2.0 * batch as f64 * (x.f64() * dz.f64() + F::MIN_NORMAL);
+    let changes = |least: F| {
+        let gradient = 2.0 * batch as f64 * (largest_x.f64() * largest_dz.f64() + F::MIN_NORMAL);
         let step = rate * gradient;
-        let least = w.f64() * F::GAP_AT_1 / 8.0;
+        let least = least.f64() * F::GAP_AT_1 / 8.0;
         // An infinite gradient times a rate of 0 is no number.
-        !(step < least && F::of(gradient).is_finite() && batch < MOST_ROWS)
+        !(step < least && F::of(gradient).is_finite() && (1..MOST_ROWS).contains(&batch))
     };
-    // Of a few, the largest are not larger, and the least not less, than of all: mostly they tell.
-    let few = |y: &[F], extreme: fn(F, F) -> F| {
-        y.iter().step_by(y.len().div_ceil(FEW).max(1)).fold(F::smaller(y[0], y[0]), |so_far, &y| extreme(so_far, y))
-    };
-    if x.is_empty() || changes(few(w, F::smaller), few(x, F::larger), few(dz, F::larger)) {
-        return true;
-    }
-    changes(least_magnitude(w), largest_magnitude(x), largest_magnitude(dz))
+    // Of a few, the least is not less than of all: mostly it tells.
+    let few = w.iter().step_by(w.len().div_ceil(FEW).max(1));
+    changes(few.fold(F::of(f64::INFINITY), |least, &w| least.smaller(w))) || changes(least_magnitude(w))
 }
 
 /// The entries of a matrix that this crate made, row by row.
@@ -180,12 +195,12 @@ mod tests {
         let mut dense = Dense::of(w, Array1::zeros(0));
         let (x, dz) = (vec![F::one(); batch * 4], vec![F::of(dz); batch * 9]);
         let before = dense.w.clone();
-        dense.forward_rows(&x, &mut vec![F::zero(); batch * 9], &Team::alone());
-        dense.backward_rows(&x, Factor::of(&dz), None, Purpose::Descent(rate), &Team::alone());
+        let of_factors = dense.forward_rows(&x, &mut vec![F::zero(); batch * 9], &Team::alone());
+        dense.backward_rows((&x, of_factors), Factor::of(&dz), None, Purpose::Descent(rate), &Team::alone());
         let took = dense.dw.iter().any(|&g| g != F::zero());
         assert!(!(took && dense.left_out));
         dense.dw.fill(F::zero());
-        dense.backward_rows(&x, Factor::of(&dz), None, Purpose::Reading, &Team::alone());
+        dense.backward_rows((&x, of_factors), Factor::of(&dz), None, Purpose::Reading, &Team::alone());
         dense.w.zip_mut_with(&dense.dw, |w, &g| *w -= F::of(rate) * g);
         (took, dense.w != before)
     }
@@ -214,24 +229,23 @@ mod tests {
 
     #[test]
     fn one_weight_of_zero_or_one_large_number_and_the_product_is_taken() {
-        let (w, x, dz) = (vec![0.25_f32; 400], vec![1.0; 300], vec![1e-20; 300]);
+        let (w, x, dz) = (vec![0.25_f32; 400], 1.0, 1e-20);
         let with = |y: &[f32], value| {
             let mut y = y.to_vec();
             y[37] = value;
             y
         };
-        assert!(!may_change(&w, 0.1, 3, &x, &dz));
-        assert!(may_change(&with(&w, 0.0), 0.1, 3, &x, &dz) && may_change(&with(&w, 1e-20), 0.1, 3, &x, &dz));
-        for large in [1e13, -1e30, f32::INFINITY, f32::NAN] {
-            assert!(may_change(&w, 0.1, 3, &with(&x, large), &dz), "{large}");
-            assert!(may_change(&w, 0.1, 3, &x, &with(&dz, large)), "{large}");
+        assert!(!may_change(&w, 0.1, 3, (x, dz)));
+        assert!(may_change(&with(&w, 0.0), 0.1, 3, (x, dz)) && may_change(&with(&w, 1e-20), 0.1, 3, (x, dz)));
+        for large in [1e13, 1e30, f32::INFINITY, f32::NAN] {
+            assert!(may_change(&w, 0.1, 3, (large, dz)), "{large}");
+            assert!(may_change(&w, 0.1, 3, (x, large)), "{large}");
         }
-        assert!(may_change(&w, f64::INFINITY, 3, &x, &dz) && may_change(&w, 0.1, MOST_ROWS, &x, &dz));
+        assert!(may_change(&w, f64::INFINITY, 3, (x, dz)) && may_change(&w, 0.1, MOST_ROWS, (x, dz)));
         // Beyond f32, a rate or a gradient is infinite; below, a rate is 0.
-        assert!(may_change(&[1e30_f32], 3.41e38, 1, &[1e-30], &[1e-30]));
-        assert!(
-            may_change(&[0.25_f32], 1e-60, 1, &[1e20], &[1e20]) && !may_change(&[0.25_f32], 1e-60, 1, &[1e10], &[1e10])
-        );
-        assert!(may_change(&w, 0.1, 0, &[], &[]));
+        assert!(may_change(&[1e30_f32], 3.41e38, 1, (1e-30, 1e-30)));
+        let may_change_at = |largest| may_change(&[0.25_f32], 1e-60, 1, (largest, largest));
+        assert!(may_change_at(1e20) && !may_change_at(1e10));
+        assert!(may_change(&w, 0.1, 0, (0.0, 0.0)));
     }
 }

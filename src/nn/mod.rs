@@ -35,7 +35,7 @@ pub use activation::{Activation, Formulas};
 pub use array::{LINE, fit, zeros};
 pub use cache::{Cache, HiddenCache};
 pub use cell::Cell;
-pub use dense::Dense;
+pub use dense::{Dense, FactorExtremes};
 pub use init::{Init, Origin};
 pub use loss::{Answered, Loss, Target};
 pub use model::{Activity, BatchShape, Model, Purpose};

@@ -114,7 +114,7 @@ impl<F: Real> Model<F> for Network<F> {
             let (below, at) = cache.hidden.split_at_mut(l);
             let (layer, at) = (&mut self.hidden[l], &mut at[0]);
             let input = below.last().map_or(x, |below| &below.h);
-            layer.dense.forward(input, &mut at.z, &cache.team);
+            at.of_factors = layer.dense.forward(input, &mut at.z, &cache.team);
             if let (Some(s), Some(below)) = (self.residual, below.last()) {
                 add_scaled(as_slice(&below.z), s, as_slice_mut(&mut at.z));
             }
@@ -128,7 +128,7 @@ impl<F: Real> Model<F> for Network<F> {
             self.phi.forward(as_slice(u), layer.slope[0], as_slice_mut(&mut at.h));
         }
         let last = cache.hidden.last().expect("a net has a hidden layer");
-        self.head.forward(&last.h, &mut cache.logits, &cache.team);
+        cache.of_factors = self.head.forward(&last.h, &mut cache.logits, &cache.team);
     }
 
     fn backward_layer(
@@ -142,7 +142,8 @@ impl<F: Real> Model<F> for Network<F> {
         if l > self.hidden.len() {
             let top = cache.hidden.last_mut().expect("a net has a hidden layer");
             // forward was: logits = h_L W_{L+1} + b_{L+1}
-            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), purpose, &cache.team);
+            let input = (&top.h, cache.of_factors);
+            self.head.backward(input, &cache.dlogits, Some(&mut top.dz), purpose, &cache.team);
             return;
         }
         let (up_to, above) = cache.hidden.split_at_mut(l);
@@ -168,7 +169,7 @@ impl<F: Real> Model<F> for Network<F> {
         }
         // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
         let Some(below) = below.last_mut() else {
-            layer.dense.backward(x, grad, None, purpose, &cache.team);
+            layer.dense.backward((x, at.of_factors), grad, None, purpose, &cache.team);
             return;
         };
         let branch = match self.residual {
@@ -178,7 +179,7 @@ impl<F: Real> Model<F> for Network<F> {
             }
             Some(_) | None => grad,
         };
-        layer.dense.backward(&below.h, branch, Some(&mut below.dz), purpose, &cache.team);
+        layer.dense.backward((&below.h, at.of_factors), branch, Some(&mut below.dz), purpose, &cache.team);
     }
 
     fn hand_down(&mut self, l: usize, cache: &mut Cache<F>) {

@@ -7,8 +7,10 @@ use crate::kernels::{Real, Tier};
 /// The entries of a factor and their extremes.
 #[derive(Debug, Clone, Copy)]
 pub struct Factor<'a, F> {
-    pub(super) entries: &'a [F],
-    pub(super) extremes: Extremes<F>,
+    /// Of the matrix, row by row.
+    pub entries: &'a [F],
+    /// Of all entries.
+    pub extremes: Extremes<F>,
 }
 
 impl<'a, F: Real> Factor<'a, F> {
@@ -17,23 +19,16 @@ impl<'a, F: Real> Factor<'a, F> {
         Self { entries, extremes: Extremes::of(entries) }
     }
 
-    /// A factor of these entries, of which the extremes are known: other ones would give another product.
+    /// A factor of these entries, of which the extremes are known: with other ones, the product is another one.
+    ///
+    /// # Panics
+    /// In tests, if they are other ones.
     pub fn known(entries: &'a [F], extremes: Extremes<F>) -> Self {
-        // A look at all of them: what it saves elsewhere.
+        // In tests alone, as it is the search that is to be saved.
         if cfg!(any(test, debug_assertions)) {
             assert!(extremes.are_those_of(entries), "the extremes are not those of the entries");
         }
         Self { entries, extremes }
-    }
-
-    /// The extremes of the entries.
-    pub fn extremes(&self) -> Extremes<F> {
-        self.extremes
-    }
-
-    /// The entries.
-    pub fn entries(&self) -> &'a [F] {
-        self.entries
     }
 }
 
@@ -41,9 +36,9 @@ impl<'a, F: Real> Factor<'a, F> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Extremes<F> {
     /// The least |x| that is not 0; 1 where that is larger, or where there is none.
-    pub(super) least: F,
+    pub least: F,
     /// The largest |x|, or 0; NaN where there is one.
-    pub(super) largest: F,
+    pub largest: F,
 }
 
 impl<F: Real> Extremes<F> {

@@ -8,11 +8,14 @@
 //! Powers of two are exact, so that the bits are those of the chain as it is wherever all of its sums are such whole numbers
 //! before they are rounded. That is so where the least factors are large enough, as nearly everywhere: then nothing is
 //! raised, unless a row that chains start from has subnormal numbers. (But a zero that was lowered is +0.) How far numbers
-//! are raised depends on the largest of the whole matrices and of what chains start from, and on how many terms there are.
+//! are raised depends on the largest of the whole matrices and of what chains start from, and on how many terms there are:
+//! as far as they leave room.
 //!
-//! Terms may differ by more than all numbers do, so that a sum of the least ones alone would still be subnormal. Such a sum
-//! is far below half the smallest number: to keep to normal ones, chains start from a number between the two, the
-//! [`anchor`], which the first term that counts drops in rounding.
+//! Terms may differ by more than all numbers do, so that a sum of the least ones alone would still be subnormal. Where all
+//! are raised far, it comes to nothing. To keep to normal numbers, chains then start from one that is far below the
+//! smallest number, and far above what is subnormal where all is raised: the [`anchor`]. The first term that counts drops
+//! it in rounding; but where that one lies in the middle between two numbers, it is rounded to the larger one, and not to
+//! the even one.
 
 use std::ops::Range;
 
@@ -24,9 +27,14 @@ use crate::kernels::units::{Down, raised};
 use crate::kernels::{Real, Tier};
 
 /// The exponent to which the largest product of two entries is raised: so many of them, each less than four times as large,
-/// have a finite sum with what is as large as 2^-5 of it.
+/// sum up to less than 2^(BIAS - 2), which leaves room for errors of rounding, and for what is up to [`highest_start`].
 fn peak<F: Real>(terms: usize) -> i32 {
-    F::BIAS - 4 - doublings(terms)
+    F::BIAS - 2 - 2 - doublings(terms)
+}
+
+/// The exponent up to which the largest start is raised.
+fn highest_start<F: Real>() -> i32 {
+    F::BIAS - 2 - 5
 }
 
 /// The least n with 2^n >= terms.
@@ -43,12 +51,14 @@ const CACHE_LINE: usize = 64;
 /// Entries of A that are raised together, as far as one row of them is no longer: enough to make use of B.
 const ROOM: usize = 1 << 16;
 
-/// What is added to each start where all is raised by 2^power: 2^-32 of the smallest number in f32, 2^-61 in f64, which is
-/// less than half the last digit of a sum from 2^-7 of the smallest number on. 0 where it would be no normal number, even
-/// after a term that is nearly its negative.
-fn anchor<F: Real>(power: i32) -> F {
+/// What is added to each start where all is raised by 2^power, and the least product to 2^`least` or more: 2^-32 of the
+/// smallest number in f32, 2^-61 in f64, which is less than half the last digit of a sum from 2^-7 of the smallest number
+/// on. 0 where every product is large enough without, or where it would be no normal number itself, even after a term that
+/// is nearly its negative.
+fn anchor<F: Real>(power: i32, least: i32) -> F {
     let exponent = F::LOWEST + power - F::DIGITS - 8;
-    if exponent - F::DIGITS > -F::BIAS { F::power_of_two(exponent) } else { F::zero() }
+    let is_normal = |exponent: i32| exponent - F::DIGITS > -F::BIAS;
+    if is_normal(exponent) && !is_normal(least) { F::power_of_two(exponent) } else { F::zero() }
 }
 
 /// How a product is to be taken.
@@ -67,6 +77,8 @@ pub(super) enum Way<F> {
 pub(super) struct Rise<F> {
     /// The exponents of the powers of two for A and for B.
     powers: (i32, i32),
+    /// What is added to starts.
+    anchor: F,
     of_a: Extremes<F>,
     of_b: Extremes<F>,
     of_start: Extremes<F>,
@@ -106,12 +118,12 @@ impl<F: Real> Way<F> {
         }
         let largest_start = if of_start.are_of_zeros() { F::LOWEST } else { of_start.largest.exponent() };
         // All powers are to be normal numbers, and so is what starts are raised to.
-        let most = (F::BIAS - 7 - largest_start).min(2 * F::BIAS - 4);
+        let most = (highest_start::<F>() - largest_start).min(2 * F::BIAS - 4);
         let sum = (peak::<F>(terms) - largest_a - largest_b).min(most);
         if sum <= 0 {
             return Self::Plain;
         }
-        // One factor alone, if that can be: the other one then stays where it is.
+        // One factor alone, if that can be: the other one then stays where it is. (Whatever the shares, the bits are these.)
         let stays = |staying: Extremes<F>, other: i32| !staying.has_subnormal() && other + sum < F::BIAS;
         let a = match () {
             () if largest_a <= largest_b && stays(of_b, largest_a) => sum,
@@ -119,7 +131,8 @@ impl<F: Real> Way<F> {
             () if stays(of_b, largest_a) => sum,
             () => ((sum + largest_b - largest_a) / 2).clamp(0, sum),
         };
-        Self::Raised(Rise { powers: (a, sum - a), of_a, of_b, of_start })
+        let anchor = anchor(sum, of_a.least.exponent() + of_b.least.exponent() + sum);
+        Self::Raised(Rise { powers: (a, sum - a), anchor, of_a, of_b, of_start })
     }
 }
 
@@ -151,10 +164,11 @@ impl<F: Real> Up<F> {
     }
 }
 
-/// The entries, raised, and the [`anchor`].
+/// The entries, raised, to each of which a number is added.
 struct Raised<'a, F> {
     x: &'a mut [F],
     power: i32,
+    added: F,
     has_subnormal: bool,
 }
 
@@ -163,14 +177,14 @@ impl<F: Real> Pass for Raised<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let (up, anchor) = (Up::by(self.power), anchor::<F>(self.power));
+        let (up, added) = (Up::by(self.power), self.added);
         if self.has_subnormal {
             for x in self.x {
-                *x = up.at(*x) + anchor;
+                *x = up.at(*x) + added;
             }
         } else {
             for x in self.x {
-                *x = up.at_normal(*x) + anchor;
+                *x = up.at_normal(*x) + added;
             }
         }
     }
@@ -230,22 +244,22 @@ pub(super) fn raised_rows<F: Real>(
     (a, b): (&[F], &[F]),
     (rows, c): (Range<usize>, &mut [F]),
 ) {
-    let Rise { powers: (power_a, power_b), of_a, of_b, of_start } = rise;
+    let Rise { powers: (power_a, power_b), anchor: added, of_a, of_b, of_start } = rise;
     let (mut room_a, mut room_b) = (Vec::new(), Vec::new());
     let (sum, has_subnormal) = (power_a + power_b, of_start.has_subnormal());
     let mut row;
     let mut start = match start {
         Start::Row(values) => {
             row = values.to_vec();
-            tier.run(Raised { x: &mut row, power: sum, has_subnormal });
+            tier.run(Raised { x: &mut row, power: sum, added, has_subnormal });
             Start::Row(&row)
         }
         Start::Current if !of_start.are_of_zeros() => {
-            tier.run(Raised { x: &mut *c, power: sum, has_subnormal });
+            tier.run(Raised { x: &mut *c, power: sum, added, has_subnormal });
             Start::Current
         }
         Start::Zero | Start::Current => {
-            row = vec![anchor(sum); n];
+            row = vec![added; n];
             Start::Row(&row)
         }
     };

@@ -188,10 +188,10 @@ proptest::proptest! {
                 (f64::from(u), phi.f(u, 0.25).f64(), phi.df(u, 0.25).f64(), f64::from(f32::from_bits(1))),
                 (tiny, phi.f(tiny, SLOPE), slope, f64::from_bits(1)),
             ] {
-                // Half a unit of the last place: the relative error of the precision, or the least number's half.
+                // The relative error of the precision, or the least number, and what `want` itself is rounded by in f64.
                 let want = at_zero + slope * u;
                 let error = (f - want).abs();
-                proptest::prop_assert!(error <= 1e-6 * want.abs() || error <= least, "{phi:?}({u:e}) = {f:e}, not {want:e}");
+                proptest::prop_assert!(error <= 1e-6 * want.abs() || error <= 1.1 * least, "{phi:?}({u:e}) = {f:e}, not {want:e}");
                 let kink = limits(phi)[1].1;
                 let above = limits(phi)[2].1;
                 let is_of_relus = matches!(phi, Activation::Relu | Activation::LeakyRelu | Activation::Prelu | Activation::Elu | Activation::Selu);

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::Recurrent;
 use crate::kernels::{Extremes, Real, Team};
-use crate::nn::dense::as_slice;
+use crate::nn::dense::{FactorExtremes, as_slice};
 use crate::nn::{BatchShape, Statistics, fit};
 
 /// What a recurrent layer's backward needs of its forward, and what it leaves behind: dh, dc and dz of every time step.
@@ -16,6 +16,8 @@ pub struct RecurrentLayerCache<F> {
     /// The norm of the layer's input (T B, fan_in); without a norm (0, 0).
     pub(super) normed: Array2<F>,
     pub(super) statistics: Statistics<F>,
+    /// Of the product of the layer's input and W_x.
+    pub(super) of_factors: FactorExtremes<F>,
     /// The arguments of the gates, or of the rnn's activation (T B, gates H).
     pub(super) z: Array2<F>,
     /// h of t = 0, .., T ((T + 1) B, H).
@@ -47,6 +49,7 @@ impl<F: Real> RecurrentLayerCache<F> {
             batch: 0,
             normed: none(),
             statistics: Statistics::new(0, 0),
+            of_factors: FactorExtremes::none(),
             z: none(),
             h: none(),
             of_h_before: Extremes::none(),
@@ -136,6 +139,8 @@ pub struct RecurrentCache<F> {
     pub logits: Array2<F>,
     /// dLoss/dlogits (M B, outputs), to be filled between forward and backward.
     pub dlogits: Array2<F>,
+    /// Of the product that made the logits.
+    pub(super) of_factors: FactorExtremes<F>,
     /// dLoss/dy of the layer that the way back has reached (T B, H) in a residual net, else (0, 0).
     pub(super) dstream: Array2<F>,
     /// h_{t-1} W_h (B, 3 H) of one time step of a gru, else (0, 0); of the widest layer.
@@ -156,6 +161,7 @@ impl<F: Real> RecurrentCache<F> {
             layers: vec![],
             logits: none(),
             dlogits: none(),
+            of_factors: FactorExtremes::none(),
             dstream: none(),
             p: none(),
             transposed: none(),

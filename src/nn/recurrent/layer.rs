@@ -72,7 +72,7 @@ impl<F: Real> RecurrentLayer<F> {
     /// h of every time step (and c, and the arguments of the gates) from `below` (T B, fan_in); `p` is room for
     /// h_{t-1} W_h of one time step.
     pub(super) fn forward(
-        &mut self,
+        &self,
         cell: Cell,
         below: &[F],
         at: &mut RecurrentLayerCache<F>,
@@ -85,7 +85,7 @@ impl<F: Real> RecurrentLayer<F> {
         } else {
             below
         };
-        self.input.forward_rows(input, as_slice_mut(&mut at.z), team);
+        at.of_factors = self.input.forward_rows(input, as_slice_mut(&mut at.z), team);
         let (batch, units) = (at.batch, self.units());
         let (state, all) = (batch * units, batch * self.w_h.ncols());
         let (size, w_h) = ((batch, units, self.w_h.ncols()), Factor::of(as_slice(&self.w_h)));
@@ -99,7 +99,7 @@ impl<F: Real> RecurrentLayer<F> {
             let z = &mut z[s * all..][..all];
             let (h_before, h) = before_and_now(h, s, state);
             let factor = Factor::of(h_before);
-            at.of_h_before = at.of_h_before.and(factor.extremes());
+            at.of_h_before = at.of_h_before.and(factor.extremes);
             match cell {
                 Cell::Rnn(phi) => {
                     product_in_pieces(Form::Plain, size, Start::Current, team.size(), factor, w_h, z);
@@ -153,11 +153,11 @@ impl<F: Real> RecurrentLayer<F> {
         product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
         // forward was: z = norm(below) W_x + b + ..
         let Some(norm) = &mut self.norm else {
-            self.input.backward_rows(below, dz, dbelow, purpose, team);
+            self.input.backward_rows((below, at.of_factors), dz, dbelow, purpose, team);
             return;
         };
         let dbelow = dbelow.expect("a layer with a norm has a layer below");
-        self.input.backward_rows(as_slice(&at.normed), dz, Some(&mut *dbelow), purpose, team);
+        self.input.backward_rows((as_slice(&at.normed), at.of_factors), dz, Some(&mut *dbelow), purpose, team);
         norm.backward_rows(below, dbelow, &at.statistics);
     }
 
@@ -207,7 +207,7 @@ impl<F: Real> RecurrentLayer<F> {
             };
             // forward was: p = h_{t-1} W_h
             let dp = Factor::of(dp);
-            of_dp = of_dp.and(dp.extremes());
+            of_dp = of_dp.and(dp.extremes);
             product_in_pieces(Form::Plain, size, Start::Current, team.size(), dp, w_h_t, dh_before);
         }
         of_dp

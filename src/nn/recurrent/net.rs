@@ -75,9 +75,9 @@ impl<F: Real> Model<F> for Recurrent<F> {
 
     /// The same for both parts: a layer norm keeps no running statistics.
     fn forward(&mut self, x: &Array2<F>, _part: Part, cache: &mut RecurrentCache<F>) {
-        let RecurrentCache { layers, logits, p, shape, team, .. } = cache;
+        let RecurrentCache { layers, logits, of_factors, p, shape, team, .. } = cache;
         assert_eq!(x.nrows(), shape.rows(), "one row per time step and example");
-        for (l, layer) in self.layers.iter_mut().enumerate() {
+        for (l, layer) in self.layers.iter().enumerate() {
             let (below, at) = layers.split_at_mut(l);
             let at = &mut at[0];
             let input = below.last().map_or(as_slice(x), |below| below.output());
@@ -90,7 +90,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
         }
         let top = layers.last().expect("a net has a hidden layer");
         let answered = last_rows(top.output(), shape.answered_rows() * self.head.w.nrows());
-        self.head.forward_rows(answered, as_slice_mut(logits), team);
+        *of_factors = self.head.forward_rows(answered, as_slice_mut(logits), team);
     }
 
     fn backward_layer(
@@ -101,7 +101,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
         purpose: Purpose,
         _probe: &mut impl Probe<F>,
     ) {
-        let RecurrentCache { layers, dlogits, dstream, transposed, shape, team, .. } = cache;
+        let RecurrentCache { layers, dlogits, of_factors, dstream, transposed, shape, team, .. } = cache;
         let (cell, residual) = (self.cell, self.residual);
         if l > self.layers.len() {
             // forward was: logits = y_L W_{L+1} + b_{L+1} at the last M time steps
@@ -117,8 +117,8 @@ impl<F: Real> Model<F> for Recurrent<F> {
             unanswered.fill(F::zero());
             let y =
                 if top.stream.is_empty() { &as_slice(&top.h)[shape.examples * units..] } else { as_slice(&top.stream) };
-            let dlogits = Factor::of(as_slice(dlogits));
-            self.head.backward_rows(last_rows(y, entries), dlogits, Some(answered), purpose, team);
+            let (input, dlogits) = ((last_rows(y, entries), *of_factors), Factor::of(as_slice(dlogits)));
+            self.head.backward_rows(input, dlogits, Some(answered), purpose, team);
             // forward was: y_L = y_{L-1} + s h_L
             if let Some(s) = residual {
                 scale(as_slice(dstream), s, &mut as_slice_mut(&mut top.dh)[shape.examples * units..]);

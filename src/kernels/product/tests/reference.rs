@@ -76,14 +76,22 @@ fn raised<F: Real>(
     };
     // Products of numbers of so many digits are multiples of the smallest number.
     let all_digits = if size_of::<F>() == 4 { -149 + 2 * 23 } else { -1074 + 2 * 52 };
-    let is_exact = least(&of_a) >= least(&of_b).map(|least| all_digits - least);
+    let least_product = least(&of_a).zip(least(&of_b)).map(|(a, b)| a + b);
+    let is_exact = least_product >= Some(all_digits);
     let starts_subnormal = matches!(start, Start::Row(row) if row.iter().any(|x| x.is_subnormal() && *x != F::zero()));
     if !are_finite(&starts) || (is_exact && !starts_subnormal) {
         return false;
     }
-    let of_starts = largest(&starts).map_or(i32::MAX, |most| F::BIAS - 7 - most);
-    // All terms, each less than four times the largest, have a finite sum.
+    // Each term is less than four times as large as the powers of two in it.
     let most_doublings = (0..63).find(|&n| size.1 <= 1 << n).expect("some power of two is larger");
+    let all_terms = most_a + most_b + 2 + most_doublings;
+    if all_terms < F::LOWEST - 1 && size.1 <= 1 << 20 {
+        // Not half the smallest number, with all errors of rounding.
+        plain(form, (size.0, 0, size.2), start, &[], &[], c);
+        c.iter_mut().for_each(|c| *c += F::zero());
+        return true;
+    }
+    let of_starts = largest(&starts).map_or(i32::MAX, |most| F::BIAS - 7 - most);
     let by = of_starts.min(F::BIAS - 4 - most_doublings - most_a - most_b).min(2 * F::BIAS - 4);
     if by <= 0 {
         return false;
@@ -91,9 +99,12 @@ fn raised<F: Real>(
     // How it is shared among the factors makes no difference, as long as both remain finite.
     let of_a = ((by + most_b - most_a) / 2).clamp(0, by);
     let raise = |x: &[F], by: i32| x.iter().map(|x| F::of(scaled(x.f64(), by))).collect::<Vec<_>>();
-    // Far below the smallest number, and yet above what chains of normal numbers end at.
+    // Where the least products would be subnormal, or nearly: far below the smallest number, and yet above what chains of
+    // normal numbers end at.
     let anchor = F::LOWEST + by - F::DIGITS - 8;
-    let anchor = if anchor - F::DIGITS > -F::BIAS { F::of(scaled(1.0, anchor)) } else { F::zero() };
+    let is_far = |exponent: i32| exponent - F::DIGITS > -F::BIAS;
+    let has_anchor = is_far(anchor) && least_product.is_some_and(|least| !is_far(least + by));
+    let anchor = if has_anchor { F::of(scaled(1.0, anchor)) } else { F::zero() };
     let raise_start = |x: &[F]| raise(x, by).into_iter().map(|x| x + anchor).collect::<Vec<_>>();
     let row;
     let start = match start {

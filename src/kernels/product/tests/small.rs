@@ -440,3 +440,43 @@ fn sums_that_start_from_a_row_with_subnormal_numbers_are_those_of_the_plain_chai
     all::<f32>(-149);
     all::<f64>(-1074);
 }
+
+#[test]
+fn terms_whose_last_digit_is_half_the_smallest_number_are_rounded_once_and_others_as_they_are() {
+    // (1 + u) (1 + u) has a last digit of u^2: of the smallest number from one exponent on, and below it of half of it.
+    fn all<F: Real>(lowest: i32, digits: i32) {
+        let least = lowest + 2 * (digits - 1);
+        let last = |n: i32| F::of(1.0 + power(n));
+        let (a, small) = ([last(1 - digits), last(-digits / 2)], F::of(power(least - 1)));
+        let b = a.map(|x| x * small);
+        check((1, 2, 1), &a, &b, &[-(F::one() + F::of(power(2 - digits))) * small]);
+        let (a, small) = ([last(-digits / 2); 2], F::of(power(least)));
+        let b = a.map(|x| x * small);
+        for form in Form::ALL {
+            let (mut expected, mut found) = ([F::zero()], [F::zero()]);
+            plain(form, (1, 2, 1), Start::Zero, &a, &b, &mut expected);
+            product_on(Tier::current(), form, (1, 2, 1), Start::Zero, 1, (Factor::of(&a), Factor::of(&b)), &mut found);
+            assert!(same(&found, &expected), "{form:?}");
+        }
+    }
+    all::<f32>(-149, 24);
+    all::<f64>(-1074, 53);
+}
+
+#[test]
+fn ties_of_first_terms_are_those_of_the_plain_chain_unless_products_differ_by_more_than_all_numbers() {
+    // The square of 2^12 + 1 has 25 digits, the last of which is half the last one of f32.
+    let tie = 4097.0 * f32::of(power(-24));
+    // In the first row of A and the first column of B; the others have it raised, by little or by far.
+    for (tiny, other, is_far) in [(power(-109), 1.0, false), (power(-149), power(-146), true)] {
+        for sign in [1.0, -1.0] {
+            let (a, b) = ([tie, f32::of(tiny)], [sign * tie, f32::of(other)]);
+            let (mut expected, mut found) = ([0.0; 4], [0.0; 4]);
+            plain(Form::Plain, (2, 1, 2), Start::Zero, &a, &b, &mut expected);
+            let factors = (Factor::of(&a), Factor::of(&b));
+            product_on(Tier::current(), Form::Plain, (2, 1, 2), Start::Zero, 1, factors, &mut found);
+            assert_eq!(found[0] == expected[0], !is_far || sign < 0.0, "{} beside {tiny:e}", found[0]);
+            check((2, 1, 2), &a, &b, &[0.0; 4]);
+        }
+    }
+}
