@@ -111,7 +111,8 @@ pub trait Model<F: Real> {
     /// Every parameter and running statistic as it is now, under PyTorch's names, layer by layer, the head last.
     fn tensors(&self) -> Vec<Tensor>;
 
-    /// From dLoss/dlogits in the cache: the gradients of all parameters, and those of every layer, left in the cache.
+    /// From dLoss/dlogits in the cache: the gradients of all parameters, and those of every layer, left in the cache. The
+    /// parameters must be those of the forward.
     fn backward(&mut self, x: &Array2<F>, cache: &mut Self::Cache) {
         for l in (1..=self.hidden_layers() + 1).rev() {
             self.backward_layer(l, x, cache, Purpose::Reading, &mut ());
@@ -135,5 +136,75 @@ pub trait Model<F: Real> {
     /// Puts every gradient to 0, before a backward adds to them.
     fn zero_gradients(&mut self) {
         self.visit(|_, _, gradients| gradients.fill(F::zero()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::{ModelKind, ModelSpec, Network};
+    use crate::seed::{Random, Stream};
+    use crate::spec::RunSpec;
+
+    const SHAPE: BatchShape = BatchShape { examples: 5, length: 4, answers: 2 };
+
+    fn batch(shape: BatchShape, size: f64) -> Array2<f32> {
+        let mut random = Random::new(7, Stream::TrainInputs);
+        Array2::from_shape_simple_fn((shape.rows(), 3), || f32::of(size * random.normal()))
+    }
+
+    /// Two batches of different size forward, and both back: a backward that took the extremes of another forward, of
+    /// another layer or time step, or of weights that have changed, is told by [`crate::kernels::Factor::known`].
+    fn each_backward_knows_its_own_forward<M: Model<f32>>(mut net: M, caches: [M::Cache; 2], shape: BatchShape) {
+        let mut batches: Vec<_> = [1.0, 1e-6].into_iter().map(|size| batch(shape, size)).zip(caches).collect();
+        for _ in 0..2 {
+            for (x, cache) in &mut batches {
+                net.forward(x, Part::Train, cache);
+            }
+            for (x, cache) in &mut batches {
+                M::answers(cache).1.fill(1e-3);
+                net.backward(x, cache);
+            }
+            net.visit(|_, weights, gradients| {
+                weights.iter_mut().zip(gradients).for_each(|(w, g)| *w -= std::mem::take(g));
+            });
+        }
+    }
+
+    #[test]
+    fn every_backward_has_the_factors_of_its_own_forward() {
+        for kind in [ModelKind::Mlp, ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru] {
+            for (layer_norm, batch_norm, residual) in [
+                (false, false, false),
+                (true, false, false),
+                (false, true, false),
+                (false, false, true),
+                (true, false, true),
+            ] {
+                let mut spec: ModelSpec = RunSpec::default().model;
+                (spec.kind, spec.layer_norm, spec.batch_norm, spec.residual) = (kind, layer_norm, batch_norm, residual);
+                (spec.width, spec.depth) = (6.try_into().expect("positive"), 3.try_into().expect("positive"));
+                if kind == ModelKind::Mlp {
+                    let (net, shape) = (Network::new(&spec, 3, 2, 1), BatchShape::of_examples(SHAPE.rows()));
+                    let caches = [net.cache(shape.examples), net.cache(shape.examples)];
+                    each_backward_knows_its_own_forward(net, caches, shape);
+                } else if !batch_norm {
+                    let net = Recurrent::new(&spec, 3, 2, 1);
+                    let caches = [net.cache(SHAPE), net.cache(SHAPE)];
+                    each_backward_knows_its_own_forward(net, caches, SHAPE);
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic = "the extremes are not those of the entries"]
+    fn a_weight_that_changes_before_the_backward_is_told() {
+        let mut net = Network::new(&RunSpec::default().model, 3, 2, 1);
+        let mut cache = net.cache(SHAPE.rows());
+        let x = batch(SHAPE, 1.0);
+        net.forward(&x, Part::Train, &mut cache);
+        net.visit(|_, weights, _| weights.fill(3.0));
+        net.backward(&x, &mut cache);
     }
 }

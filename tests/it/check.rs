@@ -123,7 +123,7 @@ fn a_baseline_holds_to_the_last_bit_and_names_what_changed_worst_first() {
     assert!(outcome.stderr.contains("--yes writes it") && !path.exists(), "{}", outcome.stderr);
     assert_eq!(nets.run(&["accept", "--yes"]).code, 0);
     let accepted = fs::read_to_string(&path).expect("a baseline");
-    assert!(accepted.starts_with("numerics,activation,layer,metric,mean\n3,relu,0,accuracy_last,"), "{accepted}");
+    assert!(accepted.starts_with("numerics,activation,layer,metric,mean\n4,relu,0,accuracy_last,"), "{accepted}");
     for jobs in ["1", "2"] {
         let outcome = check(&nets, &["--jobs", jobs]);
         assert_eq!(outcome.code, 0, "{}", outcome.stdout);
@@ -134,9 +134,9 @@ fn a_baseline_holds_to_the_last_bit_and_names_what_changed_worst_first() {
     // Another number in one row, one row gone, one that was never measured.
     let mut rows: Vec<String> = accepted.lines().map(str::to_owned).collect();
     let at = rows.iter().position(|row| row.contains("sigmoid,1,log10_delta_rms_init")).expect("a row");
-    rows[at] = "3,sigmoid,1,log10_delta_rms_init,-1.5".into();
+    rows[at] = "4,sigmoid,1,log10_delta_rms_init,-1.5".into();
     let gone = rows.remove(1);
-    rows.push("3,tanh,0,loss_last,1.0".into());
+    rows.push("4,tanh,0,loss_last,1.0".into());
     fs::write(&path, rows.join("\n") + "\n").expect("a writable folder");
     let outcome = check(&nets, &[]);
     assert_eq!(outcome.code, 1);
@@ -150,11 +150,11 @@ fn a_baseline_holds_to_the_last_bit_and_names_what_changed_worst_first() {
     let diff = nets.run_alone(&["diff", "test.baseline.csv", "results/test", "--csv"]);
     assert!(diff.stdout.starts_with("activation,layer,metric,old,new,decades\nsigmoid,1,log10_delta_rms_init,-1.5,"));
 
-    let of_other_numerics = accepted.replace("\n3,", "\n2,");
+    let of_other_numerics = accepted.replace("\n4,", "\n3,");
     fs::write(&path, of_other_numerics).expect("a writable folder");
     let outcome = check(&nets, &[]);
     assert_eq!(outcome.code, 2);
-    assert!(outcome.stderr.contains("numerics version 2, and this vgrun has version 3"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("numerics version 3, and this vgrun has version 4"), "{}", outcome.stderr);
     assert_eq!(nets.run(&["accept", "--yes"]).code, 0, "accept makes a new one");
     assert_eq!(fs::read_to_string(&path).expect("a baseline"), accepted);
 }

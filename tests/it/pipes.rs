@@ -190,16 +190,16 @@ fn what_tables_traces_and_baselines_hold_gives_no_orders_either() {
     }
     for (what, row) in [
         ("a baseline's version", format!("{cell},2,0,loss_last,1.0")),
-        ("a baseline's axis", format!("3,{cell},0,loss_last,1.0")),
-        ("a baseline's metric", format!("3,2,0,{cell},1.0")),
-        ("a baseline's mean", format!("3,2,0,loss_last,{cell}")),
+        ("a baseline's axis", format!("4,{cell},0,loss_last,1.0")),
+        ("a baseline's metric", format!("4,2,0,{cell},1.0")),
+        ("a baseline's mean", format!("4,2,0,loss_last,{cell}")),
     ] {
         write("test.baseline.csv", &format!("numerics,depth,layer,metric,mean\n{row}\n"));
         let outcome = nets.run(&["check", "--stored", "--github"]);
         assert_eq!(outcome.code, 2, "{what}: {}", outcome.stdout);
         assert_shown(&outcome, what);
     }
-    write("test.baseline.csv", &format!("numerics,{cell},layer,metric,mean\n3,2,0,loss_last,1.0\n"));
+    write("test.baseline.csv", &format!("numerics,{cell},layer,metric,mean\n4,2,0,loss_last,1.0\n"));
     assert_harmless(&nets.run(&["check", "--stored", "--github"]), "a baseline's header");
     write("results/test/manifest.json", &format!("{{\"schema\": {NASTY:?}}}"));
     assert_harmless(&nets.run(&["report", "results/test"]), "a manifest");

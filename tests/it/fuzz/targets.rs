@@ -314,8 +314,8 @@ fn segments() {
 #[test]
 fn baselines() {
     let good = [
-        "numerics,depth,activation,layer,metric,mean\n3,5,relu,1,log10_delta_rms_init,-1e-300\n3,5,relu,0,loss_last,NaN\n",
-        "numerics,layer,metric,mean\n3,0,loss_last,0.1\n3,0,accuracy_last,inf\n",
+        "numerics,depth,activation,layer,metric,mean\n4,5,relu,1,log10_delta_rms_init,-1e-300\n4,5,relu,0,loss_last,NaN\n",
+        "numerics,layer,metric,mean\n4,0,loss_last,0.1\n4,0,accuracy_last,inf\n",
     ];
     let good = good.map(|text| text.as_bytes().to_vec()).to_vec();
     let words = [
