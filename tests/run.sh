@@ -85,11 +85,17 @@ if ! $quick; then
     fi
     tests/tiers.sh "$vgrun"
     step "the report in a real browser"
-    browser() { for name in "${CHROMIUM:-chromium}" node npm; do command -v "$name" >/dev/null || return 1; done; }
-    if ! browser && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-        { apt-get update && apt-get install -y --no-install-recommends chromium nodejs npm; } >/dev/null 2>&1 || true
+    # Only what is missing: a Node.js from elsewhere brings its npm, and Debian's own is in conflict with it.
+    missing() {
+        command -v "${CHROMIUM:-chromium}" >/dev/null || echo chromium
+        command -v node >/dev/null || echo nodejs
+        command -v npm >/dev/null || echo npm
+    }
+    mapfile -t packages < <(missing)
+    if [ "${#packages[@]}" -gt 0 ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        { apt-get update && apt-get install -y --no-install-recommends "${packages[@]}"; } >/dev/null 2>&1 || true
     fi
-    browser || { echo "tests/run.sh: this needs Chromium, node and npm (Debian: chromium nodejs npm)" >&2; exit 2; }
+    [ -z "$(missing)" ] || { echo "tests/run.sh: this needs Chromium, node and npm (Debian: chromium nodejs npm)" >&2; exit 2; }
     tests/browser.sh "$vgrun" "${CARGO_TARGET_DIR:-target}/browser-tests"
     step "the notebook"
     tests/notebook.sh "$vgrun" "$VGRUN_PYTHON"
