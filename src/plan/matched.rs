@@ -24,11 +24,12 @@ struct Match {
     partner: Option<Partner>,
 }
 
-/// A run to compare with, which the plan may not have.
+/// A run to compare with, which the plan may not have. The run stands first, as order goes by it: that of cells' ids has
+/// no meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Partner {
-    cell: RunId,
     run: Option<usize>,
+    cell: RunId,
 }
 
 impl Plan {
@@ -37,9 +38,10 @@ impl Plan {
         &self.experiment.expectations
     }
 
-    /// The runs that an expectation of this plan speaks of, the cell of the first run first. `where` matches points, so
-    /// a point that was folded into another is found by its own values; one that a rule dropped is not. Points of one
-    /// run that are compared with different cells make a cell each.
+    /// The runs that an expectation of this plan speaks of, the cell of the first run first, and of one run that of the
+    /// first run that it is compared with. `where` matches points, so a point that was folded into another is found by its
+    /// own values; one that a rule dropped is not. Points of one run that are compared with different cells make a cell
+    /// each.
     pub fn matched(&self, expectation: &Expectation) -> Vec<MatchedCell> {
         self.matched_all(std::slice::from_ref(expectation)).pop().expect("one for each")
     }
@@ -85,7 +87,7 @@ impl Plan {
     fn partner(&self, mut draft: Draft, versus: &Draft) -> Partner {
         draft.take_all(versus);
         let run = self.run_of_draft(draft.clone());
-        Partner { cell: run.map_or_else(|| self.cell_of(draft), |run| self.cell(run)), run }
+        Partner { run, cell: run.map_or_else(|| self.cell_of(draft), |run| self.cell(run)) }
     }
 
     fn run_of_draft(&self, draft: Draft) -> Option<usize> {

@@ -221,7 +221,7 @@ pub(super) mod tests {
     #[test]
     fn the_format_is_the_one_of_schema_3() {
         let bytes = frame(3, &failed("a"));
-        let head = b"\x89vgrun\x1a\n\x03\0\x03\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
+        let head = b"\x89vgrun\x1a\n\x03\0\x04\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
         assert_eq!(bytes[..26], *head);
         assert_eq!(bytes[HEAD..], *b"\x01\x01a");
         let whole = [&bytes[..26], &bytes[HEAD..]].concat();
