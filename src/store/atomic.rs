@@ -53,6 +53,16 @@ impl AtomicFile {
         }
     }
 
+    /// Brings the file to its place without a wait for the disk; false where there is a file already. Some file systems
+    /// cannot do that.
+    pub(super) fn place_new(self) -> io::Result<bool> {
+        match self.temporary.persist_noclobber(&self.path) {
+            Ok(_) => Ok(true),
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(e.error),
+        }
+    }
+
     /// Gives it another name in the same folder.
     pub(super) fn rename(&mut self, name: &str) {
         self.path.set_file_name(name);

@@ -12,6 +12,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
+use super::atomic::AtomicFile;
 use super::owner::{Life, Owner};
 use super::{Notice, StoreError};
 use crate::config::{Bounded, open_file};
@@ -146,8 +147,21 @@ fn acquire(path: &Path, me: &Owner, content: &[u8]) -> Result<Option<Notice>, St
     Err(StoreError::Locked { lock: path.to_path_buf(), holder: "ever other processes".to_owned() })
 }
 
-/// Creates the file; false where there is one.
+/// Creates the file; false where there is one. It has its content from the first moment, so that a taker that is killed
+/// on the way leaves no lock of an unknown process.
 fn create(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
+    let (folder, name) =
+        (path.parent().expect("the lock is in a folder"), path.file_name().expect("a lock has a name"));
+    if path.exists() {
+        return Ok(false);
+    }
+    let mut file = AtomicFile::create(folder, name)?;
+    file.write_all(content).map_err(StoreError::io("write", path))?;
+    // Where the file system has no way to that, in two steps.
+    file.place_new().or_else(|_| create_and_write(path, content))
+}
+
+fn create_and_write(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
         Err(e) if e.kind() == ErrorKind::AlreadyExists => return Ok(false),
         file => file.map_err(StoreError::io("create", path))?,
@@ -270,6 +284,27 @@ mod tests {
         drop(first);
         assert_eq!(names(&folder), [""; 0]);
         take(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_seen_has_its_content() {
+        let folder = folder();
+        let path = lock_file(&folder);
+        let is_done = std::sync::atomic::AtomicBool::new(false);
+        let order = std::sync::atomic::Ordering::Relaxed;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..3000 {
+                    assert!(create(&path, b"content").unwrap());
+                    fs::remove_file(&path).unwrap();
+                }
+                is_done.store(true, order);
+            });
+            while !is_done.load(order) {
+                assert!(fs::read(&path).map_or(true, |found| found == b"content"));
+            }
+        });
+        assert_eq!(names(&folder), [""; 0]);
     }
 
     #[test]
