@@ -14,11 +14,13 @@ use std::path::{Path, PathBuf};
 use csv::{Position, StringRecord};
 use thiserror::Error;
 
+use super::known::Columns;
 use super::measured::Runs;
 use crate::config::{Bounded, quoted};
 use crate::data::{BoundedRecords, MOST_COLUMNS, Moments};
 use crate::metric::{LayerReading, RowStatus};
 use crate::plan::Plan;
+use crate::spec::LayerMetric;
 use crate::trace::{Outcome, Record, StepReading, Trace};
 
 /// Why a trace cannot be used.
@@ -49,8 +51,10 @@ pub enum ForeignError {
 pub struct Foreign {
     /// The runs.
     pub runs: Runs,
-    /// Whether it has `delta_rms`.
-    pub has_delta: bool,
+    /// What the trace tells of them.
+    pub columns: Columns,
+    /// What is worth saying of it, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// A layer's norms at a step: of dLoss/dW, and of the error.
@@ -182,7 +186,8 @@ fn parse(plan: &Plan, from: impl Read) -> Result<Foreign, Problem> {
         let trace = trace(plan, run, rows, &steps)?;
         runs.add(plan, run, &Record::Done(trace));
     }
-    Ok(Foreign { runs, has_delta: delta_rms.is_some() })
+    let layer = [Some(LayerMetric::GradNorm), delta_rms.map(|_| LayerMetric::DeltaRms)].into_iter().flatten().collect();
+    Ok(Foreign { runs, columns: Columns { layer, loss: false, first_step: 0 }, notes: Vec::new() })
 }
 
 /// The first row of the file that says what an earlier one of its run said. Rows of a run are in the order of their steps

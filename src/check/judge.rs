@@ -1,15 +1,15 @@
 //! Every expectation of a config held against the runs: its cells, what was found in each, and what comes of it.
 
-use super::baseline::Key;
 use super::claim::Claim as Statistical;
 use super::decide::{Decision, Judged, decide};
 use super::each::{every_seed, share};
+use super::known::Known;
 use super::measured::{Measured, Runs};
 use super::outcome::Outcome;
 use crate::config::Expectation;
 use crate::kernels::log10;
 use crate::plan::{MatchedCell, Plan};
-use crate::spec::{Claim, LayerMetric, Of, Reading, RunMetric, Says, Share};
+use crate::spec::{Claim, Of, Reading, Says, Share};
 
 /// An expectation with what came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,55 +74,9 @@ struct Pending {
     cell: usize,
 }
 
-/// What is known of the runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
-    /// Everything that vgrun measures.
-    All,
-    /// The norms of weights' gradients alone.
-    Gradients,
-    /// These, and the errors.
-    GradientsAndErrors,
-}
-
-impl Known {
-    /// Whether a number of the baseline is known.
-    pub fn keeps(self, key: &Key) -> bool {
-        match self {
-            Self::All => true,
-            Self::Gradients => key.metric.starts_with("log10_grad_norm"),
-            Self::GradientsAndErrors => key.layer > 0,
-        }
-    }
-
-    /// Whether a claim speaks of what is known.
-    fn tells(self, claim: &Claim) -> bool {
-        let has_errors = match self {
-            Self::All => return true,
-            Self::Gradients => false,
-            Self::GradientsAndErrors => true,
-        };
-        match claim {
-            Claim::Number { reading: Reading::Layer { metric: LayerMetric::GradNorm, .. }, .. } => true,
-            Claim::Number {
-                reading:
-                    Reading::Layer { metric: LayerMetric::DeltaRms, .. }
-                    | Reading::Run(
-                        RunMetric::InitDecadesPerLayer
-                        | RunMetric::LastDecadesPerLayer
-                        | RunMetric::InitGradientDecades
-                        | RunMetric::LastGradientDecades,
-                    ),
-                ..
-            } => has_errors,
-            Claim::Number { .. } | Claim::Verdict { .. } | Claim::Learned { .. } => false,
-        }
-    }
-}
-
 /// Holds all expectations of a plan against its runs. A run that is missing satisfies nothing; a claim about what is not
 /// known has no cell.
-pub fn judge(plan: &Plan, runs: &Runs, known: Known) -> Vec<Checked> {
+pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
     let expectations = plan.expectations();
     let (mut family, mut pending): (Vec<Statistical>, Vec<Pending>) = (Vec::new(), Vec::new());
     let mut found: Vec<Vec<CheckedCell>> = Vec::with_capacity(expectations.len());

@@ -58,7 +58,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
         }
         Exit::Fine | Exit::CheckFailed | Exit::Error | Exit::RunsFailed => {}
     }
-    let cases = cases(&plan, &runs, known, baseline.as_ref());
+    let cases = cases(&plan, &runs, &known, baseline.as_ref());
     let exit = judged(ended, &cases, arguments.strict);
     if !arguments.stored && arguments.traces.is_none() {
         mirror(&folder, &cases, exit)?;
@@ -69,8 +69,9 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
 
 /// The runs that another program's trace tells of, and how much it tells.
 pub(super) fn foreign(plan: &Plan, file: &Path) -> Result<(Runs, Known), CliError> {
-    let Foreign { runs, has_delta } = read_foreign(plan, file)?;
-    Ok((runs, if has_delta { Known::GradientsAndErrors } else { Known::Gradients }))
+    let Foreign { runs, columns, notes } = read_foreign(plan, file)?;
+    notes.iter().for_each(|text| note(&format!("note: {text}")));
+    Ok((runs, Known::Trace(columns)))
 }
 
 fn measured((runs, ended): (Runs, Exit)) -> (Runs, Exit, Known) {
@@ -160,7 +161,7 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
 }
 
 /// Expectations first, then the cells of the baseline.
-fn cases(plan: &Plan, runs: &Runs, known: Known, baseline: Option<&Baseline>) -> Vec<Case> {
+fn cases(plan: &Plan, runs: &Runs, known: &Known, baseline: Option<&Baseline>) -> Vec<Case> {
     let mut cases = check::of_expectations(plan, &check::judge(plan, runs, known));
     if let Some(old) = baseline {
         let (old, new) = (old.only(|key| known.keeps(key)), runs.baseline(plan).only(|key| known.keeps(key)));

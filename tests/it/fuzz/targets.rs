@@ -383,7 +383,7 @@ fn traces_of_other_programs() {
     fuzz("traces", vec![good.into_bytes()], &words, 3000, |input| {
         fs::write(&path, input).expect("a file");
         match read_foreign(&plan, &path) {
-            Ok(foreign) => format!("{} numbers, {}", foreign.runs.baseline(&plan).values.len(), foreign.has_delta),
+            Ok(foreign) => format!("{} numbers, {:?}", foreign.runs.baseline(&plan).values.len(), foreign.columns),
             Err(error) => error.to_string().split(&path.display().to_string()).collect(),
         }
     });
