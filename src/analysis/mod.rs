@@ -25,5 +25,5 @@ pub use effects::{AxisEffects, Effect, Effects, Estimate};
 pub use prediction::{Outlook, Prediction, Predictor, net_of};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
-pub use step::telling_steps;
+pub use step::{Untold, last_telling_step, untold};
 pub use summary::{LayerSummary, Summary};

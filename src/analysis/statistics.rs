@@ -4,7 +4,8 @@
 
 use crate::kernels::sqrt;
 
-/// Statistics over the finite ones of some values. All but the counts are NaN where there is no finite value.
+/// Statistics over the finite ones of some values, and how many the others are. All but the counts are NaN where there is
+/// no finite value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Statistics {
     /// Number of finite values, over which everything else was taken.
@@ -21,16 +22,42 @@ pub struct Statistics {
     pub min: f64,
     /// The greatest value.
     pub max: f64,
+    /// Values that are -inf, as log10 of a gradient of 0.
+    pub n_minus_inf: usize,
+    /// Values that are NaN.
+    pub n_nan: usize,
+    /// Values that are +inf.
+    pub n_plus_inf: usize,
 }
 
 impl Statistics {
     /// Takes the finite ones of `values`, in their order.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
-        let finite: Vec<f64> = values.into_iter().filter(|x| x.is_finite()).collect();
+        let (mut finite, [mut n_minus_inf, mut n_nan, mut n_plus_inf]) = (Vec::new(), [0; 3]);
+        for value in values {
+            match value {
+                x if x.is_nan() => n_nan += 1,
+                f64::INFINITY => n_plus_inf += 1,
+                f64::NEG_INFINITY => n_minus_inf += 1,
+                x => finite.push(x),
+            }
+        }
         let n = finite.len();
+        let nan = f64::NAN;
+        let of_none = Self {
+            n,
+            mean: nan,
+            sd: nan,
+            ci95_low: nan,
+            ci95_high: nan,
+            min: nan,
+            max: nan,
+            n_minus_inf,
+            n_nan,
+            n_plus_inf,
+        };
         if n == 0 {
-            let nan = f64::NAN;
-            return Self { n, mean: nan, sd: nan, ci95_low: nan, ci95_high: nan, min: nan, max: nan };
+            return of_none;
         }
         let min = finite.iter().copied().fold(f64::INFINITY, f64::min);
         let max = finite.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -49,6 +76,7 @@ impl Statistics {
             ci95_high: (mean + half_width) * scale,
             min,
             max,
+            ..of_none
         }
     }
 }
@@ -124,7 +152,7 @@ mod tests {
     #[test]
     fn only_finite_values_are_taken() {
         let s = Statistics::of([f64::NAN, 2.0, f64::INFINITY, 4.0, f64::NEG_INFINITY]);
-        assert_eq!(s, Statistics::of([2.0, 4.0]));
+        assert_eq!(s, Statistics { n_minus_inf: 1, n_nan: 1, n_plus_inf: 1, ..Statistics::of([2.0, 4.0]) });
         assert_eq!((s.n, s.mean), (2, 3.0));
     }
 

@@ -26,36 +26,77 @@ pub(super) struct Time<'a> {
     pub(super) gates: &'a [GateReading],
 }
 
-/// Of a run, the positions among its traced steps of the two that its summary is taken from: the first and the last with
-/// finite gradients. None where there is no such step.
-pub fn telling_steps(trace: &Trace) -> Option<[usize; 2]> {
-    let finite = Step::finite(trace);
-    let position = |step: &Step<'_>| trace.steps.iter().position(|reading| reading.step == step.number);
-    Some([position(finite.first()?)?, position(finite.last()?)?])
+/// Why a traced step tells nothing of the way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untold {
+    /// A gradient of this layer, or an error at one of its time steps, is NaN or infinite; from 1, the head is L + 1.
+    NotFinite {
+        /// The lowest such layer.
+        layer: usize,
+    },
+    /// No error comes from the loss: every gradient is 0.
+    Silent,
+}
+
+/// Why the traced step at a position tells nothing of the way back; none where it tells something.
+pub fn untold(trace: &Trace, position: usize) -> Option<Untold> {
+    let per_step = trace.layers_per_step();
+    let rows = &trace.layers[position * per_step..(position + 1) * per_step];
+    let hidden = per_step.saturating_sub(1);
+    let time_is_finite = |l: usize| {
+        let Some(time) = trace.through_time.as_ref().filter(|_| l < hidden) else { return true };
+        time.times(position, hidden).nth(l).is_none_or(|times| times.iter().all(|r| r.status.is_finite()))
+    };
+    let broken = (0..per_step).find(|&l| !rows[l].status.is_finite() || !time_is_finite(l));
+    match broken {
+        Some(l) => Some(Untold::NotFinite { layer: l + 1 }),
+        None => is_silent(rows).then_some(Untold::Silent),
+    }
+}
+
+/// Whether nothing comes back from the loss. Without `delta_rms`, as in traces of other programs, the gradients tell.
+fn is_silent(rows: &[LayerReading]) -> bool {
+    match rows.last().map_or(f64::NAN, |head| head.delta_rms) {
+        delta if delta.is_nan() => rows.iter().all(|row| row.grad_norm == 0.0),
+        delta => delta == 0.0,
+    }
+}
+
+/// The position among a run's traced steps of the last one that tells something of the way back, or failing that of the
+/// last with finite gradients; none where no step has these.
+pub fn last_telling_step(trace: &Trace) -> Option<usize> {
+    let last = Step::finite(trace).last()?.number;
+    trace.steps.iter().position(|reading| reading.step == last)
 }
 
 impl<'a> Step<'a> {
     /// The traced steps at which all gradients are finite, those of every layer and time step.
     pub(super) fn finite(trace: &'a Trace) -> Vec<Self> {
-        let layers = trace.layers_per_step().saturating_sub(1);
-        let is_finite = |i: usize, rows: &[LayerReading]| {
-            let all_times = |time: &ThroughTime| time.times(i, layers).flatten().all(|r| r.status.is_finite());
-            rows.iter().all(|r| r.status.is_finite()) && trace.through_time.as_ref().is_none_or(all_times)
-        };
-        let mut finite: Vec<Self> = Vec::new();
-        for (i, (reading, rows)) in trace.by_step().enumerate() {
-            if is_finite(i, rows) {
-                let time = trace.through_time.as_ref().map(|time| Time::of(time, i, layers));
-                finite.push(Self { number: reading.step, rows, time });
-            }
-        }
+        let told: Vec<Option<Untold>> = (0..trace.steps.len()).map(|i| untold(trace, i)).collect();
         // A batch that was answered perfectly sends nothing back and says nothing about the way back, so such steps
         // count only where there are no others.
-        let sends = |step: &Self| step.rows.last().is_some_and(|head| head.delta_rms > 0.0);
-        if finite.iter().any(sends) {
-            finite.retain(sends);
-        }
-        finite
+        let sends = told.contains(&None);
+        let is_taken = |untold: &Option<Untold>| match untold {
+            None => true,
+            Some(Untold::Silent) => !sends,
+            Some(Untold::NotFinite { .. }) => false,
+        };
+        let taken = told.iter().enumerate().filter(|(_, untold)| is_taken(untold));
+        taken.map(|(i, _)| Self::at(trace, i)).collect()
+    }
+
+    /// Step 0, where it tells something of the way back: what holds at initialisation is read there and nowhere else.
+    pub(super) fn initial(trace: &'a Trace) -> Option<Self> {
+        let is_first = trace.steps.first().is_some_and(|reading| reading.step == 0);
+        (is_first && untold(trace, 0).is_none()).then(|| Self::at(trace, 0))
+    }
+
+    /// The traced step at a position.
+    fn at(trace: &'a Trace, position: usize) -> Self {
+        let per_step = trace.layers_per_step();
+        let rows = &trace.layers[position * per_step..(position + 1) * per_step];
+        let time = trace.through_time.as_ref().map(|time| Time::of(time, position, per_step - 1));
+        Self { number: trace.steps[position].step, rows, time }
     }
 
     /// Layers 1, .., L.

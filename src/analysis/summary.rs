@@ -19,21 +19,21 @@ pub struct Summary {
     pub why: Why,
     /// Whether `loss_last` is below 0.9 of the loss of chance: not the same question.
     pub learned: bool,
-    /// Slope of log10 `delta_rms` at the first traced step with finite gradients; NaN without one.
+    /// Slope of log10 `delta_rms` at step 0; NaN where step 0 has a gradient that is not finite, or none at all.
     pub init_decades_per_layer: f64,
-    /// The same at the last one.
+    /// The same at the last traced step with finite gradients; NaN without one.
     pub last_decades_per_layer: f64,
-    /// log10(`delta_rms` of layer 1 / of layer L) at the first traced step with finite gradients; NaN without one.
+    /// log10(`delta_rms` of layer 1 / of layer L) at step 0; NaN as above.
     pub init_gradient_decades: f64,
     /// The same at the last one.
     pub last_gradient_decades: f64,
-    /// Slope of log10 `dh_rms` of the top recurrent layer over the lag, at the first traced step with finite gradients;
-    /// NaN without one, and for a feed-forward net.
+    /// Slope of log10 `dh_rms` of the top recurrent layer over the lag, at step 0; NaN as above, and for a feed-forward
+    /// net.
     pub init_decades_per_step: f64,
     /// The same at the last one.
     pub last_decades_per_step: f64,
-    /// log10(`dh_rms` of the top recurrent layer at t = 1 / at the first answer) at the first traced step with finite
-    /// gradients; NaN without one, and for a feed-forward net.
+    /// log10(`dh_rms` of the top recurrent layer at t = 1 / at the first answer) at step 0; NaN as above, and for a
+    /// feed-forward net.
     pub init_time_decades: f64,
     /// The same at the last one.
     pub last_time_decades: f64,
@@ -41,8 +41,8 @@ pub struct Summary {
     pub layers: Vec<LayerSummary>,
 }
 
-/// A layer's gradients over the run, as log10, over the traced steps with finite gradients: the first, the mean, the
-/// last. -inf for a gradient of 0.
+/// A layer's gradients over the run, as log10: at step 0 (NaN where a gradient of that step is not finite, or all are
+/// 0), and over the traced steps with finite gradients the mean and the last. -inf for a gradient of 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "the struct's sentence names them all")]
 pub struct LayerSummary {
@@ -58,7 +58,8 @@ impl Summary {
     /// Sums up a trace.
     pub fn of(trace: &Trace) -> Self {
         let finite = Step::finite(trace);
-        let (first, last) = (finite.first(), finite.last());
+        let (first, last, initial) = (finite.first(), finite.last(), Step::initial(trace));
+        let initial = initial.as_ref();
         let worst = match (first, last) {
             _ if trace.outcome.diverged_at.is_some() => Verdict::Diverged,
             (Some(first), Some(last)) => first.verdict().min(last.verdict()),
@@ -74,15 +75,15 @@ impl Summary {
             verdict: worst,
             why: Why::of(worst, &finite, trace),
             learned: trace.outcome.loss_last < LEARNED_BELOW * trace.outcome.loss_of_chance,
-            init_decades_per_layer: across(first, decades_per_layer),
+            init_decades_per_layer: across(initial, decades_per_layer),
             last_decades_per_layer: across(last, decades_per_layer),
-            init_gradient_decades: across(first, gradient_decades),
+            init_gradient_decades: across(initial, gradient_decades),
             last_gradient_decades: across(last, gradient_decades),
-            init_decades_per_step: through(first, decades_per_step),
+            init_decades_per_step: through(initial, decades_per_step),
             last_decades_per_step: through(last, decades_per_step),
-            init_time_decades: through(first, time_decades),
+            init_time_decades: through(initial, time_decades),
             last_time_decades: through(last, time_decades),
-            layers: (0..trace.layers_per_step()).map(|l| LayerSummary::of(&finite, l)).collect(),
+            layers: (0..trace.layers_per_step()).map(|l| LayerSummary::of(initial, &finite, l)).collect(),
         }
     }
 
@@ -104,13 +105,13 @@ impl Summary {
 }
 
 impl LayerSummary {
-    /// Layer number `l` (from 0) of the finite steps.
-    fn of(finite: &[Step<'_>], l: usize) -> Self {
+    /// Layer number `l` (from 0) of step 0 and of the finite steps.
+    fn of(initial: Option<&Step<'_>>, finite: &[Step<'_>], l: usize) -> Self {
         let profile = |metric: fn(&LayerReading) -> f64| {
             let logs: Vec<f64> = finite.iter().map(|step| log10(metric(&step.rows[l]))).collect();
             let mean = logs.iter().sum::<f64>() / logs.len() as f64;
-            let at = |log: Option<&f64>| log.copied().unwrap_or(f64::NAN);
-            (at(logs.first()), mean, at(logs.last()))
+            let init = initial.map_or(f64::NAN, |step| log10(metric(&step.rows[l])));
+            (init, mean, logs.last().copied().unwrap_or(f64::NAN))
         };
         let (delta_init, delta_mean, delta_last) = profile(|r| r.delta_rms);
         let (grad_init, grad_mean, grad_last) = profile(|r| r.grad_norm);

@@ -1,8 +1,11 @@
 //! What gradients were when someone last accepted them: a small CSV file beside the config, to be committed.
 //!
-//! One row is one number of one grid cell, the mean over its seeds: the numerics version, the axes, `layer` (0 for the
-//! net as a whole), `metric`, `mean`. So a diff in git names what changed. A mean of numbers of which one is not finite is
-//! not finite: nothing is left out, and equal NaN and infinities are equal.
+//! One row is one number of one grid cell over its seeds: the numerics version, the axes, `layer` (0 for the net as a
+//! whole), `metric`, the `mean` of the seeds where it is finite, and how many these are (`n`), beside the counts of the
+//! others: `n_minus_inf`, `n_nan` and `n_plus_inf`. So a diff in git names what changed, and a seed that dies changes a
+//! count. Baselines of other programs' gradients have a last column `tolerance_decades`, the same in every row.
+//!
+//! Files of the old form end with `mean`: the mean of all seeds, which one dead seed makes -inf. They are still read.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -14,7 +17,6 @@ use thiserror::Error;
 
 use crate::config::{quoted, read_text};
 use crate::data::{BoundedRecords, MOST_COLUMNS};
-use crate::kernels::log10;
 
 /// The largest baseline: some hundred thousand numbers, in a file that is to be committed. To compare them takes a hundred
 /// times as much memory.
@@ -25,6 +27,8 @@ const NUMERICS: &str = "numerics";
 const LAYER: &str = "layer";
 const METRIC: &str = "metric";
 const MEAN: &str = "mean";
+const COUNTS: [&str; 4] = ["n", "n_minus_inf", "n_nan", "n_plus_inf"];
+const TOLERANCE: &str = "tolerance_decades";
 
 /// The numbers of a grid's cells.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +37,92 @@ pub struct Baseline {
     pub numerics: u32,
     /// The swept axes, the seed left out, by the names of their columns.
     pub axes: Vec<String>,
+    /// By how many decades a number may differ where the config does not say: what was accepted of another program has
+    /// this, as its numbers need not be the same bits from one day to the next.
+    pub tolerance_decades: Option<f64>,
     /// The numbers.
-    pub values: BTreeMap<Key, f64>,
+    pub values: BTreeMap<Key, OverSeeds>,
+}
+
+/// A number over the seeds of a cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OverSeeds {
+    /// The mean of the finite ones; of none, the infinity that all others are, or NaN. In the old form, of all seeds.
+    pub mean: f64,
+    /// How many seeds it is of; none in the old form.
+    pub counts: Option<Counts>,
+}
+
+/// Seeds by what a number is in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "each is named for what it counts")]
+pub struct Counts {
+    pub finite: usize,
+    pub minus_inf: usize,
+    pub nan: usize,
+    pub plus_inf: usize,
+}
+
+impl OverSeeds {
+    /// Of the seeds' numbers, in their order.
+    pub fn of(numbers: impl Iterator<Item = f64>) -> Self {
+        let (mut counts, mut sum) = (Counts::default(), 0.0);
+        for number in numbers {
+            match number {
+                x if x.is_nan() => counts.nan += 1,
+                f64::INFINITY => counts.plus_inf += 1,
+                f64::NEG_INFINITY => counts.minus_inf += 1,
+                x => {
+                    counts.finite += 1;
+                    sum += x;
+                }
+            }
+        }
+        let mean = match counts {
+            Counts { finite: 1.., .. } => sum / counts.finite as f64,
+            Counts { minus_inf: 1.., nan: 0, plus_inf: 0, .. } => f64::NEG_INFINITY,
+            Counts { minus_inf: 0, nan: 0, plus_inf: 1.., .. } => f64::INFINITY,
+            Counts { .. } => f64::NAN,
+        };
+        Self { mean, counts: Some(counts) }
+    }
+
+    /// `-3.2`, and where not all seeds are finite `-3.2 in 8 seeds, -inf in 8`.
+    pub fn text(self) -> String {
+        let mean = format!("{:?}", self.mean);
+        let Some(counts) = self.counts.filter(|counts| counts.finite < counts.all()) else { return mean };
+        let [finite, others @ ..] = counts.in_order();
+        let all = [(mean.as_str(), finite), ("-inf", others[0]), ("NaN", others[1]), ("inf", others[2])];
+        let told = all.into_iter().filter(|(_, n)| *n > 0).enumerate();
+        let part = |(i, (what, n)): (usize, (&str, usize))| match (i, n) {
+            (0, 1) => format!("{what} in 1 seed"),
+            (0, _) => format!("{what} in {n} seeds"),
+            (_, _) => format!("{what} in {n}"),
+        };
+        told.map(part).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The mean of all seeds, as the old form has it: one seed that is not finite hides the others.
+    pub(super) fn mean_of_all(self) -> f64 {
+        match self.counts {
+            Some(Counts { nan: 1.., .. } | Counts { minus_inf: 1.., plus_inf: 1.., .. }) => f64::NAN,
+            Some(Counts { minus_inf: 1.., .. }) => f64::NEG_INFINITY,
+            Some(Counts { plus_inf: 1.., .. }) => f64::INFINITY,
+            Some(Counts { .. }) | None => self.mean,
+        }
+    }
+}
+
+impl Counts {
+    /// All seeds.
+    pub fn all(self) -> usize {
+        self.finite + self.minus_inf + self.nan + self.plus_inf
+    }
+
+    /// In the order of the columns.
+    pub fn in_order(self) -> [usize; 4] {
+        [self.finite, self.minus_inf, self.nan, self.plus_inf]
+    }
 }
 
 /// Which number: of a cell, a layer and a metric.
@@ -128,12 +216,17 @@ impl Baseline {
     pub fn to_csv(&self) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let axes = self.axes.iter().map(String::as_str);
-        let header = [NUMERICS].into_iter().chain(axes).chain([LAYER, METRIC, MEAN]);
+        let tolerance = self.tolerance_decades.map(|_| TOLERANCE);
+        let is_old = self.is_of_the_old_form();
+        let counts = COUNTS.into_iter().filter(|_| !is_old);
+        let header = [NUMERICS].into_iter().chain(axes).chain([LAYER, METRIC, MEAN]).chain(counts).chain(tolerance);
         writer.write_record(header).expect(IN_MEMORY);
-        for (Key { cell, layer, metric }, mean) in &self.values {
+        for (Key { cell, layer, metric }, number) in &self.values {
             let mut row = vec![self.numerics.to_string()];
             row.extend(cell.iter().map(|value| value.0.clone()));
-            row.extend([layer.to_string(), metric.clone(), shortest(*mean)]);
+            row.extend([layer.to_string(), metric.clone(), shortest(number.mean)]);
+            row.extend(number.counts.filter(|_| !is_old).into_iter().flat_map(Counts::in_order).map(|n| n.to_string()));
+            row.extend(self.tolerance_decades.map(shortest));
             writer.write_record(row).expect(IN_MEMORY);
         }
         let bytes = writer.into_inner().unwrap_or_else(|_| unreachable!("{IN_MEMORY}"));
@@ -158,14 +251,19 @@ impl Baseline {
         let places: Vec<usize> = axes.iter().map(at).collect::<Option<_>>()?;
         let key = |key: &Key| Key { cell: places.iter().map(|&i| key.cell[i].clone()).collect(), ..key.clone() };
         let values = self.values.iter().map(|(old, value)| (key(old), *value)).collect();
-        Some(Self { numerics: self.numerics, axes: axes.to_vec(), values })
+        Some(Self { axes: axes.to_vec(), values, ..*self })
+    }
+
+    /// Whether it was written before seeds were counted.
+    pub fn is_of_the_old_form(&self) -> bool {
+        self.values.values().any(|number| number.counts.is_none())
     }
 
     /// The numbers that are asked for.
     #[must_use]
     pub fn only(&self, is_wanted: impl Fn(&Key) -> bool) -> Self {
         let values = self.values.iter().filter(|(key, _)| is_wanted(key)).map(|(key, value)| (key.clone(), *value));
-        Self { values: values.collect(), axes: self.axes.clone(), numerics: self.numerics }
+        Self { values: values.collect(), axes: self.axes.clone(), ..*self }
     }
 
     /// Reads the file at `path`; none where there is none. A link to nowhere is an error: somebody meant it to be there.
@@ -197,14 +295,22 @@ impl Baseline {
             return Err(wrong(Some(1), format!("it has {} columns, more than {MOST_COLUMNS}", header.len())));
         }
         let names: Vec<&str> = header.iter().collect();
-        let [first, axes @ .., layer, metric, mean] = &names[..] else {
+        let (names, has_tolerance) = match names.split_last() {
+            Some((&TOLERANCE, rest)) => (rest, true),
+            Some(_) | None => (&names[..], false),
+        };
+        let (names, has_counts) = match names.strip_suffix(&COUNTS) {
+            Some(rest) => (rest, true),
+            None => (names, false),
+        };
+        let [first, axes @ .., layer, metric, mean] = names else {
             return Err(wrong(Some(1), "this is no baseline of vgrun".into()));
         };
         let is_harmless = axes.iter().all(|axis| !axis.contains(char::is_control));
         if [*first, *layer, *metric, *mean] != [NUMERICS, LAYER, METRIC, MEAN] || !is_harmless {
             return Err(wrong(Some(1), "this is no baseline of vgrun".into()));
         }
-        let (mut numerics, mut values) = (None, BTreeMap::new());
+        let (mut numerics, mut tolerance, mut values) = (None, None, BTreeMap::new());
         let mut row = csv::StringRecord::new();
         loop {
             let begin = reader.position().line();
@@ -233,14 +339,35 @@ impl Baseline {
                     .map_err(|_| wrong(line, format!("{} is no layer", quoted(cell(end + 1)))))?,
                 metric: cell(end + 2).into(),
             };
-            let value =
-                cell(end + 3).parse().map_err(|_| wrong(line, format!("{} is no number", quoted(cell(end + 3)))))?;
-            if values.insert(key, value).is_some() {
+            let number = |at: usize| {
+                cell(at).parse::<f64>().map_err(|_| wrong(line, format!("{} is no number", quoted(cell(at)))))
+            };
+            let count = |at: usize| {
+                cell(at).parse().map_err(|_| wrong(line, format!("{} is no number of seeds", quoted(cell(at)))))
+            };
+            let mean = number(end + 3)?;
+            let counts = if has_counts {
+                let [finite, minus_inf, nan, plus_inf] = [4, 5, 6, 7].map(|column| count(end + column));
+                Some(Counts { finite: finite?, minus_inf: minus_inf?, nan: nan?, plus_inf: plus_inf? })
+            } else {
+                None
+            };
+            if has_tolerance {
+                let own = number(end + if has_counts { 8 } else { 4 })?;
+                if !(own >= 0.0 && own.is_finite()) {
+                    return Err(wrong(line, format!("{own} is no tolerance: expected decades from 0 on")));
+                }
+                if *tolerance.get_or_insert(own) != own {
+                    return Err(wrong(line, format!("rows of several tolerances: {own} and others")));
+                }
+            }
+            if values.insert(key, OverSeeds { mean, counts }).is_some() {
                 return Err(wrong(line, "the same number twice".into()));
             }
         }
         let numerics = numerics.ok_or_else(|| wrong(None, "there is no row".into()))?;
-        Ok(Self { numerics, axes: axes.iter().map(|name| (*name).into()).collect(), values })
+        let axes = axes.iter().map(|name| (*name).into()).collect();
+        Ok(Self { numerics, axes, tolerance_decades: tolerance, values })
     }
 }
 
@@ -251,134 +378,60 @@ fn shortest(x: f64) -> String {
     if x.is_nan() { "NaN".into() } else { format!("{x:?}") }
 }
 
-/// How two sets of numbers differ.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Comparison {
-    /// Numbers that differ by more than they may, worst first.
-    pub offenders: Vec<Offender>,
-    /// Numbers that only the older one has.
-    pub missing: Vec<Key>,
-    /// Numbers that only the newer one has.
-    pub extra: Vec<Key>,
-    /// Numbers that both have.
-    pub compared: usize,
-}
-
-/// A number that is not what it was.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Offender {
-    /// Which.
-    pub key: Key,
-    /// What it was.
-    pub old: f64,
-    /// What it is.
-    pub new: f64,
-    /// The difference in decades: of what is a logarithm the difference itself, of a loss or an accuracy log10 of the ratio.
-    /// Infinite where only one of them is finite, or a ratio has no logarithm.
-    pub decades: f64,
-    /// By how much it may differ.
-    pub allowed: Allowed,
-}
-
-/// By how much a number may differ.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Allowed {
-    /// In decades; 0 for not at all.
-    Decades(f64),
-    /// In the number's own unit.
-    Units(f64),
-}
-
-impl Allowed {
-    fn allows(self, decades: f64, old: f64, new: f64) -> bool {
-        match self {
-            _ if decades == 0.0 => true,
-            Self::Decades(most) => decades.abs() <= most,
-            Self::Units(most) => (new - old).abs() <= most,
-        }
-    }
-}
-
-impl Comparison {
-    /// Whether nothing differs.
-    pub fn is_clean(&self) -> bool {
-        self.offenders.is_empty() && self.missing.is_empty() && self.extra.is_empty()
-    }
-
-    /// Of `new` against `old`; `allowed` says by how much a metric may differ.
-    pub fn of(old: &Baseline, new: &Baseline, allowed: impl Fn(&str) -> Allowed) -> Self {
-        let mut comparison = Self::default();
-        for (key, &was) in &old.values {
-            let Some(&is) = new.values.get(key) else {
-                comparison.missing.push(key.clone());
-                continue;
-            };
-            comparison.compared += 1;
-            let (decades, allowed) = (difference(&key.metric, was, is), allowed(&key.metric));
-            if !allowed.allows(decades, was, is) {
-                comparison.offenders.push(Offender { key: key.clone(), old: was, new: is, decades, allowed });
-            }
-        }
-        comparison.extra = new.values.keys().filter(|key| !old.values.contains_key(key)).cloned().collect();
-        // The keys' order stays where the differences are alike.
-        comparison.offenders.sort_by(|a, b| b.decades.abs().total_cmp(&a.decades.abs()));
-        comparison
-    }
-}
-
-/// In decades; 0 for numbers that are equal, NaN and infinities included.
-fn difference(metric: &str, old: f64, new: f64) -> f64 {
-    if old == new || (old.is_nan() && new.is_nan()) {
-        return 0.0;
-    }
-    let is_logarithm = metric.starts_with("log10_") || metric.contains("decades");
-    let decades = if is_logarithm { new - old } else { log10(new / old) };
-    match decades {
-        // A difference that cannot be told is larger than any that may be.
-        d if d.is_nan() => f64::INFINITY,
-        // A ratio may be rounded to 1, and the numbers differ.
-        0.0 => f64::MIN_POSITIVE,
-        d => d,
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
 
-    const EXACT: fn(&str) -> Allowed = |_| Allowed::Decades(0.0);
-
     fn key(cell: &[&str], layer: usize, metric: &str) -> Key {
         Key { cell: cell.iter().map(|v| AxisValue((*v).into())).collect(), layer, metric: metric.into() }
     }
 
-    fn baseline(values: &[(&str, usize, &str, f64)]) -> Baseline {
-        let values = values.iter().map(|(depth, layer, metric, value)| (key(&[depth, "relu"], *layer, metric), *value));
-        Baseline { numerics: 2, axes: vec!["depth".into(), "activation".into()], values: values.collect() }
+    fn baseline(values: &[(&str, usize, &str, &[f64])]) -> Baseline {
+        let over = |numbers: &[f64]| OverSeeds::of(numbers.iter().copied());
+        let values = values.iter().map(|(depth, l, metric, seeds)| (key(&[depth, "relu"], *l, metric), over(seeds)));
+        let axes = vec!["depth".into(), "activation".into()];
+        Baseline { numerics: 2, axes, tolerance_decades: None, values: values.collect() }
     }
 
     #[test]
     fn a_baseline_is_read_back_bit_for_bit_and_in_an_order_people_expect() {
+        const INF: f64 = f64::INFINITY;
         let written = baseline(&[
-            ("10", 0, "loss_last", 0.1),
-            ("5", 1, "log10_delta_rms_init", -1e-300),
-            ("5", 2, "log10_delta_rms_init", f64::NEG_INFINITY),
-            ("5", 2, "log10_delta_rms_last", f64::NAN),
+            ("10", 0, "loss_last", &[0.1]),
+            ("5", 1, "log10_delta_rms_init", &[-1e-300, -1e-300]),
+            ("5", 2, "log10_delta_rms_init", &[-INF, -3.0, -INF, -4.0]),
+            ("5", 3, "log10_delta_rms_init", &[-INF, -INF]),
+            ("5", 2, "log10_delta_rms_last", &[f64::NAN, 1.0, INF]),
+            ("5", 3, "log10_delta_rms_last", &[f64::NAN, -INF]),
         ]);
         let text = written.to_csv();
         assert_eq!(
             text,
-            "numerics,depth,activation,layer,metric,mean\n2,5,relu,1,log10_delta_rms_init,-1e-300\n\
-             2,5,relu,2,log10_delta_rms_init,-inf\n2,5,relu,2,log10_delta_rms_last,NaN\n2,10,relu,0,loss_last,0.1\n"
+            "numerics,depth,activation,layer,metric,mean,n,n_minus_inf,n_nan,n_plus_inf\n\
+             2,5,relu,1,log10_delta_rms_init,-1e-300,2,0,0,0\n\
+             2,5,relu,2,log10_delta_rms_init,-3.5,2,2,0,0\n2,5,relu,2,log10_delta_rms_last,1.0,1,0,1,1\n\
+             2,5,relu,3,log10_delta_rms_init,-inf,0,2,0,0\n2,5,relu,3,log10_delta_rms_last,NaN,0,1,1,0\n\
+             2,10,relu,0,loss_last,0.1,1,0,0,0\n"
         );
-        let read = Baseline::parse(&text, Path::new("ci.baseline.csv")).unwrap();
-        assert_eq!(format!("{read:?}"), format!("{written:?}"));
+        let read = |text: &str| Baseline::parse(text, Path::new("ci.baseline.csv")).unwrap();
+        assert_eq!(format!("{:?}", read(&text)), format!("{written:?}"));
+        let tolerant = Baseline { tolerance_decades: Some(0.01), ..written };
+        assert!(tolerant.to_csv().contains(",n_plus_inf,tolerance_decades\n2,5,relu,1,"));
+        assert_eq!(format!("{:?}", read(&tolerant.to_csv())), format!("{tolerant:?}"));
+    }
+
+    #[test]
+    fn a_baseline_of_the_old_form_is_read_and_known_for_one() {
+        let text = "numerics,depth,layer,metric,mean\n2,5,1,log10_delta_rms_init,-inf\n2,5,0,loss_last,0.5\n";
+        let old = Baseline::parse(text, Path::new("ci.baseline.csv")).unwrap();
+        assert!(old.is_of_the_old_form() && old.values.values().all(|number| number.counts.is_none()));
+        assert_eq!(old.values[&key(&["5"], 1, "log10_delta_rms_init")].mean, f64::NEG_INFINITY);
     }
 
     #[test]
     fn axes_in_another_order_are_the_same_axes() {
-        let old = baseline(&[("5", 1, "loss_last", 1.0)]);
+        let old = baseline(&[("5", 1, "loss_last", &[1.0])]);
         let axes = ["activation".to_owned(), "depth".to_owned()];
         let turned = old.with_axes(&axes).unwrap();
         assert_eq!(turned.values.keys().next(), Some(&key(&["relu", "5"], 1, "loss_last")));
@@ -401,6 +454,11 @@ mod tests {
                 "numerics,layer,metric,mean\n2,0,\"a\n\u{1b}[2J\",1\n",
                 r#"x.csv, line 2: "a\n\u{1b}[2J" holds a control character"#,
             ),
+            (
+                "numerics,layer,metric,mean,n,n_minus_inf,n_nan,n_plus_inf\n2,0,a,1,2,x,0,0\n",
+                "x.csv, line 2: \"x\" is no number of seeds",
+            ),
+            ("numerics,layer,metric,mean,tolerance_decades\n2,0,a,1,-1\n", "x.csv, line 2: -1 is no tolerance"),
             ("numerics,\u{9b}2J,layer,metric,mean\n2,5,0,a,1\n", "x.csv, line 1: this is no baseline"),
         ] {
             let error = Baseline::parse(text, Path::new("x.csv")).unwrap_err().to_string();
@@ -408,47 +466,5 @@ mod tests {
         }
         let error = Baseline::read(Path::new("/nowhere/x.csv")).unwrap_err().to_string();
         assert!(error.starts_with("cannot read /nowhere/x.csv: "), "{error}");
-    }
-
-    #[test]
-    fn numbers_that_differ_are_told_worst_first_and_equal_ones_are_not() {
-        let old = baseline(&[
-            ("5", 0, "loss_last", 1.0),
-            ("5", 0, "accuracy_last", f64::NAN),
-            ("5", 1, "log10_delta_rms_init", -3.0),
-            ("5", 2, "log10_delta_rms_init", f64::NEG_INFINITY),
-            ("5", 3, "log10_delta_rms_init", f64::NEG_INFINITY),
-            ("10", 0, "loss_last", 1.0),
-        ]);
-        let new = baseline(&[
-            ("5", 0, "loss_last", 2.0),
-            ("5", 0, "accuracy_last", f64::NAN),
-            ("5", 1, "log10_delta_rms_init", -2.0),
-            ("5", 2, "log10_delta_rms_init", f64::NEG_INFINITY),
-            ("5", 3, "log10_delta_rms_init", f64::NAN),
-            ("20", 0, "loss_last", 1.0),
-        ]);
-        let comparison = Comparison::of(&old, &new, EXACT);
-        let said: Vec<(usize, f64)> = comparison.offenders.iter().map(|o| (o.key.layer, o.decades)).collect();
-        assert_eq!(said, [(3, f64::INFINITY), (1, 1.0), (0, log10(2.0))]);
-        assert_eq!(comparison.missing, [key(&["10", "relu"], 0, "loss_last")]);
-        assert_eq!(comparison.extra, [key(&["20", "relu"], 0, "loss_last")]);
-        assert_eq!((comparison.compared, comparison.is_clean()), (5, false));
-        assert!(Comparison::of(&old, &old, EXACT).is_clean());
-        let tolerant = |loss| {
-            let allowed = move |metric: &str| if metric == "loss_last" { loss } else { Allowed::Decades(0.999) };
-            Comparison::of(&old, &new, allowed).offenders.len()
-        };
-        let [decades, too_few] = [0.31, 0.3].map(Allowed::Decades).map(tolerant);
-        assert_eq!((decades, too_few), (2, 3));
-        assert_eq!([1.0, 0.9].map(Allowed::Units).map(tolerant), [2, 3]);
-    }
-
-    #[test]
-    fn the_smallest_change_is_one() {
-        for was in [0.1, 0.3, 1.0, 1.999, 5e-324] {
-            let of = |loss: f64| baseline(&[("5", 0, "loss_last", loss)]);
-            assert_eq!(Comparison::of(&of(was), &of(was.next_up()), EXACT).offenders.len(), 1, "{was}");
-        }
     }
 }

@@ -3,14 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::baseline::{Allowed, AxisValue, Baseline, Comparison, Key, Offender};
+use super::baseline::{AxisValue, Baseline, Key};
+use super::claim::is_within;
+use super::comparison::{Allowed, Comparison, Offender};
 use super::decide::{Decision, Judged};
 use super::judge::{Checked, CheckedCell, Finding};
+use super::measured::Runs;
 use super::outcome::Outcome;
+use super::value::{Absent, LayerName, Value};
 use crate::config::Expectation;
 use crate::kernels::log10;
 use crate::plan::Plan;
-use crate::spec::{Claim, LayerAt, Reading, StepAt};
+use crate::spec::{Claim, KEYS, LayerAt, Of, Reading, StepAt};
 
 /// Something that was checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +27,47 @@ pub struct Case {
     pub line: usize,
     /// What came of it.
     pub status: Status,
+    /// Whether anything was found of it, be it in one cell: a check in which nothing was is not green.
+    pub is_decided: bool,
     /// How bad it is beside others of its kind: of a claim -log10 of the p-value of its worst cell (infinite where no
     /// statistics were needed), of a baseline's cell the largest difference in decades (infinite where a number is not
     /// there); 0 where all is as it should be.
     pub severity: f64,
-    /// What there is to say, worst first; empty where all is as it should be and there is nothing to add.
+    /// What there is to say: of a claim what was measured in each cell, worst first, or nearest to its bounds first where
+    /// it holds; of a baseline's cell what is not as it was.
     pub messages: Vec<String>,
+    /// Of a claim about a number, what was measured in each cell, in plan order.
+    pub measured: Vec<Measurement>,
+}
+
+/// What was measured of a claim in a cell; of a norm log10 of it, and of a relation the difference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// The cell's values on the swept axes, the seed left out.
+    pub cell: String,
+    /// What the numbers are: the metric, with its layer and step.
+    pub what: String,
+    /// Whether the numbers are log10 of what is claimed.
+    pub is_log10: bool,
+    /// Mean over the finite ones of the seeds' numbers with its 95 % interval, and the counts.
+    pub judged: Judged,
+    /// The least number that the claim admits; -inf where none is too low.
+    pub low: f64,
+    /// The greatest; +inf where none is too high.
+    pub high: f64,
+    /// Each seed's own number, or why it has none.
+    pub seeds: Vec<(String, Value)>,
+}
+
+impl Measurement {
+    /// None of a claim about shares of runs.
+    fn of(plan: &Plan, expectation: &Expectation, cell: &CheckedCell) -> Option<Self> {
+        let Finding::Number { judged, low, high, seeds, .. } = &cell.finding else { return None };
+        let (what, is_log10) = subject(expectation);
+        let seeds = cell.runs.iter().zip(seeds).map(|(&run, seed)| (seed_name(plan, run), *seed)).collect();
+        let cell = cell_name(plan, cell.runs[0]);
+        Some(Self { cell, what, is_log10, judged: *judged, low: *low, high: *high, seeds })
+    }
 }
 
 impl Case {
@@ -43,6 +82,8 @@ impl Case {
 /// The kinds of cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// The check as a whole.
+    Check,
     /// An `[[expect]]`.
     Expectation,
     /// A cell of the baseline.
@@ -53,6 +94,7 @@ impl Kind {
     /// In a word.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Check => "check",
             Self::Expectation => "expect",
             Self::Baseline => "baseline",
         }
@@ -89,27 +131,54 @@ pub fn of_expectations(plan: &Plan, checked: &[Checked]) -> Vec<Case> {
     checked.iter().map(|checked| of_expectation(plan, checked)).collect()
 }
 
+/// The case of a check in which nothing was decided: such a check is not green.
+pub fn of_nothing_decided() -> Case {
+    let message = "NOTHING WAS DECIDED: no claim was found to hold or to be violated, and no number was compared; what is \
+                   said of each claim tells what is missing";
+    Case {
+        kind: Kind::Check,
+        name: "something is decided".into(),
+        line: 1,
+        status: Status::Failed,
+        is_decided: false,
+        severity: f64::INFINITY,
+        messages: vec![message.into()],
+        measured: Vec::new(),
+    }
+}
+
 fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
     let expectation = &plan.expectations()[checked.number];
+    let sentences = |is: fn(&Decision) -> bool| of_cells(plan, expectation, checked, is);
     let (status, mut messages) = match &checked.outcome {
-        Outcome::Passed => (Status::Passed, Vec::new()),
-        Outcome::Failed => {
-            (Status::Failed, of_cells(plan, expectation, checked, |d| matches!(d, Decision::Violated { .. })))
+        Outcome::Passed => (Status::Passed, sentences(|_| true)),
+        Outcome::Failed => (Status::Failed, sentences(|d| matches!(d, Decision::Violated { .. }))),
+        Outcome::Undecided { .. } => (Status::Undecided, sentences(|d| matches!(d, Decision::Undecided { .. }))),
+        Outcome::FailedAsExpected { reason } => {
+            let known = [format!("known: {reason}")];
+            let not_so = sentences(|d| !matches!(d, Decision::Holds));
+            (Status::ExpectedFailure, known.into_iter().chain(not_so).collect())
         }
-        Outcome::Undecided { .. } => {
-            (Status::Undecided, of_cells(plan, expectation, checked, |d| matches!(d, Decision::Undecided { .. })))
+        Outcome::UnexpectedlyHolds { reason } => {
+            let holds = format!("it holds, although it is known not to ({reason}): take expected_failure away");
+            (Status::Failed, std::iter::once(holds).chain(sentences(|_| true)).collect())
         }
-        Outcome::FailedAsExpected { reason } => (Status::ExpectedFailure, vec![format!("known: {reason}")]),
-        Outcome::UnexpectedlyHolds { reason } => (
-            Status::Failed,
-            vec![format!("it holds, although it is known not to ({reason}): take expected_failure away")],
-        ),
     };
-    if checked.cells.is_empty() {
-        messages.push("nothing is known of what it speaks of".into());
+    match &checked.lacks {
+        Some(lacks) => messages.push(lacks.clone()),
+        None if checked.cells.is_empty() => messages.push("no run is in what it speaks of".into()),
+        None => {}
     }
-    let (name, line) = (expectation.name.clone(), expectation.place.line());
-    Case { kind: Kind::Expectation, name, line, status, severity: severity(checked, status), messages }
+    Case {
+        kind: Kind::Expectation,
+        name: expectation.name.clone(),
+        line: expectation.place.line(),
+        status,
+        is_decided: checked.is_decided(),
+        severity: severity(checked, status),
+        messages,
+        measured: checked.cells.iter().filter_map(|cell| Measurement::of(plan, expectation, cell)).collect(),
+    }
 }
 
 /// -log10 of the least p-value of its cells.
@@ -125,8 +194,8 @@ fn severity(checked: &Checked, status: Status) -> f64 {
     0.0 - log10(checked.cells.iter().map(p).fold(1.0, f64::min))
 }
 
-/// A sentence for each cell with such a decision, those that are furthest off first.
-fn of_cells(plan: &Plan, expectation: &Expectation, checked: &Checked, is: impl Fn(&Decision) -> bool) -> Vec<String> {
+/// A sentence for each cell with such a decision, those that are furthest off, or nearest to their bounds, first.
+fn of_cells(plan: &Plan, expectation: &Expectation, checked: &Checked, is: fn(&Decision) -> bool) -> Vec<String> {
     let mut cells: Vec<&CheckedCell> = checked.cells.iter().filter(|cell| is(&cell.decision())).collect();
     let off = |cell: &CheckedCell| match &cell.finding {
         Finding::Number { judged, low, high, .. } => {
@@ -136,58 +205,131 @@ fn of_cells(plan: &Plan, expectation: &Expectation, checked: &Checked, is: impl 
         Finding::Share { .. } => 0.0,
     };
     cells.sort_by(|a, b| off(b).total_cmp(&off(a)));
-    cells.into_iter().map(|cell| sentence(plan, expectation, cell)).collect()
+    cells.into_iter().map(|cell| sentence(plan, expectation, cell, &prefix(plan, checked, cell))).collect()
 }
 
-/// `depth=20 activation=sigmoid: init_decades_per_layer is -0.627 [-0.635, -0.620] over 5 seeds, and should be at least -0.5`.
-fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell) -> String {
-    match &cell.finding {
-        Finding::Number { judged, low, high, offenders } => {
-            let (what, is_log10) = subject(expectation);
-            let number = |x: f64| if is_log10 { format!("{:.3e}", exp10(x)) } else { shown(x) };
-            let wanted = wanted(*low, *high, number);
-            let name = cell_name(plan, cell.runs[0]);
-            if !offenders.is_empty() {
-                let runs: Vec<String> = offenders.iter().take(5).map(|&run| run_name(plan, run)).collect();
-                let more = if offenders.len() > 5 { ", .." } else { "" };
-                return format!(
-                    "{name}: {what} should be {wanted} in every seed, and is not in {}{more}",
-                    runs.join(", ")
-                );
-            }
-            format!("{name}: {what} {}, and should be {wanted}{}", measured(judged, number), advice(judged.decision))
+/// What a sentence about a cell begins with: where to look for what is wrong, and of what holds just what tells the claim's
+/// cells apart.
+fn prefix(plan: &Plan, checked: &Checked, cell: &CheckedCell) -> String {
+    let name = match checked.outcome {
+        Outcome::Passed => {
+            let values = |cell: &CheckedCell| plan.axis_cells(cell.runs[0]);
+            let (own, others) = (values(cell), checked.cells.iter().map(values).collect::<Vec<_>>());
+            let columns = plan.columns().iter().enumerate().filter(|(_, column)| KEYS[column.key].name != "seed");
+            let telling = columns.filter(|(i, _)| others.iter().any(|other| other[*i] != own[*i]));
+            telling.map(|(i, column)| format!("{}={}", column.name, own[i])).collect::<Vec<_>>().join(" ")
         }
-        Finding::Share { matches, at_least, offenders, .. } => {
+        Outcome::Undecided { .. }
+        | Outcome::Failed
+        | Outcome::FailedAsExpected { .. }
+        | Outcome::UnexpectedlyHolds { .. } => cell_name(plan, cell.runs[0]),
+    };
+    if name.is_empty() { name } else { name + ": " }
+}
+
+/// Runs that a sentence names.
+const MOST_NAMED: usize = 5;
+
+/// `depth=20 activation=sigmoid: init_decades_per_layer is -0.627 [-0.635, -0.620] over 5 seeds, and should be at least -0.5`.
+fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: &str) -> String {
+    match &cell.finding {
+        Finding::Number { judged, low, high, of, seeds } => {
+            let (what, is_log10) = subject(expectation);
+            let number = |x: f64| if is_log10 { norm(x) } else { shown(x) };
+            let wanted = wanted(*low, *high, number);
+            let absent = seeds.iter().zip(&cell.runs).filter_map(|(seed, &run)| match seed {
+                Value::Absent(why) => Some(format!("{}: {}", seed_name(plan, run), why.text())),
+                Value::Number(_) => None,
+            });
+            let absent = absent.collect::<Vec<_>>();
+            let absent = if absent.is_empty() { String::new() } else { format!("; {}", some(&absent, "; ")) };
+            match of {
+                Of::Mean => {
+                    let (measured, advice) = (measured(judged, seeds, is_log10, number), advice(judged.decision));
+                    format!("{prefix}{what} {measured}, and should be {wanted}{advice}{absent}")
+                }
+                Of::EverySeed => {
+                    let of_seed = |(x, run): (f64, usize)| format!("{} ({})", number(x), seed_name(plan, run));
+                    let [outside, within] = by_seed(seeds, &cell.runs, *low, *high);
+                    let not_so: Vec<String> = outside.iter().map(|(_, run)| seed_name(plan, *run)).collect();
+                    let not_so =
+                        if not_so.is_empty() { String::new() } else { format!("; not so {}", some(&not_so, ", ")) };
+                    // Those that do not satisfy the claim come first.
+                    let values: Vec<String> = outside.into_iter().chain(within).map(of_seed).collect();
+                    let is =
+                        if values.is_empty() { String::new() } else { format!("is {}, and ", some(&values, ", ")) };
+                    format!("{prefix}{what} {is}should be {wanted} in every seed{not_so}{absent}")
+                }
+            }
+        }
+        Finding::Share { matches, at_least, offenders, found, .. } => {
             let (n, what) = (cell.runs.len(), claim_words(&expectation.claim));
             let least = if *at_least >= 1.0 { "all".into() } else { format!("{} % of them", 100.0 * at_least) };
-            let named = offenders.iter().take(5).map(|&(run, what)| format!("{} ({what})", run_name(plan, run)));
-            let named = named.collect::<Vec<_>>().join(", ");
-            let more = if offenders.len() > 5 { ", .." } else { "" };
-            format!("{matches} of {n} runs are {what}, and {least} should be; not so {named}{more}")
+            let found: Vec<String> = found.iter().map(|(what, n)| format!("{n} {what}")).collect();
+            let is_plain = found.len() < 2 && offenders.is_empty();
+            let found = if is_plain { String::new() } else { format!(" ({})", found.join(", ")) };
+            let named: Vec<String> =
+                offenders.iter().map(|(run, what)| format!("{} ({what})", run_name(plan, *run))).collect();
+            let not_so = if named.is_empty() { String::new() } else { format!("; not so {}", some(&named, ", ")) };
+            format!("{matches} of {n} runs are {what}{found}, and {least} should be{not_so}")
         }
     }
+}
+
+/// The numbers of a cell with their runs: those outside the bounds, then those within.
+fn by_seed(seeds: &[Value], runs: &[usize], low: f64, high: f64) -> [Vec<(f64, usize)>; 2] {
+    let numbers = seeds.iter().zip(runs).filter_map(|(seed, &run)| match seed {
+        Value::Number(x) => Some((*x, run)),
+        Value::Absent(_) => None,
+    });
+    let (within, outside) = numbers.partition(|(x, _)| is_within(*x, low, high));
+    [outside, within]
+}
+
+/// The first of some texts, and how many more there are.
+fn some(texts: &[String], between: &str) -> String {
+    let more = texts.len().saturating_sub(MOST_NAMED);
+    let shown = texts[..texts.len() - more].join(between);
+    if more > 0 { format!("{shown}{between}and {more} more") } else { shown }
 }
 
 fn exp10(x: f64) -> f64 {
     crate::kernels::exp(x * std::f64::consts::LN_10)
 }
 
+/// A norm from its logarithm.
+fn norm(log10: f64) -> String {
+    if log10 == f64::NEG_INFINITY { "0".into() } else { format!("{:.3e}", exp10(log10)) }
+}
+
 /// What was measured, with how far it can be trusted.
-fn measured(judged: &Judged, number: impl Fn(f64) -> String) -> String {
-    let Judged { mean, ci95_low, ci95_high, n, n_not_finite, .. } = *judged;
-    let broken = match n_not_finite {
-        0 => String::new(),
-        k => format!(", not finite in {k} more"),
-    };
-    if n == 0 {
-        return format!("is not finite in any of {n_not_finite} seeds");
+fn measured(judged: &Judged, seeds: &[Value], is_log10: bool, number: impl Fn(f64) -> String) -> String {
+    let Judged { mean, ci95_low, ci95_high, n, .. } = *judged;
+    let count = |is: fn(f64) -> bool| seeds.iter().filter(|seed| matches!(seed, Value::Number(x) if is(*x))).count();
+    let zero = if is_log10 { "0" } else { "-inf" };
+    let others = [(zero, count(|x| x == f64::NEG_INFINITY)), ("inf", count(|x| x == f64::INFINITY))];
+    let others = others.into_iter().filter(|(_, count)| *count > 0);
+    let others: Vec<String> = others.map(|(what, count)| format!("{what} in {}", seeds_of(count))).collect();
+    match (n, others.as_slice()) {
+        (0, []) => "has no number in any seed".into(),
+        (0, others) => format!("is {}", others.join(", ")),
+        (1, others) => format!("is {} in {}", number(mean), [&["1 seed".to_owned()], others].concat().join(", ")),
+        (_, others) => {
+            let over =
+                format!("is {} [{}, {}] over {}", number(mean), number(ci95_low), number(ci95_high), seeds_of(n));
+            [&[over], others].concat().join(", ")
+        }
     }
-    format!("is {} [{}, {}] over {n} seeds{broken}", number(mean), number(ci95_low), number(ci95_high))
+}
+
+fn seeds_of(n: usize) -> String {
+    if n == 1 { "1 seed".into() } else { format!("{n} seeds") }
 }
 
 fn wanted(low: f64, high: f64, number: impl Fn(f64) -> String) -> String {
     // Of a norm, -inf is the log10 of 0.
     match (low > f64::NEG_INFINITY, high < f64::INFINITY) {
+        (true, true) if low == high => number(low),
         (true, true) => format!("between {} and {}", number(low), number(high)),
         (true, false) => format!("at least {}", number(low)),
         (false, true) => format!("at most {}", number(high)),
@@ -250,61 +392,115 @@ fn cell_name(plan: &Plan, run: usize) -> String {
     name(plan, run, |key| key != "seed")
 }
 
+/// A run of a cell by its seed; by its number where no seeds are swept.
+fn seed_name(plan: &Plan, run: usize) -> String {
+    let name = name(plan, run, |key| key == "seed");
+    if name.is_empty() { format!("run {run}") } else { name }
+}
+
 /// A run by all of them.
 fn run_name(plan: &Plan, run: usize) -> String {
-    name(plan, run, |_| true)
+    let name = name(plan, run, |_| true);
+    if name.is_empty() { format!("run {run}") } else { name }
 }
 
 fn name(plan: &Plan, run: usize, is_shown: impl Fn(&str) -> bool) -> String {
     let columns = plan.columns().iter().zip(plan.axis_values(run));
-    let shown = columns.filter(|(column, _)| is_shown(crate::spec::KEYS[column.key].name));
+    let shown = columns.filter(|(column, _)| is_shown(KEYS[column.key].name));
     let values: Vec<String> = shown.map(|(column, value)| format!("{}={value}", column.name)).collect();
-    if values.is_empty() { format!("run {run}") } else { values.join(" ") }
+    values.join(" ")
 }
 
-/// One case for each cell of a comparison with a baseline; `line` is that of the config that speaks for it.
-pub fn of_baseline<'a>(comparison: &'a Comparison, new: &'a Baseline, line: usize) -> Vec<Case> {
-    let axes = &new.axes;
-    let mut cases: BTreeMap<&[AxisValue], Case> = BTreeMap::new();
-    let mut add = |key: &'a Key, wrong: Option<(f64, String)>| {
-        let case = cases.entry(&key.cell).or_insert_with(|| {
-            let values = axes.iter().zip(&key.cell).map(|(axis, value)| format!("{axis}={}", value.0));
-            let name = values.collect::<Vec<_>>().join(" ");
-            let name = if name.is_empty() { "all runs".into() } else { name };
-            Case { kind: Kind::Baseline, name, line, status: Status::Passed, severity: 0.0, messages: Vec::new() }
-        });
+/// One case for each cell of a comparison of `runs`, whose numbers are `new`, with the baseline `old`; `line` is that of the
+/// config that speaks for it.
+pub fn of_baseline(
+    plan: &Plan,
+    runs: &Runs,
+    comparison: &Comparison,
+    [old, new]: [&Baseline; 2],
+    line: usize,
+) -> Vec<Case> {
+    let mut cases: BTreeMap<Vec<AxisValue>, Case> = BTreeMap::new();
+    let new_case = |cell: &[AxisValue]| {
+        let values = new.axes.iter().zip(cell).map(|(axis, value)| format!("{axis}={}", value.0));
+        let name = values.collect::<Vec<_>>().join(" ");
+        Case {
+            kind: Kind::Baseline,
+            name: if name.is_empty() { "all runs".into() } else { name },
+            line,
+            status: Status::Passed,
+            is_decided: true,
+            severity: 0.0,
+            messages: Vec::new(),
+            measured: Vec::new(),
+        }
+    };
+    let mut add = |cell: &[AxisValue], wrong: Option<(f64, String)>| {
+        let case = cases.entry(cell.to_vec()).or_insert_with(|| new_case(cell));
         if let Some((severity, message)) = wrong {
             case.status = Status::Failed;
             case.severity = case.severity.max(severity);
             case.messages.push(message);
         }
     };
-    new.values.keys().for_each(|key| add(key, None));
-    for offender in &comparison.offenders {
-        add(&offender.key, Some((offender.decades.abs(), of_offender(offender))));
+    // Of a cell with runs that are not there, this is all that is to be said.
+    let absent = runs.absent(plan);
+    for (cell, runs) in &absent {
+        add(cell, Some((f64::INFINITY, of_absent(plan, runs))));
     }
-    for key in &comparison.missing {
-        add(key, Some((f64::INFINITY, format!("{} is in the baseline, and was not measured", of_key(key)))));
+    let is_whole = |key: &Key| !absent.contains_key(&key.cell);
+    new.values.keys().filter(|key| is_whole(key)).for_each(|key| add(&key.cell, None));
+    for offender in comparison.offenders.iter().filter(|offender| is_whole(&offender.key)) {
+        add(&offender.key.cell, Some((offender.severity(), of_offender(offender, new))));
     }
-    for key in &comparison.extra {
-        add(key, Some((f64::INFINITY, format!("{} was measured, and is not in the baseline", of_key(key)))));
+    for key in comparison.missing.iter().filter(|key| is_whole(key)) {
+        let message = format!("{} is in the baseline, and was not measured", old.name(key));
+        add(&key.cell, Some((f64::INFINITY, message)));
+    }
+    for key in comparison.extra.iter().filter(|key| is_whole(key)) {
+        let message = format!("{} was measured, and is not in the baseline", new.name(key));
+        add(&key.cell, Some((f64::INFINITY, message)));
     }
     cases.into_values().collect()
 }
 
-fn of_key(key: &Key) -> String {
-    if key.layer == 0 { key.metric.clone() } else { format!("{} of layer {}", key.metric, key.layer) }
+/// `not compared: seed=3: not trained`.
+fn of_absent(plan: &Plan, runs: &[(usize, Absent)]) -> String {
+    let named = runs.iter().map(|(run, why)| format!("{}: {}", seed_name(plan, *run), why.text()));
+    format!("not compared: {}", some(&named.collect::<Vec<_>>(), "; "))
+}
+
+impl Baseline {
+    /// The last layer of a cell, which is the head; 0 of a cell without layers.
+    fn head(&self, cell: &[AxisValue]) -> usize {
+        let end = Key { cell: cell.to_vec(), layer: usize::MAX, metric: String::new() };
+        let last = self.values.range(..end).next_back();
+        last.filter(|(key, _)| key.cell == cell).map_or(0, |(key, _)| key.layer)
+    }
+
+    /// A number as people call it: `log10_delta_rms_init of layer 1`, and of the last layer `.. of the head`.
+    pub fn name(&self, Key { cell, layer, metric }: &Key) -> String {
+        match layer {
+            0 => metric.clone(),
+            layer => format!("{metric} of {}", LayerName::of(*layer, self.head(cell).saturating_sub(1)).text()),
+        }
+    }
 }
 
 /// `log10_delta_rms_init of layer 1 was -3.2, is -2.9: +0.3 decades (0.05 allowed)`.
-fn of_offender(offender: &Offender) -> String {
-    let Offender { key, old, new, decades, allowed } = offender;
+fn of_offender(offender: &Offender, new: &Baseline) -> String {
+    let Offender { key, old, new: is, decades, allowed } = offender;
+    let what = new.name(key);
+    if offender.has_other_counts() {
+        let moved = if *decades == 0.0 { String::new() } else { format!(", {} decades", signed(*decades)) };
+        return format!("{what} was {}, is {}: other seeds are finite{moved}", old.text(), is.text());
+    }
     let allowed = match allowed {
         Allowed::Decades(0.0) => "none allowed".into(),
         Allowed::Decades(most) => format!("{most} allowed"),
         Allowed::Units(most) => format!("{most} of its own unit allowed"),
     };
-    format!("{} was {old:?}, is {new:?}: {} decades ({allowed})", of_key(key), signed(*decades))
+    format!("{what} was {}, is {}: {} decades ({allowed})", old.text(), is.text(), signed(*decades))
 }
 
 fn signed(decades: f64) -> String {

@@ -22,21 +22,27 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Whether a value lies within the bounds. NaN does not; an infinity does where that side is unbounded.
+    /// Whether a value lies within the bounds. NaN does not, nor does +inf, which is no measurement; -inf, the logarithm
+    /// of a gradient of 0, does where there is no lower bound.
     pub(super) fn admits(&self, value: f64) -> bool {
-        self.low <= value && value <= self.high
+        is_within(value, self.low, self.high)
     }
+}
+
+/// See [`Claim::admits`].
+pub(super) fn is_within(value: f64, low: f64, high: f64) -> bool {
+    low <= value && value <= high && value != f64::INFINITY
 }
 
 /// What values are as evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Evidence {
-    /// A value is NaN, or an infinity that the bounds do not admit.
+    /// A value is NaN or +inf, or -inf where the bounds do not admit it.
     Broken,
     /// Fewer than two finite values: nothing is known of their spread.
     TooFew,
     /// Two or more values, all the same: a quantity without chance, or one of which chance was not seen. Also two or
-    /// more infinities, all admitted.
+    /// more -inf, all admitted.
     Constant,
     /// Finite values that differ.
     Spread,

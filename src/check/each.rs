@@ -12,8 +12,8 @@ pub struct EverySeed {
     pub offenders: Vec<usize>,
 }
 
-/// Holds every value by itself against [low, high]. An infinity satisfies an unbounded side; NaN satisfies nothing. No
-/// seed at all is no pass.
+/// Holds every value by itself against [low, high]. -inf satisfies a claim without a lower bound; NaN and +inf satisfy
+/// nothing. No seed at all is no pass.
 ///
 /// # Panics
 /// If no number could satisfy the claim, because a bound is NaN or low is above high.
@@ -58,10 +58,11 @@ mod tests {
     }
 
     #[test]
-    fn an_infinity_satisfies_an_unbounded_side_only() {
+    fn minus_infinity_satisfies_an_unbounded_side_only_and_plus_infinity_nothing() {
         assert_eq!(every_seed(&[-INF, -20.0], -INF, -5.0).judged.decision, Decision::Holds);
         assert_eq!(every_seed(&[-INF, -20.0], -1e300, -5.0).offenders, [0]);
         assert_eq!(every_seed(&[INF], -INF, -5.0).offenders, [0]);
+        assert_eq!(every_seed(&[INF], 0.0, INF).offenders, [0]);
         assert_eq!(every_seed(&[f64::NAN], -INF, INF).offenders, [0]);
     }
 

@@ -6,10 +6,12 @@ use super::each::{every_seed, share};
 use super::known::Known;
 use super::measured::{Measured, Runs};
 use super::outcome::Outcome;
+use super::value::{Absent, Value};
 use crate::config::Expectation;
 use crate::kernels::log10;
+use crate::metric::Verdict;
 use crate::plan::{MatchedCell, Plan};
-use crate::spec::{Claim, Of, Reading, Says, Share};
+use crate::spec::{Claim, LayerMetric, Metric, Of, Reading, Says, Share};
 
 /// An expectation with what came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,15 @@ pub struct Checked {
     pub cells: Vec<CheckedCell>,
     /// What is to be reported.
     pub outcome: Outcome,
+    /// What the runs do not tell that the claim speaks of, and how to get it, in a sentence.
+    pub lacks: Option<String>,
+}
+
+impl Checked {
+    /// Whether the runs tell anything of the claim, be it in one cell.
+    pub fn is_decided(&self) -> bool {
+        self.cells.iter().any(|cell| !matches!(cell.decision(), Decision::Undecided { .. }))
+    }
 }
 
 /// A cell that an expectation speaks of.
@@ -42,8 +53,10 @@ pub enum Finding {
         low: f64,
         /// The greatest.
         high: f64,
-        /// Of a claim about every seed, the runs that do not satisfy it.
-        offenders: Vec<usize>,
+        /// Whether the claim is about every seed by itself.
+        of: Of,
+        /// What each run has, in the order of the cell's runs.
+        seeds: Vec<Value>,
     },
     /// How many of the runs are as claimed.
     Share {
@@ -52,7 +65,9 @@ pub enum Finding {
         /// The least share.
         at_least: f64,
         /// The runs that are not, each with what it is instead.
-        offenders: Vec<(usize, &'static str)>,
+        offenders: Vec<(usize, String)>,
+        /// What the runs are: each verdict, or whether they learned, with how many are so.
+        found: Vec<(&'static str, usize)>,
         /// The decision.
         decision: Decision,
     },
@@ -81,7 +96,7 @@ pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
     let (mut family, mut pending): (Vec<Statistical>, Vec<Pending>) = (Vec::new(), Vec::new());
     let mut found: Vec<Vec<CheckedCell>> = Vec::with_capacity(expectations.len());
     for (number, expectation) in expectations.iter().enumerate() {
-        if !known.tells(&expectation.claim) {
+        if known.lacks(&expectation.claim).is_some() {
             found.push(Vec::new());
             continue;
         }
@@ -91,43 +106,35 @@ pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
             Claim::Number { reading, says, of } => {
                 let scale = Scale::of(*reading, says);
                 for cell in matched {
-                    let (runs_of_cell, values) = values(runs, *reading, scale, &cell);
+                    let (runs_of_cell, seeds) = values(runs, *reading, scale, &cell);
                     if runs_of_cell.is_empty() {
                         // The plan has warned of it.
                         continue;
                     }
                     let (low, high) = bounds(says, scale);
-                    let claim = Statistical { values, low, high };
-                    let finding = match of {
-                        Of::EverySeed => {
-                            let each = every_seed(&claim.values, low, high);
-                            let offenders = each.offenders.iter().map(|&i| runs_of_cell[i]).collect();
-                            Finding::Number { judged: each.judged, low, high, offenders }
-                        }
-                        Of::Mean => {
-                            pending.push(Pending { expectation: number, cell: cells.len() });
-                            // Decided below, with the others.
-                            let judged = decide(std::slice::from_ref(&claim))[0];
-                            family.push(claim);
-                            Finding::Number { judged, low, high, offenders: Vec::new() }
-                        }
+                    let claim = Statistical { values: evidence(&seeds, *reading, scale, low), low, high };
+                    let judged = match of {
+                        Of::EverySeed => every_seed(&claim.values, low, high).judged,
+                        Of::Mean => decide(std::slice::from_ref(&claim))[0],
                     };
+                    if *of == Of::Mean {
+                        // Decided below, with the others.
+                        pending.push(Pending { expectation: number, cell: cells.len() });
+                        family.push(claim);
+                    }
+                    let finding = Finding::Number { judged, low, high, of: *of, seeds };
                     cells.push(CheckedCell { runs: runs_of_cell, finding });
                 }
             }
             Claim::Verdict { any_of, at_least } => {
-                let other = |run: &Measured| {
-                    let verdict = run.summary().verdict;
-                    (!any_of.contains(&verdict)).then(|| verdict.name())
-                };
-                cells.push(of_share(runs, &matched, *at_least, other));
+                let is = |run: &Measured| run.summary().verdict;
+                let claimed = |verdict: &Verdict| any_of.contains(verdict);
+                cells.push(of_share(runs, &matched, *at_least, |run| (is(run).name(), claimed(&is(run)))));
             }
             Claim::Learned { learned, at_least } => {
-                let other = |run: &Measured| {
-                    let has = run.summary().learned;
-                    (has != *learned).then_some(if has { "learned" } else { "did not learn" })
-                };
-                cells.push(of_share(runs, &matched, *at_least, other));
+                let named = |has: bool| if has { "learned" } else { "did not learn" };
+                let is = |run: &Measured| run.summary().learned;
+                cells.push(of_share(runs, &matched, *at_least, |run| (named(is(run)), is(run) == *learned)));
             }
         }
         found.push(cells);
@@ -137,10 +144,38 @@ pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
             *place = judged;
         }
     }
+    found.iter_mut().flatten().for_each(CheckedCell::doubt);
     let checked = found.into_iter().zip(expectations).enumerate();
-    checked
-        .map(|(number, (cells, expectation))| Checked { number, outcome: outcome(&cells, expectation), cells })
-        .collect()
+    let checked = checked.map(|(number, (cells, expectation))| {
+        let outcome = outcome(&cells, expectation);
+        Checked { number, outcome, lacks: known.lacks(&expectation.claim).or(known.doubts(&expectation.claim)), cells }
+    });
+    checked.collect()
+}
+
+impl CheckedCell {
+    /// A claim that would hold of the other seeds is undecided where some tell nothing.
+    fn doubt(&mut self) {
+        let Finding::Number { judged, seeds, .. } = &mut self.finding else { return };
+        let tells_nothing = |seed: &Value| matches!(seed, Value::Absent(why) if !why.violates());
+        if seeds.iter().any(tells_nothing) && !matches!(judged.decision, Decision::Violated { .. }) {
+            judged.decision = Decision::Undecided { seeds: None };
+        }
+    }
+}
+
+/// What the seeds of a cell say as numbers: NaN where the claim is violated for want of one; of a seed that tells nothing,
+/// nothing.
+fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f64> {
+    let is_gradient = matches!(reading.metric(), Metric::Layer(LayerMetric::GradNorm | LayerMetric::DeltaRms));
+    let zero = scale.value(0.0);
+    let number = |seed: &Value| match seed {
+        Value::Number(x) => Some(*x),
+        // No gradient anywhere is none in this layer, either: too little for a claim of at least something.
+        Value::Absent(Absent::Silent { .. }) if is_gradient && zero < low => Some(zero),
+        Value::Absent(why) => why.violates().then_some(f64::NAN),
+    };
+    seeds.iter().filter_map(number).collect()
 }
 
 /// What is made of a number before it is judged.
@@ -175,15 +210,32 @@ impl Scale {
     }
 }
 
-/// The runs of a cell that have a number to judge, and these numbers: of a relation its differences.
-fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (Vec<usize>, Vec<f64>) {
-    let value = |run: usize| scale.value(runs.get(run).map_or(f64::NAN, |measured| measured.value(reading)));
+/// The runs of a cell that are judged, and what each has: of a relation its differences.
+fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (Vec<usize>, Vec<Value>) {
+    let value = |run: usize| match runs.get(run).map(|measured| measured.value(reading)) {
+        Ok(Value::Number(x)) => Value::Number(scale.value(x)),
+        Ok(absent @ Value::Absent(_)) => absent,
+        Err(why) => Value::Absent(why),
+    };
     match &cell.partners {
         None => (cell.runs.clone(), cell.runs.iter().map(|&run| value(run)).collect()),
         Some(partners) => {
             let pairs = cell.runs.iter().zip(partners).filter_map(|(&run, partner)| Some((run, (*partner)?)));
-            pairs.map(|(run, partner)| (run, value(run) - value(partner))).unzip()
+            pairs.map(|(run, partner)| (run, less(value(run), value(partner)))).unzip()
         }
+    }
+}
+
+/// The difference of what two runs have.
+fn less(own: Value, other: Value) -> Value {
+    match (own, other) {
+        (Value::Number(f64::NEG_INFINITY), Value::Number(f64::NEG_INFINITY)) => Value::Absent(Absent::BothAreZero),
+        (Value::Number(own), Value::Number(f64::NEG_INFINITY)) if own < f64::INFINITY => {
+            Value::Absent(Absent::OtherIsZero)
+        }
+        (Value::Number(own), Value::Number(other)) => Value::Number(own - other),
+        (Value::Absent(why), Value::Absent(other)) => Value::Absent(if other.violates() { other } else { why }),
+        (absent @ Value::Absent(_), Value::Number(_)) | (Value::Number(_), absent @ Value::Absent(_)) => absent,
     }
 }
 
@@ -195,20 +247,33 @@ fn bounds(says: &Says, scale: Scale) -> (f64, f64) {
     }
 }
 
-/// All matched runs together; `other` says what a run is if it is not as claimed.
+/// All matched runs together; `is` says what a run is, and whether that is as claimed.
 fn of_share(
     runs: &Runs,
     matched: &[MatchedCell],
     at_least: Share,
-    other: impl Fn(&Measured) -> Option<&'static str>,
+    is: impl Fn(&Measured) -> (&'static str, bool),
 ) -> CheckedCell {
     let all: Vec<usize> = matched.iter().flat_map(|cell| cell.runs.iter().copied()).collect();
-    let is_other = |&run: &usize| runs.get(run).map_or(Some("no result"), &other).map(|what| (run, what));
-    let offenders: Vec<(usize, &str)> = all.iter().filter_map(is_other).collect();
+    let (mut offenders, mut found): (Vec<(usize, String)>, Vec<(&str, usize)>) = (Vec::new(), Vec::new());
+    for &run in &all {
+        match runs.get(run).map(&is) {
+            Ok((what, is_claimed)) => {
+                match found.iter_mut().find(|(known, _)| *known == what) {
+                    Some((_, n)) => *n += 1,
+                    None => found.push((what, 1)),
+                }
+                if !is_claimed {
+                    offenders.push((run, what.into()));
+                }
+            }
+            Err(why) => offenders.push((run, why.text())),
+        }
+    }
     let matches = all.len() - offenders.len();
     let holds = share(matches, all.len(), at_least.get());
     let decision = if holds { Decision::Holds } else { Decision::Violated { p: 0.0 } };
-    CheckedCell { runs: all, finding: Finding::Share { matches, at_least: at_least.get(), offenders, decision } }
+    CheckedCell { runs: all, finding: Finding::Share { matches, at_least: at_least.get(), offenders, found, decision } }
 }
 
 /// The worst of the cells: one that is violated, then one that is not decided.

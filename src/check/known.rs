@@ -2,6 +2,7 @@
 //! tell.
 
 use super::baseline::Key;
+use crate::metric::Verdict;
 use crate::spec::{Claim, LayerMetric, Reading, RunMetric};
 
 /// What is known of the runs.
@@ -31,24 +32,50 @@ impl Known {
         if columns.has(LayerMetric::DeltaRms) { key.layer > 0 } else { key.metric.starts_with("log10_grad_norm") }
     }
 
-    /// Whether a claim speaks of what is known.
-    pub(super) fn tells(&self, claim: &Claim) -> bool {
-        let Self::Trace(columns) = self else { return true };
+    /// What a claim speaks of that is not known, and how to get it; none where all is.
+    pub(super) fn lacks(&self, claim: &Claim) -> Option<String> {
+        let Self::Trace(columns) = self else { return None };
         match claim {
-            Claim::Number { reading: Reading::Layer { metric, .. }, .. } => columns.has(*metric),
-            Claim::Number {
-                reading:
-                    Reading::Run(
-                        RunMetric::InitDecadesPerLayer
-                        | RunMetric::LastDecadesPerLayer
-                        | RunMetric::InitGradientDecades
-                        | RunMetric::LastGradientDecades,
-                    ),
-                ..
-            } => columns.has(LayerMetric::DeltaRms),
-            Claim::Number { .. } | Claim::Verdict { .. } | Claim::Learned { .. } => false,
+            Claim::Number { reading, .. } => match reading {
+                Reading::Layer { metric, .. } => columns.lacks(*metric),
+                Reading::Run(metric) => columns.lacks_of_run(*metric),
+                Reading::Lag { .. } => Some(of_own_runs(reading.metric().name())),
+            },
+            Claim::Verdict { any_of, .. } => columns
+                .lacks(LayerMetric::DeltaRms)
+                .or_else(|| {
+                    // A verdict that no run of the trace can get.
+                    let told = any_of.iter().any(|verdict| columns.untold(*verdict).is_none());
+                    if told { None } else { any_of.iter().find_map(|verdict| columns.untold(*verdict)) }
+                })
+                .map(|lacks| format!("the verdict of a trace: {lacks}")),
+            Claim::Learned { .. } => columns.lacks_loss(),
         }
     }
+
+    /// Verdicts that the runs might deserve if more were known of them.
+    pub(super) fn doubts(&self, claim: &Claim) -> Option<String> {
+        let (Self::Trace(columns), Claim::Verdict { .. }) = (self, claim) else { return None };
+        let untold: Vec<&str> =
+            Verdict::ALL.into_iter().filter(|v| columns.untold(*v).is_some()).map(Verdict::name).collect();
+        let missing: Vec<&str> = [
+            (columns.loss, "loss"),
+            (columns.has(LayerMetric::ZeroFraction), "zero_fraction"),
+            (columns.has(LayerMetric::SaturatedFraction), "saturated_fraction"),
+        ]
+        .into_iter()
+        .filter_map(|(is_there, name)| (!is_there).then_some(name))
+        .collect();
+        (!untold.is_empty()).then(|| {
+            let (untold, missing) = (untold.join(", "), missing.join(", "));
+            format!("judged by what the trace has: nets that are {untold} are not told without the columns {missing}")
+        })
+    }
+}
+
+/// Of a number that no trace has.
+fn of_own_runs(name: &str) -> String {
+    format!("{name} is known of vgrun's own runs alone, not of a trace: check it without --traces")
 }
 
 impl Columns {
@@ -56,4 +83,57 @@ impl Columns {
     pub fn has(&self, metric: LayerMetric) -> bool {
         self.layer.contains(&metric)
     }
+
+    /// What a column that is not there should hold; none where it is there.
+    fn lacks(&self, metric: LayerMetric) -> Option<String> {
+        let what = match metric {
+            LayerMetric::GradNorm => "the Frobenius norm of dLoss/dW",
+            LayerMetric::DeltaRms => {
+                "the RMS of the backpropagated error, that is of batch size times dLoss/dz, which vanishes or explodes"
+            }
+            LayerMetric::WeightNorm => "the Frobenius norm of W before the update",
+            LayerMetric::UpdateNorm => "the Frobenius norm of W after the update less W before it",
+            LayerMetric::ActMean => "the mean of the layer's output",
+            LayerMetric::ActStd => "the standard deviation of the layer's output",
+            LayerMetric::ZeroFraction => "the share of the layer's units whose slope is 0, as relu's below 0",
+            LayerMetric::SaturatedFraction => {
+                "the share of the layer's units whose slope is below a twentieth of the largest"
+            }
+        };
+        (!self.has(metric)).then(|| no_column(metric.name(), &format!("of each layer at each step {what}")))
+    }
+
+    fn lacks_loss(&self) -> Option<String> {
+        (!self.loss).then(|| no_column("loss", "the loss of the batch at each step, in the row of every layer"))
+    }
+
+    fn lacks_of_run(&self, metric: RunMetric) -> Option<String> {
+        match metric {
+            RunMetric::LossLast => self.lacks_loss(),
+            RunMetric::InitDecadesPerLayer
+            | RunMetric::LastDecadesPerLayer
+            | RunMetric::InitGradientDecades
+            | RunMetric::LastGradientDecades => self.lacks(LayerMetric::DeltaRms),
+            RunMetric::AccuracyLast
+            | RunMetric::TestLoss
+            | RunMetric::TestAccuracy
+            | RunMetric::InitDecadesPerStep
+            | RunMetric::LastDecadesPerStep => Some(of_own_runs(metric.name())),
+        }
+    }
+
+    /// What is missing of a trace with `delta_rms` to tell a verdict; none where it tells it.
+    fn untold(&self, verdict: Verdict) -> Option<String> {
+        match verdict {
+            Verdict::Diverged => self.lacks_loss(),
+            Verdict::Dead => self.lacks(LayerMetric::ZeroFraction),
+            Verdict::Saturated => self.lacks(LayerMetric::SaturatedFraction),
+            Verdict::Exploding | Verdict::Vanishing | Verdict::Healthy => None,
+        }
+    }
+}
+
+/// Names a column that is missing, and what it should hold.
+fn no_column(name: &str, what: &str) -> String {
+    format!("the trace has no column `{name}`: write there {what}")
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::baseline::{AxisValue, Baseline, Key};
-use crate::analysis::Summary;
-use crate::metric::{LayerReading, TimeReading};
+use super::baseline::{AxisValue, Baseline, Key, OverSeeds};
+use super::value::{Absent, LayerName, Value};
+use crate::analysis::{LayerSummary, Summary, Untold, untold};
+use crate::metric::TimeReading;
 use crate::plan::Plan;
-use crate::spec::{Claim, KEYS, LayerAt, NUMERICS, Precision, Reading, RunMetric, StepAt};
+use crate::spec::{Claim, KEYS, LayerAt, LayerMetric, NUMERICS, Precision, Reading, RunMetric, StepAt};
 use crate::trace::{Outcome, Record, Trace};
 
 /// A run that ended by itself. Its trace is not kept, which may be large: what claims read in it is.
@@ -18,18 +19,26 @@ pub struct Measured {
     precision: Precision,
     /// What the plan's claims speak of, and the number of each in this run.
     readings: Arc<[Reading]>,
-    values: Vec<f64>,
+    values: Vec<Value>,
 }
 
-/// The runs of a plan by their numbers; none of those that failed or are not there.
+/// What became of a run.
+#[derive(Debug, Clone, PartialEq)]
+enum Came {
+    NotTrained,
+    Failed,
+    Ended(Box<Measured>),
+}
+
+/// The runs of a plan by their numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Runs {
-    runs: Vec<Option<Measured>>,
+    runs: Vec<Came>,
     readings: Arc<[Reading]>,
 }
 
 impl Runs {
-    /// Room for a plan's runs, none of which is there yet.
+    /// Room for a plan's runs, none of which is trained yet.
     pub fn new(plan: &Plan) -> Self {
         let mut readings: Vec<Reading> = Vec::new();
         for expectation in plan.expectations() {
@@ -39,7 +48,7 @@ impl Runs {
                 readings.push(*reading);
             }
         }
-        Self { runs: vec![None; plan.len()], readings: readings.into() }
+        Self { runs: vec![Came::NotTrained; plan.len()], readings: readings.into() }
     }
 
     /// Takes what came of a run. A failed one takes the place of an earlier result.
@@ -47,20 +56,24 @@ impl Runs {
         self.runs[run] = match record {
             Record::Done(trace) => {
                 let precision = plan.spec(run).train.precision;
-                Some(Measured::of(trace, precision, Arc::clone(&self.readings)))
+                Came::Ended(Box::new(Measured::of(trace, precision, Arc::clone(&self.readings))))
             }
-            Record::Failed(_) => None,
+            Record::Failed(_) => Came::Failed,
         };
     }
 
-    /// A run that ended by itself.
-    pub fn get(&self, run: usize) -> Option<&Measured> {
-        self.runs[run].as_ref()
+    /// A run that ended by itself, or why there is none.
+    pub fn get(&self, run: usize) -> Result<&Measured, Absent> {
+        match &self.runs[run] {
+            Came::NotTrained => Err(Absent::NotTrained),
+            Came::Failed => Err(Absent::Failed),
+            Came::Ended(measured) => Ok(measured),
+        }
     }
 
-    /// How many did not.
+    /// How many did not end by themselves.
     pub fn missing(&self) -> usize {
-        self.runs.iter().filter(|run| run.is_none()).count()
+        (0..self.runs.len()).filter(|&run| self.get(run).is_err()).count()
     }
 
     /// The axes of a plan's cells, by the names of their columns.
@@ -69,29 +82,47 @@ impl Runs {
         columns.map(|column| column.name.clone()).collect()
     }
 
-    /// Means over the seeds of every cell, to be compared with others or to be kept.
+    /// A cell of the plan as baselines name it.
+    fn cell(plan: &Plan, run: usize) -> Vec<AxisValue> {
+        let columns = plan.columns().iter().zip(plan.axis_cells(run));
+        let own = columns.filter(|(column, _)| KEYS[column.key].name != "seed");
+        own.map(|(_, value)| AxisValue(value.to_string())).collect()
+    }
+
+    /// The runs that did not end by themselves, by the cell that a baseline would have them in.
+    pub(super) fn absent(&self, plan: &Plan) -> BTreeMap<Vec<AxisValue>, Vec<(usize, Absent)>> {
+        let mut absent: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for run in plan.runs() {
+            if let Err(why) = self.get(run) {
+                absent.entry(Self::cell(plan, run)).or_default().push((run, why));
+            }
+        }
+        absent
+    }
+
+    /// Every number of every cell over the seeds, to be compared with others or to be kept. Runs that did not end by
+    /// themselves have no part in it.
     pub fn baseline(&self, plan: &Plan) -> Baseline {
-        let is_seed = |i: usize| KEYS[plan.columns()[i].key].name == "seed";
-        let columns: Vec<usize> = (0..plan.columns().len()).filter(|&i| !is_seed(i)).collect();
         let mut values = BTreeMap::new();
         for runs in plan.cells().iter() {
             let runs: Vec<usize> = runs.collect();
-            let of_axes = plan.axis_cells(runs[0]);
-            let cell: Vec<AxisValue> = columns.iter().map(|&i| AxisValue(of_axes[i].to_string())).collect();
-            let measured: Vec<Option<&Measured>> = runs.iter().map(|&run| self.get(run)).collect();
+            let cell = Self::cell(plan, runs[0]);
+            let measured: Vec<&Measured> = runs.iter().filter_map(|&run| self.get(run).ok()).collect();
+            if measured.is_empty() {
+                continue;
+            }
             let mut put = |layer: usize, metric: &str, of: &dyn Fn(&Measured) -> f64| {
-                let sum: f64 = measured.iter().map(|run| run.map_or(f64::NAN, of)).sum();
                 let key = Key { cell: cell.clone(), layer, metric: metric.into() };
-                values.insert(key, sum / measured.len() as f64);
+                values.insert(key, OverSeeds::of(measured.iter().map(|run| of(run))));
             };
             let spec = plan.spec(runs[0]);
             // The others are NaN whatever happens.
             for metric in RunMetric::ALL.into_iter().filter(|metric| metric.says_nothing_of(&spec).is_none()) {
                 put(0, metric.name(), &|run| run.metric(metric));
             }
-            let layers = measured.iter().flatten().map(|run| run.summary.layers.len()).max().unwrap_or(0);
+            let layers = measured.iter().map(|run| run.summary.layers.len()).max().unwrap_or(0);
             for l in 0..layers {
-                let mut put = |name: &str, of: fn(&crate::analysis::LayerSummary) -> f64| {
+                let mut put = |name: &str, of: fn(&LayerSummary) -> f64| {
                     put(l + 1, name, &|run| {
                         run.summary.layers.get(l).map_or(f64::NAN, |layer| run.recorded(of(layer)))
                     });
@@ -102,7 +133,7 @@ impl Runs {
                 put("log10_grad_norm_last", |layer| layer.log10_grad_norm_last);
             }
         }
-        Baseline { numerics: NUMERICS, axes: Self::axes(plan), values }
+        Baseline { numerics: NUMERICS, axes: Self::axes(plan), tolerance_decades: None, values }
     }
 }
 
@@ -118,13 +149,12 @@ impl Measured {
         &self.summary
     }
 
-    /// The number that a claim of the plan speaks of; NaN where the run has none, as one that ended early, and where what
-    /// it speaks of broke: `init_` and `last_` are the first and the last traced step, and not the next one whose
-    /// gradients were finite.
+    /// What the run has of what a claim of the plan speaks of. `init_` and the first step are step 0, `last_` and the last
+    /// step are the last traced one, and not the next one whose gradients were finite.
     ///
     /// # Panics
     /// If no claim of the plan speaks of it.
-    pub fn value(&self, reading: Reading) -> f64 {
+    pub fn value(&self, reading: Reading) -> Value {
         let position = self.readings.iter().position(|known| *known == reading);
         self.values[position.expect("the plan's claims have all readings")]
     }
@@ -139,53 +169,99 @@ impl Measured {
     }
 }
 
-fn value(trace: &Trace, summary: &Summary, precision: Precision, reading: Reading) -> f64 {
-    match reading {
-        Reading::Run(metric) if is_broken(trace, metric) => f64::NAN,
-        Reading::Run(metric) => precision.recorded(summary.metric(metric, &trace.outcome)),
-        Reading::Layer { metric, layer, step } => layer_at(trace, layer, step).map_or(f64::NAN, |row| metric.of(row)),
-        Reading::Lag { metric, lag, step } => lag_at(trace, lag, step).map_or(f64::NAN, |row| metric.of(row)),
-    }
+fn value(trace: &Trace, summary: &Summary, precision: Precision, reading: Reading) -> Value {
+    let found = match reading {
+        Reading::Run(metric) => of_run(trace, summary, precision, metric),
+        Reading::Layer { metric, layer, step } => of_layer(trace, metric, layer, step),
+        Reading::Lag { metric, lag, step } => of_lag(trace, lag, step).and_then(|(row, step)| {
+            let layer = LayerName::Hidden(trace.layers_per_step() - 1);
+            finite(metric.of(row), Absent::NotFinite { step, what: "error through time", layer })
+        }),
+    };
+    found.map_or_else(Value::Absent, Value::Number)
 }
 
-/// Whether the step that a metric is named for had gradients that were not finite, or a loss that ended the run.
-fn is_broken(trace: &Trace, metric: RunMetric) -> bool {
-    let is_finite = |step: StepAt| {
-        step_at(trace, step).is_some_and(|at| {
-            let per_step = trace.layers_per_step();
-            trace.layers[at * per_step..(at + 1) * per_step].iter().all(|row| row.status.is_finite())
-        })
-    };
+/// A number that is neither NaN nor infinite, or why it is.
+fn finite(number: f64, otherwise: Absent) -> Result<f64, Absent> {
+    if number.is_finite() { Ok(number) } else { Err(otherwise) }
+}
+
+/// A headline metric, if the step that it is named for tells it.
+fn of_run(trace: &Trace, summary: &Summary, precision: Precision, metric: RunMetric) -> Result<f64, Absent> {
+    let diverged = trace.outcome.diverged_at.map(|step| Absent::Diverged { step });
     match metric {
-        RunMetric::LossLast | RunMetric::AccuracyLast | RunMetric::TestLoss | RunMetric::TestAccuracy => false,
+        RunMetric::LossLast | RunMetric::AccuracyLast | RunMetric::TestLoss | RunMetric::TestAccuracy => {}
         RunMetric::InitDecadesPerLayer | RunMetric::InitGradientDecades | RunMetric::InitDecadesPerStep => {
-            !is_finite(StepAt::First)
+            let at = position(trace, StepAt::First)?;
+            telling(trace, at).map_or(Ok(()), Err)?;
         }
         RunMetric::LastDecadesPerLayer | RunMetric::LastGradientDecades | RunMetric::LastDecadesPerStep => {
-            trace.outcome.diverged_at.is_some() || !is_finite(StepAt::Last)
+            diverged.map_or(Ok(()), Err)?;
+            let at = position(trace, StepAt::Last)?;
+            // A batch that was answered perfectly is no fault; the summary takes the step before it.
+            telling(trace, at).filter(|why| why.violates()).map_or(Ok(()), Err)?;
         }
     }
-}
-
-/// Which of the traced steps, from 0.
-fn step_at(trace: &Trace, step: StepAt) -> Option<usize> {
-    match step {
-        StepAt::First => (!trace.steps.is_empty()).then_some(0),
-        StepAt::Last => trace.steps.len().checked_sub(1),
-        StepAt::Number(number) => trace.steps.iter().position(|reading| reading.step == number),
+    match precision.recorded(summary.metric(metric, &trace.outcome)) {
+        number if number.is_nan() => Err(diverged.unwrap_or(Absent::NotANumber)),
+        number => Ok(number),
     }
 }
 
-fn layer_at(trace: &Trace, layer: LayerAt, step: StepAt) -> Option<&LayerReading> {
+/// A number of a layer, as trace.csv shows it.
+fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) -> Result<f64, Absent> {
+    let at = position(trace, step)?;
     let per_step = trace.layers_per_step();
-    let at = layer.index(per_step.checked_sub(1)?)?;
-    trace.layers.get(step_at(trace, step)? * per_step + at)
+    let hidden = per_step.saturating_sub(1);
+    let row = layer.index(hidden).and_then(|l| trace.layers.get(at * per_step + l)).ok_or(Absent::NotANumber)?;
+    let what = match metric {
+        LayerMetric::GradNorm | LayerMetric::DeltaRms => "gradient",
+        LayerMetric::WeightNorm
+        | LayerMetric::UpdateNorm
+        | LayerMetric::ActMean
+        | LayerMetric::ActStd
+        | LayerMetric::ZeroFraction
+        | LayerMetric::SaturatedFraction => metric.name(),
+    };
+    let number = trace.steps[at].step;
+    if number == 0 && what == "gradient" && untold(trace, at) == Some(Untold::Silent) {
+        return Err(Absent::Silent { step: number });
+    }
+    finite(metric.of(row), Absent::NotFinite { step: number, what, layer: LayerName::at(layer, hidden) })
 }
 
-/// Of the top recurrent layer.
-fn lag_at(trace: &Trace, lag: usize, step: StepAt) -> Option<&TimeReading> {
-    let time = trace.through_time.as_ref()?;
-    let layers = trace.layers_per_step().checked_sub(1)?;
-    let times = time.times(step_at(trace, step)?, layers).next_back()?;
-    times.len().checked_sub(lag + 1).map(|t| &times[t])
+/// Of the top recurrent layer, with the number of the step.
+fn of_lag(trace: &Trace, lag: usize, step: StepAt) -> Result<(&TimeReading, usize), Absent> {
+    let at = position(trace, step)?;
+    let layers = trace.layers_per_step().saturating_sub(1);
+    let times = trace.through_time.as_ref().and_then(|time| time.times(at, layers).next_back());
+    let row = times.and_then(|times| times.get(times.len().checked_sub(lag + 1)?));
+    row.map(|row| (row, trace.steps[at].step)).ok_or(Absent::NotANumber)
+}
+
+/// Why the traced step at a position tells nothing of the way back, if it does not.
+fn telling(trace: &Trace, at: usize) -> Option<Absent> {
+    let step = trace.steps[at].step;
+    untold(trace, at).map(|untold| match untold {
+        Untold::NotFinite { layer } => {
+            let layer = LayerName::of(layer, trace.layers_per_step().saturating_sub(1));
+            Absent::NotFinite { step, what: "gradient", layer }
+        }
+        Untold::Silent => Absent::Silent { step },
+    })
+}
+
+/// Which of the traced steps, from 0. The first step is step 0 and no other.
+fn position(trace: &Trace, step: StepAt) -> Result<usize, Absent> {
+    let Some(first) = trace.steps.first() else { return Err(Absent::NotANumber) };
+    match step {
+        StepAt::First if first.step > 0 => Err(Absent::BeginsLater { first: first.step }),
+        StepAt::First => Ok(0),
+        StepAt::Last => Ok(trace.steps.len() - 1),
+        StepAt::Number(number) => {
+            let found = trace.steps.iter().position(|reading| reading.step == number);
+            let ended = trace.outcome.diverged_at.filter(|&step| step < number);
+            found.ok_or(ended.map_or(Absent::NotTraced { step: number }, |step| Absent::Diverged { step }))
+        }
+    }
 }

@@ -16,13 +16,19 @@
 //!
 //! # Values that are no numbers
 //!
-//! A broken run must never make a check greener. `init_` and `last_` metrics are those of the first and the last traced
-//! step, NaN where that step's gradients were not finite or the run diverged, even if runs.csv falls back on another step. So a value that is NaN, or an infinity that the bounds do not admit
-//! (-inf where there is a lower bound), violates its claim outright: dropped, it would leave the healthy seeds to pass.
-//! An infinity that the bounds admit (the -inf decades of a dead gradient, where the claim has an upper bound only)
-//! satisfies the claim by itself and has no place in a mean: it is left out of the statistics and counted in
-//! [`Judged::n_not_finite`]. Where all of two or more values are such, the claim holds. Differences of two infinities
-//! are NaN.
+//! A broken run must never make a check greener. The first step is step 0 and no other, the last step is the last traced
+//! one, also where the tables fall back on an earlier one. A run whose gradients are not finite there, whose loss
+//! diverged, or that is not there at all, violates its claim outright: dropped, it would leave the healthy seeds to pass.
+//! So does +inf, which is never "at least" anything, and -inf where there is a lower bound. The -inf decades of a dead
+//! gradient satisfy a claim with an upper bound only, and have no place in a mean: they are left out of the statistics and
+//! counted in [`Judged::n_not_finite`]. Where all of two or more values are such, the claim holds.
+//!
+//! A run that tells nothing of a claim leaves it undecided, and [`Absent`] says why: step 0 of a trace that begins later,
+//! a step at which no error comes from the loss, or a comparison with a run whose gradient is 0. A check in which nothing
+//! was decided is not green.
+//!
+//! A baseline takes the mean of the seeds where a number is finite and counts the others ([`Counts`]): one dead seed hides
+//! no other, and no tolerance allows a changed count.
 //!
 //! # How often it errs, and what it sees
 //!
@@ -70,6 +76,7 @@
 mod baseline;
 mod case;
 mod claim;
+mod comparison;
 mod decide;
 mod each;
 mod foreign;
@@ -81,10 +88,12 @@ mod outcome;
 mod student;
 #[cfg(test)]
 mod tests;
+mod value;
 
-pub use baseline::{Allowed, AxisValue, Baseline, BaselineError, Comparison, Key, Offender};
-pub use case::{Case, Kind, Status, of_baseline, of_expectations};
+pub use baseline::{AxisValue, Baseline, BaselineError, Counts, Key, OverSeeds};
+pub use case::{Case, Kind, Measurement, Status, of_baseline, of_expectations, of_nothing_decided};
 pub use claim::Claim;
+pub use comparison::{Allowed, Comparison, Offender};
 pub use decide::{Decision, Judged, decide};
 pub use each::{EverySeed, every_seed, share};
 pub use foreign::{Foreign, ForeignError, read_foreign};
@@ -92,3 +101,4 @@ pub use judge::{Checked, CheckedCell, Finding, judge};
 pub use known::{Columns, Known};
 pub use measured::{Measured, Runs};
 pub use outcome::Outcome;
+pub use value::{Absent, LayerName, Value};

@@ -107,9 +107,16 @@ fn an_infinity_that_the_bounds_admit_is_left_out_and_counted() {
     // It does not help the others either: these lie above the bound.
     let judged = decide(&[claim(&[-INF, -2.0, -2.1, -1.9], -INF, -5.0)])[0];
     assert!(matches!(judged.decision, Decision::Violated { .. }));
-    let judged = decide(&[claim(&[INF, INF, INF], 0.0, INF)])[0];
+    let judged = decide(&[claim(&[-INF, -INF, -INF], -INF, 0.0)])[0];
     assert_eq!((judged.decision, judged.n, judged.n_not_finite), (Decision::Holds, 0, 3));
-    assert_eq!((judged.mean, judged.sd, judged.ci95_low), (INF, 0.0, INF));
+    assert_eq!((judged.mean, judged.sd, judged.ci95_low), (-INF, 0.0, -INF));
+}
+
+#[test]
+fn infinity_is_never_at_least() {
+    for values in [&[INF, INF, INF][..], &[1.0, 1.1, 1.2, INF]] {
+        assert_eq!(alone(values, 0.0, INF), Decision::Violated { p: 0.0 }, "{values:?}");
+    }
 }
 
 #[test]

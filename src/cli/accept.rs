@@ -17,6 +17,9 @@ use super::plan::short_hash;
 use super::print::{note, out};
 use super::start::load;
 
+/// What other programs are allowed in decades: their sums have no fixed order, so their bits change from run to run.
+const TOLERANCE_OF_TRACES: f64 = 0.01;
+
 pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, false)?;
     let folder = arguments.experiment.folder(&plan.experiment().name, &short_hash(&plan));
@@ -25,7 +28,11 @@ pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
         None => (finished(arguments, &plan, &folder)?, Known::All),
     };
     let path = baseline_path(&arguments.experiment.config, &plan);
-    let new = runs.baseline(&plan).only(|key| known.keeps(key));
+    let mut new = runs.baseline(&plan).only(|key| known.keeps(key));
+    new.tolerance_decades = match known {
+        Known::All => None,
+        Known::Trace(_) => plan.experiment().check.tolerance_decades.is_none().then_some(TOLERANCE_OF_TRACES),
+    };
     let Some(old) = old(&path)? else {
         out(&format!("{}: new, {} numbers of {} cells", path.display(), new.values.len(), plan.cells().len()))?;
         return write(arguments, &path, &new);
@@ -40,11 +47,13 @@ pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
         }
         Some(turned) => {
             let comparison = Comparison::of(&turned, &new, |_| Allowed::Decades(0.0));
-            if old.numerics == NUMERICS && old.axes == new.axes && comparison.is_clean() {
+            let is_alike =
+                old.is_of_the_old_form() == new.is_of_the_old_form() && old.tolerance_decades == new.tolerance_decades;
+            if old.numerics == NUMERICS && old.axes == new.axes && is_alike && comparison.is_clean() {
                 out(&format!("{}: nothing changes", path.display()))?;
                 return Ok(Exit::Fine);
             }
-            out(text(&comparison).trim_end())?;
+            out(text(&comparison, &old, &new).trim_end())?;
         }
     }
     write(arguments, &path, &new)

@@ -86,11 +86,19 @@ pub(super) fn baseline_path(config: &Config, plan: &Plan) -> PathBuf {
     }
 }
 
-/// The baseline, where there is one. One of another version of the numerics cannot be compared with, nor one of other axes.
+/// The baseline, where there is one. One of another version of the numerics cannot be compared with, nor one of other axes;
+/// one of the old form can, as far as that goes.
 fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliError> {
     let Some(baseline) = Baseline::find(path)? else { return Ok(None) };
     if baseline.numerics != NUMERICS {
         return Err(CliError::BaselineNumerics { path: path.into(), theirs: baseline.numerics, ours: NUMERICS });
+    }
+    if baseline.is_of_the_old_form() {
+        note(&format!(
+            "note: {} is of an old form, which does not count the seeds whose numbers are not finite: it is compared as \
+             far as it goes; vgrun accept writes the new form",
+            path.display()
+        ));
     }
     let axes = Runs::axes(plan);
     let turned = baseline.with_axes(&axes);
@@ -165,20 +173,25 @@ fn cases(plan: &Plan, runs: &Runs, known: &Known, baseline: Option<&Baseline>) -
     let mut cases = check::of_expectations(plan, &check::judge(plan, runs, known));
     if let Some(old) = baseline {
         let (old, new) = (old.only(|key| known.keeps(key)), runs.baseline(plan).only(|key| known.keeps(key)));
-        let comparison = Comparison::of(&old, &new, |metric| allowed(&plan.experiment().check, metric));
-        cases.extend(check::of_baseline(&comparison, &new, 1));
+        let check = &plan.experiment().check;
+        let most = check.tolerance_decades.or(old.tolerance_decades).unwrap_or(0.0);
+        let comparison = Comparison::of(&old, &new, |metric| allowed(check, most, metric));
+        cases.extend(check::of_baseline(plan, runs, &comparison, [&old, &new], 1));
+    }
+    if !cases.iter().any(|case| case.is_decided) {
+        cases.insert(0, check::of_nothing_decided());
     }
     cases
 }
 
-/// By how much a metric of the baseline may differ.
-fn allowed(check: &Check, metric: &str) -> Allowed {
+/// By how much a metric of the baseline may differ: as the config says of the metric, else by `most` decades.
+fn allowed(check: &Check, most: f64, metric: &str) -> Allowed {
     let name = metric.trim_start_matches("log10_").trim_end_matches("_init").trim_end_matches("_last");
     let known = Metric::named(metric).or_else(|| Metric::named(name));
     match known.and_then(|metric| Some((metric, *check.tolerances.get(&metric)?))) {
         Some((metric, most)) if metric.is_norm() => Allowed::Decades(most),
         Some((_, most)) => Allowed::Units(most),
-        None => Allowed::Decades(check.tolerance_decades),
+        None => Allowed::Decades(most),
     }
 }
 

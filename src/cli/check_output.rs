@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::check::{Case, Status};
+use crate::check::{Case, Kind, Status};
 
 use super::number::{counted, thousands};
 use super::print::one_line;
@@ -23,17 +23,21 @@ const MOST_OF_A_SUMMARY: usize = 500_000;
 /// GitHub shows ten annotations of a step and drops the others without a word: nine, and one that counts the rest.
 const MOST_ANNOTATIONS: usize = 9;
 
-/// What is not as it should be, and how much is.
+/// What was measured of each claim that holds, what is not as it should be, and how much is. Cells of the baseline in
+/// which nothing moved are counted alone.
 pub(super) fn text(cases: &[Case]) -> String {
     let mut text = String::new();
-    for case in not_passed(cases) {
+    let holds = |case: &&Case| case.status == Status::Passed && case.kind == Kind::Expectation;
+    // Last, where they are read first on a terminal, come those that are not as they should be.
+    for case in cases.iter().filter(holds).chain(not_passed(cases)) {
         let mark = match case.status {
             Status::Passed => "ok",
             Status::Failed => "FAILED",
             Status::Undecided => "undecided",
             Status::ExpectedFailure => "expected failure",
         };
-        writeln!(text, "{mark}: {} \"{}\" (line {})", case.kind.name(), one_line(&case.name), case.line).expect(FITS);
+        let place = if case.kind == Kind::Check { String::new() } else { format!(" (line {})", case.line) };
+        writeln!(text, "{mark}: {} \"{}\"{place}", case.kind.name(), one_line(&case.name)).expect(FITS);
         messages(case).iter().for_each(|message| writeln!(text, "    {}", one_line(message)).expect(FITS));
     }
     text + &counts(cases) + "\n"
@@ -45,11 +49,14 @@ fn not_passed(cases: &[Case]) -> impl Iterator<Item = &Case> {
     statuses.into_iter().flat_map(|status| Case::worst_first(cases, status))
 }
 
-/// The first messages of a case, and how many more there are.
+/// The first messages of a case, and how many more there are. Of a claim that holds the one nearest to its bounds tells
+/// enough.
 fn messages(case: &Case) -> Vec<String> {
-    let shown = case.messages.iter().take(MOST_MESSAGES).cloned();
-    let more = case.messages.len().saturating_sub(MOST_MESSAGES);
-    let more = (more > 0).then(|| format!("and {} more; --json FILE has all", thousands(more as u64)));
+    let most = if case.status == Status::Passed { 1 } else { MOST_MESSAGES };
+    let shown = case.messages.iter().take(most).cloned();
+    let more = case.messages.len().saturating_sub(most);
+    let what = if case.status == Status::Passed { " within" } else { "" };
+    let more = (more > 0).then(|| format!("and {} more{what}; --json FILE has all", thousands(more as u64)));
     shown.chain(more).collect()
 }
 
@@ -63,7 +70,8 @@ fn cut(text: &str, most: usize) -> String {
 
 /// `31 checked: 30 passed, 1 failed`.
 fn counts(cases: &[Case]) -> String {
-    let count = |status: Status| cases.iter().filter(|case| case.status == status).count();
+    let is = |case: &Case, status: Status| case.kind != Kind::Check && case.status == status;
+    let count = |status: Status| cases.iter().filter(|case| is(case, status)).count();
     let all = [
         (Status::Passed, "passed"),
         (Status::Failed, "failed"),
@@ -72,7 +80,9 @@ fn counts(cases: &[Case]) -> String {
     ];
     let told = all.into_iter().filter(|(status, _)| count(*status) > 0 || *status == Status::Passed);
     let told: Vec<String> = told.map(|(status, word)| format!("{} {word}", thousands(count(status) as u64))).collect();
-    format!("{} checked: {}", counted(cases.len(), "case"), told.join(", "))
+    // That anything was decided is no case of its own.
+    let cases = cases.iter().filter(|case| case.kind != Kind::Check).count();
+    format!("{} checked: {}", counted(cases, "case"), told.join(", "))
 }
 
 /// Workflow commands that annotate lines of the config, worst first.
@@ -146,23 +156,32 @@ pub(super) fn summary(cases: &[Case], missing: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Kind;
 
     fn case(name: &str, status: Status, messages: &[&str]) -> Case {
         let messages = messages.iter().map(|m| (*m).to_owned()).collect();
-        Case { kind: Kind::Expectation, name: name.into(), line: 7, status, severity: 0.0, messages }
+        Case {
+            kind: Kind::Expectation,
+            name: name.into(),
+            line: 7,
+            status,
+            is_decided: status != Status::Undecided,
+            severity: 0.0,
+            messages,
+            measured: Vec::new(),
+        }
     }
 
     #[test]
     fn the_terminal_names_what_is_wrong_and_counts_what_is_right() {
         let cases = [
-            case("he keeps relu", Status::Passed, &[]),
+            case("he keeps relu", Status::Passed, &["is 0.1", "is 0.2", "is 0.3"]),
             case("sigmoid vanishes", Status::Failed, &["a", "b", "c", "d", "e", "f", "g"]),
             case("known", Status::ExpectedFailure, &["known: a reason"]),
         ];
         assert_eq!(
             text(&cases),
-            "FAILED: expect \"sigmoid vanishes\" (line 7)\n    a\n    b\n    c\n    d\n    e\n    and 2 more; --json FILE has all\n\
+            "ok: expect \"he keeps relu\" (line 7)\n    is 0.1\n    and 2 more within; --json FILE has all\n\
+             FAILED: expect \"sigmoid vanishes\" (line 7)\n    a\n    b\n    c\n    d\n    e\n    and 2 more; --json FILE has all\n\
              expected failure: expect \"known\" (line 7)\n    known: a reason\n\
              3 cases checked: 1 passed, 1 failed, 1 known to fail\n"
         );

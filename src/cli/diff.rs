@@ -27,7 +27,7 @@ pub(super) fn diff(arguments: &DiffArguments) -> Result<Exit, CliError> {
     if arguments.csv {
         csv(&comparison, &old, &new)?;
     } else {
-        out(text(&comparison).trim_end())?;
+        out(text(&comparison, &old, &new).trim_end())?;
     }
     Ok(Exit::Fine)
 }

@@ -9,10 +9,10 @@ use crate::check::{Case, Kind, Status};
 /// What every report begins with.
 pub(super) const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vgrun check\" ";
 
-/// The report's text: a suite of the expectations and one of the baseline's cells.
+/// The report's text: a suite of the expectations and one of the baseline's cells; where nothing was decided, one of that.
 pub(super) fn xml(cases: &[Case], config: &Path) -> String {
     let mut report = Report::new("vgrun check");
-    for kind in [Kind::Expectation, Kind::Baseline] {
+    for kind in [Kind::Check, Kind::Expectation, Kind::Baseline] {
         let of_kind: Vec<&Case> = cases.iter().filter(|case| case.kind == kind).collect();
         if of_kind.is_empty() {
             continue;
@@ -43,6 +43,9 @@ fn test_case(case: &Case, config: &Path) -> TestCase {
     };
     let mut test = TestCase::new(case.name.as_str(), status);
     test.set_classname(format!("{}.{}", config.display(), case.kind.name()));
+    if case.status == Status::Passed && !case.messages.is_empty() {
+        test.set_system_out(case.messages.join("\n"));
+    }
     test.extra.insert("line".into(), case.line.to_string().into());
     test
 }

@@ -19,10 +19,11 @@ pub(super) static KEYS: [Setting; 3] = [
     ),
     setting(
         "tolerance_decades",
-        "by how many decades a run may differ from the baseline; 0 is exact",
+        "by how many decades a number may differ from the baseline; 0 is exact; a baseline of another program's traces \
+         says 0.01 where not given",
         Holds::Value(|| Shape::Number(Interval::NOT_NEGATIVE)),
     )
-    .or(|| Check::default().tolerance_decades.into()),
+    .or(|| 0.0.into()),
     setting(
         "tolerance",
         "by how much one metric may differ instead: decades of a norm, else its own unit",
@@ -48,7 +49,7 @@ pub(super) fn check(node: &Node, notes: &mut Notes) -> Check {
     let decades = fields.get("tolerance_decades").and_then(|e| distance(&e.key, &e.node, &mut own));
     let tolerances = fields.get("tolerance").map(|entry| tolerances(&entry.node, &mut own)).unwrap_or_default();
     notes.diagnostics.append(&mut own.diagnostics);
-    Check { baseline, tolerance_decades: decades.unwrap_or(0.0), tolerances }
+    Check { baseline, tolerance_decades: decades, tolerances }
 }
 
 /// `tolerance = { test_accuracy = 0.02 }`.

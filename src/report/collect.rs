@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::band::BandBuilder;
 use super::detail::{Curves, Detail, Heat, Lags, MOST_LAGS, MOST_LAYERS, MOST_STEPS, Profile, Thinned, kept};
 use super::gathered::{CellRow, Counts, NetFacts, Outlooks};
-use crate::analysis::{CellBuilder, Prediction, Predictor, Statistics, Summary, telling_steps};
+use crate::analysis::{CellBuilder, Prediction, Predictor, Statistics, Summary, last_telling_step};
 use crate::data::TargetKind;
 use crate::nn::NormKind;
 use crate::spec::{RunMetric, RunSpec};
@@ -178,7 +178,7 @@ impl DetailCollector {
                 gradient.add_norm(rows[*at].grad_norm, rows[*at].status, recorded);
             }
         }
-        let ends = telling_steps(trace).unwrap_or([0, trace.steps.len().saturating_sub(1)]);
+        let ends = [0, last_telling_step(trace).unwrap_or(trace.steps.len().saturating_sub(1))];
         for ((bands, times), position) in self.profile.iter_mut().zip(&mut self.times).zip(ends) {
             let Some((_, rows)) = trace.by_step().nth(position) else { continue };
             for (at, band) in layers.iter().zip(bands) {

@@ -34,10 +34,9 @@ pub struct Detail {
 pub struct Profile {
     /// The numbers of the layers drawn, ascending; the first is 1, the last is L.
     pub layers: Vec<usize>,
-    /// At the first traced step with finite gradients, or the very first step where there is none: as
-    /// `log10_delta_rms_init` of layers.csv.
+    /// At step 0, of the layers whose gradients are finite there.
     pub init: Vec<Band>,
-    /// Likewise at the last such step.
+    /// Likewise at the last traced step with finite gradients, or the very last where there is none.
     pub last: Vec<Band>,
     /// What theory says at initialisation, relative to layer L (whose value is 0), in the mean over the seeds; empty where
     /// it says nothing.
@@ -90,9 +89,9 @@ pub struct Lags {
     pub lags: Vec<usize>,
     /// The lag of the first answer: at lesser ones every time step has a loss of its own.
     pub first_answer: usize,
-    /// At the first traced step with finite gradients, or the very first step where there is none.
+    /// At step 0.
     pub init: Vec<Band>,
-    /// Likewise at the last such step.
+    /// Likewise at the last traced step with finite gradients, or the very last where there is none.
     pub last: Vec<Band>,
     /// What theory says at initialisation, relative to lag 0, in the mean over the seeds; empty where it says nothing.
     pub predicted: Vec<f64>,

@@ -151,15 +151,15 @@ pub(super) const RUNS: [Column<RunRow>; 20] = [
         |r| Cell::Recorded(r.outcome.test_loss)),
     number("test_accuracy", "", "Accuracy on the test set after the last update; NaN for regression, without a test set or after divergence.",
         |r| Cell::Recorded(r.outcome.test_accuracy)),
-    number("init_decades_per_layer", "decades per layer", "Least-squares slope of log10 delta_rms over the distance L - l at the first traced step with finite gradients; negative is vanishing, positive exploding.",
+    number("init_decades_per_layer", "decades per layer", "Least-squares slope of log10 delta_rms over the distance L - l at step 0; negative is vanishing, positive exploding; NaN where a gradient of step 0 is not finite, or all are 0.",
         |r| Cell::Recorded(r.init_decades_per_layer)),
     number("last_decades_per_layer", "decades per layer", "The slope of init_decades_per_layer at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_decades_per_layer)),
-    number("init_gradient_decades", "decades", "log10 of delta_rms of layer 1 over that of layer L at the first traced step with finite gradients; -inf where nothing reaches layer 1.",
+    number("init_gradient_decades", "decades", "log10 of delta_rms of layer 1 over that of layer L at step 0; -inf where nothing reaches layer 1; NaN where a gradient of step 0 is not finite, or all are 0.",
         |r| Cell::Recorded(r.init_gradient_decades)),
     number("last_gradient_decades", "decades", "The ratio of init_gradient_decades at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_gradient_decades)),
-    number("init_decades_per_step", "decades per time step", "Least-squares slope of log10 dh_rms of the top recurrent layer over the lag, from the first time step whose answer is judged, that one included, back to t = 1, at the first traced step with finite gradients; negative is vanishing into the past, positive exploding; NaN for a feed-forward net.",
+    number("init_decades_per_step", "decades per time step", "Least-squares slope of log10 dh_rms of the top recurrent layer over the lag, from the first time step whose answer is judged, that one included, back to t = 1, at step 0; negative is vanishing into the past, positive exploding; NaN for a feed-forward net.",
         |r| Cell::Recorded(r.init_decades_per_step)),
     number("last_decades_per_step", "decades per time step", "The slope of init_decades_per_step at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_decades_per_step)),
@@ -183,13 +183,13 @@ pub(super) const LAYERS: [Column<LayerRow>; 10] = [
         |r| Cell::count(r.place.layer)),
     word("role", "hidden or head.", || LayerPlace::ROLES.into(),
         |r| Cell::Name(r.place.role)),
-    number("log10_delta_rms_init", "decades", "log10 of delta_rms at the first traced step with finite gradients; -inf where it is 0.",
+    number("log10_delta_rms_init", "decades", "log10 of delta_rms at step 0; -inf where it is 0; NaN where a gradient of step 0 is not finite, or all are 0.",
         |r| Cell::Recorded(r.summary.log10_delta_rms_init)),
     number("log10_delta_rms_mean", "decades", "Mean of log10 delta_rms over the traced steps with finite gradients.",
         |r| Cell::Recorded(r.summary.log10_delta_rms_mean)),
     number("log10_delta_rms_last", "decades", "log10 of delta_rms at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.summary.log10_delta_rms_last)),
-    number("log10_grad_norm_init", "decades", "log10 of grad_norm at the first traced step with finite gradients; -inf where it is 0.",
+    number("log10_grad_norm_init", "decades", "log10 of grad_norm at step 0; -inf where it is 0; NaN where a gradient of step 0 is not finite, or all are 0.",
         |r| Cell::Recorded(r.summary.log10_grad_norm_init)),
     number("log10_grad_norm_mean", "decades", "Mean of log10 grad_norm over the traced steps with finite gradients.",
         |r| Cell::Recorded(r.summary.log10_grad_norm_mean)),
@@ -335,7 +335,7 @@ pub(super) const PREDICTED: [Prediction; 2] = [
 
 /// The statistics of each headline metric; names are what stands behind `<metric>_`.
 #[rustfmt::skip]
-pub(super) const STATISTICS: [Column<Statistics>; 7] = [
+pub(super) const STATISTICS: [Column<Statistics>; 10] = [
     number("mean", "", "Mean", |s| Cell::Float(s.mean)),
     number("sd", "", "Sample standard deviation (NaN for fewer than two values)", |s| Cell::Float(s.sd)),
     number("ci95_low", "", "Lower end of the 95 % confidence interval (Student's t) of the mean", |s| Cell::Float(s.ci95_low)),
@@ -343,6 +343,9 @@ pub(super) const STATISTICS: [Column<Statistics>; 7] = [
     number("min", "", "Least value", |s| Cell::Recorded(s.min)),
     number("max", "", "Greatest value", |s| Cell::Recorded(s.max)),
     integer("n", "", "Number of values", |s| Cell::count(s.n)),
+    integer("n_minus_inf", "", "", |s| Cell::count(s.n_minus_inf)),
+    integer("n_nan", "", "", |s| Cell::count(s.n_nan)),
+    integer("n_plus_inf", "", "", |s| Cell::count(s.n_plus_inf)),
 ];
 
 /// summary.csv, in the order of the cells that [`super::tables`] writes.
@@ -367,7 +370,12 @@ fn summary_fields() -> Vec<Field> {
                 FieldKind::Number => of_runs.unit,
                 FieldKind::Integer | FieldKind::Boolean | FieldKind::Text => "",
             },
-            doc: format!("{} of {metric} over the runs of the cell in which it is finite.", statistic.doc),
+            doc: match statistic.name {
+                "n_minus_inf" => format!("Runs of the cell in which {metric} is -inf, as log10 of 0 is."),
+                "n_nan" => format!("Runs of the cell in which {metric} is NaN; failed runs are not counted."),
+                "n_plus_inf" => format!("Runs of the cell in which {metric} is inf."),
+                _ => format!("{} of {metric} over the runs of the cell in which it is finite.", statistic.doc),
+            },
             names: Vec::new(),
         }));
     }

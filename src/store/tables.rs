@@ -96,7 +96,9 @@ fn summary_cells(runs: &[Headline]) -> Vec<Cell<'static>> {
     let mut cells =
         vec![Cell::count(runs.len()), Cell::count(count(&|run| !run.is_finite)), Cell::count(runs.len() - ended)];
     for metric in 0..HEADLINE.len() {
-        let statistics = Statistics::of(runs.iter().map(|run| run.values[metric]));
+        // Failed runs have no numbers, and are counted as such.
+        let ended = runs.iter().filter(|run| run.verdict.is_some());
+        let statistics = Statistics::of(ended.map(|run| run.values[metric]));
         cells.extend(STATISTICS.iter().map(|column| (column.cell)(&statistics)));
     }
     for i in 0..PREDICTED.len() {

@@ -149,7 +149,7 @@ fn places_reasons_and_the_settings_of_the_check_are_kept() {
     assert_eq!(expectation.expected_failure.as_deref(), Some("it does not yet"));
     assert_eq!((expectation.place.line(), expectation.place_of("learned").line()), (8, 10));
     let check = &plan.experiment().check;
-    assert_eq!((check.baseline.as_deref(), check.tolerance_decades), (Some("old/a.csv"), 0.5));
+    assert_eq!((check.baseline.as_deref(), check.tolerance_decades), (Some("old/a.csv"), Some(0.5)));
     let named = |name: &str| Metric::named(name).and_then(|metric| check.tolerances.get(&metric)).copied();
     assert_eq!(["test_accuracy", "delta_rms", "grad_norm"].map(named), [Some(0.02), Some(1.0), None]);
     assert_eq!(plan::plan(&Source::new("a.toml", GRID), &[]).expect("a plan").experiment().check, Check::default());

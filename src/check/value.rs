@@ -1,0 +1,123 @@
+//! The number that a claim speaks of, or in words why a run has none.
+
+use crate::spec::LayerAt;
+
+/// What a run has of what a claim speaks of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// A number; -inf for the logarithm of a gradient of 0.
+    Number(f64),
+    /// None.
+    Absent(Absent),
+}
+
+/// Why a run has no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absent {
+    /// The run has no record.
+    NotTrained,
+    /// It ended by a panic or an I/O error.
+    Failed,
+    /// Its loss was not finite from that step on.
+    Diverged {
+        /// The step.
+        step: usize,
+    },
+    /// A number of that step is NaN or infinite.
+    NotFinite {
+        /// The step.
+        step: usize,
+        /// The number's name, such as `gradient`.
+        what: &'static str,
+        /// Where.
+        layer: LayerName,
+    },
+    /// No error comes from the loss at that step.
+    Silent {
+        /// The step.
+        step: usize,
+    },
+    /// A trace of another program begins later than at step 0.
+    BeginsLater {
+        /// Its first step.
+        first: usize,
+    },
+    /// A trace of another program does not have the step.
+    NotTraced {
+        /// The step.
+        step: usize,
+    },
+    /// The other run of a comparison has a gradient of 0, and this one has not: no number says how much larger it is.
+    OtherIsZero,
+    /// Both runs of a comparison have a gradient of 0.
+    BothAreZero,
+    /// It is NaN, whatever the reason.
+    NotANumber,
+}
+
+/// A layer as people call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerName {
+    /// A hidden layer, from 1.
+    Hidden(usize),
+    /// The head.
+    Head,
+}
+
+impl LayerName {
+    /// Of layer number `layer` (from 1, the head is L + 1) of a net of so many hidden layers.
+    pub fn of(layer: usize, hidden: usize) -> Self {
+        if layer > hidden { Self::Head } else { Self::Hidden(layer) }
+    }
+
+    /// Of a claim's layer.
+    pub(super) fn at(layer: LayerAt, hidden: usize) -> Self {
+        layer.index(hidden).map_or(Self::Head, |at| Self::of(at + 1, hidden))
+    }
+
+    /// `layer 3`, `the head`.
+    pub fn text(self) -> String {
+        match self {
+            Self::Hidden(layer) => format!("layer {layer}"),
+            Self::Head => "the head".into(),
+        }
+    }
+}
+
+impl Absent {
+    /// Whether the claim is violated for want of the number. Otherwise nothing is known, and the claim stays undecided.
+    pub fn violates(self) -> bool {
+        match self {
+            Self::NotTrained
+            | Self::Failed
+            | Self::Diverged { .. }
+            | Self::NotFinite { .. }
+            | Self::BothAreZero
+            | Self::NotANumber => true,
+            Self::Silent { .. } | Self::BeginsLater { .. } | Self::NotTraced { .. } | Self::OtherIsZero => false,
+        }
+    }
+
+    /// Why, in words that stand behind a run's name and a colon.
+    pub fn text(self) -> String {
+        match self {
+            Self::NotTrained => "not trained".into(),
+            Self::Failed => "the run failed".into(),
+            Self::Diverged { step } => format!("the loss of step {step} is not finite"),
+            Self::NotFinite { step, what, layer } => format!("step {step} has no finite {what} in {}", layer.text()),
+            Self::Silent { step } => {
+                format!("step {step} has no gradient in any layer: all are 0, so it tells nothing of the way back")
+            }
+            Self::BeginsLater { first } => {
+                format!("the trace begins at step {first}, so nothing is known of step 0, at initialisation")
+            }
+            Self::NotTraced { step } => format!("the trace has no step {step}"),
+            Self::OtherIsZero => {
+                "the run that it is compared with has a gradient of 0 there, so no number says how much larger it is"
+                    .into()
+            }
+            Self::BothAreZero => "the gradient is 0 in both runs".into(),
+            Self::NotANumber => "it is NaN".into(),
+        }
+    }
+}
