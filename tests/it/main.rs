@@ -4,6 +4,7 @@ mod begin;
 mod check;
 mod check_honest;
 mod check_reports;
+mod check_seeds;
 mod claims_simulated;
 mod config_errors;
 mod data_errors;
