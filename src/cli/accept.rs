@@ -16,6 +16,7 @@ use super::exit::Exit;
 use super::plan::short_hash;
 use super::print::{note, out};
 use super::start::load;
+use super::stored::must_have_the_data;
 
 pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
     let plan = load(&arguments.experiment, false)?;
@@ -54,6 +55,7 @@ pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
 /// be of several versions of the program.
 fn finished(arguments: &AcceptArguments, plan: &Plan, folder: &Path) -> Result<Runs, CliError> {
     let config = || arguments.experiment.config.path.clone();
+    must_have_the_data(&arguments.experiment, plan, folder)?;
     let (runs, _) = stored(plan, folder)?;
     if runs.missing() > 0 {
         return Err(CliError::NotMeasured { config: config(), runs: runs.missing() });
