@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::check::{BaselineError, ForeignError};
-use crate::cluster::{TaskError, TasksError};
+use crate::cluster::{TaskError, TasksError, quoted_path};
 use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
@@ -162,7 +162,7 @@ pub(super) enum CliError {
     #[error(
         "{} has content {now}, and the runs in {} were trained on content {stored}: `vgrun sweep {words}` trains them on \
          the file as it is now, and `vgrun report {}` shows what is stored",
-        file.display(), folder.display(), folder.display()
+        file.display(), folder.display(), quoted_path(folder)
     )]
     OtherData {
         /// The data file.

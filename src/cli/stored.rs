@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cluster::line;
 use crate::config::{self, Source};
 use crate::data::Catalog;
 use crate::plan::{LoadError, Plan, plan, plan_with};
@@ -85,7 +86,7 @@ pub(super) fn must_have_the_data(experiment: &Experiment, plan: &Plan, folder: &
                 now,
                 folder: folder.into(),
                 stored: stored.join(" or "),
-                words: experiment.words().unwrap_or_default().join(" "),
+                words: line(experiment.words().unwrap_or_default().iter().map(String::as_str)),
             });
         }
     }

@@ -132,7 +132,8 @@ impl Session {
     /// report go with the manifest that is there, and stay until the first run of this plan has ended.
     pub(super) fn open(&mut self, folder: &Path, store: &Store, plan: &Plan) -> Result<(), StoreError> {
         // One that is damaged is replaced as late as one of another plan.
-        let is_free = Manifest::read(folder).is_ok_and(|earlier| earlier.is_none_or(|it| it.plan == self.manifest.plan));
+        let is_free =
+            Manifest::read(folder).is_ok_and(|earlier| earlier.is_none_or(|it| it.plan == self.manifest.plan));
         if is_free || plan.runs().any(|run| store.ending_of(plan, run).is_some()) {
             self.manifest.write(folder)?;
             self.has_folder = true;

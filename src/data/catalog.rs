@@ -134,3 +134,32 @@ fn look(source: Source, spec: &FileSpec, mut files: Vec<NamedFile>) -> Result<Fo
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_catalog_gives_what_is_known_and_opens_no_file() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let table = folder.path().join("t.csv");
+        std::fs::write(&table, "1,2,a\n3,1,b\n".repeat(5)).expect("a file");
+        let named = |path: &str| {
+            let files = FileSpec { path: Some(path.into()), ..FileSpec::default() };
+            DataSpec { source: Source::Csv, files, ..crate::spec::RunSpec::default().data }
+        };
+        let (mut open, mut spec) = (Catalog::new(folder.path()), named("t.csv"));
+        open.look(&mut spec).expect("a good table");
+        let known = open.known();
+        assert_eq!((known.len(), known[0].short_content().len(), known[0].sizes.outputs), (1, 16, 2));
+
+        let mut closed = Catalog::closed(&known);
+        std::fs::write(&table, "another").expect("a file");
+        let mut again = named("t.csv");
+        closed.look(&mut again).expect("it is known");
+        assert_eq!((again.found, closed.known()), (spec.found, known));
+        let unknown = closed.look(&mut named(table.to_str().expect("UTF-8"))).expect_err("it is there, but not known");
+        assert_eq!((unknown.problem, unknown.key), (Problem::NotKept, "data.path"));
+        assert_eq!(closed.known().len(), 1);
+    }
+}

@@ -38,9 +38,10 @@ pub(super) fn short(content: blake3::Hash) -> String {
     content.to_hex().as_str()[..16].to_string()
 }
 
-/// Sizes that a data set can have: a net for it is planned without another check.
+/// Sizes that the data set of a file can have: a net for it is planned without another check.
 fn possible<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Sizes, D::Error> {
-    const MOST: usize = 1 << 32;
+    // No file that is read has more bytes.
+    const MOST: usize = 1 << 28;
     let sizes = Sizes::deserialize(deserializer)?;
     let Sizes { train, test, length, answers, inputs, outputs } = sizes;
     let is_possible = [train, length, answers, inputs, outputs].iter().all(|size| (1..=MOST).contains(size));

@@ -31,7 +31,7 @@ impl Plan {
     }
 
     /// The same with what is known of the data files.
-    pub(super) fn expand_with(experiment: Experiment, catalog: Catalog) -> Result<Self, Vec<Diagnostic>> {
+    pub fn expand_with(experiment: Experiment, catalog: Catalog) -> Result<Self, Vec<Diagnostic>> {
         if let Some(too_large) = too_large(&experiment) {
             return Err(vec![too_large]);
         }

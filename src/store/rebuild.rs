@@ -1,4 +1,5 @@
-//! The tables as a view of the records: rebuilt at the end of every sweep, also of one that was interrupted.
+//! The tables as a view of the records: rebuilt at the end of every sweep, also of one that was interrupted, once a run of
+//! the plan has a record.
 
 use std::collections::BTreeMap;
 

@@ -17,6 +17,7 @@ mod expectations;
 mod experiment;
 mod export;
 mod faults;
+mod folders;
 mod fuzz;
 mod gains;
 mod gradients;
