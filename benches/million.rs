@@ -71,6 +71,7 @@ fn fabricate(folder: &Path, plan: &Plan, shards: u32) {
         overrides: Vec::new(),
         plan: plan.hash(),
         values: plan.value_sets(),
+        data: plan.known_files(),
         host: "node".into(),
         cpus: 1,
         tier: "portable".into(),

@@ -16,6 +16,7 @@ use super::exit::Exit;
 use super::plan::short_hash;
 use super::print::{note, out};
 use super::start::load;
+use super::stored::must_have_the_data;
 
 /// What other programs are allowed in decades: their sums have no fixed order, so their bits change from run to run.
 const TOLERANCE_OF_TRACES: f64 = 0.01;
@@ -63,6 +64,7 @@ pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
 /// be of several versions of the program.
 fn finished(arguments: &AcceptArguments, plan: &Plan, folder: &Path) -> Result<Runs, CliError> {
     let config = || arguments.experiment.config.path.clone();
+    must_have_the_data(&arguments.experiment, plan, folder)?;
     let (runs, _) = stored(plan, folder)?;
     if runs.missing() > 0 {
         return Err(CliError::NotMeasured { config: config(), runs: runs.missing() });

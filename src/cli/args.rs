@@ -1,7 +1,7 @@
 //! The arguments of every command, as clap reads them.
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -440,6 +440,13 @@ impl Experiment {
             words[0].insert_str(0, "./");
         }
         Some(words)
+    }
+
+    /// The same for a line that works in whatever folder it is given.
+    pub(super) fn words_anywhere(&self) -> Option<Vec<String>> {
+        let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let config = Config { path: absolute(&self.config.path), sets: self.config.sets.clone() };
+        Self { config, out: absolute(&self.out), name: self.name.clone() }.words()
     }
 
     /// The experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed it.

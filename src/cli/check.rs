@@ -24,6 +24,7 @@ use super::plan::short_hash;
 use super::print::{note, out};
 use super::signals::Signals;
 use super::start::load;
+use super::stored::must_have_the_data;
 use super::training::{Session, exit, note_failures, result_file, train, write_data};
 
 pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
@@ -41,7 +42,10 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, CliError> {
             let (runs, known) = foreign(&plan, file)?;
             Some((runs, Exit::Fine, known))
         }
-        None if arguments.stored => Some(measured(stored(&plan, &folder)?)),
+        None if arguments.stored => {
+            must_have_the_data(&arguments.experiment, &plan, &folder)?;
+            Some(measured(stored(&plan, &folder)?))
+        }
         None => None,
     };
     // All that is read has been: what is wrong with it takes no earlier report away.
@@ -118,7 +122,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     let (mut writer, notices) = Writer::create(folder, "main", plan)?;
     let mut session = Session::begin(plan, jobs.get());
     ResultFile::remove(folder)?;
-    session.manifest.write(folder)?;
+    session.open(folder, writer.store(), plan)?;
     if !arguments.quiet {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
         let (name, runs) = (&plan.experiment().name, counted(queue.len(), "run"));
@@ -128,6 +132,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     write_data(plan, &queue, &signals, &writer)?;
     let (mut runs, mut failures) = (Runs::new(plan), Vec::new());
     let conclusion = train(plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |run, record| {
+        session.run_ended(folder);
         runs.add(plan, run, record);
         if let Record::Failed(message) = record {
             failures.push((run, message.clone()));
@@ -142,8 +147,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
         Exit::Fine if runs.missing() > 0 && conclusion == Conclusion::Complete => Exit::RunsFailed,
         ended => ended,
     };
-    session.end();
-    session.manifest.write(folder)?;
+    session.end(folder, &overview)?;
     result_file(plan, &overview, ended).write(folder)?;
     writer.finish()?;
     Ok((runs, ended))

@@ -48,6 +48,10 @@ fn numbers(path: &Path) -> Result<Baseline, CliError> {
             runs.add(&plan, run, &record);
         }
     }
+    if runs.missing() == plan.len() {
+        store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
+        return Err(CliError::NoneStored(path.into()));
+    }
     if runs.missing() > 0 {
         note(&format!("note: {}: {} of {} runs are missing", path.display(), runs.missing(), plan.len()));
     }

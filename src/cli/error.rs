@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::check::{BaselineError, ForeignError};
-use crate::cluster::{TaskError, TasksError};
+use crate::cluster::{TaskError, TasksError, quoted_path};
 use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
@@ -144,6 +144,38 @@ pub(super) enum CliError {
     /// A folder without results.
     #[error("{}: no results of vgrun: there is no manifest.json", .0.display())]
     NoResults(PathBuf),
+    /// A folder in which no run has a result.
+    #[error(
+        "{}: no run of its plan has a result, so there is nothing to show: run `vgrun sweep` with its config first",
+        .0.display()
+    )]
+    NoneStored(PathBuf),
+    /// A folder of an older vgrun, and other data than those of its runs.
+    #[error(
+        "{}: an older vgrun wrote this folder and did not keep what was in the data files, and the files that its runs \
+         read are not here: `vgrun report CONFIG` looks for them beside the config, and `vgrun sweep CONFIG` keeps what \
+         is needed of them, without repeating finished runs",
+        .0.display()
+    )]
+    OlderFolder(PathBuf),
+    /// A data file that has changed since the runs were trained.
+    #[error(
+        "{} has content {now}, and the runs in {} were trained on content {stored}: `vgrun sweep {words}` trains them on \
+         the file as it is now, and `vgrun report {}` shows what is stored",
+        file.display(), folder.display(), quoted_path(folder)
+    )]
+    OtherData {
+        /// The data file.
+        file: PathBuf,
+        /// 16 hex digits of its content.
+        now: String,
+        /// The results folder.
+        folder: PathBuf,
+        /// The same digits of what the runs were trained on.
+        stored: String,
+        /// The experiment on a command line.
+        words: String,
+    },
     /// A file that was asked for.
     #[error("cannot {action} {}: {source}", path.display())]
     File {
@@ -275,6 +307,9 @@ impl CliError {
             | Self::Exists { .. }
             | Self::NotThere { .. }
             | Self::NoResults(_)
+            | Self::NoneStored(_)
+            | Self::OlderFolder(_)
+            | Self::OtherData { .. }
             | Self::File { .. }
             | Self::OfConfig { .. }
             | Self::NoFile { .. }
@@ -320,6 +355,9 @@ impl CliError {
             | Self::Exists { .. }
             | Self::NotThere { .. }
             | Self::NoResults(_)
+            | Self::NoneStored(_)
+            | Self::OlderFolder(_)
+            | Self::OtherData { .. }
             | Self::File { .. }
             | Self::OfConfig { .. }
             | Self::NoFile { .. }

@@ -48,9 +48,12 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, CliError> {
             note("no table was written; --partial writes those of the runs that are there");
             return Ok(Exit::RunsFailed);
         }
+        if gaps.count().missing == plan.len() {
+            return Err(CliError::NoneStored(folder));
+        }
     }
     let overview = store::rebuild(writer.store(), &plan)?;
-    session.end();
+    session.stop_clock();
     let manifest = manifest(session.manifest, states, &folder)?;
     manifest.write(&folder)?;
     let is_whole = overview.missing == 0 && overview.failed.is_empty();
@@ -126,7 +129,8 @@ fn manifest(session: Manifest, states: ShardStates, folder: &Path) -> Result<Man
         && let Some(earlier) = Manifest::read(folder)?
         && earlier.plan == session.plan
     {
-        return Ok(earlier);
+        // An older vgrun did not keep what it found in the data files.
+        return Ok(Manifest { schema: session.schema, data: session.data, ..earlier });
     }
     Ok(ShardManifest::together(session, &shards))
 }

@@ -1,13 +1,14 @@
 //! `vgrun report`: figures and a page from what is stored; nothing is trained.
 
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
+use crate::cluster::quoted_path;
 use crate::config::Table;
 use crate::plan::Plan;
 use crate::report::{Colours, Figure, Gathered, PageFacts, figures, gather, page, terminal};
 use crate::store::{self, Manifest, ResultFile, Store};
 
-use super::args::{Experiment, ReportArguments};
+use super::args::ReportArguments;
 use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
@@ -19,6 +20,10 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
     let store = Store::open(&folder, &plan)?;
     store.notices().iter().for_each(|notice| note(&format!("note: {notice}")));
     let gathered = gathered(&plan, &store)?;
+    if gathered.counts.done() == 0 {
+        // What an earlier report drew stays.
+        return Err(CliError::NoneStored(folder));
+    }
     if gathered.counts.done() < plan.len() {
         let (lacking, all) = (plan.len() - gathered.counts.done(), counted(plan.len(), "run"));
         note(&format!("{lacking} of {all} have no result in {}", folder.display()));
@@ -29,9 +34,6 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
         return Ok(Exit::Fine);
     }
     let written = write(&gathered, &folder)?;
-    if gathered.counts.done() == 0 {
-        note("there is nothing to draw yet: no run has a result");
-    }
     written.iter().try_for_each(|path| out(&format!("wrote {}", path.display())))?;
     Ok(Exit::Fine)
 }
@@ -44,7 +46,9 @@ pub(super) fn draw(plan: &Plan, folder: &Path) -> Result<Vec<PathBuf>, CliError>
 /// What the page says beside what was gathered, all of it from the folder.
 fn page_facts(folder: &Path) -> Result<PageFacts, CliError> {
     let manifest = Manifest::read(folder)?.ok_or_else(|| CliError::NoResults(folder.into()))?;
-    let checked = ResultFile::read(folder)?.map(|result| result.check);
+    // The last command may have been of another plan, without a result.
+    let result = ResultFile::read(folder)?.filter(|result| result.plan == manifest.plan);
+    let checked = result.map(|result| result.check);
     let tables = Table::ALL.into_iter().map(|table| (format!("{}.csv", table.name()), table.doc().to_owned()));
     Ok(PageFacts {
         sets: manifest.overrides,
@@ -58,12 +62,10 @@ fn page_facts(folder: &Path) -> Result<PageFacts, CliError> {
     })
 }
 
-/// How to have a sweep's results drawn.
-pub(super) fn command(experiment: &Experiment, folder: &Path) -> String {
-    let is_plain =
-        experiment.name.is_none() && experiment.config.sets.is_empty() && experiment.out == Path::new("results");
-    let what = if is_plain { &experiment.config.path } else { folder };
-    format!("vgrun report {}", what.display())
+/// How to have a sweep's results drawn: a command for a shell in whatever folder.
+pub(super) fn command(folder: &Path) -> String {
+    let folder = path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    format!("vgrun report {}", quoted_path(&folder))
 }
 
 fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {

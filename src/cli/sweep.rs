@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::plan::Plan;
 use crate::store::{self, Overview, Store, Writer};
 use crate::sweep::Options;
+use crate::trace::Record;
 
 use super::args::SweepArguments;
 use super::error::CliError;
@@ -33,7 +34,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     let (mut writer, notices) = Writer::create(&folder, "main", &plan)?;
     let queue = queue(&plan, &all, writer.store(), arguments.fresh);
     let mut session = Session::begin(&plan, jobs.get());
-    session.manifest.write(&folder)?;
+    session.open(&folder, writer.store(), &plan)?;
     if !arguments.quiet {
         notices.iter().for_each(|notice| note(&format!("note: {notice}")));
         for shard in store::writers(&folder)?.iter().filter(|holder| holder.dead.is_none() && holder.shard != "main") {
@@ -43,18 +44,21 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     }
     let options = Options { jobs, fail_fast: arguments.fail_fast, memory: share.bytes() };
     write_data(&plan, &all, &signals, &writer)?;
-    let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |_, _| {})?;
+    let mut seen = |_, _: &Record| session.run_ended(&folder);
+    let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut seen)?;
     // Eight bytes a run, of which nothing needs any more.
     drop((all, queue));
     writer.compact()?;
     let overview = store::rebuild(writer.store(), &plan)?;
     let exit = exit(conclusion, &signals, overview.failed.len());
-    session.end();
-    session.manifest.write(&folder)?;
+    session.end(&folder, &overview)?;
     result_file(&plan, &overview, exit).write(&folder)?;
     writer.finish()?;
     if !arguments.quiet {
         report(arguments, &plan, &overview, exit, &folder, session.manifest.seconds)?;
+        if session.left_the_folder() {
+            note(&format!("{} still holds the results of an earlier plan: no run of this one ended", folder.display()));
+        }
     }
     let has_ended = matches!(exit, Exit::Fine | Exit::RunsFailed);
     if arguments.report && has_ended && overview.done() > 0 {
@@ -111,7 +115,7 @@ fn report(
 ) -> Result<(), CliError> {
     out(results::text(plan, overview, arguments.all, folder, seconds).trim_end())?;
     if overview.done() > 0 && !arguments.report {
-        out(&format!("to see it: {}", command(&arguments.experiment, folder)))?;
+        out(&format!("to see it: {}", command(folder)))?;
     }
     note_failures(plan, overview.failed.len(), overview.failed.iter().map(|(run, why)| (*run, why.as_str())));
     match exit {

@@ -1,5 +1,6 @@
 //! `vgrun sweep --shard`: train a shard's runs, and leave the tables to `vgrun merge`.
 
+use crate::cluster::line;
 use crate::plan::{Plan, Shard};
 use crate::store::{Ending, ShardManifest, Store, Writer};
 use crate::sweep::Options;
@@ -35,7 +36,7 @@ pub(super) fn sweep_shard(arguments: &SweepArguments, shard: Shard) -> Result<Ex
     let options = Options { jobs, fail_fast: arguments.fail_fast, memory: share.bytes() };
     write_data(&plan, &runs, &signals, &writer)?;
     let conclusion = train(&plan, &queue, options, arguments.quiet, &signals, &mut writer, &mut |_, _| {})?;
-    session.end();
+    session.stop_clock();
     let ended = counted_in(&begun, writer.store(), &plan, &runs);
     let exit = exit(conclusion, &signals, ended.failed);
     let ended = ShardManifest { exit_code: Some(exit.code()), sweep: session.manifest, ..ended };
@@ -79,7 +80,8 @@ fn report(
         Exit::Interrupted | Exit::StoppedByScheduler => note("stopped: run the same command again to go on"),
         Exit::RunsFailed => note("run the same command again to try the failed runs once more"),
         Exit::Fine | Exit::CheckFailed | Exit::Error => {
-            let words = arguments.experiment.words().unwrap_or_default().join(" ");
+            let words = arguments.experiment.words_anywhere().unwrap_or_default();
+            let words = line(words.iter().map(String::as_str));
             note(&format!("when all {} shards are done: vgrun merge {words}", shard.count()));
         }
     }

@@ -1,13 +1,14 @@
 //! What every command that trains does: keep a session's record, train a queue into a folder, say how it ended.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use crate::data::Dataset;
 use crate::kernels::Tier;
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
-use crate::store::{self, Manifest, Overview, ResultFile, StoreError, Writer, host_name, utc};
+use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writer, host_name, utc};
 use crate::sweep::{self, Conclusion, Control, Ended, Options};
 use crate::trace::Record;
 
@@ -99,6 +100,8 @@ pub(super) fn note_failures<'a>(plan: &Plan, all: usize, some: impl Iterator<Ite
 pub(super) struct Session {
     clock: Instant,
     pub(super) manifest: Manifest,
+    /// Whether the results folder has this manifest.
+    has_folder: bool,
 }
 
 impl Session {
@@ -112,6 +115,7 @@ impl Session {
             overrides: experiment.sets.clone(),
             plan: plan.hash(),
             values: plan.value_sets(),
+            data: plan.known_files(),
             host: host_name(),
             cpus: available_jobs().get(),
             tier: Tier::current().name().into(),
@@ -121,10 +125,41 @@ impl Session {
             seconds: 0.0,
             peak_memory_bytes: None,
         };
-        Self { clock: Instant::now(), manifest }
+        Self { clock: Instant::now(), manifest, has_folder: false }
     }
 
-    pub(super) fn end(&mut self) {
+    /// Writes the manifest, unless the folder holds the results of another plan and no run of this one: its tables and its
+    /// report go with the manifest that is there, and stay until the first run of this plan has ended.
+    pub(super) fn open(&mut self, folder: &Path, store: &Store, plan: &Plan) -> Result<(), StoreError> {
+        // One that is damaged is replaced as late as one of another plan.
+        let is_free =
+            Manifest::read(folder).is_ok_and(|earlier| earlier.is_none_or(|it| it.plan == self.manifest.plan));
+        if is_free || plan.runs().any(|run| store.ending_of(plan, run).is_some()) {
+            self.manifest.write(folder)?;
+            self.has_folder = true;
+        }
+        Ok(())
+    }
+
+    /// Writes the manifest that waited for the first run to end.
+    pub(super) fn run_ended(&mut self, folder: &Path) {
+        // What keeps it from being written shows when it is written at the end.
+        self.has_folder = self.has_folder || self.manifest.write(folder).is_ok();
+    }
+
+    /// Stops the clock and writes the manifest; of a plan without a record only into a folder that has no other results.
+    pub(super) fn end(&mut self, folder: &Path, overview: &Overview) -> Result<(), StoreError> {
+        self.stop_clock();
+        self.has_folder |= !overview.is_empty();
+        if self.has_folder { self.manifest.write(folder) } else { Ok(()) }
+    }
+
+    /// Whether the folder still holds the results of another plan, as no run of this one has ended.
+    pub(super) fn left_the_folder(&self) -> bool {
+        !self.has_folder
+    }
+
+    pub(super) fn stop_clock(&mut self) {
         self.manifest.seconds = self.clock.elapsed().as_secs_f64();
         self.manifest.ended = Some(utc(SystemTime::now()));
         self.manifest.peak_memory_bytes = store::peak_memory();

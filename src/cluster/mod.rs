@@ -14,5 +14,6 @@ mod tasks;
 mod tests;
 
 pub use job::{Engine, Job};
+pub(crate) use shell::{line, quoted_path};
 pub use task::{Task, TaskError, TaskVariable, shard_count, task};
 pub use tasks::{Tasks, TasksError};

@@ -1,6 +1,8 @@
 //! Words of a shell's command line.
 
 use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 /// A word that bash takes for exactly `text`, on one line.
 pub(super) fn quoted(text: &str) -> String {
@@ -11,20 +13,34 @@ pub(super) fn quoted(text: &str) -> String {
     if !text.contains(char::is_control) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
-    // A line break inside of quotes could end a here-document.
+    escaped(text.as_bytes())
+}
+
+/// The same of a path, which need not be UTF-8.
+pub(crate) fn quoted_path(path: &Path) -> String {
+    path.to_str().map_or_else(|| escaped(path.as_os_str().as_bytes()), quoted)
+}
+
+/// Any bytes as a word without a line break: one inside of plain quotes could end a here-document.
+fn escaped(bytes: &[u8]) -> String {
     let mut word = String::from("$'");
-    for c in text.chars() {
-        match c {
-            '\'' | '\\' => word.extend(['\\', c]),
-            c if c.is_ascii_control() => write!(word, "\\x{:02x}", u32::from(c)).expect("a String takes all text"),
-            c => word.push(c),
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => word.extend(['\\', c]),
+                c if c.is_ascii_control() => write!(word, "\\x{:02x}", u32::from(c)).expect("a String takes all text"),
+                c => word.push(c),
+            }
+        }
+        for byte in chunk.invalid() {
+            write!(word, "\\x{byte:02x}").expect("a String takes all text");
         }
     }
     word + "'"
 }
 
 /// A command line.
-pub(super) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
@@ -42,6 +58,16 @@ mod tests {
         );
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted("a\nb'\\"), r"$'a\x0ab\'\\'");
+        assert_eq!(quoted_path(Path::new("/a b")), "'/a b'");
+    }
+
+    #[test]
+    fn bash_finds_a_path_of_any_bytes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join(std::ffi::OsStr::from_bytes(b"n\xff'\xc3\xa4 $x\xc3"));
+        std::fs::write(&path, "x").expect("any bytes");
+        let script = format!("test -f {}", quoted_path(&path));
+        assert!(Command::new("bash").args(["-c", &script]).status().expect("bash").success(), "{script}");
     }
 
     proptest! {

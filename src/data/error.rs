@@ -72,6 +72,8 @@ pub enum Problem {
     TooLarge { limit: u64 },
     #[error("it has changed since the plan was made")]
     Changed,
+    #[error("the results folder does not say what was in it")]
+    NotKept,
 
     #[error("it is gzipped")]
     Gzipped,
@@ -162,6 +164,7 @@ impl Problem {
             Self::Missing => "paths are relative to the config's folder",
             Self::TooLarge { .. } | Self::TooManyColumns { .. } => "take a part of it",
             Self::Changed => "run the same command again: changed content is another run",
+            Self::NotKept => "run the sweep again: finished runs are not repeated",
             Self::Gzipped => "unpack it first",
             Self::NotText { .. } => "save it as UTF-8",
             Self::Ragged { .. } => "a cell with a comma in it needs quotes",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::known::{optional_text, text};
 use super::{Found, Source, adding, blobs, copy, digits, fresh, moons, spirals};
 
 /// A data set's description. Fields that the source does not use hold their defaults, so equal descriptions are equal
@@ -38,38 +39,53 @@ pub struct DataSpec {
 }
 
 /// The files of a data set as a config names them, and how to read them. Paths are relative to the config.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FileSpec {
     /// The table, or the training images.
+    #[serde(with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub path: Option<Arc<str>>,
     /// The labels of the training images.
+    #[serde(with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub labels: Option<Arc<str>>,
     /// The test images; where there are none, a part of the training images is kept for testing.
+    #[serde(with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub test_path: Option<Arc<str>>,
     /// The labels of the test images.
+    #[serde(with = "optional_text", skip_serializing_if = "Option::is_none")]
     pub test_labels: Option<Arc<str>>,
     /// The table's column of answers.
+    #[serde(skip_serializing_if = "is_default")]
     pub label: Label,
     /// Whether the table's first row names its columns.
+    #[serde(skip_serializing_if = "is_default")]
     pub header: Header,
     /// What the column of answers holds.
+    #[serde(skip_serializing_if = "is_default")]
     pub target: TargetKind,
 }
 
+/// Whether nothing was asked for.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Label {
     /// The last one.
     #[default]
     Last,
     /// The one that the header calls so.
-    Name(Arc<str>),
+    Name(#[serde(with = "text")] Arc<str>),
     /// The one of this number, from 1.
     Number(NonZeroUsize),
 }
 
 /// Whether the first row of a table names its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Header {
     /// As its cells tell.
     #[default]
@@ -105,7 +121,8 @@ impl TargetKind {
 }
 
 /// The sizes of a data set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sizes {
     /// Training examples; 0 where every step draws its own.
     pub train: usize,

@@ -26,12 +26,18 @@ impl Plan {
     /// Expands what a config says; every reason why that cannot be run is reported. Of an experiment with doubtful keys
     /// only such errors are reported as these keys cannot have caused.
     pub fn expand(experiment: Experiment) -> Result<Self, Vec<Diagnostic>> {
+        let catalog = Catalog::new(experiment.source.folder());
+        Self::expand_with(experiment, catalog)
+    }
+
+    /// The same with what is known of the data files.
+    pub fn expand_with(experiment: Experiment, catalog: Catalog) -> Result<Self, Vec<Diagnostic>> {
         if let Some(too_large) = too_large(&experiment) {
             return Err(vec![too_large]);
         }
         let grids = grids(&experiment);
         let columns = columns(&swept_keys(&grids));
-        let walk = Walk::over(&experiment, &grids, &columns)?;
+        let walk = Walk::over(&experiment, &grids, &columns, catalog)?;
         let mut diagnostics = walk.impossible(&experiment, &grids);
         let every_point_has_a_run = !has_errors(&diagnostics);
         if every_point_has_a_run {
@@ -114,11 +120,16 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn over(experiment: &'a Experiment, grids: &'a [Grid], columns: &[AxisColumn]) -> Result<Self, Vec<Diagnostic>> {
+    fn over(
+        experiment: &'a Experiment,
+        grids: &'a [Grid],
+        columns: &[AxisColumn],
+        catalog: Catalog,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut walk = Self {
             rules: experiment.excludes.iter().map(Matcher::new).collect(),
             clashes: Clashes::new(grids),
-            catalog: Catalog::new(experiment.source.folder()),
+            catalog,
             bad_files: BadFiles::default(),
             used: vec![KeySet::default(); grids.len()],
             runs: Runs::with_room(grids),

@@ -13,7 +13,7 @@ use super::grid::Grid;
 use super::ids::RunIds;
 use super::memory::{Memory, memory};
 use crate::config::{Diagnostic, Experiment};
-use crate::data::{Catalog, Found};
+use crate::data::{Catalog, Found, KnownFiles};
 use crate::nn::ModelKind;
 use crate::spec::{Draft, KEYS, KeySet, RunId, RunSpec, Shown, key_index};
 
@@ -103,6 +103,11 @@ impl Plan {
     /// What was found in the data files that points name, in no particular order.
     pub fn files(&self) -> impl Iterator<Item = &Found> {
         self.catalog.found()
+    }
+
+    /// The same in the form that results folders keep, sorted by the files' names.
+    pub fn known_files(&self) -> Vec<KnownFiles> {
+        self.catalog.known()
     }
 
     /// How the points became runs.

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::Plan;
 use crate::config::{self, Diagnostic, ReadError, Source, has_errors, sort_by_place};
+use crate::data::Catalog;
 
 /// Why there is no plan.
 #[derive(Debug, Error)]
@@ -27,11 +28,16 @@ pub fn load(path: &Path, sets: &[String]) -> Result<Plan, LoadError> {
 /// The plan of a config's text, with each `KEY=VALUE` of `sets` on top, or every error of the text: where values are
 /// wrong, what is right is still expanded, so that clashes are reported with them.
 pub fn plan(source: &Arc<Source>, sets: &[String]) -> Result<Plan, Vec<Diagnostic>> {
+    plan_with(source, sets, Catalog::new(source.folder()))
+}
+
+/// The same with what is known of the data files, such as a results folder keeps.
+pub fn plan_with(source: &Arc<Source>, sets: &[String], catalog: Catalog) -> Result<Plan, Vec<Diagnostic>> {
     let (experiment, mut diagnostics) = config::parse(source, sets);
     if !has_errors(&diagnostics) {
-        return Plan::expand(experiment);
+        return Plan::expand_with(experiment, catalog);
     }
-    if let Err(more) = Plan::expand(experiment) {
+    if let Err(more) = Plan::expand_with(experiment, catalog) {
         diagnostics.extend(more);
         sort_by_place(&mut diagnostics, sets);
     }

@@ -35,7 +35,7 @@ pub use cost::{Cost, cost};
 pub(crate) use ids::RunIds;
 pub use index::{Counts, Plan};
 pub use knobs::Knob;
-pub use load::{LoadError, load, plan};
+pub use load::{LoadError, load, plan, plan_with};
 pub use matched::MatchedCell;
 pub use memory::{Memory, memory};
 pub use reuse::{Change, changed_keys};

@@ -41,6 +41,12 @@ pub enum StoreError {
         /// The results folder.
         folder: PathBuf,
     },
+    /// Tables of zero runs.
+    #[error("{}: its tables hold no run; vgrun sweep, or vgrun merge, writes them anew", folder.display())]
+    EmptyTables {
+        /// The results folder.
+        folder: PathBuf,
+    },
     /// A table that a plan did not write.
     #[error("{}: its columns are not those of the stored plan; vgrun sweep writes it anew", path.display())]
     OtherTable {

@@ -40,7 +40,7 @@ pub struct Sheet {
 /// of the results, of tables that are not there any more, go.
 ///
 /// # Errors
-/// Where there is no table, where a table is not that of the plan, and where `to` holds results or other files of the
+/// Where there is no table, where no table has a row, where a table is not that of the plan, and where `to` holds results or other files of the
 /// tables' names, which are no copies.
 pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Sheet>, StoreError> {
     let target = to.map_or_else(|| subfolder(folder, FOLDER), |to| Ok(to.into()))?;
@@ -62,6 +62,10 @@ pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Sheet
     }
     if copies.is_empty() {
         return Err(StoreError::NoTables { folder: folder.into() });
+    }
+    // A header is a row.
+    if copies.iter().all(|(_, rows)| *rows == 1) {
+        return Err(StoreError::EmptyTables { folder: folder.into() });
     }
     let mut sheets = Vec::new();
     for (file, rows) in copies {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::atomic::AtomicFile;
 use crate::config::read_text;
+use crate::data::KnownFiles;
 
 /// How, where and when a sweep ran, and of what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,10 @@ pub struct Manifest {
     pub plan: String,
     /// The values of each key that some run uses, as tables show them, at most 32 of each.
     pub values: BTreeMap<String, Vec<String>>,
+    /// What was found in the data files that the config names, so that the folder can be read without them. Since
+    /// schema 2.
+    #[serde(default)]
+    pub data: Vec<KnownFiles>,
     /// The machine's name.
     pub host: String,
     /// Cores that the process could use.
@@ -88,12 +93,27 @@ pub struct ResultFile {
 
 impl Manifest {
     /// The version of the file's format.
-    pub const SCHEMA: u32 = 1;
+    pub const SCHEMA: u32 = 2;
 
     pub(super) const FILE: &str = "manifest.json";
 
     /// The largest one holds the config's text, of 1 MiB, and some values of each of its keys.
     pub(super) const MOST_BYTES: u64 = 16 << 20;
+
+    /// Whether the plan's runs read data files of which the manifest does not say what was in them: one of schema 1.
+    pub fn lacks_data(&self) -> bool {
+        self.schema < 2 && self.values.contains_key("data.path")
+    }
+
+    /// The contents, by 16 hex digits, of which the runs' data may be that the config asks for in the words of `files`;
+    /// none where they read no such data. Of schema 1 all contents come into question.
+    pub fn contents_for(&self, files: &KnownFiles) -> Vec<String> {
+        if self.lacks_data() {
+            return self.values.get("data.content").cloned().unwrap_or_default();
+        }
+        let same = |known: &&KnownFiles| (known.source, &known.files) == (files.source, &files.files);
+        self.data.iter().filter(same).map(KnownFiles::short_content).collect()
+    }
 
     /// Writes the folder's manifest.
     pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
@@ -170,6 +190,16 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path, known: u32, most: u64)
 mod tests {
     use super::*;
 
+    fn table(path: &str) -> KnownFiles {
+        let text = format!(
+            "{{\"source\": \"csv\", \"files\": {{\"path\": \"{path}\"}}, \"content\": \"{}\", \"sizes\": {{\"train\": 8, \
+             \"test\": 2, \"length\": 1, \"answers\": 1, \"inputs\": 3, \"outputs\": 2}}, \"label\": \"last\", \
+             \"header\": \"auto\"}}",
+            "ab".repeat(32)
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
     fn manifest() -> Manifest {
         Manifest {
             schema: Manifest::SCHEMA,
@@ -179,6 +209,7 @@ mod tests {
             overrides: vec!["run.train.steps=50".into()],
             plan: "0123abcd".into(),
             values: BTreeMap::from([("model.depth".into(), vec!["5".into(), "10".into()])]),
+            data: vec![table("trees.csv")],
             host: "node7".into(),
             cpus: 8,
             tier: "avx2".into(),
@@ -234,12 +265,37 @@ mod tests {
     }
 
     #[test]
+    fn a_manifest_of_schema_1_is_read_and_says_nothing_of_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "{\"schema\": 1, \"vgrun\": \"0.1.0\", \"numerics\": 1, \"config\": \"name = \\\"x\\\"\\n\", \
+                    \"overrides\": [\"run.train.steps=50\"], \"plan\": \"0123abcd\", \"values\": {\"data.path\": \
+                    [\"trees.csv\"], \"data.content\": [\"00000000000000ff\"]}, \"host\": \"node7\", \"cpus\": 8, \
+                    \"tier\": \"avx2\", \"jobs\": 4, \"started\": \"2026-11-03T12:34:56Z\", \"ended\": \
+                    \"2026-11-03T12:35:56Z\", \"seconds\": 60.25, \"peak_memory_bytes\": 16777216}";
+        fs::write(folder.path().join("manifest.json"), text).unwrap();
+        let read = Manifest::read(folder.path()).unwrap().unwrap();
+        let values = [("data.path", "trees.csv"), ("data.content", "00000000000000ff")];
+        let values = values.map(|(key, value)| (key.into(), vec![value.into()]));
+        assert_eq!(read, Manifest { schema: 1, values: values.into(), data: vec![], ..manifest() });
+        assert!(read.lacks_data());
+        assert_eq!(read.contents_for(&table("other.csv")), ["00000000000000ff"]);
+        assert!(!Manifest { values: BTreeMap::new(), ..read }.lacks_data(), "its runs read no file");
+    }
+
+    #[test]
+    fn a_manifest_knows_the_content_of_its_own_files_alone() {
+        assert!(!manifest().lacks_data());
+        assert_eq!(manifest().contents_for(&table("trees.csv")), ["ab".repeat(8)]);
+        assert_eq!(manifest().contents_for(&table("other.csv")), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_file_of_a_later_version_and_a_broken_one_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("manifest.json");
-        fs::write(&path, "{\"schema\": 2, \"anything\": []}").unwrap();
+        fs::write(&path, "{\"schema\": 3, \"anything\": []}").unwrap();
         let error = Manifest::read(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("manifest.json has schema 2, this vgrun reads up to 1"), "{error}");
+        assert!(error.contains("manifest.json has schema 3, this vgrun reads up to 2"), "{error}");
         for broken in ["", "{\"schema\": 1}", "{\"schema\": 1, \"vgrun\": 3}", "[]"] {
             fs::write(&path, broken).unwrap();
             let error = Manifest::read(folder.path()).unwrap_err().to_string();

@@ -1,5 +1,6 @@
 //! The only reader and writer of `results/<name>/`: records of finished runs, what they were asked to keep, the lock of their writer, the tables that
-//! are a view of them, and what is known about the sweep that made them.
+//! are a view of them, and what is known about the sweep that made them: a folder is read without its config and without
+//! the data files that this names.
 //!
 //! Knows the files and their formats. Must not know how a run is trained or judged, or how anything is shown: tables are
 //! written from plain rows.

@@ -1,4 +1,5 @@
-//! The tables as a view of the records: rebuilt at the end of every sweep, also of one that was interrupted.
+//! The tables as a view of the records: rebuilt at the end of every sweep, also of one that was interrupted, once a run of
+//! the plan has a record.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,11 @@ impl Overview {
         self.ok + self.diverged
     }
 
+    /// Whether no run has a record.
+    pub fn is_empty(&self) -> bool {
+        self.done() + self.failed.len() == 0
+    }
+
     fn count(&mut self, run: usize, seen: &Seen) {
         match &seen.came {
             Came::Ended(summary, outcome) => {
@@ -57,8 +63,12 @@ impl Overview {
     }
 }
 
-/// Writes the plan's tables, and what describes them, from the store's records. Holds a few records at a time.
+/// Writes the plan's tables, and what describes them, from the store's records. Holds a few records at a time. Where no run
+/// has a record, no table is written: those that are there may be of an earlier plan, and are worth more than empty ones.
 pub fn rebuild(store: &Store, plan: &Plan) -> Result<Overview, StoreError> {
+    if plan.runs().all(|run| store.ending_of(plan, run).is_none()) {
+        return Ok(Overview { missing: plan.len(), cells: Some(Vec::new()), ..Overview::default() });
+    }
     rebuild_with(store, plan, Reading::of(store, plan), MOST_RECENT)
 }
 

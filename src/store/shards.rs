@@ -36,8 +36,8 @@ pub struct ShardManifest {
 }
 
 impl ShardManifest {
-    /// The version of the file's format.
-    pub const SCHEMA: u32 = 1;
+    /// The version of the file's format. Schema 1 had a manifest of schema 1 in it.
+    pub const SCHEMA: u32 = 2;
 
     /// Of a shard that begins.
     pub fn begin(shard: Shard, runs: usize, sweep: Manifest) -> Self {

@@ -132,7 +132,7 @@ fn files_without_a_byte_are_refused_in_words_or_made_anew() {
         ("result.json", [0, 0, 2, 0, 2, 0]),
         ("datapackage.json", [0; 6]),
         ("runs.csv", [0; 6]),
-        ("runs/000001.seg", [0, 3, 0, 3, 2, 0]),
+        ("runs/000001.seg", [0, 3, 2, 3, 2, 2]),
     ] {
         let commands = [
             &["plan"] as &[&str],

@@ -18,6 +18,7 @@ mod expectations;
 mod experiment;
 mod export;
 mod faults;
+mod folders;
 mod fuzz;
 mod gains;
 mod gradients;

@@ -95,9 +95,10 @@ fn the_same_folder_gives_the_same_figures_with_or_without_its_config_wherever_it
 fn a_sweep_names_the_command_that_draws_it() {
     let experiment = small();
     let swept = experiment.sweep(&[]);
-    assert!(swept.stdout.contains("to see it: vgrun report test.toml\n"), "{}", swept.stdout);
+    let command = format!("to see it: vgrun report {}\n", experiment.results().display());
+    assert!(swept.stdout.contains(&command), "{}", swept.stdout);
     let swept = experiment.sweep(&["--name", "other"]);
-    assert!(swept.stdout.contains("to see it: vgrun report results/other\n"), "{}", swept.stdout);
+    assert!(swept.stdout.contains(&command.replace("results/test", "results/other")), "{}", swept.stdout);
     let outcome = experiment.run_alone(&["report", "results/other"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use vgrun::check::{Allowed, Baseline, Comparison, read_foreign};
 use vgrun::config::{self, Diagnostic, Source, has_errors, render};
-use vgrun::data::Dataset;
+use vgrun::data::{Catalog, Dataset};
 use vgrun::plan::{self, Plan};
 use vgrun::spec::KEYS;
 use vgrun::store::{Manifest, ResultFile, ShardManifest, Store, Writer, rebuild};
@@ -43,9 +43,14 @@ fn said(diagnostics: &[Diagnostic]) -> Answer {
 
 /// The plan of a config, as [`plan::plan`] makes it, of a few points.
 fn plan_of(source: &std::sync::Arc<Source>, sets: &[String]) -> Result<Plan, Vec<Diagnostic>> {
+    plan_with(source, sets, Catalog::new(source.folder()))
+}
+
+/// The same with what is known of data files.
+fn plan_with(source: &std::sync::Arc<Source>, sets: &[String], known: Catalog) -> Result<Plan, Vec<Diagnostic>> {
     let (mut experiment, mut diagnostics) = config::parse(source, sets);
     experiment.max_runs = experiment.max_runs.min(MOST_POINTS);
-    let expanded = Plan::expand(experiment);
+    let expanded = Plan::expand_with(experiment, known);
     if !has_errors(&diagnostics) {
         return expanded;
     }
@@ -391,7 +396,8 @@ fn traces_of_other_programs() {
 
 #[test]
 fn manifests() {
-    let nets = nets();
+    let nets = nets().text("[[include]]\ndata.source = \"csv\"\ndata.path = \"t.csv\"");
+    fs::write(nets.folder().join("t.csv"), "1,2,a\n3,1,b\n".repeat(20)).expect("a file");
     nets.sweep(&["--quiet"]);
     let shard = nets.run(&["sweep", "--shard", "0/2", "--quiet", "--out", "other"]);
     assert_eq!(shard.code, 0, "{}", shard.stderr);
@@ -415,6 +421,10 @@ fn manifests() {
         "\\ud800",
         "\"shard\"",
         "-1",
+        "9999999",
+        "\"data\": [",
+        "\"sizes\"",
+        "\"label\": { \"number\": 1 }",
     ];
     let folder = folder();
     fs::create_dir(folder.path().join("runs")).expect("a folder");
@@ -424,10 +434,13 @@ fn manifests() {
         }
         let manifest = match Manifest::read(folder.path()) {
             Ok(None) => unreachable!("there is one"),
-            Ok(Some(manifest)) => match plan_of(&Source::new("manifest.json", manifest.config), &manifest.overrides) {
-                Ok(plan) => look_at(&plan),
-                Err(diagnostics) => said(&diagnostics),
-            },
+            Ok(Some(manifest)) => {
+                let (source, known) = (Source::new("manifest.json", manifest.config), Catalog::closed(&manifest.data));
+                match plan_with(&source, &manifest.overrides, known) {
+                    Ok(plan) => look_at(&plan),
+                    Err(diagnostics) => said(&diagnostics),
+                }
+            }
             Err(error) => error.to_string(),
         };
         let result = ResultFile::read(folder.path()).map_or_else(|error| error.to_string(), |_| "a result".into());
