@@ -30,6 +30,9 @@ impl Why {
     /// What is to be said of a net of that verdict; empty where there is nothing.
     pub fn sentence(&self, verdict: Verdict, model: &ModelSpec) -> String {
         let when = if self.step == 0 { String::new() } else { format!("at step {}, ", self.step) };
+        let name = |layer: usize| {
+            if layer > model.hidden_layers() { "the head".to_owned() } else { format!("layer {layer}") }
+        };
         let what = match self.evidence {
             Evidence::None if self.cause == Cause::Overflow => {
                 return format!("the loss or a gradient is not finite from step {} on", self.step);
@@ -38,7 +41,7 @@ impl Why {
             Evidence::Gains { mean, underflows_at } => {
                 let below = match underflows_at {
                     Some(1) => "; the error of layer 1 underflows".into(),
-                    Some(layer) => format!("; it underflows from layer {layer} down"),
+                    Some(layer) => format!("; it underflows from {} down", name(layer)),
                     None => String::new(),
                 };
                 gains(self.cause, mean, model) + &below
@@ -48,17 +51,18 @@ impl Why {
             Evidence::Stack(per_layer) => {
                 format!("across its layers the error {} {} decades per layer", changes(per_layer), digits(per_layer))
             }
-            Evidence::Underflow(layer) => format!("the precision cannot hold the error from layer {layer} down"),
-            Evidence::Units { layer, share } => units(self.cause, layer, share, model),
+            Evidence::Underflow(layer) => format!("the precision cannot hold the error from {} down", name(layer)),
+            Evidence::Units { layer, share } => units(self.cause, &name(layer), share, model),
             Evidence::Weights(layer) => {
-                format!("all weights of layer {layer} are 0, so nothing passes back through it")
+                format!("all weights of {} are 0, so nothing passes back through it", name(layer))
             }
             Evidence::Update { layer, ratio, diverged_at } => {
                 let share = percent(ratio);
                 return format!(
-                    "steps are too large: that of step {} changed the weights of layer {layer} by {share} of their norm, \
-                     and the loss of step {diverged_at} was not finite",
-                    self.step
+                    "steps are too large: that of step {} changed the weights of {} by {share} of their norm, and the loss of \
+                     step {diverged_at} was not finite",
+                    self.step,
+                    name(layer)
                 );
             }
         };
@@ -123,26 +127,26 @@ fn branches(per_layer: f64, share: f64) -> String {
 fn time(per_step: f64, decades: f64, steps: usize, gate: Option<(&'static str, f64)>) -> String {
     let mut text = if per_step.is_finite() {
         format!(
-            "through time the error {} {} decades per step, {:+.1} over {steps}",
+            "through time the error {} {} decades per time step, {:+.1} over {steps}",
             changes(per_step),
             digits(per_step),
             decades
         )
     } else {
-        format!("through time the error vanishes entirely within {steps} steps")
+        format!("through time the error vanishes entirely within {steps} time steps")
     };
-    let gate = gate.map(|(name, mean)| format!("; the {name} gate keeps {mean:.2} of the state per step"));
+    let gate = gate.map(|(name, mean)| format!("; the {name} gate keeps {mean:.2} of the state per time step"));
     text += &gate.unwrap_or_default();
     text
 }
 
-fn units(cause: Cause, layer: usize, share: f64, model: &ModelSpec) -> String {
+fn units(cause: Cause, layer: &str, share: f64, model: &ModelSpec) -> String {
     let share = percent(share);
     if cause == Cause::Saturation {
         let of = if model.kind.has_activation() { model.activation.name() } else { "gates" };
-        format!("layer {layer} is saturated: {share} of its {of} have less than a twentieth of the largest derivative")
+        format!("{layer} is saturated: {share} of its {of} have less than a twentieth of the largest derivative")
     } else {
-        format!("layer {layer} is dead: {share} of its units have a derivative of 0")
+        format!("{layer} is dead: {share} of its units have a derivative of 0")
     }
 }
 

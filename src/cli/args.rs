@@ -336,7 +336,7 @@ pub(super) struct TheoryArguments {
 pub(super) struct ReportArguments {
     #[command(flatten)]
     pub(super) experiment: Experiment,
-    /// Draw profile and heat map in the terminal, and write nothing
+    /// Draw profiles, across layers and through time, and heat maps in the terminal, and write nothing
     #[arg(long)]
     pub(super) terminal: bool,
 }

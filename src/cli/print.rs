@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 
+use rustix::termios::tcgetwinsize;
+
 /// Writes a line to standard output: what the command is asked for. Nobody may be reading any more, and that is no error:
 /// what the command has found, and the code it ends with, are the same.
 pub(super) fn out(text: &str) -> io::Result<()> {
@@ -91,6 +93,13 @@ pub(super) fn colour() -> bool {
 /// Whether answers may.
 pub(super) fn colour_out() -> bool {
     io::stdout().is_terminal() && is_colour_wanted()
+}
+
+/// The characters that a line of an answer has room for: those of the terminal; elsewhere as many as `COLUMNS` says, or 80.
+pub(super) fn width_out() -> usize {
+    let terminal = tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.filter(|columns| *columns > 0).or_else(columns).unwrap_or(80)
 }
 
 fn is_colour_wanted() -> bool {

@@ -68,13 +68,20 @@ pub(super) fn headline(plan: &Plan, overview: &Overview) -> Value {
     let family = |values: &[Shown]| -> Map<String, Value> {
         axes.iter().zip(values).map(|(axis, value)| (axis.name.clone(), shown(value))).collect()
     };
-    families.iter().map(|f| json!({ "family": family(&f.values), reach.name(): f.largest })).collect()
+    families
+        .iter()
+        .map(|f| json!({ "family": family(&f.values), reach.name(): f.largest.map(|n| shown(&Shown::Int(n))) }))
+        .collect()
 }
 
-/// A value in JSON.
+/// Readers of JSON hold numbers as doubles, which tell whole numbers apart up to this one, 2^53 - 1 (RFC 8259, section 6).
+const MOST_EXACT: u64 = (1 << 53) - 1;
+
+/// A value in JSON. A whole number that a double may not hold, as a seed may be, is text: `"9007199254740993"`.
 pub(super) fn shown(value: &Shown) -> Value {
     match value {
         Shown::Bool(b) => json!(b),
+        Shown::Int(n) if *n > MOST_EXACT => json!(n.to_string()),
         Shown::Int(n) => json!(n),
         Shown::Float(x) => json!(x),
         Shown::Text(text) => json!(text),
@@ -96,6 +103,16 @@ mod tests {
 
     fn axis(key: &'static str) -> Axis {
         Axis { key, name: key.into() }
+    }
+
+    #[test]
+    fn a_whole_number_that_a_double_does_not_hold_is_text() {
+        let json = |n: u64| shown(&Shown::Int(n));
+        assert_eq!([json(0), json(MOST_EXACT)], [json!(0), json!(9_007_199_254_740_991_u64)]);
+        // 2^53 is what a reader makes of 2^53 + 1.
+        assert_eq!([json(1 << 53), json(u64::MAX)], [json!("9007199254740992"), json!("18446744073709551615")]);
+        let together = shown_together([Shown::Int((1 << 53) + 1), Shown::Int(3)].iter());
+        assert_eq!(together, json!(["9007199254740993", 3]));
     }
 
     #[test]

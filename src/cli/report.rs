@@ -5,14 +5,14 @@ use std::path::{self, Path, PathBuf};
 use crate::cluster::quoted_path;
 use crate::config::Table;
 use crate::plan::Plan;
-use crate::report::{Colours, Figure, Gathered, PageFacts, figures, gather, page, terminal};
+use crate::report::{Colours, Figure, Gathered, PageFacts, Screen, figures, gather, page, terminal};
 use crate::store::{self, Manifest, ResultFile, Store};
 
 use super::args::ReportArguments;
 use super::error::CliError;
 use super::exit::Exit;
 use super::number::counted;
-use super::print::{colour_out, note, out, out_coloured};
+use super::print::{colour_out, note, out, out_coloured, width_out};
 use super::stored::of_experiment;
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
@@ -30,7 +30,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, CliError> {
     }
     if arguments.terminal {
         let colours = if colour_out() { Colours::Ansi } else { Colours::None };
-        out_coloured(terminal(&gathered, colours).trim_end())?;
+        out_coloured(terminal(&gathered, Screen { colours, width: width_out() }).trim_end())?;
         return Ok(Exit::Fine);
     }
     let written = write(&gathered, &folder)?;

@@ -112,8 +112,8 @@ const LAYERS: [Column; 7] = [
 ];
 
 const TIME: [Column; 3] = [
-    ("factor/step", |outlook| plain(outlook.factor_per_step(), 4)),
-    ("decades/step", |outlook| or_none(outlook.prediction.decades_per_step, |x| signed(x, 3))),
+    ("factor/time step", |outlook| plain(outlook.factor_per_step(), 4)),
+    ("decades/time step", |outlook| or_none(outlook.prediction.decades_per_step, |x| signed(x, 3))),
     ("through time", |outlook| or_none(outlook.prediction.time_decades, decades)),
 ];
 

@@ -113,6 +113,8 @@ impl CellCollector {
 struct DetailCollector {
     /// Hidden layers L.
     hidden: usize,
+    /// Whether answers are classes.
+    has_accuracy: bool,
     /// Of these the ones drawn, from 0 on.
     layers: Vec<usize>,
     /// Lags drawn; empty of a feed-forward net.
@@ -144,6 +146,7 @@ impl DetailCollector {
         let steps = kept(traced.len(), MOST_STEPS).into_iter().map(|i| (traced[i], step.clone())).collect();
         Self {
             hidden,
+            has_accuracy: spec.data.target() == TargetKind::Class,
             first_answer: 0,
             thinned: Thinned::of(hidden, traced.len(), if lags.is_empty() { 0 } else { length }),
             steps,
@@ -171,9 +174,9 @@ impl DetailCollector {
         for (reading, rows) in trace.by_step() {
             let Some(step) = self.steps.get_mut(&reading.step) else { continue };
             step.loss.add(reading.loss);
-            if spec.data.target() == TargetKind::Class {
-                step.accuracy.add(reading.accuracy);
-            }
+            // Logits that are no numbers name no class: what is recorded as 0 answers that are right is no accuracy.
+            let has_answers = reading.loss.is_finite();
+            step.accuracy.add(if has_answers { reading.accuracy } else { f64::NAN });
             for (at, gradient) in layers.iter().chain([&hidden]).zip(&mut step.gradients) {
                 gradient.add_norm(rows[*at].grad_norm, rows[*at].status, recorded);
             }
@@ -204,7 +207,6 @@ impl DetailCollector {
         let rows = || self.steps.values();
         let per_layer: Vec<&BandBuilder> =
             (0..=self.layers.len()).flat_map(|l| rows().map(move |step| &step.gradients[l])).collect();
-        let has_accuracy = rows().any(|step| step.accuracy.band().n > 0);
         let numbers: Vec<usize> = self.layers.iter().map(|at| at + 1).collect();
         let [init, last] = &self.profile;
         let [time_init, time_last] = &self.times;
@@ -217,7 +219,7 @@ impl DetailCollector {
             },
             curves: Curves {
                 loss: rows().map(|step| step.loss.band()).collect(),
-                accuracy: rows().filter(|_| has_accuracy).map(|step| step.accuracy.band()).collect(),
+                accuracy: rows().filter(|_| self.has_accuracy).map(|step| step.accuracy.band()).collect(),
                 steps,
             },
             profile: Profile {

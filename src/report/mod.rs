@@ -25,4 +25,4 @@ pub use figure::{Figure, figures};
 pub use gather::gather;
 pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
 pub use page::{CheckedCase, PageFacts, page};
-pub use terminal::{Colours, terminal};
+pub use terminal::{Colours, Screen, terminal};

@@ -14,7 +14,7 @@ use super::figure::Figure;
 use super::gathered::Gathered;
 use data::Data;
 use groups::{Grouping, group};
-use table::{COLUMNS, Row};
+use table::{Row, columns};
 
 /// Rows of the table that are there before its script runs, and that the script adds at a time.
 const ROWS_AT_ONCE: usize = 200;
@@ -110,6 +110,7 @@ fn notes(gathered: &Gathered, grouping: &Grouping, data: &Data) -> Markup {
 
 fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Markup {
     let axes: Vec<&str> = grouping.axes.iter().map(|&axis| gathered.axes[axis].name.as_str()).collect();
+    let columns = columns(gathered);
     html! {
         section aria-labelledby="chosen-title" .scripts {
             h2 id="chosen-title" { "One cell" }
@@ -130,7 +131,7 @@ fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Marku
                     thead { tr {
                         th scope="col" { span.scripts { "open" } }
                         @for axis in &axes { th scope="col" { (axis) } }
-                        @for column in COLUMNS { th scope="col" title=(column.meaning) { (column.title) } }
+                        @for column in &columns { th scope="col" title=(column.meaning) { (column.title) } }
                     } }
                     tbody {
                         @for (row, group) in rows.iter().zip(&grouping.groups).take(ROWS_AT_ONCE) {
@@ -139,7 +140,7 @@ fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Marku
                                 @for (axis, level) in grouping.axes.iter().zip(&group.levels) {
                                     td.axis { (gathered.axes[*axis].label(*level)) }
                                 }
-                                @for (i, text) in row.texts().into_iter().enumerate() {
+                                @for (i, text) in row.texts(&columns).into_iter().enumerate() {
                                     td class=(if i == 0 { format!("verdict {}", row.class()) } else { "number".into() }) { (text) }
                                 }
                             }

@@ -2,8 +2,9 @@
 //!
 //! Opened there, `layers.csv` itself is a single column, and after an import by hand `1.5` is the first of May. In the
 //! copies every number is a number of that language, and nothing else is: what a spreadsheet would take for a date, a
-//! truth value or a formula stands in brackets, `[5-10]` and `[-inf]`, which any other text never does. `NaN` and `inf`
-//! are text in every spreadsheet. A byte order mark says that the text is UTF-8.
+//! truth value or a formula stands in brackets, `[5-10]` and `[-inf]`, which any other text never does. A spreadsheet keeps
+//! 15 digits of a number and writes zeros for the others, so that a longer whole number, as a seed may be, is such a text:
+//! `[9007199254740993]`. `NaN` and `inf` are text in every spreadsheet. A byte order mark says that the text is UTF-8.
 
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -22,6 +23,9 @@ use crate::plan::Plan;
 
 /// The folder of the copies, in that of the results.
 const FOLDER: &str = "excel";
+
+/// The digits of a whole number that a spreadsheet keeps.
+const MOST_DIGITS: usize = 15;
 
 /// The byte order mark.
 const MARK: &str = "\u{feff}";
@@ -146,6 +150,7 @@ fn localised(cell: &str, kind: FieldKind) -> Cow<'_, str> {
         FieldKind::Number if cell == "-inf" => format!("[{cell}]").into(),
         FieldKind::Number => cell.replace('.', ",").into(),
         FieldKind::Text if may_be_no_text(cell) => format!("[{cell}]").into(),
+        FieldKind::Integer if cell.trim_start_matches('-').len() > MOST_DIGITS => format!("[{cell}]").into(),
         FieldKind::Integer | FieldKind::Boolean | FieldKind::Text => cell.into(),
     }
 }
@@ -270,6 +275,16 @@ mod tests {
                 }
             }
         }
-        assert_eq!(localised("-1", FieldKind::Integer), "-1");
+    }
+
+    #[test]
+    fn a_whole_number_of_more_digits_than_a_spreadsheet_keeps_is_text() {
+        let whole = |cell| localised(cell, FieldKind::Integer).into_owned();
+        for cell in ["0", "-1", "999999999999999", "-999999999999999"] {
+            assert_eq!(whole(cell), cell);
+        }
+        for cell in ["1000000000000000", "9007199254740993", "18446744073709551615", "-9223372036854775808"] {
+            assert_eq!(whole(cell), format!("[{cell}]"));
+        }
     }
 }

@@ -54,7 +54,7 @@ pub struct Manifest {
     pub peak_memory_bytes: Option<u64>,
 }
 
-/// What came of a sweep, for scripts.
+/// What came of a sweep, for scripts. A whole number of an axis that a double may not hold, as a seed may be, is text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultFile {

@@ -116,6 +116,8 @@ try {
     const heat = page.locator("#detail figure", { hasText: "by layer and step" });
     await heat.locator("svg").focus();
     await page.keyboard.press("ArrowUp");
+    assert.match(await heat.locator("output").textContent(), /^head, step \d+: /);
+    await page.keyboard.press("ArrowDown");
     assert.match(await heat.locator("output").textContent(), /^layer \d+, step \d+: /);
 
     // What a reader needs to make it again, and the claims.

@@ -37,8 +37,8 @@ fn original(cell: &str) -> String {
         return number;
     }
     match cell.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        // One layer of widths is [4] in the table, too.
-        Some(inside) if inside.parse::<u64>().is_err() => inside.to_owned(),
+        // One layer of widths is [4] in the table, too; a whole number of many digits is not.
+        Some(inside) if inside.parse::<u64>().is_err() || inside.len() > 15 => inside.to_owned(),
         Some(_) | None => cell.to_owned(),
     }
 }
@@ -138,4 +138,26 @@ fn without_tables_or_with_another_plans_nothing_is_written() {
     }
     let refused = experiment.run(&["export"]);
     assert!(refused.code == 2 && refused.stderr.contains("--excel-locale"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_seed_that_a_double_does_not_hold_is_text_for_spreadsheets_and_for_readers_of_json() {
+    let seeds = ["3", "9007199254740991", "9007199254740993", "9223372036854775807"];
+    let experiment = Experiment::new().axis("data.seed", &format!("[{}]", seeds.join(", "))).axis("seed", "[0, 1]");
+    experiment.sweep(&["--quiet"]);
+    assert_eq!(experiment.run(&["export", "--excel-locale"]).code, 0);
+    are_copies(&experiment.results(), &experiment.results().join("excel"));
+    let copy = rows(&experiment.results().join("excel/runs.csv"), b';');
+    let column = copy[0].iter().position(|name| name == "data_seed").expect("a column");
+    let copied: Vec<&str> = copy[1..].iter().step_by(2).map(|row| row[column].as_str()).collect();
+    // A spreadsheet keeps 15 digits.
+    assert_eq!(copied, ["3", "[9007199254740991]", "[9007199254740993]", "[9223372036854775807]"]);
+    let result = fs::read_to_string(experiment.results().join("result.json")).expect("a result");
+    let result: serde_json::Value = serde_json::from_str(&result).expect("JSON");
+    let effect = &result["effects"][0];
+    for end in [&effect["from"], &effect["to"]] {
+        let written = end.as_str().map_or_else(|| end.to_string(), str::to_owned);
+        assert!(seeds.contains(&written.as_str()), "{end}");
+        assert_eq!(end.is_string(), written.len() > 15 && written != seeds[1], "{end}");
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Outcome};
 
 fn small() -> Experiment {
     Experiment::new().key("model.depth", "4").axis("model.activation", "[\"tanh\", \"sigmoid\"]")
@@ -144,6 +144,35 @@ fn in_the_terminal_nothing_is_written_and_a_pipe_gets_no_escapes() {
     assert!(outcome.stdout.contains("tanh") && outcome.stdout.contains('\u{2588}'), "{}", outcome.stdout);
     assert!(!outcome.stdout.contains('\u{1b}'));
     assert!(!experiment.results().join("figures").exists());
+}
+
+#[test]
+fn in_the_terminal_every_kind_of_net_is_drawn_or_told_and_every_line_fits() {
+    let grid = |kinds: &str, source: &str, steps: &str| {
+        let kinds = Experiment::new().key("train.steps", steps).axis("model.kind", kinds).axis("model.depth", "[1, 2]");
+        kinds.without("model.depth").key("data.source", source).key("data.length", "5").axis("seed", "[0, 1]")
+    };
+    let mixed = grid("[\"mlp\", \"lstm\"]", "\"noise\"", "6");
+    let recurrent = grid("[\"rnn\", \"gru\"]", "\"adding\"", "1");
+    for (experiment, told) in [
+        (&mixed, "Not drawn: 2 cells have feed-forward nets, which have no time steps."),
+        (&mixed, "Not drawn: 2 cells have one hidden layer, so no way from layer to layer."),
+        (&mixed, "kind = lstm, depth = 2, lstm of 2 hidden layers:"),
+        (&recurrent, "Not drawn: 4 cells have one traced step, so no way from step to step."),
+        (&recurrent, "per time step"),
+    ] {
+        experiment.sweep(&["--quiet"]);
+        for width in ["80", "40"] {
+            let output = experiment.command(&["report", "--terminal"]).env("COLUMNS", width).output();
+            let outcome = Outcome::of(&output.expect("vgrun starts"));
+            assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+            let words = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(told), "{told} in {}", outcome.stdout);
+            let width: usize = width.parse().expect("a number");
+            let longest = outcome.stdout.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(width), "{longest:?} of {width} in {}", outcome.stdout);
+        }
+    }
 }
 
 #[test]

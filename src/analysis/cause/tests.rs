@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use super::*;
 use crate::analysis::Summary;
 use crate::data::Moments;
@@ -59,7 +61,8 @@ fn said(trace: &Trace, model: &ModelSpec) -> (&'static str, String) {
 }
 
 fn sigmoid() -> ModelSpec {
-    ModelSpec { activation: Activation::Sigmoid, ..RunSpec::default().model }
+    let depth = NonZeroUsize::new(3).expect("positive");
+    ModelSpec { activation: Activation::Sigmoid, depth, ..RunSpec::default().model }
 }
 
 /// What is said of a net of these gains at its first and only step.
@@ -152,6 +155,22 @@ fn the_highest_dead_layer_is_to_blame_for_those_below_and_weights_of_0_for_their
 }
 
 #[test]
+fn the_head_is_named_as_such() {
+    let mut rows = layers(0.0, 0.0, 0.0);
+    rows[2] = LayerReading { delta_rms: 0.0, zero_fraction: 0.0, status: RowStatus::Zero, ..rows[2] };
+    rows[2].gains = None;
+    rows[3].weight_norm = 0.0;
+    assert_eq!(
+        said(&trace(None, &[rows]), &sigmoid()),
+        ("zero_weights", "all weights of the head are 0, so nothing passes back through it".into())
+    );
+    let mut large = layers(0.0, 0.0, 0.0);
+    large[3].update_norm = 1.5;
+    let (_, sentence) = said(&trace(Some(12), &[large]), &sigmoid());
+    assert!(sentence.contains("changed the weights of the head by 75 % of their norm"), "{sentence}");
+}
+
+#[test]
 fn the_most_saturated_layer_is_named() {
     let mut rows = layers(0.0, 0.0, 0.0);
     (rows[0].saturated_fraction, rows[1].saturated_fraction) = (0.91, 0.97);
@@ -239,11 +258,12 @@ fn through_time_the_recurrence_is_to_blame_with_the_gate_that_keeps_the_state() 
     assert_eq!(cause, "recurrence");
     assert_eq!(
         sentence,
-        "through time the error loses 0.25 decades per step, -2.5 over 10; the forget gate keeps 0.20 of the state per step"
+        "through time the error loses 0.25 decades per time step, -2.5 over 10; the forget gate keeps 0.20 of the state per \
+         time step"
     );
-    assert!(recurrent(ModelKind::Gru, -0.25, 0.0).1.ends_with("the update gate keeps 0.20 of the state per step"));
+    assert!(recurrent(ModelKind::Gru, -0.25, 0.0).1.ends_with("the update gate keeps 0.20 of the state per time step"));
     let rnn = recurrent(ModelKind::Rnn, 0.5, 0.0);
-    assert_eq!(rnn, ("recurrence", "through time the error gains 0.50 decades per step, +5.0 over 10".into()));
+    assert_eq!(rnn, ("recurrence", "through time the error gains 0.50 decades per time step, +5.0 over 10".into()));
     let stack = recurrent(ModelKind::Rnn, 0.0, -1.5);
     assert_eq!(stack, ("stack", "across its layers the error loses 1.50 decades per layer".into()));
     assert_eq!(recurrent(ModelKind::Rnn, 0.0, 0.0), ("none", String::new()));

@@ -1,13 +1,13 @@
 //! The norm of each layer's gradient at each step.
 
 use super::learning::thinned;
-use super::{Figure, mark_entries};
+use super::{Figure, mark_entries, profile};
 use crate::report::band::Mark;
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::{Heat, kept};
 use crate::report::draw::{Axis, Block, HeatPanel, Kind, Sheet, colour_bar};
 use crate::report::gathered::Gathered;
-use crate::report::number::power;
+use crate::report::number::{counted, power};
 
 const TITLE: &str = "Gradient norm by layer and step";
 
@@ -51,7 +51,8 @@ pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
     sheet.legend(&mark_entries(Mark::ALL.into_iter().filter(|mark| marks().any(|other| other == *mark))));
     let note = "A colour is the geometric mean over the seeds; a mark says that some seed has such a gradient there; where \
                 there is no colour, no seed has a finite one.";
-    let caption = format!("{} {note}{}", slice.caption_of(maps.len(), false), thinned(&slice));
+    let left_out = profile::thinned(&slice, true) + &thinned(&slice);
+    let caption = format!("{} {note}{left_out}", slice.caption_of(maps.len(), false));
     sheet.caption(&caption);
     Some(Figure { name: "heatmap", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-heatmap") })
 }
@@ -82,7 +83,8 @@ fn describe(maps: &[(String, &Heat)]) -> String {
         };
         let marked = heat.marks.iter().flatten().count();
         let marked = if marked > 0 { format!(", {marked} fields marked") } else { String::new() };
-        format!("{name}: {range} over {} layers and {} steps{marked}", heat.layers.len(), heat.steps.len())
+        let (layers, steps) = (counted(heat.layers.len() - 1, "layer"), counted(heat.steps.len(), "step"));
+        format!("{name}: {range} over {layers}, the head and {steps}{marked}")
     };
     format!("{}.", maps.iter().map(of_map).collect::<Vec<_>>().join("; "))
 }

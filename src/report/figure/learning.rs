@@ -143,8 +143,10 @@ fn describe(slice: &Slice<'_>) -> String {
         let curves = &shard.cell.detail.as_ref()?.curves;
         let (first, last) = (curves.loss.first()?, curves.loss.last()?);
         let name = if panel.is_empty() { shard.name.clone() } else { format!("{}, {panel}", shard.name) };
-        let ends = if last.is_finite() { format!("{:.3}", last.mean) } else { "no finite loss".into() };
-        Some(format!("{name}: loss {:.3} at first, {ends} at the last step", first.mean))
+        let loss = |band: &Band, word: &str| {
+            if band.is_finite() { format!("{word}{:.3}", band.mean) } else { "no finite loss".into() }
+        };
+        Some(format!("{name}: {} at first, {} at the last step", loss(first, "loss "), loss(last, "")))
     };
     let cells =
         slice.panels.iter().flat_map(|(panel, shards)| shards.iter().filter_map(move |shard| of_cell(panel, shard)));

@@ -29,6 +29,8 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
     let is_recurrent = gathered.cells.iter().all(|cell| cell.net.length > 1);
     let title = if is_recurrent {
         "Decades of the gradient through time"
+    } else if gathered.cells.iter().any(|cell| cell.net.length > 1) {
+        "Decades of the gradient from layer L to layer 1, and of recurrent nets through time"
     } else {
         "Decades of the gradient from layer L to layer 1"
     };

@@ -139,7 +139,7 @@ fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Cur
 }
 
 /// What is left out for drawing, in a sentence; empty where nothing is.
-fn thinned(slice: &Slice<'_>, is_across_layers: bool) -> String {
+pub(super) fn thinned(slice: &Slice<'_>, is_across_layers: bool) -> String {
     let of_cell = |shard: &Shard<'_>| shard.cell.detail.as_ref()?.thinned;
     let kept = slice.shards().filter_map(of_cell).map(|t| if is_across_layers { t.layers } else { t.lags });
     let Some([kept, all]) = kept.max_by_key(|[_, all]| *all).filter(|[kept, all]| kept < all) else {

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::*;
+use crate::report::detail::Thinned;
 use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};
 use crate::spec::Shown;
 
@@ -152,6 +153,25 @@ fn an_axis_reaches_1e_minus_300_without_a_floor() {
     let means = all.iter().filter_map(|(_, a, _)| a.get("data-mean")).collect::<Vec<_>>();
     assert!(means.iter().any(|means| means.starts_with("-299.5 ")), "{means:?}");
     assert!(figure(&gathered, "profile").description.contains("3.2e-300"));
+}
+
+#[test]
+fn the_head_of_a_heat_map_is_no_layer_and_layers_that_are_left_out_are_told() {
+    let mut gathered = grid();
+    for cell in &mut gathered.cells {
+        cell.detail.as_mut().unwrap().thinned = Some(Thinned { layers: [3, 150], steps: [3, 3], lags: [0, 0] });
+    }
+    let heatmap = figure(&gathered, "heatmap");
+    assert!(heatmap.description.contains("over 3 layers, the head and 3 steps"), "{}", heatmap.description);
+    assert!(heatmap.caption.contains("3 of 150 layers are drawn; the tables have all."), "{}", heatmap.caption);
+}
+
+#[test]
+fn a_loss_that_is_none_is_no_number_in_words() {
+    let mut gathered = grid();
+    gathered.cells[3].detail.as_mut().unwrap().curves.loss[0] = marked(Mark::Nan);
+    let words = figure(&gathered, "learning").description;
+    assert!(words.contains("no finite loss at first, 1.500 at the last step") && !words.contains("NaN"), "{words}");
 }
 
 #[test]

@@ -129,6 +129,27 @@ fn the_step_at_which_a_run_diverged_is_shown_even_if_it_was_not_to_be_traced() {
 }
 
 #[test]
+fn a_step_to_which_only_a_diverged_seed_came_has_no_accuracy() {
+    let plan = plan(&format!("{SMALL}[grid]\nseed = [0, 1]\n"));
+    let of_run = |run: usize| {
+        let rows = [row(1.0, RowStatus::Ok); 3];
+        if run == 0 {
+            return Some(Record::Done(trace(&[0, 2, 4], &rows)));
+        }
+        let mut diverged = trace(&[0, 2, 3], &rows);
+        diverged.outcome.diverged_at = Some(3);
+        (diverged.steps[2].loss, diverged.steps[2].accuracy) = (f64::NAN, 0.0);
+        Some(Record::Done(diverged))
+    };
+    let gathered = gathered(&plan, of_run);
+    let curves = &gathered.cells[0].detail.as_ref().unwrap().curves;
+    assert_eq!(curves.steps, [0, 2, 3, 4]);
+    assert!(curves.accuracy[2].mean.is_nan() && curves.loss[2].mean.is_nan(), "{curves:?}");
+    assert_eq!((curves.accuracy[2].n, curves.accuracy[2].marks.count(Mark::Nan)), (0, 1));
+    assert_eq!((curves.accuracy[1].n, curves.accuracy[1].mean), (2, 0.5));
+}
+
+#[test]
 fn missing_and_failed_runs_are_counted_and_leave_their_cell_where_it_is() {
     let plan = plan(&format!("{SMALL}[grid]\nmodel.width = [32, 8]\nseed = [0, 1]\n"));
     let gathered = gathered(&plan, |run| (run == 1).then(|| Record::Failed("no room".into())));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::groups::{Group, Grouping};
-use super::table::Row;
+use super::table::{Column, Row, columns};
 use super::words;
 use crate::report::band::{Band, Marks};
 use crate::report::detail::{Detail, Heat, kept};
@@ -113,7 +113,9 @@ impl Data {
             name: gathered.axes[axis].name.clone(),
             values: (0..gathered.axes[axis].values.len()).map(|level| gathered.axes[axis].label(level)).collect(),
         });
-        let cells = rows.iter().zip(&grouping.groups).map(|(row, group)| cell(gathered, grouping, row, group));
+        let columns = columns(gathered);
+        let cells =
+            rows.iter().zip(&grouping.groups).map(|(row, group)| cell(gathered, grouping, &columns, (row, group)));
         let mut data = Self {
             axes: axes.collect(),
             cells: cells.collect(),
@@ -186,13 +188,13 @@ fn worst(rows: &[Row<'_>]) -> usize {
     worst
 }
 
-fn cell(gathered: &Gathered, grouping: &Grouping, row: &Row<'_>, group: &Group) -> Cell {
+fn cell(gathered: &Gathered, grouping: &Grouping, columns: &[&Column], (row, group): (&Row<'_>, &Group)) -> Cell {
     let shown = &gathered.cells[group.shown];
     Cell {
         at: group.levels.clone(),
         verdict: row.class(),
-        row: row.texts(),
-        sort: row.keys(),
+        row: row.texts(columns),
+        sort: row.keys(columns),
         facts: words::facts(gathered, group, &grouping.folded),
         cures: shown.cures.iter().map(|cure| words::cure(gathered, shown, cure)).collect(),
         detail: None,

@@ -164,7 +164,7 @@
     return node;
   };
 
-  // log10 of a norm over layers and steps; what is no number is hatched.
+  // log10 of a norm over layers and steps; what is no number is hatched. The last of the layers is the head.
   const heatMap = ({ title, description, steps, layers, values, marks }) => {
     const markAt = new Map(marks.map(([l, s, mark]) => [`${l},${s}`, mark]));
     let [low, high] = [Infinity, -Infinity];
@@ -172,11 +172,12 @@
     const of = (v) => data.colours[Math.round(high > low ? ((v - low) / (high - low)) * (data.colours.length - 1) : 0)];
     // The first layer is at the bottom, as in the net.
     const row = (i) => layers.length - 1 - i;
+    const isHead = (l) => l === layers.length - 1;
     const say = (step, i) => {
       const l = row(i);
       const mark = markAt.get(`${l},${step}`);
       const what = values[l][step] === null ? (mark ?? "no run came here") : power(values[l][step]) + (mark ? `, ${mark} in some runs` : "");
-      return `layer ${layers[l]}, step ${steps[step]}: ${what}`;
+      return `${isHead(l) ? "head" : `layer ${layers[l]}`}, step ${steps[step]}: ${what}`;
     };
     const { svg, cursor, node } = figure(title, `${description} Colours from ${power(low)} to ${power(high)}.`, steps.length, layers.length, say);
     const [w, h] = [(BOX.right - BOX.left) / steps.length, (BOX.bottom - BOX.top) / layers.length];
@@ -187,7 +188,10 @@
     frame(svg, steps, "step", "layer");
     const every = Math.ceil(layers.length / 10);
     layers.forEach((layer, l) => {
-      if (l % every === 0) label(svg, BOX.left - 6, BOX.top + (row(l) + 0.5) * h + 4, String(layer), { "text-anchor": "end" });
+      // The head has its name, and a layer whose number would stand on it has none.
+      const isShown = isHead(l) || (l % every === 0 && layers.length - 1 - l >= every / 2);
+      const name = isHead(l) ? "head" : String(layer);
+      if (isShown) label(svg, BOX.left - 6, BOX.top + (row(l) + 0.5) * h + 4, name, { "text-anchor": "end" });
     });
     svg.append(cursor);
     const bar = make("span", { class: "bar", "aria-hidden": "true" });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::groups::Group;
 use super::words::{plain, signed};
 use crate::analysis::Verdict;
-use crate::report::gathered::{CellRow, Gathered};
+use crate::report::gathered::{CellRow, Gathered, NetFacts};
 use crate::spec::RunMetric;
 
 /// A column.
@@ -13,56 +13,77 @@ use crate::spec::RunMetric;
 pub(super) struct Column {
     pub(super) title: &'static str,
     pub(super) meaning: &'static str,
+    /// Whether it says anything of such nets; a column that says nothing of any net is left out.
+    is_of: fn(NetFacts) -> bool,
     text: fn(&Row<'_>) -> String,
     /// NaN where there is nothing to sort by: such rows come last.
     key: fn(&Row<'_>) -> f64,
 }
 
 /// All of them. The first is the verdict.
-pub(super) const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Column {
         title: "verdict",
         meaning: "the most frequent verdict on the gradients",
+        is_of: |_| true,
         text: |row| row.verdict_text(),
         key: |row| row.verdict_key(),
     },
     Column {
         title: "learned",
         meaning: "runs whose loss fell below 0.9 of chance",
+        is_of: |_| true,
         text: |row| row.learned_text(),
         key: |row| row.learned_share(),
     },
     Column {
         title: "decades",
         meaning: "log10 of the error that reaches the first layer (or time step) over that of the last, at initialisation",
+        is_of: |_| true,
         text: |row| signed(row.decades(), 1),
         key: |row| row.decades(),
     },
     Column {
         title: "theory",
         meaning: "the same, as mean-field theory predicts it",
+        is_of: |_| true,
         text: |row| signed(row.predicted(), 1),
         key: |row| row.predicted(),
     },
     Column {
         title: "per layer",
-        meaning: "decades per layer (or per time step), at initialisation",
-        text: |row| signed(row.slope(), 3),
-        key: |row| row.slope(),
+        meaning: "decades per layer, at initialisation",
+        is_of: |net| !net.kind.is_recurrent() || net.hidden > 1,
+        text: |row| signed(row.slope(RunMetric::InitDecadesPerLayer), 3),
+        key: |row| row.slope(RunMetric::InitDecadesPerLayer),
+    },
+    Column {
+        title: "per time step",
+        meaning: "decades per time step, at initialisation",
+        is_of: |net| net.kind.is_recurrent(),
+        text: |row| signed(row.slope(RunMetric::InitDecadesPerStep), 3),
+        key: |row| row.slope(RunMetric::InitDecadesPerStep),
     },
     Column {
         title: "loss",
         meaning: "mean training loss of the last steps",
+        is_of: |_| true,
         text: |row| plain(row.loss()),
         key: |row| row.loss(),
     },
     Column {
         title: "test accuracy",
         meaning: "accuracy on the test set",
+        is_of: |_| true,
         text: |row| plain(row.accuracy()),
         key: |row| row.accuracy(),
     },
 ];
+
+/// The columns that say anything of an experiment's nets.
+pub(super) fn columns(gathered: &Gathered) -> Vec<&'static Column> {
+    COLUMNS.iter().filter(|column| gathered.cells.iter().any(|cell| (column.is_of)(cell.net))).collect()
+}
 
 /// A row: the cells of a group, taken together.
 #[derive(Debug)]
@@ -81,12 +102,12 @@ impl<'a> Row<'a> {
         Self { cells, verdicts }
     }
 
-    pub(super) fn texts(&self) -> Vec<String> {
-        COLUMNS.iter().map(|column| (column.text)(self)).collect()
+    pub(super) fn texts(&self, columns: &[&Column]) -> Vec<String> {
+        columns.iter().map(|column| (column.text)(self)).collect()
     }
 
-    pub(super) fn keys(&self) -> Vec<f64> {
-        COLUMNS.iter().map(|column| (column.key)(self)).collect()
+    pub(super) fn keys(&self, columns: &[&Column]) -> Vec<f64> {
+        columns.iter().map(|column| (column.key)(self)).collect()
     }
 
     /// The most frequent verdict in a word, for the style.
@@ -150,15 +171,9 @@ impl<'a> Row<'a> {
         )
     }
 
-    fn slope(&self) -> f64 {
-        self.mean(|cell| {
-            let metric = if cell.net.kind.is_recurrent() {
-                RunMetric::InitDecadesPerStep
-            } else {
-                RunMetric::InitDecadesPerLayer
-            };
-            cell.headline(metric).mean
-        })
+    /// A slope of the error on its way back; NaN of nets that have none of this kind.
+    fn slope(&self, metric: RunMetric) -> f64 {
+        self.mean(|cell| cell.headline(metric).mean)
     }
 
     fn loss(&self) -> f64 {

@@ -1,9 +1,10 @@
 //! Pages of fabricated rows: what they say, that no text becomes markup, and how they stay small.
 
 use super::*;
+use crate::analysis::Statistics;
 use crate::report::fabricated::{axis, cell, gathered, grid, recurrent};
 use crate::report::figure::figures;
-use crate::spec::Shown;
+use crate::spec::{RunMetric, Shown};
 
 fn facts() -> PageFacts {
     PageFacts {
@@ -82,6 +83,27 @@ fn the_numbers_of_a_cell_are_those_that_were_gathered() {
     let recurrent = data(&of(&recurrent()));
     assert_eq!(recurrent["cells"][0]["row"][2], "-3.0");
     assert_eq!(recurrent["cells"][0]["detail"]["lag"]["init"]["mean"], serde_json::json!([0.0, -1.0, -2.0, -3.0]));
+}
+
+#[test]
+fn a_slope_over_time_steps_stands_in_a_column_of_its_own() {
+    let titles = |gathered: &Gathered| {
+        columns(gathered)
+            .iter()
+            .map(|column| column.title)
+            .filter(|title| title.starts_with("per "))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&grid()), ["per layer"]);
+    let mut rows = recurrent();
+    assert_eq!(titles(&rows), ["per time step"], "nets of one layer");
+    rows.cells[0].net = grid().cells[0].net;
+    assert_eq!(titles(&rows), ["per layer", "per time step"]);
+    rows.cells[0].headline = RunMetric::ALL
+        .map(|metric| Statistics::of(if metric == RunMetric::InitDecadesPerStep { vec![f64::NAN] } else { vec![1.0] }))
+        .to_vec();
+    let row = &data(&of(&rows))["cells"][0]["row"];
+    assert_eq!([&row[4], &row[5]], ["+1.000", "\u{2013}"]);
 }
 
 #[test]
