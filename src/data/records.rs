@@ -25,7 +25,7 @@ impl<R: Read> BoundedRecords<R> {
     }
 
     /// What it reads from.
-    pub(crate) fn from_mut(&mut self) -> &mut R {
+    pub(crate) fn source(&mut self) -> &mut R {
         &mut self.from
     }
 

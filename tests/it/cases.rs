@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::experiment::Outcome;
+use crate::experiment::{Experiment, Outcome};
 use crate::pytorch::{python_with, say};
 
 /// A trace, and what is to come of it.
@@ -51,7 +51,13 @@ const CASES: &[Case] = &[
     case("20", File("melted.csv"), 0, PASSED, NO_COMPLAINT),
     case("20", File("melted_names.csv"), 0, PASSED, NO_COMPLAINT),
     case("20", File("metrics_relu.csv"), 2, &["Lightning", "melt([\"step\"]", "layers.6.weight"], &["layers.6.bias"]),
-    case("20", File("metrics_sigmoid.csv"), 2, &["Lightning", "activation=\"sigmoid\""], &["norm_total"]),
+    case(
+        "20",
+        File("metrics_sigmoid.csv"),
+        2,
+        &["Lightning", "ACTIVATION its own value (\"sigmoid\", \"relu\")", "seed=0"],
+        &["norm_total"],
+    ),
     // Names of other frameworks, and what melts of Composer's.
     case("20", Made("melted_names.csv", |text| text.replace(".weight", "/kernel:0").into()), 0, PASSED, NO_COMPLAINT),
     case(
@@ -123,8 +129,14 @@ const CASES: &[Case] = &[
         &["note: ", "columns that are not used: \"extra\\u{1b}[2J\""],
         &["\u{1b}"],
     ),
-    case("21", File("tensorboard_layer1.csv"), 2, &["TensorBoard", "layer=1", "\"Value\": \"grad_norm\""], &[]),
-    case("21", File("wandb_export.csv"), 2, &["Weights & Biases", "sigmoid-seed0 - grad_norm/layer4\"]"], &["__MIN"]),
+    case("21", File("tensorboard_layer1.csv"), 2, &["TensorBoard", "layer=LAYER", "\"Value\": \"grad_norm\""], &[]),
+    case(
+        "21",
+        File("wandb_export.csv"),
+        2,
+        &["Weights & Biases", "sigmoid-seed0 - grad_norm/layer4\"]"],
+        &["__MIN", "relu-seed0"],
+    ),
     case(
         "21",
         Made("wandb_export.csv", |text| {
@@ -237,7 +249,7 @@ const CASES: &[Case] = &[
         &["UTF-16", "UTF-8"],
         &[],
     ),
-    case("24", Made("python.csv", |text| gzipped(text)), 2, &["gzipped", "gunzip"], &[]),
+    case("24", Made("python.csv", gzipped), 2, &["gzipped", "gunzip"], &[]),
     case("24", Made("python.csv", |text| text.trim_end().into()), 2, &["add a line break behind it"], &[]),
     case(
         "24",
@@ -338,7 +350,7 @@ fn with_biases(text: &str) -> Vec<u8> {
 
 fn with_column(text: &str, name: &str, cell: impl Fn(&str) -> &'static str) -> Vec<u8> {
     let (header, rows) = text.split_once('\n').expect("lines");
-    let rows: String = rows.lines().map(|row| format!("{row},{}\n", cell(row))).collect();
+    let rows: String = rows.lines().flat_map(|row| [row, ",", cell(row), "\n"]).collect();
     format!("{header},{name}\n{rows}").into()
 }
 
@@ -438,7 +450,7 @@ fn the_same_trace_is_judged_alike_whoever_saved_it() {
 }
 
 /// The forms of a trace whose header is a row of plain names, by hand: of R, of spreadsheets, of NumPy and others.
-pub(crate) fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
     let joined = |separator: &str, end: &str, cell: &dyn Fn(usize, &str) -> String| -> String {
         let row = |(i, row): (usize, &Vec<&str>)| {
@@ -516,9 +528,83 @@ pub(crate) fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let half = body.match_indices('\n').nth(7).map_or(0, |(at, _)| at + 1);
     let (first, second) = body.split_at(half);
     forms.push(("two files", format!("{header}\n{first}\u{feff}{header}\n{second}").into()));
-    let shuffled: String = body.lines().rev().map(|line| format!("{line}\n")).collect();
+    let shuffled: String = body.lines().rev().flat_map(|line| [line, "\n"]).collect();
     forms.push(("the last row first", format!("{header}\n{shuffled}").into()));
     forms
+}
+
+/// A trace with axes of every kind, its numbers in the decimals of doubles, and what pandas and polars save of it.
+#[test]
+fn a_trace_that_data_frames_saved_again_is_judged_alike() {
+    let experiment = Experiment::new()
+        .key("train.precision", "\"f64\"")
+        .axis("model.activation", "[\"relu\", \"tanh\"]")
+        .axis("model.residual", "[false, true]")
+        .axis("train.learning_rate", "[0.1, 1e-5, 0.3333333333333333]")
+        .axis("seed", "[0, 9007199254740993]")
+        .text("[[expect]]\nname = \"flat\"\nmetric = \"init_gradient_decades\"\nmin = -1\nmax = 2\nevery_seed = true\n")
+        .text("[[expect]]\nname = \"moves\"\nmetric = \"grad_norm\"\nlayer = 1\nmin = 1e-3\nevery_seed = true\n");
+    experiment.sweep(&["--quiet"]);
+    let own = experiment.results().join("trace.csv");
+    // Nothing but what a hook writes.
+    let all = fs::read_to_string(&own).expect("a table");
+    let wanted = ["activation", "residual", "learning_rate", "seed", "step", "layer", "grad_norm", "delta_rms"];
+    let header: Vec<&str> = all.lines().next().expect("a header").split(',').collect();
+    let places = wanted.map(|name| header.iter().position(|column| *column == name).expect("a column"));
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        places.map(|place| cells[place]).join(",") + "\n"
+    };
+    let trace: String = all.lines().map(row).collect();
+    let path = experiment.folder().join("t.csv");
+    fs::write(&path, &trace).expect("a writable folder");
+    let want = experiment.run(&["check", "--traces", "t.csv"]);
+    assert_eq!(want.code, 0, "{}{}", want.stdout, want.stderr);
+    let alike = |what: &str, bytes: &[u8]| {
+        fs::write(&path, bytes).expect("a writable folder");
+        let got = experiment.run(&["check", "--traces", "t.csv"]);
+        assert_eq!((got.code, &got.stdout), (want.code, &want.stdout), "{what}: {}", got.stderr);
+    };
+    for (what, saved) in forms(&trace) {
+        // A float has no room for the larger seed: no row may pass for one of its neighbour.
+        if what == "a table of floats" {
+            fs::write(&path, saved).expect("a writable folder");
+            let refused = experiment.run(&["check", "--traces", "t.csv"]);
+            assert!(
+                refused.code == 2 && refused.stderr.contains("its seed is 0, 9007199254740993"),
+                "{}",
+                refused.stderr
+            );
+        } else {
+            alike(what, &saved);
+        }
+    }
+    let Some(python) = python_with("pandas, polars") else {
+        assert!(std::env::var_os("VGRUN_REQUIRE_PYTHON").is_none(), "no Python with pandas and polars");
+        say("traces of data frames: NOT read, for no python3 with pandas and polars was found");
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/traces.py");
+    let folder = TempDir::new().expect("a temporary folder");
+    let small = trace.replace("9007199254740993", "7");
+    let experiment_of_small =
+        |more: &[&str], trace: &str| experiment.run(&[&["check", "--traces", trace], more].concat());
+    let seeds = ["--set", "grid.seed=[0, 7]"];
+    fs::write(&path, &small).expect("a writable folder");
+    let want = experiment_of_small(&seeds, "t.csv");
+    assert_eq!(want.code, 0, "{}{}", want.stdout, want.stderr);
+    let output = Command::new(&python).arg(&script).arg(&path).arg(folder.path()).output().expect("Python starts");
+    let outcome = Outcome::of(&output);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
+    let mut read = 0;
+    for entry in fs::read_dir(folder.path()).expect("a folder") {
+        let saved = entry.expect("an entry").path();
+        let got = experiment_of_small(&seeds, saved.to_str().expect("UTF-8"));
+        assert_eq!((got.code, &got.stdout), (want.code, &want.stdout), "{}: {}", saved.display(), got.stderr);
+        read += 1;
+    }
+    assert_eq!(read, 14);
+    say("traces of data frames: read, and judged alike");
 }
 
 /// The program in a message, which is the last thing that it says.
@@ -535,23 +621,17 @@ fn the_python_of_a_message_makes_a_trace_of_an_export() {
         say("what messages say of pandas: NOT run, for no python3 with pandas was found");
         return;
     };
-    for (folder, exports, axes) in [
-        (
-            "20",
-            &[("metrics_sigmoid.csv", "activation=\"sigmoid\""), ("metrics_relu.csv", "activation=\"relu\"")][..],
-            "",
-        ),
-        ("21", &[("wandb_export.csv", "sigmoid"), ("wandb_export.csv", "relu")][..], "sigmoid"),
-    ] {
+    for (folder, exports) in
+        [("20", ["metrics_sigmoid.csv", "metrics_relu.csv"]), ("21", ["wandb_export.csv", "wandb_export.csv"])]
+    {
         let place = Place::of(folder);
-        for (export, own) in exports {
+        for (export, activation) in exports.into_iter().zip(["sigmoid", "relu"]) {
             fs::copy(file(folder, export), place.path(export)).expect("a writable folder");
             let refused = place.check(export, &[]);
             assert_eq!(refused.code, 2, "{}", refused.stdout);
-            let line = python_of(&refused.stderr);
-            // Each run with its own axes, as the message says.
-            let line =
-                if axes.is_empty() { line.replace("activation=\"sigmoid\"", own) } else { line.replace(axes, own) };
+            // Each run with its own value, as the message says, and with its own columns.
+            let line = python_of(&refused.stderr).replace("ACTIVATION", &format!("\"{activation}\""));
+            let line = line.replace("sigmoid-seed0", &format!("{activation}-seed0"));
             place.run(&python, &["-c", &format!("import pandas\n{line}")]);
         }
         let outcome = place.check("trace.csv", &[]);
@@ -564,7 +644,7 @@ fn the_python_of_a_message_makes_a_trace_of_an_export() {
     let line = python_of(&place.check("tag.csv", &[]).stderr);
     for activation in ["sigmoid", "relu"] {
         for layer in 1..=4 {
-            let line = line.replace("sigmoid", activation).replace("layer=1", &format!("layer={layer}"));
+            let line = line.replace("ACTIVATION", &format!("\"{activation}\"")).replace("LAYER", &layer.to_string());
             place.run(&python, &["-c", &format!("import pandas\n{line}")]);
         }
     }
@@ -696,15 +776,16 @@ fn roles_say_which_layer_is_the_head_and_which_rows_are_no_layers() {
             _ => "linear",
         }
     };
-    let check = |bytes: &[u8], more: &[&str]| {
+    let check = |bytes: &[u8]| {
         place.write("t.csv", bytes);
-        place.check("t.csv", more)
+        place.check("t.csv", &[])
     };
-    // The claim is about layer 1, which becomes the head.
-    let claim = &["--set", "expect.0.min=1e-3"][..0];
-    assert_eq!(check(&with_column(&text, "role", role("layers.6")), claim).code, 0);
-    let rotated = check(&with_column(&text, "role", role("layers.0")), claim);
-    assert_eq!(rotated.code, 0, "{}", rotated.stderr);
+    // The claim is about layer 1.
+    assert_eq!(check(&with_column(&text, "role", role("layers.6"))).code, 0);
+    let small = text.replace("relu,0,99,layers.0.weight,0.5", "relu,0,99,layers.0.weight,0.00005");
+    assert_eq!(check(small.as_bytes()).code, 1, "layer 1 has hardly a gradient");
+    let rotated = check(&with_column(&small, "role", role("layers.0")));
+    assert_eq!(rotated.code, 0, "the head has hardly a gradient: {}", rotated.stderr);
     let blocks: String = text
         .lines()
         .enumerate()
@@ -717,13 +798,13 @@ fn roles_say_which_layer_is_the_head_and_which_rows_are_no_layers() {
             _ => format!("{line},linear\n"),
         })
         .collect();
-    let outcome = check(blocks.as_bytes(), &[]);
+    let outcome = check(blocks.as_bytes());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert!(outcome.stderr.contains("6 rows whose role is block were left out"), "{}", outcome.stderr);
     let numbered = (0..4).fold(blocks.clone(), |text, i| {
         text.replace(&format!("layers.{}.weight", 2 * i), &format!("{}", i + 1 + usize::from(i > 0)))
     });
-    let outcome = check(numbered.replace("block1", "2").as_bytes(), &[]);
+    let outcome = check(numbered.replace("block1", "2").as_bytes());
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let two =
         with_column(
@@ -731,7 +812,7 @@ fn roles_say_which_layer_is_the_head_and_which_rows_are_no_layers() {
             "role",
             |row| if row.contains("layers.0") || row.contains("layers.6") { "head" } else { "" },
         );
-    let outcome = check(&two, &[]);
+    let outcome = check(&two);
     assert!(outcome.code == 2 && outcome.stderr.contains("the role of several layers"), "{}", outcome.stderr);
 }
 

@@ -65,7 +65,7 @@ pub(super) struct Axes<'a> {
     plan: &'a Plan,
     /// The column of each axis.
     columns: Vec<usize>,
-    axes: Vec<Axis>,
+    values: Vec<Axis>,
     runs: HashMap<Vec<u32>, usize>,
     last: Option<(Vec<String>, Shape)>,
 }
@@ -80,7 +80,7 @@ impl<'a> Axes<'a> {
         });
         let runs = runs.collect();
         axes.iter_mut().for_each(Axis::round);
-        Self { plan, columns, axes, runs, last: None }
+        Self { plan, columns, values: axes, runs, last: None }
     }
 
     /// The run of a row, whose cells are `cell`'s to find.
@@ -93,7 +93,7 @@ impl<'a> Axes<'a> {
         }
         let cells: Vec<&str> = self.columns.iter().map(cell).collect();
         let found: Vec<Option<u32>> =
-            self.axes.iter().zip(&cells).map(|(axis, cell)| axis.find(cell, numbers)).collect();
+            self.values.iter().zip(&cells).map(|(axis, cell)| axis.find(cell, numbers)).collect();
         let values: Option<Vec<u32>> = found.iter().copied().collect();
         let Some(&run) = values.as_ref().and_then(|values| self.runs.get(values)) else {
             return Err(self.unknown(&cells, &found, numbers));
@@ -106,7 +106,7 @@ impl<'a> Axes<'a> {
     fn unknown(&self, cells: &[&str], found: &[Option<u32>], numbers: &Numbers) -> String {
         let owned: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
         let which = format!("the config has no run with {}", named(self.plan, &owned));
-        let bad = self.axes.iter().zip(cells).zip(found).find(|(_, found)| found.is_none());
+        let bad = self.values.iter().zip(cells).zip(found).find(|(_, found)| found.is_none());
         match bad {
             Some(((axis, cell), _)) => format!("{which}: {}", axis.why_not(cell, numbers)),
             None => format!("{which}: it has each of these values, and not all of them together"),

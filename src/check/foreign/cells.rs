@@ -132,15 +132,14 @@ pub(super) fn hint(cell: &str) -> String {
 /// The words for true and for false of programs and spreadsheets; and 1 and 0.
 pub(super) fn truth(cell: &str) -> Option<bool> {
     const TRUE: [&str; 7] = ["true", "t", "wahr", "vrai", "verdadero", "vero", "waar"];
-    const FALSE: [&str; 7] = ["false", "f", "falsch", "faux", "falso", "falso", "onwaar"];
+    const FALSE: [&str; 6] = ["false", "f", "falsch", "faux", "falso", "onwaar"];
     let is = |words: &[&str]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));
     match whole(cell) {
-        Some(1) => Some(true),
         Some(0) => Some(false),
-        Some(_) => None,
+        Some(1) => Some(true),
         None if is(&TRUE) => Some(true),
         None if is(&FALSE) => Some(false),
-        None => None,
+        Some(_) | None => None,
     }
 }
 

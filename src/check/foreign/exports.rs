@@ -1,5 +1,7 @@
 //! Tables that other programs export, told by their columns: what each is, and the line of Python that makes a trace of it.
 
+use std::fmt::Write as _;
+
 use crate::config::quoted;
 use crate::plan::Plan;
 use crate::spec::Shown;
@@ -13,26 +15,25 @@ pub(super) fn what_it_is(plan: &Plan, header: &[String], name: &str, has_layers:
     let has = |name: &str| header.iter().any(|column| column == name);
     let any = |is: &dyn Fn(&str) -> bool| header.iter().any(|column| is(column));
     if has("Wall time") && has("Step") && has("Value") {
+        let (axes, values) = axes(plan);
         let python = format!(
-            "pandas.read_csv({name:?}).rename(columns={{\"Step\": \"step\", \"Value\": \"grad_norm\"}}).assign(layer=1, \
-             {})",
-            axes(plan)
+            "pandas.read_csv({name:?}).rename(columns={{\"Step\": \"step\", \"Value\": \"grad_norm\"}}).assign({axes}layer=LAYER)"
         );
         return Some(format!(
             "it is TensorBoard's export of one tag, which does not say which: export the gradient norm of each layer of \
-             each run, and add them up to one file, each with its own axes and its layer's number. In Python: {}",
+             each run, and add them up to one file. In Python, for each, with LAYER its layer's number{values}: {}",
             saved(&python)
         ));
     }
     let is_layer = |column: &str| column.to_ascii_lowercase().contains("grad");
     if any(&|column| column.ends_with("__MIN")) && any(&|column| column.ends_with("__MAX")) {
         let of_run = |column: &str| column.split_once(" - ").map_or(String::new(), |(run, _)| run.to_owned());
-        let metrics = columns(header, |column| column.contains(" - "));
-        let run = metrics.first().map(|column| of_run(column)).unwrap_or_default();
-        let metrics: Vec<&str> = metrics.into_iter().filter(|column| of_run(column) == run).collect();
+        let run = header.iter().find(|column| column.contains(" - ")).map(|column| of_run(column)).unwrap_or_default();
+        let metrics = columns(header, |column| column.contains(" - ") && of_run(column) == run);
         return Some(format!(
-            "it is what a chart of Weights & Biases exports, with a column for each run and layer. {}",
-            melted(plan, header, &metrics, name, "layer=lambda d: d.layer.str.split(\" - \").str[-1], ")
+            "it is what a chart of Weights & Biases exports, with a column for each run and layer; these are those of {}. {}",
+            quoted(&run),
+            melted(plan, header, &metrics, name, "layer=lambda d: d.layer.str.split(\" - \").str[-1]")
         ));
     }
     let layers = columns(header, is_layer);
@@ -45,13 +46,13 @@ pub(super) fn what_it_is(plan: &Plan, header: &[String], name: &str, has_layers:
         wide("it is the history of a run of Weights & Biases, with a column for each metric.")
     } else if has("metric") && has("value") && has("step") || has("key") && has("value") && has("step") {
         let layer = if has("metric") { "metric" } else { "key" };
+        let (axes, values) = axes(plan);
         let python = format!(
-            "pandas.read_csv({name:?}).rename(columns={{\"{layer}\": \"layer\", \"value\": \"grad_norm\"}}).assign({})",
-            axes(plan)
+            "pandas.read_csv({name:?}).rename(columns={{\"{layer}\": \"layer\", \"value\": \"grad_norm\"}}).assign({axes})"
         );
         Some(format!(
-            "it is what MLflow exports, a row for each metric: keep the rows of gradient norms. In Python, for each run \
-             with its own axes: {}",
+            "it is what MLflow exports, a row for each metric: keep the rows of gradient norms. In Python, for each \
+             run{values}: {}",
             saved(&python)
         ))
     } else if !has_layers && layers.len() > 1 {
@@ -104,17 +105,17 @@ fn melted(plan: &Plan, header: &[String], layers: &[&str], name: &str, more: &st
         ("LAYERS".to_owned(), "with LAYERS the list of its columns from the input to the head")
     } else {
         (
-            format!("[{}]", layers.iter().map(|layer| quoted(layer)).collect::<Vec<_>>().join(", ")),
+            format!("[{}]", layers.iter().map(|layer| format!("{layer:?}")).collect::<Vec<_>>().join(", ")),
             "with its layers from the input to the head",
         )
     };
     let rename = if step == "step" { String::new() } else { format!(".rename(columns={{\"{step}\": \"step\"}})") };
+    let (axes, values) = axes(plan);
     let python = format!(
-        "pandas.read_csv({name:?}){rename}.melt([\"step\"], {list}, \"layer\", \"grad_norm\").dropna().assign({more}{})",
-        axes(plan)
+        "pandas.read_csv({name:?}){rename}.melt([\"step\"], {list}, \"layer\", \"grad_norm\").dropna().assign({axes}{more})"
     );
     format!(
-        "A trace has a row for each run, step and layer. In Python, for each run with its own axes, {which}: {}",
+        "A trace has a row for each run, step and layer. In Python, for each run, {which}{values}: {}",
         saved(&python)
     )
 }
@@ -124,17 +125,36 @@ fn saved(python: &str) -> String {
     format!("{python}.to_csv(\"trace.csv\", mode=\"a\", index=False)")
 }
 
-/// The axes of the plan's first run as arguments of `assign`.
-fn axes(plan: &Plan) -> String {
-    let cells = plan.axis_cells(0);
-    let named = plan.columns().iter().zip(cells).map(|(column, cell)| {
-        let value = match cell {
-            Shown::Bool(true) => "True".to_owned(),
-            Shown::Bool(false) => "False".to_owned(),
-            Shown::Int(_) | Shown::Float(_) => cell.to_string(),
-            Shown::Text(text) => format!("{text:?}"),
-        };
-        format!("{}={value}", column.name)
-    });
-    named.collect::<Vec<_>>().join(", ")
+/// The axes as arguments of `assign`, and what to write for those that differ from run to run: nobody knows which run the
+/// table is of.
+fn axes(plan: &Plan) -> (String, String) {
+    const RUNS: usize = 1000;
+    const SHOWN: usize = 4;
+    let python = |cell: &Shown| match cell {
+        Shown::Bool(true) => "True".to_owned(),
+        Shown::Bool(false) => "False".to_owned(),
+        Shown::Int(_) | Shown::Float(_) => cell.to_string(),
+        Shown::Text(text) => format!("{text:?}"),
+    };
+    let runs: Vec<Vec<Shown>> = plan.runs().take(RUNS).map(|run| plan.axis_cells(run)).collect();
+    let (mut arguments, mut words) = (String::new(), String::new());
+    for (i, column) in plan.columns().iter().enumerate() {
+        let mut values: Vec<String> = Vec::new();
+        for cell in runs.iter().map(|cells| python(&cells[i])) {
+            if values.len() <= SHOWN && !values.contains(&cell) {
+                values.push(cell);
+            }
+        }
+        let name = &column.name;
+        if let [value] = values.as_slice() {
+            write!(arguments, "{name}={value}, ").expect("a String takes all text");
+        } else {
+            let upper = name.to_uppercase();
+            let more = if values.len() > SHOWN { ", .." } else { "" };
+            values.truncate(SHOWN);
+            write!(arguments, "{name}={upper}, ").expect("a String takes all text");
+            write!(words, ", {upper} its own value ({}{more})", values.join(", ")).expect("a String takes all text");
+        }
+    }
+    (arguments, words)
 }

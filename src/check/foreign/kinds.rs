@@ -57,7 +57,7 @@ pub(super) fn what_it_is(begin: &[u8], name: &str) -> Option<String> {
         "it is a log of DeepSpeed, which has no norms of layers: write a row for each step and layer behind \
          `engine.backward(loss)`"
             .to_owned()
-    } else if text.starts_with(b"{") && text.split(|byte| *byte == b'\n').next().is_some_and(is_object) {
+    } else if has_objects_on_lines(text) {
         format!("it is JSON, an object on each line: {}", pandas("read_json").replacen("\")", "\", lines=True)", 1))
     } else if text.starts_with(b"{") || text.starts_with(b"[") {
         format!("it is JSON: {}", pandas("read_json"))
@@ -69,9 +69,12 @@ pub(super) fn what_it_is(begin: &[u8], name: &str) -> Option<String> {
     })
 }
 
-/// Whether a line holds a whole object of JSON.
-fn is_object(line: &[u8]) -> bool {
-    line.trim_ascii_end().ends_with(b"}")
+/// Whether the first line holds a whole object of JSON, and the second begins another.
+fn has_objects_on_lines(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut line = || lines.next().unwrap_or_default();
+    let (first, second) = (line(), line());
+    first.starts_with(b"{") && first.ends_with(b"}") && second.starts_with(b"{")
 }
 
 /// Whether every other byte is 0, as in UTF-16 text of ASCII letters.
@@ -96,7 +99,8 @@ mod tests {
             (&wide, &["UTF-16"]),
             (b"\n<!DOCTYPE html>", &["HTML"]),
             (b"{\"best_metric\": null, \"log_history\": []}", &["Hugging Face", "whole net"]),
-            (b"{\"step\": 0, \"layer\": 1}\n", &["JSON", "read_json(\"t.x\", lines=True)"]),
+            (b"{\"step\": 0}\r\n{\"step\": 1}\r\n", &["JSON", "read_json(\"t.x\", lines=True)"]),
+            (b"{\"step\": {\"0\": 0}}\n", &["JSON", "read_json(\"t.x\")"]),
             (b"[{\"step\": 0}]", &["JSON", "read_json(\"t.x\")"]),
             (b"[2026-01-01 00:00:00,000] [INFO] [Rank 0] step=40, skipped=2", &["DeepSpeed"]),
             (b" iteration 10/ 100 | loss: 1 | grad norm: 0.5 |", &["Megatron"]),

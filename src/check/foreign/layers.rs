@@ -6,7 +6,7 @@ use super::axes::named_run;
 use super::cells::{Numbers, hint};
 use super::error::Problem;
 use super::exports::natural;
-use super::runs::Row;
+use super::row::Row;
 use crate::config::quoted;
 use crate::plan::Plan;
 

@@ -35,6 +35,7 @@ mod kinds;
 mod layers;
 mod lines;
 mod read;
+mod row;
 mod rows;
 mod runs;
 mod trace;

@@ -36,7 +36,7 @@ impl<R: Read> Rows<R> {
     pub(super) fn next(&mut self) -> Result<bool, Problem> {
         let begin = self.reader.position().byte();
         let read = BoundedRecords::next(&mut self.reader, &mut self.row);
-        self.line = self.reader.get_mut().from_mut().line_at(begin);
+        self.line = self.reader.get_mut().source().line_at(begin);
         read.map_err(|error| {
             let text = match error.kind() {
                 ErrorKind::Utf8 { .. } => "it is not UTF-8 text: save the file as UTF-8".to_owned(),
@@ -64,7 +64,7 @@ impl<R: Read> Rows<R> {
         let mut names: Vec<String> = (0..self.row.len()).map(|i| cell(&self.row, i).to_owned()).collect();
         // As NumPy writes it, and other programs that take the header for a comment.
         if let Some(name) = names[0].strip_prefix('#') {
-            names[0] = name.trim_start().to_owned();
+            names[0] = String::from(name.trim_start());
         }
         Ok(names)
     }
@@ -72,7 +72,7 @@ impl<R: Read> Rows<R> {
     /// Whether the row is the last one and does not end with the end of a line: what was to follow is not known.
     pub(super) fn is_unfinished(&mut self) -> bool {
         let end = self.reader.position().byte();
-        self.reader.get_mut().from_mut().is_unfinished(end)
+        self.reader.get_mut().source().is_unfinished(end)
     }
 
     /// Whether no cell of the row holds anything.

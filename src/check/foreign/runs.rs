@@ -5,24 +5,8 @@ use std::collections::HashMap;
 use super::axes::named_run;
 use super::error::Problem;
 use super::layers::{Labels, Layers, same_in_both};
+use super::row::Row;
 use crate::plan::Plan;
-
-/// A row of a run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub(super) step: u32,
-    /// The layer's id.
-    pub(super) layer: u32,
-    /// On which it begins, from 1. A trace has at most 2^28 bytes.
-    pub(super) line: u32,
-    /// Where its numbers begin.
-    pub(super) at: u32,
-    pub(super) is_head: bool,
-    /// Whether it has the loss of its step.
-    pub(super) has_loss: bool,
-    /// Whether it has `delta_rms`, in a file that has that column.
-    pub(super) has_delta: bool,
-}
 
 /// What was read.
 #[derive(Debug)]

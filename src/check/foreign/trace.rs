@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::axes::named_run;
 use super::error::Problem;
-use super::runs::Row;
+use super::row::Row;
 use crate::data::{Dataset, Moments, TargetKind};
 use crate::kernels::ln;
 use crate::metric::{LayerReading, RowStatus};
