@@ -23,10 +23,12 @@ impl Numbers {
 
     /// The number in a cell; none where it is not one.
     pub(super) fn parsed(&self, cell: &str) -> Option<f64> {
-        match (self.commas && cell.contains(','), cell.contains('.')) {
-            (true, true) => None,
-            (true, false) => cell.replacen(',', ".", 1).parse().ok(),
-            (false, _) => cell.parse().ok(),
+        if !self.commas || !cell.contains(',') {
+            cell.parse().ok()
+        } else if cell.contains('.') {
+            None
+        } else {
+            cell.replacen(',', ".", 1).parse().ok()
         }
     }
 
@@ -34,17 +36,18 @@ impl Numbers {
     /// program that left one of them alone may have taken others for thousands.
     pub(super) fn measured(&mut self, cell: &str, line: u64) -> Result<Option<f64>, String> {
         let number = self.parsed(cell);
-        let mark = if self.commas && number.is_some() { cell.chars().find(|c| matches!(c, ',' | '.')) } else { None };
-        match (self.mark, mark) {
-            (None, Some(mark)) => self.mark = Some((mark, line)),
-            (Some((first, at)), Some(mark)) if first != mark => {
+        if self.commas
+            && number.is_some()
+            && let Some(mark) = cell.chars().find(|c| matches!(c, ',' | '.'))
+        {
+            let (first, at) = *self.mark.get_or_insert((mark, line));
+            if first != mark {
                 return Err(format!(
                     "{} has another decimal mark than line {at}: a spreadsheet may have changed some of the numbers; save \
                      the trace anew, with a point in all of them",
                     quoted(cell)
                 ));
             }
-            (Some(_), _) | (None, None) => {}
         }
         Ok(number)
     }

@@ -135,32 +135,28 @@ impl<'a> Reading<'a> {
     fn read_all(&mut self, rows: &mut Rows<impl Read>) -> Result<(), Problem> {
         let (mut width, mut count) = (None, 0);
         while rows.next()? {
-            if rows.row.len() == 1 && rows.is_blank() {
+            let cells = rows.row.len();
+            if cells <= self.header.names.len() + 1 && rows.is_blank() {
                 continue;
             }
             let width = *width.get_or_insert_with(|| self.width(rows));
-            if rows.row.len() > width || rows.row.len() < width && !rows.is_unfinished() {
-                if rows.row.len() < width && rows.is_blank() {
-                    continue;
+            if cells <= width && rows.is_unfinished() {
+                // What follows an open quote may be more than a line.
+                if rows.row.iter().any(|cell| cell.contains(['\n', '\r'])) {
+                    return Err(Problem::at(rows.line, "a quote is opened and not closed"));
                 }
-                // The words with which the csv crate begins, for those who look for them.
-                let text = format!("CSV error: the row has {} cells, and the header {width}", rows.row.len());
-                return Err(Problem::at(rows.line, text));
-            }
-            if rows.is_unfinished() {
                 self.found.unfinished = Some(rows.line);
                 break;
             }
-            match self.read_row(rows) {
-                Ok(()) => {}
-                Err(_) if rows.is_blank() => continue,
-                Err(_) if self.is_header(rows) => {
-                    self.headers += 1;
-                    continue;
+            match self.read_row(rows, width) {
+                Ok(()) => count += 1,
+                Err(_) if self.is_header(rows) => self.headers += 1,
+                Err(_) if rows.row.iter().any(|cell| cell.trim() == LayerMetric::GradNorm.name()) => {
+                    let text = "it is another header: only files with the same columns in the same order are joined";
+                    return Err(Problem::at(rows.line, text));
                 }
                 Err(text) => return Err(Problem::at(rows.line, text)),
             }
-            count += 1;
             if count > MOST_ROWS {
                 return Err(Problem::at(rows.line, format!("there are more than {MOST_ROWS} rows: leave steps out")));
             }
@@ -182,12 +178,18 @@ impl<'a> Reading<'a> {
         names + 1
     }
 
+    /// Whether a row says what the header says, as where files were joined.
     fn is_header(&self, rows: &Rows<impl Read>) -> bool {
         let name = |i: usize| cell(&rows.row, i).trim_start_matches(['\u{feff}', '#', '"', ' ']).trim_end_matches('"');
-        self.header.names.iter().enumerate().all(|(i, own)| name(i) == own)
+        let names = &self.header.names;
+        rows.row.len() >= names.len() && names.iter().enumerate().all(|(i, own)| name(i) == own)
     }
 
-    fn read_row(&mut self, rows: &Rows<impl Read>) -> Result<(), String> {
+    fn read_row(&mut self, rows: &Rows<impl Read>, width: usize) -> Result<(), String> {
+        if rows.row.len() != width {
+            // The csv crate's own words for it begin so, too.
+            return Err(format!("CSV error: the row has {} cells, and the header {width}", rows.row.len()));
+        }
         let (row, line, header) = (&rows.row, rows.line, self.header);
         let shift = self.shift;
         let cell = |column: usize| cell(row, column + shift);
