@@ -664,12 +664,13 @@ fn the_python_of_a_message_makes_a_trace_of_an_export() {
     let place = Place::of("21");
     fs::copy(file("21", "tensorboard_layer1.csv"), place.path("tag.csv")).expect("a writable folder");
     let line = python_of(&place.check("tag.csv", &[]).stderr);
-    for activation in ["sigmoid", "relu"] {
-        for layer in 1..=4 {
-            let line = line.replace("ACTIVATION", &format!("\"{activation}\"")).replace("LAYER", &layer.to_string());
-            place.run(&python, &["-c", &format!("import pandas\n{line}")]);
-        }
+    let mut script = "import pandas\n".to_owned();
+    for (activation, layer) in ["sigmoid", "relu"].into_iter().flat_map(|name| (1..=4).map(move |layer| (name, layer)))
+    {
+        let line = line.replace("ACTIVATION", &format!("\"{activation}\"")).replace("LAYER", &layer.to_string());
+        script.extend([line, "\n".to_owned()]);
     }
+    place.run(&python, &["-c", &script]);
     assert_eq!(place.check("trace.csv", &[]).code, 0, "{}", place.check("trace.csv", &[]).stderr);
     // Tables in other files.
     let place = Place::of("24");

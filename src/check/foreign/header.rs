@@ -23,7 +23,7 @@ pub(super) struct Header {
 
 /// Names by which other programs call what a trace needs. They are suggested: a guess might take the norm of the whole net
 /// for a layer's.
-const OTHER_NAMES: [(&str, &[&str]); 5] = [
+const OTHER_NAMES: [(&str, &[&str]); 8] = [
     (
         "step",
         &["epoch", "global_step", "trainer/global_step", "iteration", "iter", "_step", "update", "batch", "steps", "t"],
@@ -64,6 +64,9 @@ const OTHER_NAMES: [(&str, &[&str]); 5] = [
         ],
     ),
     ("delta_rms", &["delta", "error_rms", "rms", "delta_norm", "rms_delta"]),
+    ("activation", &["act", "act_fn", "nonlinearity"]),
+    ("learning_rate", &["lr"]),
+    ("seed", &["random_seed", "random_state", "rng"]),
     ("loss", &["train_loss", "training_loss", "train/loss", "loss_train"]),
 ];
 

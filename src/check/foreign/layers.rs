@@ -136,23 +136,26 @@ impl Layers<'_> {
     /// The layers 1, .., L + 1, all of which must be there at every step.
     fn numbered(&self, rows: &[Row]) -> Result<Vec<u32>, Problem> {
         let needed = u32::try_from(self.needed).expect("a config has at most 10^9 layers");
-        let numbers: Vec<u32> = (1..=needed).collect();
         let steps = || rows.chunk_by(|a, b| a.step == b.step);
-        let is = |step: &[Row], numbers: &[u32]| step.iter().map(|row| row.layer).eq(numbers.iter().copied());
-        if steps().all(|step| is(step, &numbers)) {
-            return Ok(numbers);
+        // A step's rows are by layer, and each is there once.
+        let has = |step: &[Row], layers: u32| step.iter().map(|row| row.layer).eq(1..=layers);
+        if steps().all(|step| has(step, needed)) {
+            return Ok((1..=needed).collect());
         }
         // The same layers at every step are those of a net of another depth.
-        let found: Vec<u32> = (1..=u32::try_from(steps().next().map_or(0, <[Row]>::len)).unwrap_or(0)).collect();
-        let depth =
-            if steps().all(|step| is(step, &found)) { format!("; {}", self.depth(&found)) } else { String::new() };
+        let first = steps().next().map_or(0, <[Row]>::len);
+        let found = u32::try_from(first).ok().filter(|found| steps().all(|step| has(step, *found)));
+        let depth = found.map_or(String::new(), |found| format!("; {}", self.depth(&(1..=found).collect::<Vec<_>>())));
         if let Some(row) = rows.iter().filter(|row| row.layer > needed).min_by_key(|row| row.line) {
             let text = format!("layer {}: layers are 1 to {}, and {needed} is the head{depth}", row.layer, needed - 1);
             return Err(Problem::at(row.line.into(), text));
         }
-        let step = steps().find(|step| !is(step, &numbers)).expect("one of them is not whole");
-        let missing = numbers.iter().find(|number| step.iter().all(|row| row.layer != **number));
-        Err(self.not_there(*missing.expect("the others are there once"), step[0].step, &depth))
+        let step = steps().find(|step| !has(step, needed)).expect("one of them is not whole");
+        let missing = (1..).zip(step).find(|(layer, row)| row.layer != *layer).map_or_else(
+            || u32::try_from(step.len()).expect("a trace has fewer than 2^32 rows") + 1,
+            |(layer, _)| layer,
+        );
+        Err(self.not_there(missing, step[0].step, &depth))
     }
 
     fn not_there(&self, layer: u32, step: u32, more: &str) -> Problem {
