@@ -450,7 +450,6 @@ fn traces_come_out_as_their_programs_meant_them() {
 }
 
 #[test]
-#[ignore = "waits for the judging of traces"]
 fn traces_are_judged_by_what_their_columns_tell() {
     come_out(JUDGED);
 }

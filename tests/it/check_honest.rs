@@ -208,10 +208,28 @@ fn the_gradients_of_another_program_can_be_accepted() {
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let baseline = fs::read_to_string(nets.folder().join("test.baseline.csv")).expect("a baseline");
     assert!(baseline.contains("log10_grad_norm_init") && !baseline.contains("loss_last"), "what it tells, and no more");
-    assert_eq!(nets.run(&["check", "--traces", "t.csv"]).code, 0);
-    rows[1][grad_norm] = format!("{:?}", 1.5 * rows[1][grad_norm].parse::<f64>().expect("a number"));
-    write(&path, &rows);
-    assert_eq!(nets.run(&["check", "--traces", "t.csv"]).code, 1);
+    assert!(baseline.contains(",n_plus_inf,tolerance_decades\n") && baseline.contains(",0.01\n"), "{baseline}");
+    let checked = |nets: &Experiment, rows: &[Vec<String>]| {
+        write(&nets.folder().join("t.csv"), rows);
+        nets.run(&["check", "--traces", "t.csv"]).code
+    };
+    assert_eq!(checked(&nets, &rows), 0);
+    // Other programs need not be reproducible to the last bit, and 1 % is 0.004 decades.
+    let was: f64 = rows[1][grad_norm].parse().expect("a number");
+    for (factor, code) in [(1.01, 0), (0.99, 0), (1.05, 1), (1.5, 1)] {
+        rows[1][grad_norm] = format!("{:?}", factor * was);
+        assert_eq!(checked(&nets, &rows), code, "{factor}");
+    }
+    // What the config says comes first, and no tolerance is written then.
+    rows[1][grad_norm] = format!("{was:?}");
+    let exact = self::nets("init_gradient_decades").text("[check]\ntolerance_decades = 0.001\n");
+    write(&exact.folder().join("t.csv"), &rows);
+    assert_eq!(exact.run(&["accept", "--traces", "t.csv", "--yes"]).code, 0);
+    let baseline = fs::read_to_string(exact.folder().join("test.baseline.csv")).expect("a baseline");
+    assert!(!baseline.contains("tolerance"), "{baseline}");
+    assert_eq!(checked(&exact, &rows), 0);
+    rows[1][grad_norm] = format!("{:?}", 1.01 * was);
+    assert_eq!(checked(&exact, &rows), 1);
 }
 
 #[test]

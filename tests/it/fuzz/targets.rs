@@ -321,6 +321,8 @@ fn baselines() {
     let good = [
         "numerics,depth,activation,layer,metric,mean\n4,5,relu,1,log10_delta_rms_init,-1e-300\n4,5,relu,0,loss_last,NaN\n",
         "numerics,layer,metric,mean\n4,0,loss_last,0.1\n4,0,accuracy_last,inf\n",
+        "numerics,layer,metric,mean,n,n_minus_inf,n_nan,n_plus_inf\n4,0,loss_last,0.1,8,7,1,0\n4,1,a,NaN,0,0,0,0\n",
+        "numerics,layer,metric,mean,n,n_minus_inf,n_nan,n_plus_inf,tolerance_decades\n4,1,a,-inf,0,3,0,0,0.01\n",
     ];
     let good = good.map(|text| text.as_bytes().to_vec()).to_vec();
     let words = [
@@ -329,6 +331,9 @@ fn baselines() {
         "layer",
         "metric",
         "mean",
+        ",n,n_minus_inf,n_nan,n_plus_inf",
+        ",tolerance_decades",
+        "18446744073709551615",
         ",",
         "\n",
         "\"",
