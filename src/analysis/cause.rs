@@ -12,7 +12,7 @@
 //! | zero_weights | dead | weights that are all 0 |
 //! | saturation | saturated | the most saturated layer |
 //! | learning_rate | diverged, though its gradients did not explode at first | the last traced update is what there is to see |
-//! | overflow | no loss, or no gradient, was ever finite | |
+//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the first or the last traced step | |
 //!
 //! A diverged run whose gradients explode at its first traced step has the cause of that. Knows no names of activations:
 //! `sentence` puts them in.
@@ -169,6 +169,7 @@ impl Why {
             Verdict::Healthy => Self::NONE,
             Verdict::Dead => dead(shows),
             Verdict::Saturated => saturated(shows),
+            Verdict::Exploding if shows.verdict() != verdict => Self::overflow(Step::broken_end(trace).unwrap_or(0)),
             Verdict::Exploding | Verdict::Vanishing => way_back(verdict, shows),
             Verdict::Diverged if first.verdict() == Verdict::Exploding => way_back(Verdict::Exploding, first),
             Verdict::Diverged => diverged(trace),

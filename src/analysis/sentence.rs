@@ -35,7 +35,7 @@ impl Why {
         };
         let what = match self.evidence {
             Evidence::None if self.cause == Cause::Overflow => {
-                return format!("the loss or a gradient is not finite from step {} on", self.step);
+                return format!("the loss or a gradient of step {} is not finite", self.step);
             }
             Evidence::None => return String::new(),
             Evidence::Gains { mean, underflows_at } => {

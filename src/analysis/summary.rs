@@ -62,6 +62,10 @@ impl Summary {
         let initial = initial.as_ref();
         let worst = match (first, last) {
             _ if trace.outcome.diverged_at.is_some() => Verdict::Diverged,
+            // At either end, gradients that are not finite are worse than those of the nearest step that has some.
+            (Some(first), Some(last)) if Step::broken_end(trace).is_some() => {
+                first.verdict().min(last.verdict()).min(Verdict::Exploding)
+            }
             (Some(first), Some(last)) => first.verdict().min(last.verdict()),
             (None, _) | (_, None) => Verdict::Exploding,
         };
@@ -199,6 +203,14 @@ mod tests {
         assert_eq!(summary.verdict, Verdict::Diverged);
         assert!(!summary.learned);
         assert_eq!(summary.last_gradient_decades, 0.0);
+        let ok = row(1.0, RowStatus::Ok);
+        let broken = row(f64::NAN, RowStatus::Nan);
+        for rows in [vec![ok, broken, ok, ok, ok, ok], vec![ok, ok, ok, ok, broken, ok]] {
+            let summary = Summary::of(&trace(None, 1.0, rows));
+            assert_eq!((summary.verdict, summary.why.cause), (Verdict::Exploding, crate::analysis::Cause::Overflow));
+        }
+        let between = vec![ok, ok, ok, ok, broken, ok, ok, ok, ok];
+        assert_eq!(Summary::of(&trace(None, 1.0, between)).verdict, Verdict::Healthy);
         let none = Summary::of(&trace(None, 1.0, vec![row(f64::INFINITY, RowStatus::Inf); 3]));
         assert_eq!(none.verdict, Verdict::Exploding);
         assert!(none.init_gradient_decades.is_nan() && none.layers[2].log10_delta_rms_mean.is_nan());

@@ -5,7 +5,7 @@
 //! | diverged | a loss was not finite | nothing after it means anything |
 //! | dead | a hidden layer passes no gradient, or fewer than 1 in 100 of its units do | what is above it cannot reach below |
 //! | saturated | more than 9 in 10 units of a hidden layer have a slope below a twentieth of the largest | the layer hardly moves; in a residual net up to 8 in 10 were seen in nets that learn well |
-//! | exploding | gradient_decades or time_decades > 2, or no gradient is finite | with the next line: over 288 nets "outside [-1, 2]" found "did not learn" with precision .84 and recall .98; a rule on the slope reached .39/1.00 or .78/.81 |
+//! | exploding | gradient_decades or time_decades > 2, or a gradient of the first or the last traced step is not finite | with the next line: over 288 nets "outside [-1, 2]" found "did not learn" with precision .84 and recall .98; a rule on the slope reached .39/1.00 or .78/.81 |
 //! | vanishing | gradient_decades or time_decades < -1 | as above |
 //! | healthy | none of these | does not mean that it learns |
 //!

@@ -8,6 +8,7 @@ use super::claim::is_within;
 use super::comparison::{Allowed, Comparison, Offender};
 use super::decide::{Decision, Judged};
 use super::judge::{Checked, CheckedCell, Finding};
+use super::known::Known;
 use super::measured::Runs;
 use super::outcome::Outcome;
 use super::value::{Absent, LayerName, Value};
@@ -165,6 +166,10 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
         }
     };
     match &checked.lacks {
+        // A doubt belongs to what it is about, however few of the messages are shown.
+        Some(doubt) if !checked.cells.is_empty() => {
+            messages.iter_mut().for_each(|said| *said += &format!(" ({doubt})"))
+        }
         Some(lacks) => messages.push(lacks.clone()),
         None if checked.cells.is_empty() => messages.push("no run is in what it speaks of".into()),
         None => {}
@@ -237,10 +242,10 @@ fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: 
             let (what, is_log10) = subject(expectation);
             let number = |x: f64| if is_log10 { norm(x) } else { shown(x) };
             let wanted = wanted(*low, *high, number);
-            let absent = seeds.iter().zip(&cell.runs).filter_map(|(seed, &run)| match seed {
-                Value::Absent(why) => Some(format!("{}: {}", seed_name(plan, run), why.text())),
-                Value::Number(_) => None,
-            });
+            let absent = seeds
+                .iter()
+                .zip(&cell.runs)
+                .filter_map(|(seed, &run)| seed.why().map(|why| format!("{}: {why}", seed_name(plan, run))));
             let absent = absent.collect::<Vec<_>>();
             let absent = if absent.is_empty() { String::new() } else { format!("; {}", some(&absent, "; ")) };
             match of {
@@ -267,7 +272,7 @@ fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: 
             let least = if *at_least >= 1.0 { "all".into() } else { format!("{} % of them", 100.0 * at_least) };
             let found: Vec<String> = found.iter().map(|(what, n)| format!("{n} {what}")).collect();
             let is_plain = found.len() < 2 && offenders.is_empty();
-            let found = if is_plain { String::new() } else { format!(" ({})", found.join(", ")) };
+            let found = if is_plain || found.is_empty() { String::new() } else { format!(" ({})", found.join(", ")) };
             let named: Vec<String> =
                 offenders.iter().map(|(run, what)| format!("{} ({what})", run_name(plan, *run))).collect();
             let not_so = if named.is_empty() { String::new() } else { format!("; not so {}", some(&named, ", ")) };
@@ -280,7 +285,7 @@ fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: 
 fn by_seed(seeds: &[Value], runs: &[usize], low: f64, high: f64) -> [Vec<(f64, usize)>; 2] {
     let numbers = seeds.iter().zip(runs).filter_map(|(seed, &run)| match seed {
         Value::Number(x) => Some((*x, run)),
-        Value::Absent(_) => None,
+        Value::Absent(_) | Value::OtherAbsent(_) => None,
     });
     let (within, outside) = numbers.partition(|(x, _)| is_within(*x, low, high));
     [outside, within]
@@ -421,19 +426,15 @@ pub fn of_baseline(
     line: usize,
 ) -> Vec<Case> {
     let mut cases: BTreeMap<Vec<AxisValue>, Case> = BTreeMap::new();
-    let new_case = |cell: &[AxisValue]| {
-        let values = new.axes.iter().zip(cell).map(|(axis, value)| format!("{axis}={}", value.0));
-        let name = values.collect::<Vec<_>>().join(" ");
-        Case {
-            kind: Kind::Baseline,
-            name: if name.is_empty() { "all runs".into() } else { name },
-            line,
-            status: Status::Passed,
-            is_decided: true,
-            severity: 0.0,
-            messages: Vec::new(),
-            measured: Vec::new(),
-        }
+    let new_case = |cell: &[AxisValue]| Case {
+        kind: Kind::Baseline,
+        name: cell_title(&new.axes, cell),
+        line,
+        status: Status::Passed,
+        is_decided: true,
+        severity: 0.0,
+        messages: Vec::new(),
+        measured: Vec::new(),
     };
     let mut add = |cell: &[AxisValue], wrong: Option<(f64, String)>| {
         let case = cases.entry(cell.to_vec()).or_insert_with(|| new_case(cell));
@@ -462,6 +463,33 @@ pub fn of_baseline(
         add(&key.cell, Some((f64::INFINITY, message)));
     }
     cases.into_values().collect()
+}
+
+/// Numbers of the baseline `old` that the runs cannot tell, such as losses of a trace without them, are neither compared nor
+/// forgotten: the cells that passed without them are undecided.
+pub fn leave_untold(cases: &mut [Case], old: &Baseline, known: &Known) {
+    let mut untold: BTreeMap<&[AxisValue], Vec<&str>> = BTreeMap::new();
+    for key in old.values.keys().filter(|key| !known.keeps(key)) {
+        let metrics = untold.entry(&key.cell).or_default();
+        if !metrics.contains(&key.metric.as_str()) {
+            metrics.push(&key.metric);
+        }
+    }
+    for (cell, metrics) in untold {
+        let name = cell_title(&old.axes, cell);
+        let Some(case) = cases.iter_mut().find(|case| case.name == name) else { continue };
+        if case.status == Status::Passed {
+            case.status = Status::Undecided;
+        }
+        case.messages.push(format!("not compared, as the trace does not tell them: {}", metrics.join(", ")));
+    }
+}
+
+/// A cell of a baseline by its values.
+fn cell_title(axes: &[String], cell: &[AxisValue]) -> String {
+    let values = axes.iter().zip(cell).map(|(axis, value)| format!("{axis}={}", value.0));
+    let name = values.collect::<Vec<_>>().join(" ");
+    if name.is_empty() { "all runs".into() } else { name }
 }
 
 /// `not compared: seed=3: not trained`.
@@ -493,7 +521,7 @@ fn of_offender(offender: &Offender, new: &Baseline) -> String {
     let what = new.name(key);
     if offender.has_other_counts() {
         let moved = if *decades == 0.0 { String::new() } else { format!(", {} decades", signed(*decades)) };
-        return format!("{what} was {}, is {}: other seeds are finite{moved}", old.text(), is.text());
+        return format!("{what} was {}, is {}: the counts of seeds differ{moved}", old.text(), is.text());
     }
     let allowed = match allowed {
         Allowed::Decades(0.0) => "none allowed".into(),

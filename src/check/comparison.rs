@@ -1,6 +1,6 @@
 //! How two baselines differ: which numbers moved, by how much, and in how many seeds they are no longer finite.
 
-use super::baseline::{Baseline, Key, OverSeeds};
+use super::baseline::{Baseline, Counts, Key, OverSeeds};
 use crate::kernels::log10;
 
 /// How two sets of numbers differ.
@@ -99,10 +99,11 @@ impl Comparison {
 
 /// The two means that are compared: of the finite seeds, or, beside one of the old form, of all.
 fn means(old: OverSeeds, new: OverSeeds) -> (f64, f64) {
+    let finite = |number: OverSeeds, counts: Counts| if counts.finite == 0 { f64::NAN } else { number.mean };
     match (old.counts, new.counts) {
-        // Of seeds that are not finite the counts say all.
-        (Some(was), Some(is)) if was.finite == 0 || is.finite == 0 => (0.0, 0.0),
-        (Some(_), Some(_)) => (old.mean, new.mean),
+        // Of seeds of which none is finite the counts say all.
+        (Some(was), Some(is)) if was.finite == 0 && is.finite == 0 => (0.0, 0.0),
+        (Some(was), Some(is)) => (finite(old, was), finite(new, is)),
         (None, _) | (_, None) => (old.mean_of_all(), new.mean_of_all()),
     }
 }
@@ -175,7 +176,7 @@ mod tests {
         ]);
         let comparison = Comparison::of(&old, &new, EXACT);
         let said: Vec<(usize, f64)> = comparison.offenders.iter().map(|o| (o.key.layer, o.decades)).collect();
-        // Layer 3 has another count.
+        // Layer 3 has another count, and no number to compare.
         assert_eq!(said, [(3, 0.0), (1, 1.0), (0, log10(2.0))]);
         assert_eq!(comparison.missing, [key(&["10", "relu"], 0, "loss_last")]);
         assert_eq!(comparison.extra, [key(&["20", "relu"], 0, "loss_last")]);
@@ -207,7 +208,7 @@ mod tests {
             (seeds(&[-INF, -3.0, -4.0, -5.0]), Some(0.0)),
             (seeds(&[-INF, -3.0, f64::NAN, -5.0]), Some(0.0)),
             (seeds(&[-INF, -3.0, INF, -5.0]), Some(0.0)),
-            (seeds(&[-INF; 4]), Some(0.0)),
+            (seeds(&[-INF; 4]), Some(INF)),
             (seeds(&[-INF, -3.0, -INF, -5.0]), None),
             (seeds(&[-3.0, -INF, -5.0, -INF]), None),
         ] {

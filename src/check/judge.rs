@@ -157,7 +157,7 @@ impl CheckedCell {
     /// A claim that would hold of the other seeds is undecided where some tell nothing.
     fn doubt(&mut self) {
         let Finding::Number { judged, seeds, .. } = &mut self.finding else { return };
-        let tells_nothing = |seed: &Value| matches!(seed, Value::Absent(why) if !why.violates());
+        let tells_nothing = |seed: &Value| seed.absent().is_some_and(|why| !why.violates());
         if seeds.iter().any(tells_nothing) && !matches!(judged.decision, Decision::Violated { .. }) {
             judged.decision = Decision::Undecided { seeds: None };
         }
@@ -173,7 +173,7 @@ fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f6
         Value::Number(x) => Some(*x),
         // No gradient anywhere is none in this layer, either: too little for a claim of at least something.
         Value::Absent(Absent::Silent { .. }) if is_gradient && zero < low => Some(zero),
-        Value::Absent(why) => why.violates().then_some(f64::NAN),
+        Value::Absent(why) | Value::OtherAbsent(why) => why.violates().then_some(f64::NAN),
     };
     seeds.iter().filter_map(number).collect()
 }
@@ -214,7 +214,7 @@ impl Scale {
 fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (Vec<usize>, Vec<Value>) {
     let value = |run: usize| match runs.get(run).map(|measured| measured.value(reading)) {
         Ok(Value::Number(x)) => Value::Number(scale.value(x)),
-        Ok(absent @ Value::Absent(_)) => absent,
+        Ok(absent @ (Value::Absent(_) | Value::OtherAbsent(_))) => absent,
         Err(why) => Value::Absent(why),
     };
     match &cell.partners {
@@ -234,8 +234,12 @@ fn less(own: Value, other: Value) -> Value {
             Value::Absent(Absent::OtherIsZero)
         }
         (Value::Number(own), Value::Number(other)) => Value::Number(own - other),
-        (Value::Absent(why), Value::Absent(other)) => Value::Absent(if other.violates() { other } else { why }),
-        (absent @ Value::Absent(_), Value::Number(_)) | (Value::Number(_), absent @ Value::Absent(_)) => absent,
+        (own, other) => match (own.absent(), other.absent()) {
+            (Some(why), None) => Value::Absent(why),
+            (Some(why), Some(other)) if why.violates() || !other.violates() => Value::Absent(why),
+            (_, Some(other)) => Value::OtherAbsent(other),
+            (None, None) => unreachable!("two numbers have a difference"),
+        },
     }
 }
 

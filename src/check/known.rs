@@ -29,7 +29,9 @@ impl Known {
     /// Whether a number of the baseline is known.
     pub fn keeps(&self, key: &Key) -> bool {
         let Self::Trace(columns) = self else { return true };
-        if columns.has(LayerMetric::DeltaRms) { key.layer > 0 } else { key.metric.starts_with("log10_grad_norm") }
+        let is_told = columns.has(LayerMetric::DeltaRms) || key.metric.starts_with("log10_grad_norm");
+        let has_step = columns.first_step == 0 || !key.metric.ends_with("_init");
+        key.layer > 0 && is_told && has_step
     }
 
     /// What a claim speaks of that is not known, and how to get it; none where all is.
@@ -68,7 +70,7 @@ impl Known {
         .collect();
         (!untold.is_empty()).then(|| {
             let (untold, missing) = (untold.join(", "), missing.join(", "));
-            format!("judged by what the trace has: nets that are {untold} are not told without the columns {missing}")
+            format!("judged without the columns {missing}, which would tell nets that are {untold}")
         })
     }
 }

@@ -91,7 +91,7 @@ mod tests;
 mod value;
 
 pub use baseline::{AxisValue, Baseline, BaselineError, Counts, Key, OverSeeds};
-pub use case::{Case, Kind, Measurement, Status, of_baseline, of_expectations, of_nothing_decided};
+pub use case::{Case, Kind, Measurement, Status, leave_untold, of_baseline, of_expectations, of_nothing_decided};
 pub use claim::Claim;
 pub use comparison::{Allowed, Comparison, Offender};
 pub use decide::{Decision, Judged, decide};

@@ -9,6 +9,27 @@ pub enum Value {
     Number(f64),
     /// None.
     Absent(Absent),
+    /// The run has one, and the run that it is compared with has none.
+    OtherAbsent(Absent),
+}
+
+impl Value {
+    /// Why there is no number.
+    pub(super) fn absent(&self) -> Option<Absent> {
+        match self {
+            Self::Number(_) => None,
+            Self::Absent(why) | Self::OtherAbsent(why) => Some(*why),
+        }
+    }
+
+    /// The same in words.
+    pub fn why(&self) -> Option<String> {
+        match self {
+            Self::Number(_) => None,
+            Self::Absent(why) => Some(why.text()),
+            Self::OtherAbsent(why) => Some(format!("in the run that it is compared with: {}", why.text())),
+        }
+    }
 }
 
 /// Why a run has no number.

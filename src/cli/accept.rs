@@ -13,6 +13,7 @@ use super::check::{baseline_path, foreign, stored};
 use super::differences::text;
 use super::error::CliError;
 use super::exit::Exit;
+use super::number::counted;
 use super::plan::short_hash;
 use super::print::{note, out};
 use super::start::load;
@@ -34,6 +35,11 @@ pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
         Known::All => None,
         Known::Trace(_) => plan.experiment().check.tolerance_decades.is_none().then_some(TOLERANCE_OF_TRACES),
     };
+    let broken = new.values.values().filter(|number| number.counts.is_some_and(|n| n.nan + n.plus_inf > 0)).count();
+    if broken > 0 {
+        let broken = counted(broken, "number");
+        note(&format!("note: {broken} of the new baseline are NaN or infinite in some seed: is that what is meant?"));
+    }
     let Some(old) = old(&path)? else {
         out(&format!("{}: new, {} numbers of {} cells", path.display(), new.values.len(), plan.cells().len()))?;
         return write(arguments, &path, &new);
@@ -63,16 +69,16 @@ pub(super) fn accept(arguments: &AcceptArguments) -> Result<Exit, CliError> {
 /// The stored runs, if a check or a sweep ended with them: what is left of one that was stopped, or whose runs failed, may
 /// be of several versions of the program.
 fn finished(arguments: &AcceptArguments, plan: &Plan, folder: &Path) -> Result<Runs, CliError> {
-    let config = || arguments.experiment.config.path.clone();
+    let (config, words) = (|| arguments.experiment.config.path.clone(), || arguments.experiment.line());
     must_have_the_data(&arguments.experiment, plan, folder)?;
     let (runs, _) = stored(plan, folder)?;
     if runs.missing() > 0 {
-        return Err(CliError::NotMeasured { config: config(), runs: runs.missing() });
+        return Err(CliError::NotMeasured { config: config(), words: words(), runs: runs.missing() });
     }
     let ended = [Exit::Fine, Exit::CheckFailed].map(Exit::code);
     match ResultFile::read(folder)? {
         Some(result) if ended.contains(&result.exit_code) && result.plan == plan.hash() => Ok(runs),
-        Some(_) | None => Err(CliError::NotFinished { config: config() }),
+        Some(_) | None => Err(CliError::NotFinished { config: config(), words: words() }),
     }
 }
 

@@ -5,6 +5,8 @@ use std::path::{self, Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cluster::line;
 use clap_complete::Shell;
 
 use crate::cluster::Tasks;
@@ -444,6 +446,11 @@ impl Experiment {
             words[0].insert_str(0, "./");
         }
         Some(words)
+    }
+
+    /// The same on one line for a shell; without a path that is not UTF-8.
+    pub(super) fn line(&self) -> String {
+        line(self.words().unwrap_or_default().iter().map(String::as_str))
     }
 
     /// The same for a line that works in whatever folder it is given.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::check::{self, Allowed, Baseline, Case, Comparison, Foreign, Known, Runs, Status, read_foreign};
+use crate::cluster::quoted_path;
 use crate::config::Check;
 use crate::plan::Plan;
 use crate::spec::{Metric, NUMERICS};
@@ -98,11 +99,7 @@ fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliErro
         return Err(CliError::BaselineNumerics { path: path.into(), theirs: baseline.numerics, ours: NUMERICS });
     }
     if baseline.is_of_the_old_form() {
-        note(&format!(
-            "note: {} is of an old form, which does not count the seeds whose numbers are not finite: it is compared as \
-             far as it goes; vgrun accept writes the new form",
-            path.display()
-        ));
+        note(&of_the_old_form(path));
     }
     let axes = Runs::axes(plan);
     let turned = baseline.with_axes(&axes);
@@ -111,6 +108,15 @@ fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliErro
         theirs: baseline.axes.join(", "),
         ours: axes.join(", "),
     })
+}
+
+/// What is to be said of a baseline of the old form.
+pub(super) fn of_the_old_form(path: &Path) -> String {
+    format!(
+        "note: {} is of an old form, which does not count the seeds whose numbers are not finite: it is compared as far as \
+         it goes, and where one seed is not finite the others are not seen; vgrun accept writes the new form",
+        path.display()
+    )
 }
 
 /// Trains every run and keeps what it measured, whatever was stored. The folder is written as by a sweep.
@@ -164,7 +170,8 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
         }
     }
     let ended = if runs.missing() > 0 {
-        note(&format!("{} of {} are not in {}", runs.missing(), counted(plan.len(), "run"), folder.display()));
+        let (lacking, all) = (runs.missing(), counted(plan.len(), "run"));
+        note(&format!("{lacking} of {all} are not in {}: vgrun sweep trains what is missing", folder.display()));
         Exit::RunsFailed
     } else {
         Exit::Fine
@@ -176,11 +183,14 @@ pub(super) fn stored(plan: &Plan, folder: &Path) -> Result<(Runs, Exit), CliErro
 fn cases(plan: &Plan, runs: &Runs, known: &Known, baseline: Option<&Baseline>) -> Vec<Case> {
     let mut cases = check::of_expectations(plan, &check::judge(plan, runs, known));
     if let Some(old) = baseline {
+        let all = old;
         let (old, new) = (old.only(|key| known.keeps(key)), runs.baseline(plan).only(|key| known.keeps(key)));
         let check = &plan.experiment().check;
         let most = check.tolerance_decades.or(old.tolerance_decades).unwrap_or(0.0);
         let comparison = Comparison::of(&old, &new, |metric| allowed(check, most, metric));
-        cases.extend(check::of_baseline(plan, runs, &comparison, [&old, &new], 1));
+        let mut of_baseline = check::of_baseline(plan, runs, &comparison, [&old, &new], 1);
+        check::leave_untold(&mut of_baseline, all, known);
+        cases.extend(of_baseline);
     }
     if !cases.iter().any(|case| case.is_decided) {
         cases.insert(0, check::of_nothing_decided());
@@ -224,7 +234,11 @@ fn report(
     if !arguments.quiet {
         out(text(cases).trim_end())?;
         if !has_baseline {
-            note(&format!("no baseline: vgrun accept {} would write {}", config.display(), baseline.display()));
+            let mut words = arguments.experiment.line();
+            if let Some(traces) = &arguments.traces {
+                words += &format!(" --traces {}", quoted_path(traces));
+            }
+            note(&format!("no baseline: `vgrun accept {words}` would write {}", baseline.display()));
         }
     }
     // Each is written, whatever came of the others.

@@ -101,7 +101,7 @@ fn measured(measurement: &Measurement) -> Value {
     let bound = |x: f64| if x.is_finite() { json!(x) } else { Value::Null };
     let seed = |(name, value): &(String, Measured)| match value {
         Measured::Number(x) => json!({ "seed": name, "value": number(*x) }),
-        Measured::Absent(why) => json!({ "seed": name, "value": Value::Null, "why": why.text() }),
+        absent => json!({ "seed": name, "value": Value::Null, "why": absent.why() }),
     };
     json!({
         "cell": cell,

@@ -6,6 +6,7 @@ use crate::check::{Allowed, Baseline, Comparison, Runs};
 use crate::store::Store;
 
 use super::args::{DiffArguments, RESULTS};
+use super::check::of_the_old_form;
 use super::differences::{csv, text};
 use super::error::CliError;
 use super::exit::Exit;
@@ -17,7 +18,7 @@ pub(super) fn diff(arguments: &DiffArguments) -> Result<Exit, CliError> {
     let [old, new] = [&arguments.a, &arguments.b].map(|path| numbers(path));
     let (old, new) = (old?, new?);
     let Some(old) = old.with_axes(&new.axes) else {
-        let axes = |b: &Baseline| b.axes.join(", ");
+        let axes = |b: &Baseline| if b.axes.is_empty() { "none".into() } else { b.axes.join(", ") };
         return Err(CliError::OtherAxes { a: axes(&old), b: axes(&new) });
     };
     if old.numerics != new.numerics {
@@ -38,7 +39,11 @@ fn numbers(path: &Path) -> Result<Baseline, CliError> {
         return Err(CliError::NotThere { path: path.into(), near: results_near(path, Path::new(RESULTS)) });
     }
     if !path.is_dir() {
-        return Ok(Baseline::read(path)?);
+        let baseline = Baseline::read(path)?;
+        if baseline.is_of_the_old_form() {
+            note(&of_the_old_form(path));
+        }
+        return Ok(baseline);
     }
     let (plan, manifest) = stored_plan(path)?;
     let store = Store::open(path, &plan)?;

@@ -19,7 +19,7 @@ pub(super) fn text(comparison: &Comparison, old: &Baseline, new: &Baseline) -> S
     let mut text = String::new();
     for offender in comparison.offenders.iter().take(MOST) {
         let Offender { key, old: was, new: is, decades, .. } = offender;
-        let other = if offender.has_other_counts() { ", other seeds are finite" } else { "" };
+        let other = if offender.has_other_counts() { ", the counts of seeds differ" } else { "" };
         let (name, was, is) = (name(new, key), was.text(), is.text());
         writeln!(text, "  {name}: {was} -> {is} ({decades:+.3e} decades{other})").expect(FITS);
     }

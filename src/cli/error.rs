@@ -98,24 +98,28 @@ pub(super) enum CliError {
         baseline: PathBuf,
     },
     /// Runs that a baseline would need.
-    #[error("{}: {runs} runs have no stored result; run vgrun check {} or vgrun sweep {} first", config.display(), config.display(), config.display())]
+    #[error("{}: {runs} runs have no stored result; run `vgrun check {words}` or `vgrun sweep {words}` first", config.display())]
     NotMeasured {
         /// The config.
         config: PathBuf,
+        /// The experiment on a command line.
+        words: String,
         /// How many.
         runs: usize,
     },
     /// Results that a check or a sweep did not end with.
     #[error(
-        "{}: the last check or sweep did not end, or had runs that failed: run vgrun check {} to its end first",
-        config.display(), config.display()
+        "{}: the last check or sweep did not end, or had runs that failed: run `vgrun check {words}` to its end first",
+        config.display()
     )]
     NotFinished {
         /// The config.
         config: PathBuf,
+        /// The experiment on a command line.
+        words: String,
     },
     /// Two sets of numbers over different axes.
-    #[error("they are not of the same axes: the first has {a}, the second {b}")]
+    #[error("the two sides sweep different axes, so no number of one is in the other: {a}; {b}")]
     OtherAxes {
         /// The first's axes.
         a: String,

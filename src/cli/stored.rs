@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cluster::line;
 use crate::config::{self, Source};
 use crate::data::Catalog;
 use crate::plan::{LoadError, Plan, plan, plan_with};
@@ -67,7 +66,7 @@ pub(super) fn of_experiment(experiment: &Experiment) -> Result<(Plan, PathBuf), 
             "note: {} has other runs than were swept: this shows what is in {}; vgrun sweep {} trains the others",
             path.display(),
             folder.display(),
-            path.display()
+            experiment.line()
         ));
     }
     Ok((stored, folder))
@@ -86,7 +85,7 @@ pub(super) fn must_have_the_data(experiment: &Experiment, plan: &Plan, folder: &
                 now,
                 folder: folder.into(),
                 stored: stored.join(" or "),
-                words: line(experiment.words().unwrap_or_default().iter().map(String::as_str)),
+                words: experiment.line(),
             });
         }
     }

@@ -38,7 +38,7 @@ fn claims_that_hold_are_green_and_one_that_is_violated_is_red_with_its_cell_its_
     let outcome = check(&green, &[]);
     assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
     assert!(outcome.stdout.ends_with("4 cases checked: 3 passed, 1 known to fail\n"), "{}", outcome.stdout);
-    assert!(outcome.stderr.contains("no baseline: vgrun accept test.toml would write test.baseline.csv"));
+    assert!(outcome.stderr.contains("no baseline: `vgrun accept test.toml` would write test.baseline.csv"));
 
     let red = nets().text(&slope("sigmoid keeps it", "min = -0.4"));
     let outcome = check(&red, &[]);
@@ -117,7 +117,13 @@ fn a_baseline_holds_to_the_last_bit_and_names_what_changed_worst_first() {
     let nets = nets();
     let outcome = nets.run(&["accept", "--yes"]);
     assert_eq!(outcome.code, 2, "there is nothing to accept");
-    assert!(outcome.stderr.contains("6 runs have no stored result; run vgrun check"), "{}", outcome.stderr);
+    assert!(
+        outcome
+            .stderr
+            .contains("6 runs have no stored result; run `vgrun check test.toml` or `vgrun sweep test.toml` first"),
+        "{}",
+        outcome.stderr
+    );
     nets.sweep(&["--quiet"]);
     let outcome = nets.run(&["accept"]);
     assert_eq!(outcome.code, 2, "nobody is there to say yes");

@@ -35,7 +35,7 @@ fn dead_seeds_hide_no_change_of_the_living_ones() {
         // Other changes of the kind: of the data, of the precision's reach, of the number of seeds.
         ("run.data.std=3", "log10_grad_norm_init of layer 1 was"),
         ("run.model.depth=3", "of the head is in the baseline, and was not measured"),
-        ("grid.seed={from=0,count=15}", "in 7 seeds, -inf in 8: other seeds are finite"),
+        ("grid.seed={from=0,count=15}", "in 7 seeds, -inf in 8: the counts of seeds differ"),
         ("grid.seed={from=1,count=16}", ""),
     ] {
         let outcome = checked(&experiment, set);
@@ -62,7 +62,7 @@ fn a_changed_count_of_dead_seeds_is_a_change_in_diff_and_in_the_tables() {
     fs::write(experiment.folder().join("other.csv"), other).expect("a writable folder");
     let outcome = experiment.run_alone(&["diff", "case.baseline.csv", "other.csv"]);
     assert!(outcome.stdout.contains("in 8 seeds, -inf in 8 -> "), "{}", outcome.stdout);
-    assert!(outcome.stdout.contains(", other seeds are finite)"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains(", the counts of seeds differ)"), "{}", outcome.stdout);
     assert!(outcome.stdout.ends_with("26 numbers compared: 1 differ\n"), "{}", outcome.stdout);
     let outcome = experiment.run_alone(&["diff", "case.baseline.csv", "other.csv", "--csv"]);
     assert!(outcome.stdout.contains(",8,8,0,0,9,7,0,0\n"), "{}", outcome.stdout);
