@@ -136,7 +136,7 @@ pub(super) const RUNS: [Column<RunRow>; 20] = [
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
         || RunStatus::ALL.map(RunStatus::name).into(),
         |r| Cell::Name(r.status.name())),
-    word("verdict", "The worse of the verdicts at the first and the last traced step with finite gradients: diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
+    word("verdict", "The worse of the verdicts at the first and the last traced step (exploding where a gradient of that step is not finite): diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
         || Verdict::ALL.map(Verdict::name).into_iter().chain([NO_VERDICT]).collect(),
         |r| Cell::Name(r.verdict.map_or(NO_VERDICT, Verdict::name))),
     boolean("learned", "Whether loss_last is below 0.9 times the loss of chance: ln C for C classes, however often each occurs; the variance of the target for a number.",
