@@ -1,5 +1,5 @@
 //! Claims as tests: what a few seeds say of a statement about gradients, and what differs from an accepted baseline. Runs
-//! in, cases out: of files it reads baselines alone, and it trains and prints nothing.
+//! in, cases out: of files it reads baselines and traces alone, and it trains and prints nothing.
 //!
 //! # Three outcomes
 //!

@@ -196,7 +196,11 @@ pub(super) struct CheckArguments {
     /// Judge what is stored, and train nothing
     #[arg(long)]
     pub(super) stored: bool,
-    /// Judge the gradient norms that another program wrote as CSV, and train nothing
+    /// Judge the gradients that another program wrote as CSV, and train nothing
+    ///
+    /// The file has a row for each run, step and layer, with the config's swept axes, `step`, `layer` (numbers, or names
+    /// in the order of the net; the last is the head) and `grad_norm`. The other metrics of trace.csv, above all
+    /// `delta_rms`, and `loss` and `role` are read where they are there.
     #[arg(long, value_name = "FILE", conflicts_with = "stored")]
     pub(super) traces: Option<PathBuf>,
     /// Let what the seeds leave undecided fail
@@ -224,7 +228,7 @@ pub(super) struct AcceptArguments {
     /// Write it without a question
     #[arg(long)]
     pub(super) yes: bool,
-    /// Take the gradient norms that another program wrote as CSV
+    /// Take the gradients that another program wrote as CSV, as `check --traces` reads them
     #[arg(long, value_name = "FILE")]
     pub(super) traces: Option<PathBuf>,
 }

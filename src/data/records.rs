@@ -24,6 +24,11 @@ impl<R: Read> BoundedRecords<R> {
         Self { from, left: MOST_BYTES }
     }
 
+    /// What it reads from.
+    pub(crate) fn source(&mut self) -> &mut R {
+        &mut self.from
+    }
+
     /// Reads the next row of a reader; false where there is none.
     pub(crate) fn next(reader: &mut Reader<Self>, row: &mut StringRecord) -> csv::Result<bool> {
         reader.get_mut().left = MOST_BYTES;

@@ -240,7 +240,7 @@ fn a_trace_from_elsewhere_is_held_against_the_same_claims_and_baseline() {
     let doubled = format!("{:?}", 2.0 * cells[at].parse::<f64>().expect("a number"));
     cells[at] = &doubled;
     rows[1] = cells.join(",");
-    fs::write(&path, rows.join("\n")).expect("a writable folder");
+    fs::write(&path, rows.join("\n") + "\n").expect("a writable folder");
     let outcome = check(&nets, &["--traces", "trace.csv"]);
     assert_eq!(outcome.code, 1);
     assert!(outcome.stdout.contains("log10_grad_norm_init of layer 1 was"), "{}", outcome.stdout);

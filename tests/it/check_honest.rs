@@ -69,12 +69,19 @@ fn a_trace_that_leaves_steps_out_or_has_norms_that_are_none_is_refused() {
     let is_kept = |keep: &dyn Fn(&Vec<String>) -> bool| -> Vec<Vec<String>> {
         rows.iter().enumerate().filter(|(i, row)| *i == 0 || keep(row)).map(|(_, row)| row.clone()).collect()
     };
-    refused(&is_kept(&|row| row[step] != "0"), "there is no step 0, which every run begins with, of the run with");
     let last = rows.last().expect("a row").clone();
     let of_the_last_run = |row: &Vec<String>| row[0] == last[0];
     refused(
+        &is_kept(&|row| !of_the_last_run(row) || row[step] != "0"),
+        "there is no step 0 of the run with activation=relu seed=1, and the run with activation=sigmoid seed=0 has it",
+    );
+    refused(
+        &is_kept(&|row| of_the_last_run(row) || row[step] != "0"),
+        "there is no step 0 of the run with activation=sigmoid seed=0, and the run with activation=relu seed=1 has it",
+    );
+    refused(
         &is_kept(&|row| !of_the_last_run(row) || row[step] == "0"),
-        ", which other runs have, of the run with activation=relu seed=1",
+        " of the run with activation=relu seed=1, and the run with activation=sigmoid seed=0 has it",
     );
     let mut negative = rows.clone();
     negative[2][grad_norm] = "-5".into();

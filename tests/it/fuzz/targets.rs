@@ -353,37 +353,96 @@ fn baselines() {
 
 #[test]
 fn traces_of_other_programs() {
-    let config = "name = \"a\"\nrun.model.width = 4\n[grid]\nmodel.depth = [1, 2]\nseed = [0, 1]\n";
+    let config = "name = \"a\"\nrun.model.width = 4\n[grid]\nmodel.depth = [1, 2]\nmodel.residual = [false, true]\n\
+                  train.learning_rate = [0.1, 1e-5]\nseed = [0, 1]\n";
     let plan = plan::plan(&Source::new("a.toml", config), &[]).expect("a good config");
-    let mut good = "depth,seed,step,layer,grad_norm,delta_rms\n".to_owned();
-    for (depth, seed, step) in
-        (1..3).flat_map(|depth| (0..2).flat_map(move |seed| [(depth, seed, 0), (depth, seed, 9)]))
-    {
-        (1..=depth + 1).for_each(|layer| good.extend([format!("{depth},{seed},{step},{layer},0.5,1e-30\n")]));
-    }
+    // By numbers and by names, which those of a net of one layer do not share with those of a net of two.
+    let rows = |header: &str, by_name: bool, more: &str| {
+        let mut text = format!("depth,residual,learning_rate,seed,step,layer,grad_norm,delta_rms{header}\n");
+        for run in plan.runs() {
+            let axes: Vec<String> = plan.axis_cells(run).iter().map(ToString::to_string).collect();
+            let layers = plan.spec(run).model.hidden_layers() + 1;
+            for (step, layer) in [0, 9].into_iter().flat_map(|step| (1..=layers).map(move |layer| (step, layer))) {
+                let layer = if by_name { format!("net{layers}.{layer}") } else { layer.to_string() };
+                text.extend([format!("{},{step},{layer},0.5,1e-30{more}\n", axes.join(","))]);
+            }
+        }
+        text
+    };
+    let named = rows(",role,loss,zero_fraction", true, ",linear,2.5,0.25");
+    let seeds = [
+        rows("", false, ""),
+        named.clone(),
+        format!(
+            "\u{feff}{}",
+            named.replace(',', ";").replace("0.5", "0,5").replace("2.5", "2,5").replace('\n', "\r\n")
+        ),
+        format!("{named}{named}"),
+        rows("", false, "").replace(',', " ").replace('\n', "\n1 ").trim_end_matches("1 ").to_owned(),
+        "epoch,grad_2.0_norm/a.weight,grad_2.0_norm/b.weight,step\n0,0.5,0.5,0\n".to_owned(),
+    ];
     let words = [
         "depth",
+        "residual",
         "seed",
         "step",
         "layer",
         "grad_norm",
         "delta_rms",
+        "role",
+        "loss",
+        "head",
+        "block",
+        "net2.1",
         ",",
+        ";",
+        "\t",
+        "|",
+        " ",
         "\n",
+        "\r\n",
+        "\r",
         "0",
         "1.0",
-        "True",
+        "1e+05",
+        "1e300",
+        "0,5",
+        "0.10000000149011612",
+        "TRUE",
+        "False",
+        "WAHR",
         "NaN",
+        "NA",
+        "None",
         "-inf",
         "1e-300",
+        "tensor(0.5)",
+        "#NUM!",
+        "\u{2212}1",
         "\"",
+        "'",
+        "sep=;",
+        "\u{feff}",
+        "Unnamed: 0",
+        "__MIN",
+        "__MAX",
+        "Wall time,Step,Value",
+        "_step,_timestamp",
+        "l2_norm/grad/",
+        "{",
+        "<",
     ];
     let folder = folder();
     let path = folder.path().join("t.csv");
-    fuzz("traces", vec![good.into_bytes()], &words, 3000, |input| {
+    fuzz("traces", seeds.map(String::into_bytes).to_vec(), &words, 3000, |input| {
         fs::write(&path, input).expect("a file");
         match read_foreign(&plan, &path) {
-            Ok(foreign) => format!("{} numbers, {:?}", foreign.runs.baseline(&plan).values.len(), foreign.columns),
+            Ok(foreign) => {
+                let kinds: Vec<&str> =
+                    foreign.notes.iter().filter_map(|note| note.get(path.as_os_str().len()..)).collect();
+                let numbers = foreign.runs.baseline(&plan).values.len();
+                format!("{numbers} numbers, {:?} {}", foreign.columns, kinds.join(" "))
+            }
             Err(error) => error.to_string().split(&path.display().to_string()).collect(),
         }
     });
