@@ -94,7 +94,7 @@ const CASES: &[Case] = &[
         Made("melted.csv", |text| text.replace("grad_norm", "Grad_Norm").replace("layer", "Layer Name").into()),
         2,
         &[
-            "line 1: there are no columns `layer` and `grad_norm`",
+            "line 1: there is no column `layer` or `grad_norm`",
             "rename \"Layer Name\" to layer, rename \"Grad_Norm\" to grad_norm",
         ],
         &[],
