@@ -220,6 +220,19 @@ fn the_gradients_of_another_program_can_be_accepted() {
         rows[1][grad_norm] = format!("{:?}", factor * was);
         assert_eq!(checked(&nets, &rows), code, "{factor}");
     }
+    // Numbers that were accepted and that a later trace does not tell are named.
+    rows[1][grad_norm] = format!("{was:?}");
+    let header = rows[0].clone();
+    let column = header.iter().position(|column| column == "delta_rms").expect("a column");
+    let without: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().enumerate().filter(|(i, _)| *i != column).map(|(_, cell)| cell.clone()).collect())
+        .collect();
+    write(&nets.folder().join("t.csv"), &without);
+    let outcome = nets.run(&["check", "--traces", "t.csv"]);
+    let untold = "not compared, as the trace does not tell them: log10_delta_rms_init, log10_delta_rms_last";
+    assert!(outcome.stdout.contains(untold), "{}", outcome.stdout);
+    assert_eq!(nets.run(&["check", "--traces", "t.csv", "--strict"]).code, 1);
     // What the config says comes first, and no tolerance is written then.
     rows[1][grad_norm] = format!("{was:?}");
     let exact = self::nets("init_gradient_decades").text("[check]\ntolerance_decades = 0.001\n");
