@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::clash::Clashes;
 use super::columns::{AxisColumn, columns};
 use super::exclude::{Matcher, is_dropped};
+use super::few_examples::few_examples;
 use super::files::BadFiles;
 use super::first_points::FirstPoints;
 use super::grid::Grid;
@@ -43,6 +44,7 @@ impl Plan {
         if every_point_has_a_run {
             diagnostics.extend(unused_keys(&experiment, &grids, &walk.used));
             diagnostics.extend(empty_tables(&experiment, &walk.runs.kinds, walk.variation.found));
+            diagnostics.extend(few_examples(&experiment, &grids, &walk.catalog));
         }
         if experiment.doubtful.is_empty() {
             diagnostics.extend(walk.rules.iter().filter_map(|rule| rule.idle(&experiment)));
