@@ -66,6 +66,33 @@ impl std::fmt::Display for Unclear {
     }
 }
 
+/// A number that is read as a class and has no training example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RareNumber {
+    /// The number as the file writes it.
+    pub number: String,
+    /// How many examples have it.
+    pub examples: usize,
+    /// How many other classes have no training example either.
+    pub more: usize,
+    /// The column, as a sentence names it.
+    pub column: String,
+    /// A column that is likelier to be the class, with the reason.
+    pub likelier: Option<String>,
+}
+
+impl std::fmt::Display for RareNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, examples, more, column, likelier: _ } = self;
+        let (plural, more) = (plural(*examples), more_classes(*more));
+        write!(
+            f,
+            "{column} is read as the class, of which {number:?} has {examples} example{plural}, and the split leaves none \
+             for training{more}"
+        )
+    }
+}
+
 /// What is wrong with a data file. Bytes count from 0, lines and columns from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say what each field is")]
@@ -133,11 +160,8 @@ pub enum Problem {
         plural(*examples), more_classes(*more)
     )]
     NotInTraining { class: String, examples: usize, more: usize },
-    #[error(
-        "{column} is read as the class, of which {number:?} has {examples} example{}, and the split leaves none for \
-         training{}", plural(*examples), more_classes(*more)
-    )]
-    NumberNotInTraining { number: String, examples: usize, more: usize, column: String, likelier: Option<String> },
+    #[error("{0}")]
+    NumberNotInTraining(Box<RareNumber>),
     #[error("the target is {value} in every training example: there is nothing to learn")]
     ConstantTarget { value: String },
     #[error("it has {examples} example{}, and at least 2 are needed: one to learn from, one to test", plural(*examples))]
@@ -232,8 +256,8 @@ impl Problem {
             Self::NotInTraining { .. } => {
                 "add examples of it, leave it out, or hold nothing out with data.test_fraction = 0"
             }
-            Self::NumberNotInTraining { likelier, .. } => {
-                let name = match likelier {
+            Self::NumberNotInTraining(rare) => {
+                let name = match &rare.likelier {
                     Some(column) => format!("if {column} is the class, name it with data.label; "),
                     None => "if another column is the class, name it with data.label; ".into(),
                 };

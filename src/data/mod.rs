@@ -28,7 +28,7 @@ mod table;
 
 pub use catalog::Catalog;
 pub use dataset::{Answers, Dataset, Examples};
-pub use error::{CellPlace, DataError, Problem, Unclear};
+pub use error::{CellPlace, DataError, Problem, RareNumber, Unclear};
 pub use found::{FewExamples, Found};
 pub use fresh::Fresh;
 pub use known::KnownFiles;

@@ -44,7 +44,6 @@ impl Plan {
         if every_point_has_a_run {
             diagnostics.extend(unused_keys(&experiment, &grids, &walk.used));
             diagnostics.extend(empty_tables(&experiment, &walk.runs.kinds, walk.variation.found));
-            diagnostics.extend(few_examples(&experiment, &grids, &walk.catalog));
         }
         if experiment.doubtful.is_empty() {
             diagnostics.extend(walk.rules.iter().filter_map(|rule| rule.idle(&experiment)));
@@ -60,6 +59,9 @@ impl Plan {
             Self { experiment, grids, catalog, columns, points, ids, counts, kinds, varies, used, warnings, hash };
         if every_point_has_a_run && plan.experiment.doubtful.is_empty() {
             diagnostics.extend(plan.unanswered());
+        }
+        if !has_errors(&diagnostics) {
+            diagnostics.extend(few_examples(&plan.experiment, &plan.grids, &plan.catalog));
         }
         sort_by_place(&mut diagnostics, &plan.experiment.sets);
         if has_errors(&diagnostics) {

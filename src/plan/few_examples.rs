@@ -26,13 +26,16 @@ fn warning(experiment: &Experiment, grids: &[Grid], (path, few): &(&str, &FewExa
     let class = few.smallest_class.as_ref().map(|(name, examples)| {
         let more = match few.small_classes {
             1 => String::new(),
-            2 => ", and 1 more class has fewer than 5".into(),
-            classes => format!(", and {} more classes have fewer than 5", classes - 1),
+            2 => ", and 1 more has fewer than 5".into(),
+            classes => format!(", and {} more have fewer than 5", classes - 1),
         };
-        format!("class {name:?} has {examples} example{}{more}; ", plural(*examples))
+        format!("class {name:?} has {examples} example{}{more}", plural(*examples))
     });
-    let (class, tested) = (class.unwrap_or_default(), few.tested);
-    let message = format!("{path}: {class}{tested} example{} in all for testing say little", plural(tested));
+    let tested = (few.tested < 10).then(|| match few.tested {
+        1 => "1 example is for testing, fewer than 10".into(),
+        tested => format!("{tested} examples are for testing, fewer than 10"),
+    });
+    let message = format!("{path}: {}", class.into_iter().chain(tested).collect::<Vec<_>>().join("; "));
     let key = key_index("data.path").expect("a key of the table");
     let swept = || grids.iter().find_map(|grid| grid.swept().find(|(swept, _)| *swept == key));
     let warning = match experiment.said.get(&key).or_else(|| swept().map(|(_, place)| place)) {

@@ -6,7 +6,7 @@ use super::super::classes::Classes;
 use super::super::records::MOST_COLUMNS;
 use super::super::{CellPlace, FileSpec, Header, Label, Problem, Separator, TargetKind};
 use super::cell::Cell;
-use super::faults::{Faults, Table, shown};
+use super::faults::{Faults, Table, column_in, shown};
 use super::header::{Clues, by_columns, by_first_row};
 use super::separator::Layout;
 
@@ -88,37 +88,28 @@ impl Body {
             (Header::Auto, _, TellHeader::ByColumns) => by_columns(&clues),
             (Header::Auto, _, TellHeader::ByFirstRow) => by_first_row.clone(),
         };
-        let has_header = *told.as_ref().unwrap_or(&false);
+        let is_alike = first_cells == columns;
+        let has_header = match told {
+            Ok(has_header) => has_header,
+            Err(unclear) => {
+                let problem = cells.problem(&[], is_alike, layout, spec);
+                return Err(problem.unwrap_or(Problem::UnclearHeader(unclear)));
+            }
+        };
         let header = match has_header {
             _ if by_first_row == Ok(has_header) || has_row_names => Header::Auto,
             true => Header::Present,
             false => Header::Absent,
         };
-        if first_cells != columns {
+        if !is_alike {
             cells.faults.ragged(first_line, first_cells);
         } else if !has_header {
             cells.add_first(&first, first_line)?;
         }
         let names = if has_header { named(first) } else { Vec::new() };
-        let mixed = cells.mixed_columns();
-        let table = Table {
-            names: &names,
-            columns,
-            examples: cells.examples,
-            is_first_row_alike: first_cells == columns,
-            separator: layout.separator,
-            is_label_a_guess: spec.label == Label::Last
-                && spec.target == TargetKind::Class
-                && cells.classes.are_numbers(),
-        };
-        if let Some((line, column)) = cells.faults.first_line_break() {
-            let name = names.get(column).map(|name| shown(name));
-            return Err(Problem::LineBreak(CellPlace { line, column: column + 1, name }));
-        }
-        if let Some(problem) = cells.faults.problem(&table, &mixed) {
+        if let Some(problem) = cells.problem(&names, is_alike, layout, spec) {
             return Err(problem);
         }
-        told.map_err(Problem::UnclearHeader)?;
         if cells.examples == 0 {
             return Err(if has_header { Problem::HeaderOnly } else { Problem::Empty });
         }
@@ -143,10 +134,7 @@ impl Body {
 
     /// A column for messages.
     pub(super) fn column(&self, column: usize) -> String {
-        match self.names.get(column) {
-            Some(name) => format!("{} (`{}`)", column + 1, shown(name).escape_debug()),
-            None => (column + 1).to_string(),
-        }
+        column_in(&self.names, column)
     }
 }
 
@@ -208,6 +196,8 @@ struct Cells {
     values: Vec<f64>,
     classes: Classes,
     examples: usize,
+    /// Whether the row is the first, which is read after the others.
+    is_first_row: bool,
     faults: Faults,
 }
 
@@ -218,7 +208,19 @@ impl Cells {
             Separator::Semicolon | Separator::Tab | Separator::Pipe | Separator::Blank => true,
         };
         let (x, values, classes, faults) = (Vec::new(), Vec::new(), Classes::default(), Faults::default());
-        Self { columns, label, has_row_names, target, has_commas, x, values, classes, examples: 0, faults }
+        Self {
+            columns,
+            label,
+            has_row_names,
+            target,
+            has_commas,
+            x,
+            values,
+            classes,
+            examples: 0,
+            is_first_row: false,
+            faults,
+        }
     }
 
     /// Reads a row; `line` tells its line, which takes time.
@@ -236,6 +238,7 @@ impl Cells {
 
     /// Reads the first row, which comes before all that were read so far.
     fn add_first(&mut self, row: &[String], line: usize) -> Result<(), Problem> {
+        self.is_first_row = true;
         for (column, cell) in row.iter().enumerate() {
             self.cell(column, cell, &mut || line)?;
         }
@@ -278,7 +281,7 @@ impl Cells {
     fn number(&mut self, column: usize, cell: &str, line: &mut impl FnMut() -> usize) -> f64 {
         match cell.parse::<f64>() {
             Ok(number) if number.is_finite() => {
-                if self.has_commas && !self.faults.has_point() && cell.contains('.') {
+                if self.has_commas && (self.is_first_row || !self.faults.has_point()) && cell.contains('.') {
                     self.faults.point(column, line(), cell);
                 }
                 number
@@ -293,7 +296,7 @@ impl Cells {
         match Cell::of(cell, self.has_commas) {
             Cell::Number(number) => return number,
             Cell::DecimalComma(number) => {
-                if self.faults.decimal_comma().is_none() {
+                if self.is_first_row || self.faults.decimal_comma().is_none() {
                     self.faults.comma(column, line(), cell);
                 }
                 return number;
@@ -327,6 +330,24 @@ impl Cells {
             TargetKind::Class => self.classes.has(answer),
             TargetKind::Regression => answer.parse().is_ok_and(|answer: f64| self.values.contains(&answer)),
         }
+    }
+
+    /// What cannot be used of the table.
+    fn problem(&self, names: &[String], is_first_row_alike: bool, layout: &Layout, spec: &FileSpec) -> Option<Problem> {
+        if let Some((line, column)) = self.faults.first_line_break() {
+            let name = names.get(column).map(|name| shown(name));
+            return Some(Problem::LineBreak(CellPlace { line, column: column + 1, name }));
+        }
+        let are_numbers = self.target == TargetKind::Class && self.classes.are_numbers();
+        let table = Table {
+            names,
+            columns: self.columns,
+            examples: self.examples,
+            is_first_row_alike,
+            separator: layout.separator,
+            is_label_a_guess: spec.label == Label::Last && are_numbers,
+        };
+        self.faults.problem(&table, &self.mixed_columns())
     }
 
     /// The columns that hold true or false beside numbers other than 1 and 0.

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::super::split::{Split, check_classes, few_examples, standardise};
-use super::super::{Answers, Dataset, FewExamples, Label, Problem, TargetKind, TestFraction};
+use super::super::{Answers, Dataset, FewExamples, Label, Problem, RareNumber, TargetKind, TestFraction};
 use super::body::Body;
 use super::faults::shown;
 
@@ -91,7 +91,7 @@ impl Table {
                     Label::Last => (format!("the last column, {column},"), self.class_like_column()),
                     Label::Name(_) | Label::Number(_) => (format!("column {column}"), None),
                 };
-                Problem::NumberNotInTraining { number, examples, more, column, likelier }
+                Problem::NumberNotInTraining(Box::new(RareNumber { number, examples, more, column, likelier }))
             }
             other => other,
         }

@@ -15,6 +15,15 @@ pub(super) fn shown(cell: &str) -> String {
     cell.chars().take(SHOWN).collect()
 }
 
+/// A column for messages: `2`, or ``2 (`age`)``. There are no names where there is no header.
+pub(super) fn column_in(names: &[String], column: usize) -> String {
+    match names.get(column) {
+        Some(name) if !name.is_empty() => format!("{} (`{}`)", column + 1, shown(name).escape_debug()),
+        Some(_) => format!("{} (without a name)", column + 1),
+        None => (column + 1).to_string(),
+    }
+}
+
 /// How often something occurs, and its first lines.
 #[derive(Debug, Default)]
 struct Occurrences {
@@ -83,13 +92,8 @@ pub(super) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// A column for messages: `2`, or ``2 (`age`)``.
-    pub(super) fn column(&self, column: usize) -> String {
-        match self.names.get(column) {
-            Some(name) if !name.is_empty() => format!("{} (`{}`)", column + 1, shown(name).escape_debug()),
-            Some(_) => format!("{} (without a name)", column + 1),
-            None => (column + 1).to_string(),
-        }
+    fn column(&self, column: usize) -> String {
+        column_in(self.names, column)
     }
 }
 
@@ -130,11 +134,11 @@ impl Faults {
     }
 
     pub(super) fn comma(&mut self, column: usize, line: usize, cell: &str) {
-        self.comma.get_or_insert_with(|| (column, line, shown(cell)));
+        keep_first(&mut self.comma, (column, line, shown(cell)));
     }
 
     pub(super) fn point(&mut self, column: usize, line: usize, cell: &str) {
-        self.point.get_or_insert_with(|| (column, line, shown(cell)));
+        keep_first(&mut self.point, (column, line, shown(cell)));
     }
 
     /// A number with a decimal comma.
@@ -146,11 +150,11 @@ impl Faults {
         self.point.is_some()
     }
 
-    /// Whether a column of so many cells holds numbers, and perhaps missing ones.
+    /// Whether a column of so many cells holds numbers, apart from missing ones and a few words.
     pub(super) fn is_numeric(&self, column: usize, cells: usize) -> bool {
         self.columns.get(&column).is_none_or(|column| {
             let missing: usize = column.missing.values().map(|mark| mark.count).sum();
-            column.words.count == 0 && missing + column.infinite.count < cells
+            2 * column.words.count <= cells && missing + column.infinite.count + column.words.count < cells
         })
     }
 
@@ -251,11 +255,11 @@ impl Faults {
                 ),
                 _ => format!("{} of {} columns hold {what} ({}{more})", columns.len(), table.columns, each.join(", ")),
             };
-            message.add(finding, &self.remedy_for(*form, columns, table));
+            message.add(finding, &Self::remedy_for(*form, columns, table));
         }
     }
 
-    fn remedy_for(&self, form: Form, columns: &[(usize, &Column)], table: &Table) -> String {
+    fn remedy_for(form: Form, columns: &[(usize, &Column)], table: &Table) -> String {
         match form {
             Form::Word => {
                 let rest = "leave columns of words out, or write each of their words as a column of 0 and 1 (get_dummies \
@@ -315,6 +319,13 @@ impl Faults {
             let finding = format!("it has missing values: {}{more}", each.join(", "));
             message.add(finding, "fill missing values in, or leave their rows or columns out");
         }
+    }
+}
+
+/// Keeps what stands on the first line: the first row may be read after the others.
+fn keep_first(known: &mut Option<(usize, usize, String)>, new: (usize, usize, String)) {
+    if known.as_ref().is_none_or(|(_, line, _)| new.1 < *line) {
+        *known = Some(new);
     }
 }
 

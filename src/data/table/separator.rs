@@ -56,25 +56,26 @@ impl<'a> Layout<'a> {
             return Ok(Self::of_sample(text, begin, &samples[0]));
         }
         let has_one_row = samples.iter().all(|sample| sample.rows.len() < 2);
-        let others;
         let mut even: Vec<&Sample> = samples.iter().filter(|sample| sample.is_even()).collect();
         if even.first().is_some_and(|sample| sample.separator == Separator::Comma) {
             // A quote within a cell is one that belongs to a cell of another table.
             even.retain(|sample| sample.separator == Separator::Comma || !sample.holds('"'));
         }
-        if even.is_empty() {
-            others = [Separator::Pipe, Separator::Blank].map(|separator| Sample::of(text, begin, separator));
+        let others = [Separator::Pipe, Separator::Blank].map(|separator| Sample::of(text, begin, separator));
+        if even.iter().all(|sample| sample.cuts_wrongly()) {
             let is_told = |sample: &&Sample| sample.is_even() && (!has_one_row || sample.separator == Separator::Pipe);
             if let Some(sample) = others.iter().find(|sample| is_told(sample) && sample.has_numbers()) {
                 return Ok(Self::of_sample(text, begin, sample));
             }
+        }
+        if even.is_empty() {
             // Some rows have other numbers of cells, which whoever reads them says.
             even = samples.iter().chain(&others[..1]).filter(|sample| sample.columns() > 1).collect();
             let most = even.iter().map(|sample| sample.rows_alike()).max();
             even.retain(|sample| Some(sample.rows_alike()) == most);
         }
-        let clean: Vec<&Sample> = even.iter().copied().filter(|sample| !sample.cuts_wrongly()).collect();
-        match (clean.first(), even.as_slice()) {
+        let clean = even.iter().find(|sample| !sample.cuts_wrongly());
+        match (clean, even.as_slice()) {
             (Some(sample), _) => Ok(Self::of_sample(text, begin, sample)),
             (None, []) => Err(Problem::OneColumn { separator: None }),
             (None, [sample, ..]) => Err(sample.doubt()),
@@ -259,12 +260,15 @@ impl Sample {
     fn another_in(&self, cell: &str) -> Option<Separator> {
         let others = [(',', Separator::Comma), (';', Separator::Semicolon), ('\t', Separator::Tab)];
         let is_number = |part: &str| part.trim().parse::<f64>().is_ok();
+        let is_number_of = |part: &&str| is_number(part);
         let stands_in = |(mark, other): &(char, Separator)| {
             let is_decimal = *other == Separator::Comma && (decimal_comma(cell).is_some() || has_thousands(cell, ','));
             let is_own = *other == self.separator || self.separator == Separator::Blank && *mark == '\t';
             !is_own && cell.contains(*mark) && !is_decimal && cell.split(*mark).any(is_number)
         };
-        others.iter().find(|other| stands_in(other)).map(|(_, other)| *other)
+        let has_blanks = self.separator == Separator::Tab && cell.split_whitespace().filter(is_number_of).count() > 1;
+        let other = others.iter().find(|other| stands_in(other)).map(|(_, other)| *other);
+        other.or(has_blanks.then_some(Separator::Blank))
     }
 
     /// Whether at least half of the rows have a cell that may be two.
