@@ -1,6 +1,6 @@
 //! What the runs of a plan learn from, in a line for each file and each kind of sequences.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::{Found, Sizes, Source};
 use crate::plan::Plan;
@@ -20,6 +20,34 @@ pub(super) fn data_lines(plan: &Plan) -> Vec<String> {
         lines.push(format!("and {more} more files"));
     }
     lines.extend(sequences(plan));
+    lines
+}
+
+/// What is worth knowing about the data: how each table was read, what in it looks odd, and rows that no epoch sees.
+pub(super) fn note_lines(plan: &Plan) -> Vec<String> {
+    const NOTES: usize = 24;
+    let mut lines: Vec<String> = Vec::new();
+    let mut files: Vec<&Found> = plan.files().collect();
+    files.sort_by_key(|found| found.path());
+    for found in files {
+        lines.extend(found.notes.iter().map(|note| format!("{}: {note}", found.path())));
+    }
+    // The same file may be read in several ways; what is said of each stays in its order.
+    let mut seen = BTreeSet::new();
+    lines.retain(|line| seen.insert(line.clone()));
+    lines.extend(plan.left_over().iter().map(|left| {
+        format!(
+            "{}: batches of {} leave {} of {} training examples out of each epoch",
+            left.data,
+            thousands(left.batch as u64),
+            thousands(left.count() as u64),
+            thousands(left.train as u64)
+        )
+    }));
+    if lines.len() > NOTES {
+        let more = lines.split_off(NOTES - 1).len();
+        lines.push(format!("and {more} more notes"));
+    }
     lines
 }
 

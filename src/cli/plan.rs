@@ -8,7 +8,7 @@ use crate::store::{Manifest, Store, text_cell};
 use crate::sweep::calibrate;
 
 use super::args::PlanArguments;
-use super::data_lines::data_lines;
+use super::data_lines::{data_lines, note_lines};
 use super::error::CliError;
 use super::exit::Exit;
 use super::memory::{Budget, axis_values, name};
@@ -83,6 +83,9 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
     }
     for line in data_lines(plan) {
         writeln!(text, "  data      {line}").expect(FITS);
+    }
+    for line in note_lines(plan) {
+        writeln!(text, "  note      {line}").expect(FITS);
     }
     writeln!(text, "  stored    {} in {}", reuse(plan, store, done)?, store.folder().display()).expect(FITS);
     let flops: f64 = left.iter().map(|&run| plan.cost(run).flops).sum();

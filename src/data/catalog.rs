@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::found::NamedFile;
 use super::known::short;
-use super::{DataError, DataSpec, FileSpec, Found, KnownFiles, Problem, Source, csv, idx};
+use super::{DataError, DataSpec, FileSpec, Found, KnownFiles, Problem, Source, idx, table};
 
 /// What was found in each file, or why it cannot be used.
 #[derive(Debug)]
@@ -35,8 +35,9 @@ impl Catalog {
     pub fn closed(known: &[KnownFiles]) -> Self {
         let entry = |known: &KnownFiles| {
             let files = named_files(Path::new(""), known.source, &known.files)?;
-            let KnownFiles { content, sizes, header, .. } = *known;
-            let found = Found { content, sizes, label: known.label.clone(), header, files };
+            let KnownFiles { content, sizes, separator, header, .. } = *known;
+            let label = known.label.clone();
+            let found = Found { content, sizes, label, separator, header, notes: Vec::new(), few: None, files };
             Some(((known.source, known.files.clone()), Ok(Arc::new(found))))
         };
         Self { files: Files::Closed, known: known.iter().filter_map(entry).collect() }
@@ -45,9 +46,10 @@ impl Catalog {
     /// What was found in the files that can be used, sorted by their names.
     pub fn known(&self) -> Vec<KnownFiles> {
         let entry = |((source, files), found): (&(Source, FileSpec), &Result<Arc<Found>, DataError>)| {
-            let Found { content, sizes, label, header, files: _ } = found.as_ref().ok()?.as_ref();
-            let (label, files) = (label.clone(), files.clone());
-            Some(KnownFiles { source: *source, files, content: *content, sizes: *sizes, label, header: *header })
+            let found = found.as_ref().ok()?.as_ref();
+            let Found { content, sizes, separator, header, .. } = *found;
+            let (label, files) = (found.label.clone(), files.clone());
+            Some(KnownFiles { source: *source, files, content, sizes, label, separator, header })
         };
         let mut all: Vec<KnownFiles> = self.known.iter().filter_map(entry).collect();
         // Descriptions differ in what they show, which is all there is of them.
@@ -119,8 +121,8 @@ fn named_files(folder: &Path, source: Source, spec: &FileSpec) -> Option<Vec<Nam
 
 fn look(source: Source, spec: &FileSpec, mut files: Vec<NamedFile>) -> Result<Found, DataError> {
     match source {
-        Source::Csv => csv::look(spec, files.remove(0)),
-        Source::Idx => idx::look(files),
+        Source::Csv => table::look(spec, files.remove(0)),
+        Source::Idx => idx::look(files, spec.test_fraction),
         Source::Digits
         | Source::Spirals
         | Source::Moons

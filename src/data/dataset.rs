@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use ndarray::Array2;
 
-use super::{DataError, DataSpec, Fresh, Moments, Sizes, Source, blobs, csv, digits, idx, moons, noise, spirals};
+use super::{DataError, DataSpec, Fresh, Moments, Sizes, Source, blobs, digits, idx, moons, noise, spirals, table};
 use crate::kernels::{ln, mean_and_std};
 
 /// Examples to learn from and examples to be judged by.
@@ -62,8 +62,8 @@ impl Dataset {
             Source::Moons => moons::draw(spec),
             Source::Blobs => blobs::draw(spec.seed),
             Source::Noise => noise::draw(spec),
-            Source::Csv => csv::load(spec.found.as_deref().expect(LOOKED), spec.files.target)?,
-            Source::Idx => idx::load(spec.found.as_deref().expect(LOOKED))?,
+            Source::Csv => table::load(spec.found.as_deref().expect(LOOKED), &spec.files)?,
+            Source::Idx => idx::load(spec.found.as_deref().expect(LOOKED), spec.files.test_fraction)?,
             Source::Adding => Fresh::adding(spec).dataset(),
             Source::Copy => Fresh::copy(spec).dataset(),
             Source::DigitsRows => Self { length: digits::ROWS, ..digits::load() },

@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use ndarray::Array2;
 
 use super::split::{Split, standardise};
-use super::{Answers, Dataset, Sizes};
+use super::{Answers, Dataset, Sizes, TestFraction};
 
 pub(super) const SIZES: Sizes = Sizes::without_time((EXAMPLES - TEST, TEST), (PIXELS, CLASSES));
 
@@ -27,7 +27,7 @@ static PACKED: &[u8] = include_bytes!("digits.csv.gz");
 
 pub(super) fn load() -> Dataset {
     let (images, labels) = unpack();
-    let split = Split::stratified(&labels);
+    let split = Split::stratified(&labels, TestFraction::default());
     let mut data = split.of(&images, &Answers::Classes { labels, count: CLASSES });
     standardise(&mut data.train.x, &mut data.test.x).expect("pixels are from 0 to 16");
     data

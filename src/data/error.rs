@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::Separator;
+
 /// A data file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}: {problem}")]
@@ -40,6 +42,9 @@ impl std::fmt::Display for CellPlace {
 pub enum Unclear {
     /// Its answer is a word that no other row has, and there are no other words.
     OnlyAnswer(String),
+    /// All its inputs are marks such as this one, which may stand for missing values, and its answer is a word that no
+    /// other row has.
+    OnlyMarks(String, String),
     /// It has a word in a column of numbers, and this number.
     Number(String, String),
     /// It has a word in a column of numbers, and this answer, which another row has too.
@@ -50,11 +55,41 @@ impl std::fmt::Display for Unclear {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::OnlyAnswer(answer) => write!(f, "{answer:?} is the only word, and no other row has it"),
+            Self::OnlyMarks(mark, answer) => {
+                write!(f, "{mark:?} may be a name or a missing value, and no other row has the answer {answer:?}")
+            }
             Self::Number(word, number) => write!(f, "{word:?} is a word, and {number:?} a number"),
             Self::Answer(word, answer) => {
                 write!(f, "{word:?} is a word, but other rows have its answer {answer:?} too")
             }
         }
+    }
+}
+
+/// A number that is read as a class and has no training example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RareNumber {
+    /// The number as the file writes it.
+    pub number: String,
+    /// How many examples have it.
+    pub examples: usize,
+    /// How many other classes have no training example either.
+    pub more: usize,
+    /// The column, as a sentence names it.
+    pub column: String,
+    /// A column that is likelier to be the class, with the reason.
+    pub likelier: Option<String>,
+}
+
+impl std::fmt::Display for RareNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, examples, more, column, likelier: _ } = self;
+        let (plural, more) = (plural(*examples), more_classes(*more));
+        write!(
+            f,
+            "{column} is read as the class, of which {number:?} has {examples} example{plural}, and the split leaves none \
+             for training{more}"
+        )
     }
 }
 
@@ -83,22 +118,26 @@ pub enum Problem {
     Empty,
     #[error("it has a header and no rows")]
     HeaderOnly,
-    #[error("line {line}: the row has {cells} cell{}, and the first row has {expected}", plural(*cells))]
-    Ragged { line: usize, cells: usize, expected: usize },
-    #[error("{0}: the cell is empty")]
-    EmptyCell(CellPlace),
+    #[error("it is a zip archive, as the files of spreadsheets are")]
+    Zipped,
+    #[error("it is a file of Weka's (ARFF), whose rows come behind the line @data")]
+    Arff,
+    #[error("{}", .findings.join("; "))]
+    Cells { findings: Vec<String>, remedies: Vec<String> },
     #[error("{0}: the cell holds a line break, so a quote may never be closed")]
     LineBreak(CellPlace),
-    #[error("{0}: {1:?} is not a number")]
-    NotANumber(CellPlace, String),
-    #[error("{0}: {1:?} is not a finite number")]
-    NotFinite(CellPlace, String),
     #[error("line {line}: a row of more than 4 MiB, so a quote may never be closed")]
     LongRow { line: usize },
     #[error("it has {columns} columns, more than {limit}")]
     TooManyColumns { columns: usize, limit: usize },
-    #[error("it has one column: there is nothing to learn the answers from")]
-    OneColumn,
+    #[error("it has one column{}: there is nothing to learn the answers from", asked(*separator))]
+    OneColumn { separator: Option<Separator> },
+    #[error(
+        "its columns may be separated by {} or by {}: {cell:?} is one cell or several", one.plural(), other.plural()
+    )]
+    UnclearSeparator { one: Separator, other: Separator, cell: String },
+    #[error("column 1 holds the names of the rows, which the header leaves out, and no answers")]
+    RowNames,
     #[error("no column is called {name:?}")]
     NoColumnNamed { name: String, columns: Vec<String> },
     #[error("{count} columns are called {name:?}")]
@@ -116,10 +155,13 @@ pub enum Problem {
     OneClass { class: String },
     #[error("it has more than {limit} classes")]
     TooManyClasses { limit: usize },
-    #[error("class {class:?} has {examples} example{}, and the split leaves none for training", plural(*examples))]
-    NotInTraining { class: String, examples: usize },
-    #[error("number {number:?} is a class of {examples} example{}, and the split leaves none for training", plural(*examples))]
-    NumberNotInTraining { number: String, examples: usize },
+    #[error(
+        "class {class:?} has {examples} example{}, and the split leaves none for training{}",
+        plural(*examples), more_classes(*more)
+    )]
+    NotInTraining { class: String, examples: usize, more: usize },
+    #[error("{0}")]
+    NumberNotInTraining(Box<RareNumber>),
     #[error("the target is {value} in every training example: there is nothing to learn")]
     ConstantTarget { value: String },
     #[error("it has {examples} example{}, and at least 2 are needed: one to learn from, one to test", plural(*examples))]
@@ -153,6 +195,19 @@ fn shown(name: &str) -> String {
     format!("{:?}", name.chars().take(SHOWN).collect::<String>())
 }
 
+/// That a table is read with the separator that the config asks for.
+fn asked(separator: Option<Separator>) -> String {
+    separator.map(|separator| format!(" with data.separator = \"{}\"", separator.name())).unwrap_or_default()
+}
+
+fn more_classes(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => " (and 1 more class)".into(),
+        more => format!(" (and {more} more classes)"),
+    }
+}
+
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
@@ -167,11 +222,24 @@ impl Problem {
             Self::NotKept => "run the sweep again: finished runs are not repeated",
             Self::Gzipped => "unpack it first",
             Self::NotText { .. } => "save it as UTF-8",
-            Self::Ragged { .. } => "a cell with a comma in it needs quotes",
-            Self::EmptyCell(_) => "fill it in, or leave the row or the column out",
-            Self::NotANumber(..) => "every column but that of data.label holds numbers",
-            Self::NotFinite(..) => "leave the row out, or put a number in its place",
-            Self::OneColumn => "columns are separated by commas, from the first line on",
+            Self::Zipped => "save the sheet as CSV",
+            Self::Arff => "leave out all lines up to and including @data",
+            Self::Cells { remedies, .. } => return Some(remedies.join("; ")),
+            Self::OneColumn { separator: None } => {
+                "put the same separator between the columns in every line: a comma, a semicolon or a tab"
+            }
+            Self::OneColumn { separator: Some(_) } => "leave data.separator out: the file tells it",
+            Self::UnclearSeparator { one, other, .. } => {
+                return Some(format!(
+                    "say which it is, with data.separator = \"{}\" or \"{}\"",
+                    one.name(),
+                    other.name()
+                ));
+            }
+            Self::RowNames => "name another column with data.label",
+            Self::NoColumnNamed { columns, .. } if columns.iter().all(|name| name.parse::<f64>().is_ok()) => {
+                "the first row holds numbers and no names: give the column's number, from 1"
+            }
             Self::NoColumnNamed { name, columns } => {
                 const SHOWN: usize = 20;
                 let listed = columns.iter().take(SHOWN).map(|c| shown(c)).collect::<Vec<_>>().join(", ");
@@ -185,9 +253,17 @@ impl Problem {
             Self::Spread { .. } => "bring it to another unit, or leave it out",
             Self::TooManyClasses { .. } => "a column of numbers is learned with data.target = \"regression\"",
             Self::OneClass { .. } => "add examples of another class",
-            Self::NotInTraining { .. } => "add examples of it or leave it out",
-            Self::NumberNotInTraining { .. } => {
-                "add examples of it or leave it out; a column of numbers is learned with data.target = \"regression\""
+            Self::NotInTraining { .. } => {
+                "add examples of it, leave it out, or hold nothing out with data.test_fraction = 0"
+            }
+            Self::NumberNotInTraining(rare) => {
+                let name = match &rare.likelier {
+                    Some(column) => format!("if {column} is the class, name it with data.label; "),
+                    None => "if another column is the class, name it with data.label; ".into(),
+                };
+                return Some(format!(
+                    "{name}numbers are learned with data.target = \"regression\"; data.test_fraction = 0 holds nothing out"
+                ));
             }
             Self::ConstantTarget { .. } => "add examples of other targets, or name another column with data.label",
             Self::TooFewExamples { .. } => "add examples",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Header, Label, Sizes};
+use super::{Header, Label, Separator, Sizes};
 
 /// What the files of a data set held. Two are equal where the contents are, wherever the files lie.
 #[derive(Debug, Clone)]
@@ -13,9 +13,26 @@ pub struct Found {
     pub sizes: Sizes,
     /// The column of answers: the last one, or its number.
     pub label: Label,
+    /// What stands between the columns; `Auto` for commas.
+    pub separator: Separator,
     /// Whether the first row is a header; `Auto` where the cells tell so themselves.
     pub header: Header,
+    /// What was taken for what, and what looks odd: a sentence each. None where no file was opened.
+    pub notes: Vec<String>,
+    /// What makes the split doubtful; none where no file was opened.
+    pub few: Option<FewExamples>,
     pub(super) files: Vec<NamedFile>,
+}
+
+/// Numbers of examples that are too small for a split to mean much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FewExamples {
+    /// The smallest class, where it is small: its name and how many examples it has.
+    pub smallest_class: Option<(String, usize)>,
+    /// How many classes are small, that one included.
+    pub small_classes: usize,
+    /// How many examples there are for testing.
+    pub tested: usize,
 }
 
 /// A file with the name that messages give it.
@@ -43,7 +60,8 @@ impl Found {
 
 impl PartialEq for Found {
     fn eq(&self, other: &Self) -> bool {
-        let Self { content, sizes, label, header, files: _ } = self;
-        (content, sizes, label, header) == (&other.content, &other.sizes, &other.label, &other.header)
+        let Self { content, sizes, label, separator, header, notes: _, few: _, files: _ } = self;
+        (content, sizes, label) == (&other.content, &other.sizes, &other.label)
+            && (separator, header) == (&other.separator, &other.header)
     }
 }

@@ -3,27 +3,30 @@
 //! elements.
 //!
 //! All pixels are put on one scale: mean 0 and standard deviation 1 over all pixels of the training part. The labels
-//! that occur in the training part, in ascending order, are the classes. Without test files, a fifth of each class is for
+//! that occur in the training part, in ascending order, are the classes. Without test files, a share of each class is for
 //! testing.
 
 use ndarray::Array2;
 
 use super::file::{MOST_BYTES, Unpacked};
 use super::found::NamedFile;
-use super::split::{Split, check_classes};
-use super::{Answers, DataError, Dataset, Examples, Found, Header, Label, Problem, Sizes};
+use super::split::{Split, check_classes, few_examples};
+use super::{
+    Answers, DataError, Dataset, Examples, FewExamples, Found, Header, Label, Problem, Separator, Sizes, TestFraction,
+};
 use crate::kernels::sqrt;
 
 /// Reads the files for the first time: images and labels, then those for testing, if there are some.
-pub(super) fn look(files: Vec<NamedFile>) -> Result<Found, DataError> {
-    let (raw, content) = Raw::read(&files)?;
-    let sizes = raw.sizes();
-    Ok(Found { content, sizes, label: Label::default(), header: Header::default(), files })
+pub(super) fn look(files: Vec<NamedFile>, test_fraction: TestFraction) -> Result<Found, DataError> {
+    let (raw, content) = Raw::read(&files, test_fraction)?;
+    let (label, separator, header) = (Label::default(), Separator::default(), Header::default());
+    let (sizes, few) = (raw.sizes(), raw.few);
+    Ok(Found { content, sizes, label, separator, header, notes: Vec::new(), few, files })
 }
 
 /// Reads the files again.
-pub(super) fn load(found: &Found) -> Result<Dataset, DataError> {
-    let (raw, content) = Raw::read(&found.files)?;
+pub(super) fn load(found: &Found, test_fraction: TestFraction) -> Result<Dataset, DataError> {
+    let (raw, content) = Raw::read(&found.files, test_fraction)?;
     if content == found.content { Ok(raw.scaled()) } else { Err(found.files[0].error(Problem::Changed)) }
 }
 
@@ -33,6 +36,8 @@ struct Raw {
     classes: usize,
     train: Part,
     test: Part,
+    /// What makes a split of these files doubtful.
+    few: Option<FewExamples>,
 }
 
 /// The bytes of some images, (examples, pixels), and their classes.
@@ -43,7 +48,7 @@ struct Part {
 
 impl Raw {
     /// The files as they are, with a hash over their contents.
-    fn read(files: &[NamedFile]) -> Result<(Self, blake3::Hash), DataError> {
+    fn read(files: &[NamedFile], test_fraction: TestFraction) -> Result<(Self, blake3::Hash), DataError> {
         let mut content = blake3::Hasher::new();
         let mut pairs = Vec::new();
         for pair in files.chunks(2) {
@@ -67,7 +72,7 @@ impl Raw {
                 }
                 Self::with_test_part(images, &labels, test_images, &test_labels).map_err(|p| files[3].error(p))
             }
-            None => Self::divided(&images, &labels).map_err(|problem| files[1].error(problem)),
+            None => Self::divided(&images, &labels, test_fraction).map_err(|problem| files[1].error(problem)),
         }?;
         if raw.classes == 1 {
             let class = labels.elements[0].to_string();
@@ -88,21 +93,24 @@ impl Raw {
             classes: names.len(),
             train: Part { images: images.elements, labels: known(labels)? },
             test: Part { images: test.elements, labels: known(test_labels)? },
+            few: None,
         })
     }
 
-    fn divided(images: &Array, labels: &Array) -> Result<Self, Problem> {
+    fn divided(images: &Array, labels: &Array, test_fraction: TestFraction) -> Result<Self, Problem> {
         let names = names(&labels.elements);
         let class = |label: &u8| names.iter().position(|name| name == label).expect("the names are of these labels");
         let labels: Vec<usize> = labels.elements.iter().map(class).collect();
-        let split = Split::stratified(&labels);
-        check_classes(&labels, names.len(), &split.train, |class| names[class].to_string())?;
+        let split = Split::stratified(&labels, test_fraction);
+        let name = |class: usize| names[class].to_string();
+        check_classes(&labels, names.len(), &split.train, name)?;
+        let few = few_examples(&labels, names.len(), split.test.len(), name);
         let pixels = images.size;
         let part = |rows: &[usize]| Part {
             images: rows.iter().flat_map(|row| &images.elements[row * pixels..(row + 1) * pixels]).copied().collect(),
             labels: rows.iter().map(|&row| labels[row]).collect(),
         };
-        Ok(Self { pixels, classes: names.len(), train: part(&split.train), test: part(&split.test) })
+        Ok(Self { pixels, classes: names.len(), train: part(&split.train), test: part(&split.test), few })
     }
 
     fn sizes(&self) -> Sizes {

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::{FileSpec, Header, Label, Sizes, Source};
+use super::spec::is_default;
+use super::{FileSpec, Header, Label, Separator, Sizes, Source};
 
 /// What one look into the files of a data set found, under the words in which the config asks for them. The sizes hold
 /// the number of classes (`outputs`). The moments of the inputs are not here: every record has those of its own data.
@@ -22,6 +23,9 @@ pub struct KnownFiles {
     pub sizes: Sizes,
     /// The column of answers: the last one, or its number.
     pub label: Label,
+    /// What stands between the columns; `auto` for commas, which older manifests do not mention.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub separator: Separator,
     /// Whether the first row is a header; `auto` where the cells tell so themselves.
     pub header: Header,
 }
@@ -101,6 +105,7 @@ pub(super) mod optional_text {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::TestFraction;
 
     fn known() -> KnownFiles {
         let files = FileSpec { path: Some("a b.csv".into()), label: Label::Name("kind".into()), ..FileSpec::default() };
@@ -110,6 +115,7 @@ mod tests {
             content: blake3::hash(b"x"),
             sizes: Sizes::without_time((80, 20), (3, 2)),
             label: Label::Number(2.try_into().expect("positive")),
+            separator: Separator::Auto,
             header: Header::Present,
         }
     }
@@ -123,6 +129,13 @@ mod tests {
         let idx = KnownFiles { source: Source::Idx, files: idx, ..known() };
         let text = serde_json::to_string(&idx).expect("text and numbers always serialize");
         assert_eq!(serde_json::from_str::<KnownFiles>(&text).expect("it was written so"), idx);
+        let share = TestFraction::new(0.25).expect("a share");
+        let files = FileSpec { separator: Separator::Tab, test_fraction: share, ..FileSpec::default() };
+        let tabs = KnownFiles { separator: Separator::Tab, files, ..known() };
+        let text = serde_json::to_string(&tabs).expect("text and numbers always serialize");
+        assert!(text.contains("{\"separator\":\"tab\",\"test_fraction\":0.25}"), "{text}");
+        assert_eq!(serde_json::from_str::<KnownFiles>(&text).expect("it was written so"), tabs);
+        assert!(serde_json::from_str::<KnownFiles>(&text.replace("0.25", "1.0")).is_err());
     }
 
     #[test]

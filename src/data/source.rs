@@ -105,12 +105,12 @@ impl Source {
             ),
             Self::Csv => about(
                 "a table of numbers with a column of classes or numbers to learn, standardised",
-                "four fifths of the rows train, one fifth tests",
+                "data.test_fraction of the rows (a fifth) tests, the others train",
                 "data.path",
             ),
             Self::Idx => about(
                 "images and labels in files of MNIST's format, gzipped or not, all pixels on one scale",
-                "data.test_path tests, or one fifth of data.path",
+                "data.test_path tests, or data.test_fraction (a fifth) of data.path",
                 "data.path and data.labels",
             ),
             Self::Adding => about(

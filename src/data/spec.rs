@@ -57,16 +57,29 @@ pub struct FileSpec {
     /// The table's column of answers.
     #[serde(skip_serializing_if = "is_default")]
     pub label: Label,
+    /// What stands between the table's columns.
+    #[serde(skip_serializing_if = "is_default")]
+    pub separator: Separator,
     /// Whether the table's first row names its columns.
     #[serde(skip_serializing_if = "is_default")]
     pub header: Header,
     /// What the column of answers holds.
     #[serde(skip_serializing_if = "is_default")]
     pub target: TargetKind,
+    /// The share of the examples that is kept for testing, where the files name no test part.
+    #[serde(skip_serializing_if = "is_default")]
+    pub test_fraction: TestFraction,
+}
+
+impl FileSpec {
+    /// Whether some of the files are for testing, so that the others need not be divided.
+    pub fn has_test_files(&self) -> bool {
+        self.test_path.is_some() || self.test_labels.is_some()
+    }
 }
 
 /// Whether nothing was asked for.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -81,6 +94,120 @@ pub enum Label {
     Name(#[serde(with = "text")] Arc<str>),
     /// The one of this number, from 1.
     Number(NonZeroUsize),
+}
+
+/// What stands between the columns of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Separator {
+    /// What the file tells. Of a table that someone looked into, a comma.
+    #[default]
+    Auto,
+    /// `,`
+    #[serde(alias = ",")]
+    Comma,
+    /// `;`
+    #[serde(alias = ";")]
+    Semicolon,
+    /// A tab.
+    #[serde(alias = "\t")]
+    Tab,
+    /// `|`
+    #[serde(alias = "|")]
+    Pipe,
+    /// Any number of blanks and tabs.
+    #[serde(alias = " ")]
+    Blank,
+}
+
+impl Separator {
+    /// Every separator, in the order in which docs list them.
+    pub const ALL: [Self; 6] = [Self::Auto, Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe, Self::Blank];
+
+    /// The name in configs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Comma => "comma",
+            Self::Semicolon => "semicolon",
+            Self::Tab => "tab",
+            Self::Pipe => "pipe",
+            Self::Blank => "blank",
+        }
+    }
+
+    /// The character itself, which configs may write as well.
+    pub fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::Auto => &[],
+            Self::Comma => &[","],
+            Self::Semicolon => &[";"],
+            Self::Tab => &["\t"],
+            Self::Pipe => &["|"],
+            Self::Blank => &[" "],
+        }
+    }
+
+    /// Several of them, as a sentence names them.
+    pub(super) fn plural(self) -> &'static str {
+        match self {
+            Self::Auto | Self::Comma => "commas",
+            Self::Semicolon => "semicolons",
+            Self::Tab => "tabs",
+            Self::Pipe => "vertical bars",
+            Self::Blank => "blanks",
+        }
+    }
+}
+
+/// A share of examples from 0 to below 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct TestFraction {
+    /// The bits of the number: equal shares are equal descriptions of a data set.
+    bits: u64,
+}
+
+impl TestFraction {
+    /// None for a number that is not from 0 to below 1.
+    pub fn new(share: f64) -> Option<Self> {
+        // The sum makes 0 of -0.
+        (0.0..1.0).contains(&share).then(|| Self { bits: (share + 0.0).to_bits() })
+    }
+
+    /// The share as a number.
+    pub fn get(self) -> f64 {
+        f64::from_bits(self.bits)
+    }
+
+    /// How many of `examples` this is, rounded up.
+    pub(super) fn of(self, examples: usize) -> usize {
+        // A share such as 0.07 is a little more than that: 0.07 of 100 is 7.
+        const ROUNDING: f64 = 1e-9;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the number of examples")]
+        let tested = (self.get() * examples as f64 - ROUNDING).ceil().max(0.0) as usize;
+        tested.min(examples)
+    }
+}
+
+impl Default for TestFraction {
+    fn default() -> Self {
+        Self { bits: 0.2_f64.to_bits() }
+    }
+}
+
+impl TryFrom<f64> for TestFraction {
+    type Error = String;
+
+    fn try_from(share: f64) -> Result<Self, String> {
+        Self::new(share).ok_or_else(|| format!("{share} is no share from 0 to below 1"))
+    }
+}
+
+impl From<TestFraction> for f64 {
+    fn from(share: TestFraction) -> Self {
+        share.get()
+    }
 }
 
 /// Whether the first row of a table names its columns.
@@ -244,11 +371,14 @@ impl DataSpec {
     }
 
     /// The description of the data themselves, once someone looked into the files: their content stands for their
-    /// paths, and the column of answers for the words in which it was asked for.
+    /// paths, and the column of answers and the separator for the words in which they were asked for.
     pub fn resolve(&mut self) {
         let Some(found) = &self.found else { return };
         let target = self.files.target;
-        self.files = FileSpec { label: found.label.clone(), header: found.header, target, ..FileSpec::default() };
+        let test_fraction =
+            if self.files.has_test_files() { TestFraction::default() } else { self.files.test_fraction };
+        let (label, separator, header) = (found.label.clone(), found.separator, found.header);
+        self.files = FileSpec { label, separator, header, target, test_fraction, ..FileSpec::default() };
     }
 }
 
@@ -256,6 +386,17 @@ impl DataSpec {
 mod tests {
     use super::*;
     use crate::data::{Answers, Dataset};
+
+    #[test]
+    fn a_fifth_is_a_fifth_rounded_up_of_any_number_and_other_shares_are_not_one_too_many() {
+        let fifth = TestFraction::default();
+        assert!((0..20_000).chain((1 << 28) - 20..1 << 28).all(|n: usize| fifth.of(n) == n.div_ceil(5)));
+        let of = |share: f64, n: usize| TestFraction::new(share).expect("a share").of(n);
+        assert_eq!((of(0.0, 10), of(-0.0, 10), of(0.07, 100), of(0.1, 30), of(0.999, 10)), (0, 0, 7, 3, 10));
+        assert_eq!((of(0.5, 5), of(0.25, 1), of(0.25, 0)), (3, 1, 0));
+        assert_eq!(TestFraction::new(0.0), TestFraction::new(-0.0));
+        assert!([1.0, -0.1, f64::NAN, f64::INFINITY].iter().all(|&share| TestFraction::new(share).is_none()));
+    }
 
     #[test]
     fn the_target_is_told_before_the_data_are_there() {

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::{Answers, Dataset, Examples, Problem};
+use super::{Answers, Dataset, Examples, FewExamples, Problem, TestFraction};
 use crate::kernels::mean_and_std;
 
 /// Rows by part, in the order in which the parts hold them.
@@ -13,17 +13,17 @@ pub(super) struct Split {
 }
 
 impl Split {
-    /// A fifth for testing, rounded up: in the order of (class, position), evenly spaced, so that in each class it is a
-    /// fifth to within one.
-    pub(super) fn stratified(labels: &[usize]) -> Self {
+    /// A share for testing, rounded up: in the order of (class, position), evenly spaced, so that in each class it is
+    /// this share to within one.
+    pub(super) fn stratified(labels: &[usize], share: TestFraction) -> Self {
         let mut by_class: Vec<usize> = (0..labels.len()).collect();
         by_class.sort_by_key(|&i| (labels[i], i));
-        Self::evenly_spaced(&by_class)
+        Self::evenly_spaced(&by_class, share)
     }
 
-    /// A fifth of `order` for testing, rounded up: evenly spaced, the last one with it.
-    pub(super) fn evenly_spaced(order: &[usize]) -> Self {
-        let (all, tested) = (order.len(), order.len().div_ceil(5));
+    /// A share of `order` for testing, rounded up: evenly spaced, the last one with it.
+    pub(super) fn evenly_spaced(order: &[usize], share: TestFraction) -> Self {
+        let (all, tested) = (order.len(), share.of(order.len()));
         let is_test = |position: usize| (position + 1) * tested / all > position * tested / all;
         let pick = |test: bool| (0..all).filter(|&p| is_test(p) == test).map(|p| order[p]).collect();
         Self { train: pick(false), test: pick(true) }
@@ -88,10 +88,29 @@ pub(super) fn check_classes(
     match trained.iter().position(|&n| n == 0) {
         Some(class) => {
             let examples = labels.iter().filter(|&&label| label == class).count();
-            Err(Problem::NotInTraining { class: name(class), examples })
+            let more = trained.iter().filter(|&&n| n == 0).count() - 1;
+            Err(Problem::NotInTraining { class: name(class), examples, more })
         }
         None => Ok(()),
     }
+}
+
+/// What makes a split into a training and a test part doubtful: a class of fewer than 5 examples, or fewer than 10
+/// examples for testing. None where nothing is held out.
+pub(super) fn few_examples(
+    labels: &[usize],
+    count: usize,
+    tested: usize,
+    name: impl Fn(usize) -> String,
+) -> Option<FewExamples> {
+    const CLASS: usize = 5;
+    const TESTED: usize = 10;
+    let mut sizes = vec![0_usize; count];
+    labels.iter().for_each(|&label| sizes[label] += 1);
+    let small_classes = sizes.iter().filter(|&&size| size < CLASS).count();
+    let smallest = (0..count).min_by_key(|&class| sizes[class]).filter(|&class| sizes[class] < CLASS);
+    let few = FewExamples { smallest_class: smallest.map(|class| (name(class), sizes[class])), small_classes, tested };
+    (tested > 0 && (small_classes > 0 || tested < TESTED)).then_some(few)
 }
 
 #[cfg(test)]
@@ -102,7 +121,7 @@ mod tests {
     #[test]
     fn a_fifth_of_each_class_is_for_testing_and_no_row_is_in_both_parts() {
         let labels: Vec<usize> = (0..503).map(|i| i * i % 7).collect();
-        let Split { train, test } = Split::stratified(&labels);
+        let Split { train, test } = Split::stratified(&labels, TestFraction::default());
         assert_eq!((train.len(), test.len()), (402, 101));
         for class in 0..7 {
             let of = |rows: &[usize]| rows.iter().filter(|&&row| labels[row] == class).count();
@@ -116,10 +135,14 @@ mod tests {
 
     #[test]
     fn few_rows_split_too() {
-        let of = |n: usize| Split::evenly_spaced(&(0..n).collect::<Vec<_>>());
+        let split = |n: usize, share: TestFraction| Split::evenly_spaced(&(0..n).collect::<Vec<_>>(), share);
+        let of = |n: usize| split(n, TestFraction::default());
         assert_eq!(of(0), Split { train: vec![], test: vec![] });
         assert_eq!(of(1), Split { train: vec![], test: vec![0] });
         assert_eq!(of(6), Split { train: vec![0, 1, 3, 4], test: vec![2, 5] });
+        let share = |share: f64| TestFraction::new(share).expect("a share");
+        assert_eq!(split(3, share(0.0)), Split { train: vec![0, 1, 2], test: vec![] });
+        assert_eq!(split(4, share(0.5)), Split { train: vec![0, 2], test: vec![1, 3] });
     }
 
     #[test]

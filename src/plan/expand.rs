@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::clash::Clashes;
 use super::columns::{AxisColumn, columns};
 use super::exclude::{Matcher, is_dropped};
+use super::few_examples::few_examples;
 use super::files::BadFiles;
 use super::first_points::FirstPoints;
 use super::grid::Grid;
@@ -58,6 +59,9 @@ impl Plan {
             Self { experiment, grids, catalog, columns, points, ids, counts, kinds, varies, used, warnings, hash };
         if every_point_has_a_run && plan.experiment.doubtful.is_empty() {
             diagnostics.extend(plan.unanswered());
+        }
+        if !has_errors(&diagnostics) {
+            diagnostics.extend(few_examples(&plan.experiment, &plan.grids, &plan.catalog));
         }
         sort_by_place(&mut diagnostics, &plan.experiment.sets);
         if has_errors(&diagnostics) {

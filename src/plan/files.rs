@@ -16,12 +16,14 @@ pub(super) struct BadFiles {
 }
 
 /// The keys that say which files there are, and how they are read.
-const KEYS_OF_FILES: [&str; 8] = [
+const KEYS_OF_FILES: [&str; 10] = [
     "data.source",
     "data.path",
     "data.label",
+    "data.separator",
     "data.header",
     "data.target",
+    "data.test_fraction",
     "data.labels",
     "data.test_path",
     "data.test_labels",

@@ -11,10 +11,10 @@ use toml::Value;
 use super::shape::Shape;
 use super::value::{
     AnyNumber, Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown,
-    TracedSteps, Widths,
+    TestShare, TracedSteps, Widths,
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
-use crate::data::{DataSpec, FileSpec, Header, Label, Source, TargetKind};
+use crate::data::{DataSpec, FileSpec, Header, Label, Separator, Source, TargetKind, TestFraction};
 use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, OptimizerSpec, ResidualScaling};
 
 /// One key of a run, such as `model.depth`.
@@ -161,6 +161,23 @@ fn default_length(spec: &RunSpec) -> usize {
     }
 }
 
+/// Whether a part of the files' examples is kept for testing.
+fn is_divided(spec: &RunSpec) -> bool {
+    match spec.data.source {
+        Source::Csv => true,
+        Source::Idx => !spec.data.files.has_test_files(),
+        Source::Digits
+        | Source::Spirals
+        | Source::Moons
+        | Source::Blobs
+        | Source::Noise
+        | Source::Adding
+        | Source::Copy
+        | Source::DigitsRows
+        | Source::DigitsPixels => false,
+    }
+}
+
 /// Every key, dependants after what they depend on.
 pub static KEYS: &[Key] = &[
     key!("seed", seed: Seed = |_| 0, "governs weights and order, and the data unless data.seed is set"),
@@ -195,16 +212,22 @@ pub static KEYS: &[Key] = &[
     key!("data.label", data.files.label: Column = |_| Label::Last,
         "the column of answers: its name, or its number from 1; the last where not given",
         used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+    key!("data.separator", data.files.separator: Name<Separator> = |_| Separator::Auto,
+        "what stands between the table's columns, by name or as the character itself; \"auto\" tells by its rows",
+        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
     key!("data.header", data.files.header: HasHeader = |_| Header::Auto,
-        "whether the table's first row names its columns; \"auto\" tells by its cells",
+        "whether the table's first row names its columns; \"auto\" tells by the rows below",
         used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
     key!("data.target", data.files.target: Name<TargetKind> = |_| TargetKind::Class,
         "what the column of answers holds: a class by any name, or a number to come close to",
         used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+    key!("data.test_fraction", data.files.test_fraction: TestShare = |_| TestFraction::default(),
+        "share of the examples that is kept for testing, of each class alike; 0 holds nothing out",
+        used by "data.source = \"csv\", or \"idx\" without test files" if is_divided),
     key!("data.labels", data.files.labels: Path = |_| None, "the labels of the training images: a file",
         used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
     key!("data.test_path", data.files.test_path: Path = |_| None,
-        "the test images: a file; where not given, a fifth of the images is kept for testing",
+        "the test images: a file; where not given, data.test_fraction of the images is kept for testing",
         used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
     key!("data.test_labels", data.files.test_labels: Path = |_| None, "the labels of the test images: a file",
         used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),

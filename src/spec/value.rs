@@ -9,7 +9,7 @@ use toml::Value;
 
 use super::shape::{Choice, Interval, Shape, Text};
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec};
-use crate::data::{Header, Label, Source, TargetKind};
+use crate::data::{Header, Label, Separator, Source, TargetKind, TestFraction};
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 
 /// A key's value as tables, the canonical form and messages show it.
@@ -204,6 +204,24 @@ impl Kind for Decay {
     }
 }
 
+/// The share of the examples that is kept for testing.
+pub(super) struct TestShare;
+impl Kind for TestShare {
+    type Value = TestFraction;
+    fn expected() -> String {
+        Decay::expected()
+    }
+    fn shape() -> Shape {
+        Decay::shape()
+    }
+    fn parse(value: &Value) -> Option<TestFraction> {
+        Decay::parse(value).and_then(TestFraction::new)
+    }
+    fn show(value: &TestFraction) -> Shown {
+        Shown::Float(value.get())
+    }
+}
+
 pub(super) struct Batch;
 impl Kind for Batch {
     type Value = BatchSize;
@@ -348,6 +366,7 @@ named! {
     OptimizerKind: |_| &[], |_| String::new();
     Precision: |_| &[], |_| String::new();
     ResidualScaling: |_| &[], |_| String::new();
+    Separator: |separator| separator.aliases(), |_| String::new();
     Source: |_| &[], |source| source.about().what.into();
     TargetKind: |_| &[], |_| String::new();
 }

@@ -57,7 +57,7 @@ macro_rules! bad_idx {
 bad_csv! {
     csv_empty: "";
     csv_header_only: "x,y,kind\n";
-    csv_one_column: "x;y;kind\n1;2;a\n";
+    csv_one_column: "x\n1\n2\n";
     csv_ragged: "x,y,kind\n1,2,a\n3,4\n";
     csv_empty_cell: "x,y,kind\n1,2,a\n3,,b\n";
     csv_word_for_a_number: "x,y,kind\n1,2,a\n\n3,four,b\n";

@@ -37,8 +37,8 @@ fn read(contents: &[&[u8]]) -> Result<(Found, Dataset), DataError> {
         std::fs::write(&path, bytes).expect("a file");
         NamedFile { key, name: key.into(), path }
     });
-    let found = look(files.collect())?;
-    let data = load(&found)?;
+    let found = look(files.collect(), TestFraction::default())?;
+    let data = load(&found, TestFraction::default())?;
     assert_eq!(data.sizes(), found.sizes);
     Ok((found, data))
 }
@@ -105,7 +105,7 @@ fn what_is_wrong_is_named_with_its_byte() {
     let one = problem(&[&images, &idx(&[10], &[7; 10])]);
     assert_eq!(one, ("data.labels", Problem::OneClass { class: "7".into() }));
     let rare = problem(&[&images, &idx(&[10], &[0, 0, 0, 0, 0, 0, 0, 0, 0, 1])]);
-    assert_eq!(rare.1, Problem::NotInTraining { class: "1".into(), examples: 1 });
+    assert_eq!(rare.1, Problem::NotInTraining { class: "1".into(), examples: 1, more: 0 });
     let mut damaged = gzipped(&images);
     let end = damaged.len();
     damaged[end - 6] ^= 1;

@@ -198,11 +198,18 @@ fn tables_of_data() {
         "1,2,0\n3,4,1\n5,6,0\n7,8,1\n9,1,0\n2,3,1\n",
         "\u{feff}x,y\r\n1,2.5\r\n3,4e-3\r\n5,-6\r\n\r\n7,8\r\n",
         "\"x\",\"a \"\"b\"\"\",z\n1 , 2, 3\n 4,5,6\n7,8,10\n1,1,1\n",
+        "sep=;\r\nx;y;kind\r\n4,7;1;a\r\n5,1;2;b\r\n4,9;3;a\r\n6,3;4;b\r\n5,0;5;a\r\n6,1;6;b\r\n",
+        "1\t2\t\t1\n3\t4\t2\n5\t6\t1\n7\t8\t2\n9\t1\t1\n2\t3\t2\n",
+        "  1   2  \"car a\"\n  3   4  \"car b\"\n  5   6  \"car a\"\n  7   8  \"car b\"\n",
+        "|1x3 x\n1|?|a\n2|NA|b\n3|5%|a\n4|true|b\n",
+        "\"x\",\"kind\"\n\"1\",4.7,\"a\"\n\"2\",4.9,\"b\"\n\"3\",3,\"a\"\n\"4\",5,\"b\"\n",
+        "# x,y\n1,1.0\n2,01\n3,2\n4,2.0\n5,1\n",
+        "@relation x\n@data\n1,a\n",
     ];
     let good = good.map(|table| table.as_bytes().to_vec()).to_vec();
     let words = [
         "1", "-2.5", "1e300", "1e-320", "NaN", "a", "\"", "\"\"", ",", "\n", "\r\n", "\r", "x", "kind", "\u{feff}",
-        " ", "=",
+        " ", "=", ";", "\t", "|", "#", "?", "NA", "true", "4,7", "1,234", "5%", "sep=;\n", "1.0", "01",
     ];
     let keys = [
         "",
@@ -211,6 +218,9 @@ fn tables_of_data() {
         "data.header = true",
         "data.label = \"x\"",
         "data.header = false",
+        "data.separator = \"semicolon\"",
+        "data.separator = \"blank\"",
+        "data.test_fraction = 0",
     ];
     let (folder, mut number) = (folder(), 0);
     fuzz("tables", good, &words, 3000, |input| {

@@ -1,0 +1,152 @@
+//! What one cell holds: a number, nothing, or a word of some form.
+
+use super::super::decimal_comma::decimal_comma;
+
+/// What a cell holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell {
+    Number(f64),
+    /// `true` or `false`, as 1 or 0.
+    Flag(f64),
+    /// A number with a decimal comma, where these are read.
+    DecimalComma(f64),
+    /// A mark for a missing value.
+    Missing,
+    /// A number without bounds, or beyond those of f64.
+    Infinite,
+    Word(Form),
+}
+
+/// What a cell looks like that is not a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Form {
+    Word,
+    Date,
+    Percent,
+    /// A number with a comma for a point, in a table whose columns are separated by commas.
+    DecimalComma,
+    /// A number whose thousands are set apart.
+    Thousands,
+}
+
+/// What stands in tables where a value is missing, in small letters. A cell without text is another such mark.
+const MARKS: [&str; 17] = [
+    "?", "na", "n/a", "nan", "null", "none", "nil", "-", "--", ".", "#n/a", "<na>", "-nan", "#div/0!", "#value!",
+    "#num!", "#ref!",
+];
+
+impl Cell {
+    /// Reads a cell; `has_commas` says whether a comma may stand for the decimal point.
+    pub(super) fn of(cell: &str, has_commas: bool) -> Self {
+        if is_missing(cell) {
+            return Self::Missing;
+        }
+        match cell {
+            "true" | "True" | "TRUE" => return Self::Flag(1.0),
+            "false" | "False" | "FALSE" => return Self::Flag(0.0),
+            _ => {}
+        }
+        match cell.parse::<f64>() {
+            Ok(number) if number.is_finite() => return Self::Number(number),
+            Ok(_) => return Self::Infinite,
+            Err(_) => {}
+        }
+        match decimal_comma(cell) {
+            Some(number) if has_commas => Self::DecimalComma(number),
+            found => Self::Word(Form::of(cell, found.is_some())),
+        }
+    }
+
+    /// Whether the cell cannot belong to a column of numbers.
+    pub(super) fn is_word(self) -> bool {
+        match self {
+            Self::Word(_) => true,
+            Self::Number(_) | Self::Flag(_) | Self::DecimalComma(_) | Self::Missing | Self::Infinite => false,
+        }
+    }
+}
+
+impl Form {
+    fn of(cell: &str, has_decimal_comma: bool) -> Self {
+        let is_number = |text: &str| text.parse::<f64>().is_ok() || decimal_comma(text).is_some();
+        if cell.strip_suffix('%').is_some_and(|number| is_number(number.trim_end())) {
+            Self::Percent
+        } else if [',', '.', '\'', ' ', '\u{a0}', '\u{202f}'].iter().any(|&mark| has_thousands(cell, mark)) {
+            Self::Thousands
+        } else if has_decimal_comma {
+            Self::DecimalComma
+        } else if is_date(cell) {
+            Self::Date
+        } else {
+            Self::Word
+        }
+    }
+}
+
+/// Whether a cell says that its value is missing.
+pub(super) fn is_missing(cell: &str) -> bool {
+    cell.is_empty() || (cell.len() <= 8 && MARKS.contains(&cell.to_ascii_lowercase().as_str()))
+}
+
+/// Whether every three digits before the decimal point have this mark between them: `1,234` or `1.234.567,8`.
+pub(super) fn has_thousands(cell: &str, mark: char) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let unsigned = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    let mut parts: Vec<&str> = unsigned.split(mark).collect();
+    let last = parts.pop().unwrap_or_default();
+    let (last, rest) = last.split_once(|c| matches!(c, '.' | ',') && c != mark).unwrap_or((last, "0"));
+    let [first, middle @ ..] = parts.as_slice() else { return false };
+    first.len() <= 3
+        && is_digits(first)
+        && middle.iter().chain([&last]).all(|part| part.len() == 3 && is_digits(part))
+        && is_digits(rest)
+}
+
+/// Whether a cell begins as a date: two marks of one kind between three numbers, such as `2020-01-31` or `1/2/20`.
+fn is_date(cell: &str) -> bool {
+    let day = cell.split(['T', ' ']).next().unwrap_or_default();
+    ['-', '/', '.'].iter().any(|&mark| {
+        let parts: Vec<&str> = day.split(mark).collect();
+        parts.len() == 3 && parts.iter().all(|p| (1..=4).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_told_apart_by_their_form() {
+        let of = |cell: &str| Cell::of(cell, false);
+        for mark in ["", "?", "NA", "nan", "NaN", "N/A", "null", "None", ".", "-", "#DIV/0!"] {
+            assert_eq!(of(mark), Cell::Missing, "{mark:?}");
+        }
+        assert_eq!((of("1e3"), of("TRUE"), of("False")), (Cell::Number(1e3), Cell::Flag(1.0), Cell::Flag(0.0)));
+        assert_eq!((of("inf"), of("1e999")), (Cell::Infinite, Cell::Infinite));
+        for (cell, form) in [
+            ("four", Form::Word),
+            ("1-2", Form::Word),
+            ("T", Form::Word),
+            ("45%", Form::Percent),
+            ("4,5 %", Form::Percent),
+            ("4,7", Form::DecimalComma),
+            ("1,2345", Form::DecimalComma),
+            ("1,234", Form::Thousands),
+            ("-1,234,567.5", Form::Thousands),
+            ("1.234.567", Form::Thousands),
+            ("1'234", Form::Thousands),
+            ("1.234,5", Form::Thousands),
+            ("2020-01-31", Form::Date),
+            ("2020-01-31 12:00", Form::Date),
+            ("31.01.2020", Form::Date),
+            ("1/2/20", Form::Date),
+        ] {
+            assert_eq!(of(cell), Cell::Word(form), "{cell:?}");
+        }
+        assert_eq!(
+            (Cell::of("4,7", true), Cell::of("1,234", true)),
+            (Cell::DecimalComma(4.7), Cell::DecimalComma(1.234))
+        );
+        assert_eq!(Cell::of("1.234,5", true), Cell::Word(Form::Thousands));
+    }
+}

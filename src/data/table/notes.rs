@@ -1,0 +1,137 @@
+//! What was taken for what in a table that can be used, and what in it looks odd: a sentence each.
+
+use std::collections::BTreeMap;
+
+use super::super::Answers;
+use super::cell::is_missing;
+use super::examples::Table;
+use super::faults::shown;
+use super::separator::Layout;
+
+/// Columns or classes that one note lists.
+const LISTED: usize = 5;
+
+/// All notes on a table.
+pub(super) fn notes(layout: &Layout, table: &Table) -> Vec<String> {
+    let mut notes = vec![reading(layout, table)];
+    notes.extend(left_out(layout));
+    if let Some(number) = &table.body.decimal_comma {
+        notes.push(format!("commas are decimal points: {} is {}", number, number.replace(',', ".")));
+    }
+    if table.body.has_row_names {
+        notes.push("the header leaves out the name of column 1, which names the rows and is no input".into());
+    }
+    if !table.body.flags.is_empty() {
+        notes.push(format!("true and false are 1 and 0 in {}", columns(table, &table.body.flags)));
+    }
+    notes.extend(classes(table));
+    notes.extend(inputs(table));
+    notes
+}
+
+/// The separator, the header and the column of answers.
+fn reading(layout: &Layout, table: &Table) -> String {
+    let header = if table.body.names.is_empty() { "no header" } else { "a header" };
+    let answer = match &table.answers {
+        Answers::Classes { .. } => "the class",
+        Answers::Values(_) => "the number to learn",
+    };
+    let column = table.body.column(table.body.label);
+    format!("read with {} between the columns and {header}; {answer} is column {column}", layout.separator.plural())
+}
+
+fn left_out(layout: &Layout) -> Option<String> {
+    match layout.left_out {
+        0 => None,
+        1 => Some("the first line is no row and is left out".into()),
+        lines => Some(format!("the first {lines} lines are no rows and are left out")),
+    }
+}
+
+/// `column 2`, or `columns 2 (`x`), 3 (`y`), ..`.
+fn columns(table: &Table, columns: &[usize]) -> String {
+    let names: Vec<String> = columns.iter().take(LISTED).map(|&column| table.body.column(column)).collect();
+    let more = if columns.len() > LISTED { ", .." } else { "" };
+    format!("column{} {}{more}", if columns.len() == 1 { "" } else { "s" }, names.join(", "))
+}
+
+/// Classes that may be one, or none.
+fn classes(table: &Table) -> Vec<String> {
+    let mut notes = Vec::new();
+    if table.has_aliases {
+        notes.push("equal numbers are one class, however they are written".into());
+    }
+    let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in &table.names {
+        let plain = name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+        alike.entry(plain).or_default().push(name);
+    }
+    for names in alike.values().filter(|names| names.len() > 1).take(LISTED) {
+        let names: Vec<String> = names.iter().map(|name| format!("{:?}", shown(name))).collect();
+        notes.push(format!("the classes {} differ in blanks or capital letters alone", names.join(" and ")));
+    }
+    if let Answers::Classes { labels, .. } = &table.answers {
+        for (class, name) in table.names.iter().enumerate().filter(|(_, name)| is_missing(name)).take(LISTED) {
+            let examples = labels.iter().filter(|&&label| label == class).count();
+            notes.push(format!(
+                "{:?} is a class like the others ({examples} examples), not a missing value",
+                shown(name)
+            ));
+        }
+    }
+    notes
+}
+
+/// Inputs that say nothing, or too much.
+fn inputs(table: &Table) -> Vec<String> {
+    let (mut notes, mut constant, mut counting, mut telling) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let is_sorted = are_classes_in_blocks(&table.answers);
+    if table.x.nrows() < 3 {
+        return notes;
+    }
+    for (input, column) in table.body.inputs().enumerate() {
+        let x = table.x.column(input);
+        let pairs = || x.iter().zip(x.iter().skip(1));
+        if pairs().all(|(a, b)| a == b) {
+            constant.push(column);
+        } else if pairs().all(|(a, b)| b - a == 1.0) {
+            counting.push(column);
+        } else if is_sorted && (pairs().all(|(a, b)| a < b) || pairs().all(|(a, b)| a > b)) {
+            telling.push(column);
+        }
+    }
+    let verb = |columns: &[usize], one: &'static str, several: &'static str| {
+        if columns.len() == 1 { one } else { several }
+    };
+    if !constant.is_empty() {
+        let says = verb(&constant, "has one value and says", "have one value each and say");
+        notes.push(format!("{} {says} nothing", columns(table, &constant)));
+    }
+    if !counting.is_empty() {
+        let counts = verb(&counting, "counts the rows and is an input", "count the rows and are inputs");
+        let tells = match (is_sorted, counting.len()) {
+            (false, _) => "",
+            (true, 1) => ": as the rows are sorted by class, it alone tells the class",
+            (true, _) => ": as the rows are sorted by class, each of them alone tells the class",
+        };
+        notes.push(format!("{} {counts}{tells}; leave it out unless it means something", columns(table, &counting)));
+    }
+    if !telling.is_empty() {
+        let tells = verb(&telling, "alone tells", "each alone tell");
+        notes.push(format!(
+            "{} {tells} the class by order: the rows are sorted by both; leave it out unless it means something",
+            columns(table, &telling)
+        ));
+    }
+    notes
+}
+
+/// Whether the rows of every class follow each other.
+fn are_classes_in_blocks(answers: &Answers) -> bool {
+    match answers {
+        Answers::Classes { labels, count } => {
+            labels.len() > 2 * count && labels.windows(2).filter(|pair| pair[0] != pair[1]).count() + 1 == *count
+        }
+        Answers::Values(_) => false,
+    }
+}

@@ -1,0 +1,286 @@
+//! What stands between the columns of a table, told by its first rows: all of them have as many cells.
+//!
+//! Commas, semicolons and tabs are tried first, then vertical bars, then blanks. Where two of them cut every row alike,
+//! the one wins whose cells hold no number together with another separator: `4,7;setosa` is 4.7 and a word. Where that
+//! leaves a doubt, the config must say.
+
+use std::borrow::Cow;
+
+use super::super::decimal_comma::decimal_comma;
+use super::super::{Problem, Separator};
+use super::cell::has_thousands;
+use super::rows::Rows;
+
+/// So many bytes of a table tell its separator, and so many rows.
+const SAMPLE: (usize, usize) = (64 << 10, 100);
+
+/// How the text of a table is cut into rows and cells.
+#[derive(Debug)]
+pub(super) struct Layout<'a> {
+    /// The text, in which one byte stands between two cells.
+    pub(super) text: Cow<'a, str>,
+    /// Where the rows begin.
+    pub(super) begin: usize,
+    /// What stands between the columns; never `Auto`.
+    pub(super) separator: Separator,
+    /// How many cells a row has; none where the first row must tell.
+    pub(super) columns: Option<usize>,
+    /// How many lines before the table are left out.
+    pub(super) left_out: usize,
+}
+
+impl<'a> Layout<'a> {
+    /// The layout of a text; `Auto` asks the text itself.
+    pub(super) fn of(text: &'a str, asked: Separator) -> Result<Self, Problem> {
+        if is_arff(text) {
+            return Err(Problem::Arff);
+        }
+        let (told, begin) = told_by_excel(text);
+        let separator = if asked == Separator::Auto { told.unwrap_or(asked) } else { asked };
+        let layout = match separator {
+            Separator::Auto => Self::detect(text, begin)?,
+            Separator::Comma | Separator::Semicolon | Separator::Tab | Separator::Pipe | Separator::Blank => {
+                Self::of_sample(text, begin, &Sample::of(text, begin, separator))
+            }
+        };
+        match layout.columns {
+            Some(1) => Err(Problem::OneColumn { separator: (asked != Separator::Auto).then_some(asked) }),
+            _ => Ok(layout),
+        }
+    }
+
+    fn detect(text: &'a str, begin: usize) -> Result<Self, Problem> {
+        let usual = [Separator::Comma, Separator::Semicolon, Separator::Tab];
+        let samples = usual.map(|separator| Sample::of(text, begin, separator));
+        if samples[0].rows.is_empty() {
+            return Ok(Self::of_sample(text, begin, &samples[0]));
+        }
+        let has_one_row = samples.iter().all(|sample| sample.rows.len() < 2);
+        let mut even: Vec<&Sample> = samples.iter().filter(|sample| sample.is_even()).collect();
+        if even.first().is_some_and(|sample| sample.separator == Separator::Comma) {
+            // A quote within a cell is one that belongs to a cell of another table.
+            even.retain(|sample| sample.separator == Separator::Comma || !sample.holds('"'));
+        }
+        let others = [Separator::Pipe, Separator::Blank].map(|separator| Sample::of(text, begin, separator));
+        if even.iter().all(|sample| sample.cuts_wrongly()) {
+            let is_told = |sample: &&Sample| sample.is_even() && (!has_one_row || sample.separator == Separator::Pipe);
+            if let Some(sample) = others.iter().find(|sample| is_told(sample) && sample.has_numbers()) {
+                return Ok(Self::of_sample(text, begin, sample));
+            }
+        }
+        if even.is_empty() {
+            // Some rows have other numbers of cells, which whoever reads them says.
+            even = samples.iter().chain(&others[..1]).filter(|sample| sample.columns() > 1).collect();
+            let most = even.iter().map(|sample| sample.rows_alike()).max();
+            even.retain(|sample| Some(sample.rows_alike()) == most);
+        }
+        let clean = even.iter().find(|sample| !sample.cuts_wrongly());
+        match (clean, even.as_slice()) {
+            (Some(sample), _) => Ok(Self::of_sample(text, begin, sample)),
+            (None, []) => Err(Problem::OneColumn { separator: None }),
+            (None, [sample, ..]) => Err(sample.doubt()),
+        }
+    }
+
+    fn of_sample(text: &'a str, begin: usize, sample: &Sample) -> Self {
+        let text = match sample.separator {
+            Separator::Blank => Cow::Owned(squeezed(text)),
+            Separator::Auto | Separator::Comma | Separator::Semicolon | Separator::Tab | Separator::Pipe => {
+                Cow::Borrowed(text)
+            }
+        };
+        let left_out = sample.left_out + usize::from(begin > 0);
+        let begin = behind_lines(&text, left_out);
+        let columns = (!sample.is_part_of_a_row && !sample.rows.is_empty()).then(|| sample.columns());
+        Self { text, begin, separator: sample.separator, columns, left_out }
+    }
+
+    /// The rows from the first on.
+    pub(super) fn rows(&self) -> Rows<'_> {
+        Rows::new(&self.text, self.begin, byte(self.separator))
+    }
+}
+
+/// What stands between two cells of the text.
+fn byte(separator: Separator) -> u8 {
+    match separator {
+        Separator::Auto | Separator::Comma => b',',
+        Separator::Semicolon => b';',
+        Separator::Tab | Separator::Blank => b'\t',
+        Separator::Pipe => b'|',
+    }
+}
+
+/// The separator that Excel's line `sep=;` tells, and where the line behind it begins.
+fn told_by_excel(text: &str) -> (Option<Separator>, usize) {
+    let first = line(text);
+    let content = first.trim_end_matches(['\n', '\r']).trim_matches('"');
+    let told = match content.get(..4) {
+        Some(start) if start.eq_ignore_ascii_case("sep=") => &content[4..],
+        _ => return (None, 0),
+    };
+    let is_told = |separator: &Separator| separator.aliases().contains(&told);
+    match Separator::ALL.into_iter().find(is_told) {
+        Some(separator) => (Some(separator), first.len()),
+        None => (None, 0),
+    }
+}
+
+/// Whether a text is a file of Weka's, whose rows come behind a description.
+fn is_arff(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).take(1000);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('%')).unwrap_or_default();
+    first.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("@relation"))
+}
+
+/// The first line with its end.
+fn line(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let end = bytes
+        .iter()
+        .position(|byte| matches!(byte, b'\n' | b'\r'))
+        .map_or(text.len(), |end| end + 1 + usize::from(bytes[end] == b'\r' && bytes.get(end + 1) == Some(&b'\n')));
+    &text[..end]
+}
+
+/// Where so many lines that are not blank end.
+fn behind_lines(text: &str, count: usize) -> usize {
+    let (mut begin, mut left) = (0, count);
+    while left > 0 && begin < text.len() {
+        let line = line(&text[begin..]);
+        left -= usize::from(!line.trim().is_empty());
+        begin += line.len();
+    }
+    begin
+}
+
+/// The text with a tab for all blanks between two cells; lines stay where they are.
+fn squeezed(text: &str) -> String {
+    let mut squeezed = String::with_capacity(text.len());
+    let (mut is_quoted, mut gap, mut begins) = (false, false, true);
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => {
+                (is_quoted, gap, begins) = (false, false, true);
+                squeezed.push(c);
+            }
+            ' ' | '\t' if !is_quoted => gap = !begins,
+            _ => {
+                if gap {
+                    squeezed.push('\t');
+                }
+                is_quoted ^= c == '"';
+                (gap, begins) = (false, false);
+                squeezed.push(c);
+            }
+        }
+    }
+    squeezed
+}
+
+/// The first rows of a table, cut by one separator.
+#[derive(Debug)]
+struct Sample {
+    separator: Separator,
+    rows: Vec<Vec<String>>,
+    /// Lines before the first row that are comments.
+    left_out: usize,
+    /// Whether not even the first row is complete.
+    is_part_of_a_row: bool,
+}
+
+impl Sample {
+    fn of(text: &str, begin: usize, separator: Separator) -> Self {
+        let (bytes, most_rows) = SAMPLE;
+        let all = &text[begin..];
+        let end = (0..=bytes.min(all.len())).rev().find(|&end| all.is_char_boundary(end)).unwrap_or_default();
+        let is_cut = end < all.len();
+        let whole_lines = if is_cut { all[..end].rfind(['\n', '\r']).map(|end| end + 1) } else { Some(end) };
+        let sample = &all[..whole_lines.unwrap_or(end)];
+        let sample = if separator == Separator::Blank { Cow::Owned(squeezed(sample)) } else { Cow::Borrowed(sample) };
+        let mut reader = Rows::new(&sample, 0, byte(separator));
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        // A row without end is met again by whoever reads all rows.
+        while rows.len() < most_rows && reader.next().unwrap_or(false) {
+            rows.push(reader.record.iter().map(str::to_owned).collect());
+        }
+        if is_cut && rows.len() > 1 && rows.last().is_some_and(|row| row.iter().any(|cell| cell.contains('\n'))) {
+            // It may be cut within quotes.
+            rows.pop();
+        }
+        let mut sample = Self { separator, rows, left_out: 0, is_part_of_a_row: whole_lines.is_none() };
+        sample.leave_comments_out();
+        sample
+    }
+
+    /// Leaves out the lines before the table that are no rows of it: those of another length that begin as comments do.
+    fn leave_comments_out(&mut self) {
+        let columns = self.columns();
+        let is_comment = |row: &&Vec<String>| {
+            row.len() < columns && ["#", "|", "%", "//"].iter().any(|mark| row[0].starts_with(mark))
+        };
+        let comments = self.rows.iter().take_while(is_comment).count();
+        self.rows.drain(..comments);
+        self.left_out = comments;
+    }
+
+    /// How many cells most rows have; of two numbers the one that comes first.
+    fn columns(&self) -> usize {
+        let with = |count: usize| self.rows.iter().filter(|row| row.len() == count).count();
+        let counts = self.rows.iter().map(Vec::len);
+        counts.fold((1, 0), |most, count| if with(count) > most.1 { (count, with(count)) } else { most }).0
+    }
+
+    /// How many rows have as many cells as most.
+    fn rows_alike(&self) -> usize {
+        let columns = self.columns();
+        self.rows.iter().filter(|row| row.len() == columns).count()
+    }
+
+    /// Whether every row has as many cells, more than one; the first may lack the name of the rows' names.
+    fn is_even(&self) -> bool {
+        let columns = self.columns();
+        let Some((first, others)) = self.rows.split_first() else { return false };
+        let lacks_one = first.len() + 1 == columns && !others.is_empty();
+        columns > 1 && (first.len() == columns || lacks_one) && others.iter().all(|row| row.len() == columns)
+    }
+
+    fn holds(&self, mark: char) -> bool {
+        self.rows.iter().flatten().any(|cell| cell.contains(mark))
+    }
+
+    /// Whether some column is of numbers, from the second row on.
+    fn has_numbers(&self) -> bool {
+        let is_number = |cell: &String| cell.parse::<f64>().is_ok() || decimal_comma(cell).is_some();
+        let rows = &self.rows[1.min(self.rows.len().saturating_sub(1))..];
+        (0..self.columns()).any(|column| rows.iter().all(|row| row.get(column).is_some_and(is_number)))
+    }
+
+    /// What other separator stands in a cell beside a number, so that the cell may be two.
+    fn another_in(&self, cell: &str) -> Option<Separator> {
+        let others = [(',', Separator::Comma), (';', Separator::Semicolon), ('\t', Separator::Tab)];
+        let is_number = |part: &str| part.trim().parse::<f64>().is_ok();
+        let is_number_of = |part: &&str| is_number(part);
+        let stands_in = |(mark, other): &(char, Separator)| {
+            let is_decimal = *other == Separator::Comma && (decimal_comma(cell).is_some() || has_thousands(cell, ','));
+            let is_own = *other == self.separator || self.separator == Separator::Blank && *mark == '\t';
+            !is_own && cell.contains(*mark) && !is_decimal && cell.split(*mark).any(is_number)
+        };
+        let has_blanks = self.separator == Separator::Tab && cell.split_whitespace().filter(is_number_of).count() > 1;
+        let other = others.iter().find(|other| stands_in(other)).map(|(_, other)| *other);
+        other.or(has_blanks.then_some(Separator::Blank))
+    }
+
+    /// Whether at least half of the rows have a cell that may be two.
+    fn cuts_wrongly(&self) -> bool {
+        let wrong = self.rows.iter().filter(|row| row.iter().any(|cell| self.another_in(cell).is_some())).count();
+        2 * wrong >= self.rows.len()
+    }
+
+    /// Why nobody can tell whether this is the separator.
+    fn doubt(&self) -> Problem {
+        let first = self.rows.iter().flatten().find_map(|cell| Some((cell, self.another_in(cell)?)));
+        let (cell, other) = first.expect("some rows are cut wrongly");
+        Problem::UnclearSeparator { one: self.separator, other, cell: cell.chars().take(40).collect() }
+    }
+}
