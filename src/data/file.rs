@@ -45,10 +45,14 @@ impl NamedFile {
         let names = std::fs::read_dir(folder).ok()?.flatten().filter(|entry| entry.path().is_file());
         let names = names.filter_map(|entry| entry.file_name().into_string().ok());
         let allowed = MOST.min(plain(wanted).len() / 3);
+        // Names that are alike but for that come in the order of how alike they are as they stand.
         let distance = |name: &str| {
-            let (name, wanted) = (plain(name), plain(wanted));
-            let is_near = name.len().abs_diff(wanted.len()) <= MOST * 4;
-            is_near.then(|| strsim::damerau_levenshtein(&name, &wanted)).filter(|distance| *distance <= allowed)
+            let (near, meant) = (plain(name), plain(wanted));
+            if near.len().abs_diff(meant.len()) > MOST {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&near, &meant);
+            (distance <= allowed).then(|| (distance, strsim::damerau_levenshtein(name, wanted)))
         };
         let near = names.filter(|name| !name.contains(char::is_control));
         let near = near.filter_map(|name| Some((distance(&name)?, name))).min().map(|(_, name)| name)?;

@@ -1,6 +1,7 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
 mod begin;
+mod cases_configs;
 mod check;
 mod check_honest;
 mod check_reports;

@@ -238,6 +238,8 @@ fn a_file_that_is_not_there_is_answered_with_the_one_of_nearly_that_name() {
     ] {
         assert_eq!(near(&all, wanted).as_deref(), Some(found), "{wanted}");
     }
+    let both = ["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte"];
+    assert_eq!(near(&both, "train-images-idx3-ubyte").as_deref(), Some("train-images.idx3-ubyte"));
     assert_eq!(near(&["iris.csv"], "Iris.csv").as_deref(), Some("iris.csv"));
     assert_eq!(near(&["iris.csv"], "wine.csv"), None);
     assert_eq!(near(&[], "iris.csv"), None);
