@@ -269,7 +269,7 @@ fn tasks_of_several_shards_train_all_of_them_and_merge_to_the_bytes_of_a_plain_s
     };
     let submitted = submit(&["--shards-per-task", "2", "--jobs", "1", "--run"]);
     assert_eq!(submitted.code, 0, "{}", submitted.stderr);
-    assert!(submitted.stdout.contains("array 7 (tasks 0-1, for shards 0-2) and then merge 7"), "{}", submitted.stdout);
+    assert!(submitted.stdout.contains("array 7 (tasks 0,1, for shards 0-2) and then merge 7"), "{}", submitted.stdout);
     for (task, shards) in [("0", vec![0, 1]), ("1", vec![2])] {
         let mut command = slurm_script(&site, "array.sh", task);
         // Slurm's own count shrinks where a few tasks are handed in again.
