@@ -65,7 +65,7 @@ exit "$code""#
 fn tasks_of_several(job: &Job) -> String {
     let (each, array) = (job.shards_per_task, job.array());
     format!(
-        r#"# A task trains up to {each} shards, so that the array is as small as Slurm asks for.
+        "# A task trains up to {each} shards, so that the array is as small as Slurm asks for.
 shards=$tasks
 tasks={array}
 if [ $# -gt 0 ]; then
@@ -73,7 +73,7 @@ if [ $# -gt 0 ]; then
         seq $((${{range%-*}} / {each})) $((${{range#*-}} / {each}))
     done | sort -nu | paste -sd, -)
 fi
-"#
+"
     )
 }
 

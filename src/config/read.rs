@@ -135,7 +135,7 @@ pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
         return Err(ReadError::TooLarge(path.into()));
     }
     let not_text = |bytes: &[u8], byte: usize| {
-        let line = 1 + bytes[..byte].iter().filter(|byte| **byte == b'\n').count();
+        let line = bytes[..byte].split(|byte| *byte == b'\n').count();
         ReadError::NotText { path: path.into(), encoding: Encoding::of(bytes), byte, line }
     };
     // No text has a byte of 0, and UTF-16 has one in nearly every character.

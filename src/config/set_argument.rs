@@ -145,7 +145,7 @@ fn full_path(key: usize, value: &str, swept: Swept) -> String {
     if swept.zip.contains(key) {
         return format!("`{name}` moves together with other keys in a [[zip]]: change that in the file");
     }
-    let parsed = DeValue::parse(value).map(|value| value.into_inner());
+    let parsed = DeValue::parse(value).map(toml::Spanned::into_inner);
     let is_value = |text: &str| {
         let value = format!("x = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("x"));
         accepts(key, &value.unwrap_or_else(|| Value::String(text.to_owned())))

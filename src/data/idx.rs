@@ -298,6 +298,9 @@ enum Element {
     F64,
 }
 
+/// How far from a whole number a 255th in 32 bits may be.
+const ROUNDING: f64 = 1e-3;
+
 impl Element {
     fn of(code: u8) -> Option<Self> {
         match code {
@@ -362,8 +365,6 @@ impl Element {
         if self == Self::U8 {
             return Ok(all.to_vec());
         }
-        /// How far from a whole number a 255th in 32 bits may be.
-        const ROUNDING: f64 = 1e-3;
         let places =
             (0..all.len()).step_by(stride).flat_map(|start| (0..columns).map(move |i| start + i * self.size()));
         let number = |at: usize| self.number(&all[at..at + self.size()], order);

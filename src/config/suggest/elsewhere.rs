@@ -419,9 +419,8 @@ pub(in crate::config) fn in_place_of_key(word: &str) -> Option<String> {
 /// What to write in place of `word`, which is no value of `key`; none where it is no word of the field.
 pub(in crate::config) fn in_place_of_value(key: &Key, word: &str) -> Option<String> {
     match &found(word)?.instead {
-        Called(_) => None,
         Means(of, value) if *of == key.name => Some(format!("vgrun calls it {value}: write {value}")),
-        Means(..) => None,
+        Called(_) | Means(..) => None,
         Near(what, keys) => {
             let word = shown(word);
             let of_key = keys.iter().find(|(of, _)| *of == key.name);
@@ -478,7 +477,7 @@ mod tests {
                     continue;
                 }
                 Means(key, value) => format!("run.{key} = {value}\n"),
-                Near(_, keys) => keys.iter().map(|(key, value)| format!("run.{key} = {value}\n")).collect(),
+                Near(_, keys) => keys.iter().flat_map(|(key, value)| ["run.", *key, " = ", *value, "\n"]).collect(),
             };
             let (_, diagnostics) = parse(&Source::new("a.toml", format!("name = \"a\"\n{lines}")), &[]);
             assert!(diagnostics.is_empty(), "{lines}: {diagnostics:?}");
