@@ -119,6 +119,11 @@ const SLIPS: &[Slip] = &[
         &[("seed = [0, 1]\nseed.from = 0\nseed.count = 3", "seed = { from = 0, count = 3 }")],
     ),
     slip(
+        "[grid]\nseed = [0, 1]\nseed.from = 0",
+        "keep seed = [0, 1], and leave this line out",
+        &[("\nseed.from = 0", "")],
+    ),
+    slip(
         "[grid]\nseed = { from = 0 }\nseed.count = 3",
         "write seed = { from = 0, count = 3 }, and no lines of seed. below it",
         &[("seed = { from = 0 }\nseed.count = 3", "seed = { from = 0, count = 3 }")],
@@ -559,7 +564,7 @@ fn text_in_another_encoding_is_read_once_it_is_saved_as_the_message_says() {
     // With the mark that some editors put before it.
     for saved in [text.clone(), format!("\u{feff}{text}")] {
         fs::write(folder.path().join("a.toml"), saved).expect("a file");
-        let plan = vgrun(folder.path(), &["plan", "a.toml"]);
+        let plan = vgrun(folder.path(), &["plan", "a.toml", "--list"]);
         assert_eq!(plan.code, 0, "{}", plan.stderr);
     }
 }
@@ -585,5 +590,5 @@ fn the_name_that_is_offered_for_a_missing_file_is_read_and_gives_the_data_of_the
     let refused = vgrun(folder.path(), &["plan", "t.toml"]);
     assert!(refused.code == 2 && refused.stderr.contains("did you mean \"t.csv\"?"), "{}", refused.stderr);
     fs::write(folder.path().join("t.toml"), table.replace("T.csv", "t.csv")).expect("a config");
-    assert_eq!(vgrun(folder.path(), &["plan", "t.toml"]).code, 0);
+    assert_eq!(vgrun(folder.path(), &["plan", "t.toml", "--list"]).code, 0);
 }

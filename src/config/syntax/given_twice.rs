@@ -101,6 +101,10 @@ pub(super) fn below_a_value(place: &Place) -> Option<Diagnostic> {
         Some(inner) => {
             error.help(format!("write {key} = {}, {dotted} }}, and no lines of {key}. below it", inner.trim_end()))
         }
+        // One part is no whole range.
+        None if dotted.matches(" = ").count() < 2 => {
+            error.help(format!("keep {key} = {value}, and leave this line out"))
+        }
         None => error.help(format!("keep one of the two: {key} = {value}, or {key} = {{ {dotted} }}")),
     })
 }
