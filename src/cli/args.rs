@@ -303,6 +303,9 @@ pub(super) struct SubmitArguments {
     /// How many shards there are
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>)]
     pub(super) shards: NonZeroU32,
+    /// How many shards each task of Slurm's array trains, one after the other [default: 1]
+    #[arg(long, value_name = "K", value_parser = whole::<NonZeroU32>)]
+    pub(super) shards_per_task: Option<NonZeroU32>,
     /// Hand in these shards alone, such as 3,7
     #[arg(long, value_name = "LIST")]
     pub(super) array: Option<Tasks>,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::check::{BaselineError, ForeignError};
-use crate::cluster::{TaskError, TasksError, quoted_path};
+use crate::cluster::{ArrayTooLarge, TaskError, TasksError, quoted_path};
 use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
@@ -254,6 +254,17 @@ pub(super) enum CliError {
     /// A list of tasks that the array does not have.
     #[error("--array: {0}")]
     Tasks(#[from] TasksError),
+    /// An array that Slurm does not take.
+    #[error(transparent)]
+    Array(#[from] ArrayTooLarge),
+    /// `--shards-per-task` for a scheduler without a limit.
+    #[error(
+        "--shards-per-task is for Slurm, which limits the size of an array: {engine} takes any number of shards; leave it out"
+    )]
+    ShardsPerTask {
+        /// The scheduler.
+        engine: &'static str,
+    },
     /// A folder to merge that has no runs.
     #[error("{}: there is nothing to merge: no shard has begun, and no other folder was named", .0.display())]
     NothingToMerge(PathBuf),
@@ -324,6 +335,8 @@ impl CliError {
             | Self::Task(_)
             | Self::Counts { .. }
             | Self::Tasks(_)
+            | Self::Array(_)
+            | Self::ShardsPerTask { .. }
             | Self::NothingToMerge(_)
             | Self::NoRuns { .. }
             | Self::NotText(_)
@@ -372,6 +385,8 @@ impl CliError {
             | Self::Task(_)
             | Self::Counts { .. }
             | Self::Tasks(_)
+            | Self::Array(_)
+            | Self::ShardsPerTask { .. }
             | Self::NothingToMerge(_)
             | Self::NoRuns { .. }
             | Self::NotText(_)

@@ -87,9 +87,18 @@ impl Section {
 fn activations() -> Chapter {
     let row = |phi: Activation| {
         let formulas = phi.formulas();
-        vec![phi.name().into(), formulas.value.into(), formulas.derivative.into(), formulas.paper.into()]
+        vec![
+            phi.name().into(),
+            phi.aliases().join(", "),
+            formulas.value.into(),
+            formulas.derivative.into(),
+            formulas.paper.into(),
+        ]
     };
-    Chapter { headings: vec!["name", "formula", "derivative", "paper"], rows: Activation::ALL.map(row).into() }
+    Chapter {
+        headings: vec!["name", "aliases", "formula", "derivative", "paper"],
+        rows: Activation::ALL.map(row).into(),
+    }
 }
 
 fn inits() -> Chapter {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod args;
+mod array_limit;
 mod causes;
 mod cell_names;
 mod check;

@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 use std::io;
 
+use crate::cluster::Tasks;
 use crate::plan::{Plan, changed_keys};
 use crate::store::{Manifest, Store, text_cell};
 use crate::sweep::calibrate;
 
 use super::args::PlanArguments;
+use super::array_limit::array_limit;
 use super::data_lines::{data_lines, note_lines};
 use super::error::CliError;
 use super::exit::Exit;
@@ -110,6 +112,9 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
             let (shards, warning) = shards_text(plan, |run| !store.is_complete(plan, run), count, speed, jobs.get());
             writeln!(text, "  shards    {shards}").expect(FITS);
             warning.iter().for_each(|warning| note(&format!("warning: {warning}")));
+            if let Err(too_large) = array_limit().check(&Tasks::all(count), count) {
+                note(&format!("warning: vgrun submit --engine slurm: {too_large}"));
+            }
         }
         let (peak, name) = (bytes(largest.memory.peak), name(plan, largest.run));
         let limit = if share.bytes().is_finite() { format!("; there are {share}") } else { String::new() };

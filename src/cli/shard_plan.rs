@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use crate::plan::Plan;
 
-use super::number::{counted, duration};
+use super::number::{counted, duration, thousands};
 
 /// Shards should take so many seconds at least: a scheduler takes its time over each, too.
 const SHORTEST: f64 = 600.0;
@@ -42,7 +42,13 @@ pub(super) fn shards_text(
     let most = parts.iter().map(|part| part.runs).max().unwrap_or(0);
     let all = speed * parts.iter().map(|part| part.seconds).sum::<f64>() / jobs as f64;
     let (runs, with) = (counted(most, "run"), counted(jobs, "job"));
-    let text = format!("{count}, of up to {runs} and about {} each with {with}", duration(longest));
+    let empty = (count.get() as usize).saturating_sub(plan.len());
+    let empty = match empty {
+        0 => String::new(),
+        1 => "; 1 would be empty".to_owned(),
+        n => format!("; {} would be empty", thousands(n as u64)),
+    };
+    let text = format!("{count}, of up to {runs} and about {} each with {with}{empty}", duration(longest));
     (text, Some(count.get()).filter(|&count| count > 1 && longest < SHORTEST).map(|_| advice(all)))
 }
 

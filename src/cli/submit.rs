@@ -1,12 +1,14 @@
 //! `vgrun submit`: print, or run, the script that hands an experiment's shards to a scheduler.
 
 use std::env;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::cluster::{Engine, Job, Tasks};
 
 use super::args::{EngineArgument, SubmitArguments};
+use super::array_limit::array_limit;
 use super::error::CliError;
 use super::exit::Exit;
 use super::print::out;
@@ -16,7 +18,15 @@ pub(super) fn submit(arguments: &SubmitArguments) -> Result<Exit, CliError> {
     // What is wrong with the config is said now, and not by a hundred tasks.
     let plan = load(&arguments.experiment, false)?;
     let engine = arguments.engine.engine();
-    let script = engine.script(&job(arguments, &plan.experiment().name)?);
+    let job = job(arguments, &plan.experiment().name)?;
+    match (engine, arguments.shards_per_task) {
+        (Engine::Slurm, _) => array_limit().check(&job.array(), job.shards)?,
+        (Engine::HyperQueue | Engine::Parallel, Some(_)) => {
+            return Err(CliError::ShardsPerTask { engine: engine.name() });
+        }
+        (Engine::HyperQueue | Engine::Parallel, None) => {}
+    }
+    let script = engine.script(&job);
     if !arguments.run {
         out(script.trim_end())?;
         return Ok(Exit::Fine);
@@ -43,6 +53,7 @@ fn job(arguments: &SubmitArguments, name: &str) -> Result<Job, CliError> {
         sweep: limit.into_iter().flatten().collect(),
         jobs: arguments.resources.jobs,
         shards: arguments.shards,
+        shards_per_task: arguments.shards_per_task.unwrap_or(NonZeroU32::MIN),
         tasks: match &arguments.array {
             Some(tasks) => tasks.clone().within(arguments.shards)?,
             None => Tasks::all(arguments.shards),

@@ -32,6 +32,8 @@ pub struct Job {
     pub jobs: Option<NonZeroUsize>,
     /// How many shards there are.
     pub shards: NonZeroU32,
+    /// How many of them a task of an array trains, one after the other.
+    pub shards_per_task: NonZeroU32,
     /// Those that are handed in where the script is told nothing else.
     pub tasks: Tasks,
     /// Options of the scheduler's own.
@@ -77,6 +79,11 @@ impl Job {
             tasks = self.tasks,
             folder = shell::quoted(&self.folder),
         )
+    }
+
+    /// The tasks of an array that train the shards which are handed in.
+    pub fn array(&self) -> Tasks {
+        self.tasks.grouped(self.shards_per_task)
     }
 
     /// The command that trains a shard, named by more words of the shell.

@@ -2,6 +2,7 @@
 //!
 //! Text in, text out: starts no process, reads no file and no environment. Must not know what a run is.
 
+mod array_limit;
 mod hyperqueue;
 mod job;
 mod parallel;
@@ -13,6 +14,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
+pub use array_limit::{ArrayLimit, ArrayTooLarge};
 pub use job::{Engine, Job};
 pub(crate) use shell::{line, quoted_path};
 pub use task::{Task, TaskError, TaskVariable, shard_count, task};

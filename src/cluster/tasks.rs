@@ -40,10 +40,21 @@ impl Tasks {
         self.0.len()
     }
 
+    /// The highest one.
+    pub fn last(&self) -> Option<u32> {
+        self.0.last().copied()
+    }
+
+    /// The tasks of an array of which each runs `each` of these, one after the other.
+    #[must_use]
+    pub fn grouped(&self, each: NonZeroU32) -> Self {
+        self.0.iter().map(|task| task / each.get()).collect()
+    }
+
     /// These, if an array of `count` tasks has all of them.
     pub fn within(self, count: NonZeroU32) -> Result<Self, TasksError> {
-        match self.0.last() {
-            Some(&task) if task >= count.get() => Err(TasksError::Beyond { task, count }),
+        match self.last() {
+            Some(task) if task >= count.get() => Err(TasksError::Beyond { task, count }),
             Some(_) | None => Ok(self),
         }
     }
@@ -126,6 +137,15 @@ mod tests {
         let beyond = "3,8".parse::<Tasks>().unwrap().within(count(8)).unwrap_err().to_string();
         assert_eq!(beyond, "task 8 is beyond the last of 8 shards, which is 7: they count from 0");
         assert_eq!("3,7".parse::<Tasks>().unwrap().within(count(8)).unwrap().to_string(), "3,7");
+    }
+
+    #[test]
+    fn tasks_of_several_shards_are_all_that_hold_one_of_them() {
+        let grouped = |text: &str, each| text.parse::<Tasks>().unwrap().grouped(count(each)).to_string();
+        assert_eq!(grouped("0-7", 3), "0-2");
+        assert_eq!(grouped("0-119", 3), "0-39");
+        assert_eq!(grouped("5", 3), "1");
+        assert_eq!(grouped("0,5,7", 1), "0,5,7");
     }
 
     proptest! {

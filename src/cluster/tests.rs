@@ -10,6 +10,7 @@ fn job() -> Job {
         sweep: words(&["--max-memory", "2000000000B"]),
         jobs: 4.try_into().ok(),
         shards: 8.try_into().expect("positive"),
+        shards_per_task: 1.try_into().expect("positive"),
         tasks: Tasks::all(8.try_into().expect("positive")),
         options: words(&["--time=1:00:00", "--comment=a b"]),
     }
@@ -20,6 +21,18 @@ fn every_script_is_as_it_was_read() {
     for engine in Engine::ALL {
         insta::assert_snapshot!(format!("script_for_{}", engine.name()), engine.script(&job()));
     }
+}
+
+/// Tasks of three shards each: three tasks, of which the last one has two.
+fn job_of_several() -> Job {
+    Job { shards_per_task: 3.try_into().expect("positive"), ..job() }
+}
+
+#[test]
+fn the_script_for_tasks_of_several_shards_is_as_it_was_read() {
+    let script = Engine::Slurm.script(&job_of_several());
+    insta::assert_snapshot!("script_for_slurm_with_tasks_of_several_shards", script);
+    assert!(!script.contains("TASK_COUNT"), "Slurm's own count shrinks when a few tasks are handed in again");
 }
 
 #[test]
@@ -47,8 +60,8 @@ fn every_script_passes_shellcheck_where_that_is_installed() {
         let output = child.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stdout));
     };
-    for engine in Engine::ALL {
-        let script = engine.script(&job());
+    let scripts = Engine::ALL.map(|engine| engine.script(&job())).into_iter();
+    for script in scripts.chain([Engine::Slurm.script(&job_of_several())]) {
         check("bash", &["-n"], &script);
         check("shellcheck", &["-"], &script);
         // What Slurm is handed are scripts of their own.

@@ -2,6 +2,8 @@
 
 use super::expect;
 use super::notes::Notes;
+use super::set_argument::ORIGIN;
+use super::suggest::elsewhere::in_place_of_key;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
 use super::{Diagnostic, Place};
@@ -53,9 +55,10 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
         && !path.contains('.')
     {
         // One error for the section, not one for each of its keys.
-        let help = match closest(path, groups()) {
-            Some(group) => format!("did you mean `{group}`?"),
-            None => format!("the groups of {section} are {}", groups().collect::<Vec<_>>().join(", ")),
+        let help = match (in_place_of_key(path), closest(path, groups())) {
+            (Some(help), _) => help,
+            (None, Some(group)) => format!("did you mean `{group}`?"),
+            (None, None) => format!("the groups of {section} are {}", groups().collect::<Vec<_>>().join(", ")),
         };
         let error = Diagnostic::error(format!("unknown group `{}` in {section}", shown(path)));
         return notes.doubt_all(error.at(place, "").help(help));
@@ -68,14 +71,37 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
     if ["name", "why", "max_runs"].contains(&path) {
         return notes.push(error.help(format!("`{path}` stands at the top of the file, before the first [section]")));
     }
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let is_key = KEYS.iter().any(|key| key.short_name() == last);
+    if let (false, Some(help)) = (is_key, in_place_of_key(last)) {
+        return notes.push(error.help(help));
+    }
     match closest_key(path) {
-        Some(key) => notes.doubt(key, error.help(format!("did you mean `{}`?", KEYS[key].name))),
+        Some(key) => notes.doubt(key, error.help(did_you_mean(section, path, place, &KEYS[key]))),
         None => notes.push(match path.split_once('.') {
             Some((group, _)) if groups().any(|g| g == group) => {
                 error.help(format!("the keys of {group} are {}", keys_of(group)))
             }
             _ => error,
         }),
+    }
+}
+
+/// The key as it is to be written where the wrong one stands: below a header its group is said already.
+fn did_you_mean(section: &str, path: &str, place: &Place, key: &Key) -> String {
+    let part = section.trim_matches(['[', ']', '`']);
+    if place.source.name() == ORIGIN {
+        return format!("did you mean `{part}.{}`?", key.name);
+    }
+    let Some((group, _)) = path.split_once('.').filter(|_| !place.text().contains('.')) else {
+        return format!("did you mean `{}`?", key.name);
+    };
+    match key.name.split_once('.') {
+        Some((of, short)) if of == group => format!("did you mean `{short}`?"),
+        Some((of, short)) if place.source.text().contains(&format!("[{part}.{of}]")) => {
+            format!("did you mean `{}`? write {short} below [{part}.{of}]", key.name)
+        }
+        _ => format!("did you mean `{}`? write it below {section}, before any [{part}.{group}]", key.name),
     }
 }
 

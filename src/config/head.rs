@@ -8,6 +8,7 @@ use super::flatten::groups;
 use super::notes::Notes;
 use super::sections::{table, text, unknown_key};
 use super::setting::{Holds, Part, Setting, Values, names, setting};
+use super::suggest::elsewhere::in_place_of_key;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
 use super::{Diagnostic, OutputTables, Source, Table, check, expect};
@@ -216,6 +217,9 @@ fn unknown(entry: &Entry, notes: &mut Notes) {
     if groups().any(|group| group == key) {
         let help = format!("did you mean `run.{key}`? the keys of a run stand below [run]");
         return notes.doubt_all(error.help(help));
+    }
+    if let Some(help) = in_place_of_key(key) {
+        return notes.push(error.help(help));
     }
     if let Some(near) = closest(key, names(&TOP)) {
         let error = error.help(format!("did you mean `{near}`?"));

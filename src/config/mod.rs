@@ -33,7 +33,7 @@ pub use diagnostic::{Diagnostic, Label, Severity, has_errors, sort_by_place};
 pub use experiment::{Axis, Check, Column, Expectation, Experiment, Include, Item, OutputTables, Rule, Table, Values};
 pub use parse::parse;
 pub use range::Range;
-pub use read::{ReadError, read};
+pub use read::{Encoding, ReadError, read};
 pub use render::render;
 pub use schema::schema;
 pub use source::{Place, Source};

@@ -8,6 +8,8 @@ use crate::spec::KeySet;
 pub(super) struct Notes {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) doubtful: KeySet,
+    /// Whether the config sweeps the seed: then runs are repeated already.
+    pub(super) sweeps_seed: bool,
 }
 
 impl Notes {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::head::Head;
 use super::notes::Notes;
-use super::tree::{Entry, Node};
+use super::tree::{Entry, Node, NodeKind};
 use super::{
     Axis, Diagnostic, Experiment, Place, Source, check, expect, sections, set_argument, sort_by_place, syntax,
 };
@@ -16,7 +16,9 @@ use crate::spec::{Draft, KeySet};
 pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnostic>) {
     let mut notes = Notes::default();
     let file = syntax::read(source);
-    let sets_read: Vec<Entry> = sets.iter().filter_map(|set| set_argument::read(set, &mut notes)).collect();
+    let section = |name: &str| file.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.node);
+    let swept = set_argument::Swept::of(section("grid"), section("zip"));
+    let sets_read: Vec<Entry> = sets.iter().filter_map(|set| set_argument::read(set, swept, &mut notes)).collect();
 
     let mut head = Head::default();
     head.read(&file.entries, &mut notes);
@@ -26,10 +28,10 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
 
     let mut base = Draft::default();
     let mut said = BTreeMap::new();
-    let section = |name: &str| file.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.node);
     if let Some(run) = section("run") {
         sections::run(run, &mut base, &mut said, &mut notes);
     }
+    notes.sweeps_seed = sweeps_seed(section("grid"), section("zip"), &sets_read);
     let mut axes = axes(section("grid"), section("zip"), most, &mut notes);
     let excludes = section("exclude").map(|node| sections::excludes(node, most, &mut notes)).unwrap_or_default();
     let includes = section("include").map(|node| sections::includes(node, most, &mut notes)).unwrap_or_default();
@@ -69,6 +71,20 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
     (experiment, diagnostics)
 }
 
+/// Whether an axis of the file or of an argument moves the seed.
+fn sweeps_seed(grid: Option<&Node>, zip: Option<&Node>, sets: &[Entry]) -> bool {
+    let has_seed = |node: &Node| match &node.kind {
+        NodeKind::Table(entries) => entries.iter().any(|entry| entry.key == "seed"),
+        NodeKind::List(_) | NodeKind::Scalar(_) => false,
+    };
+    let blocks = match zip.map(|zip| &zip.kind) {
+        Some(NodeKind::List(blocks)) => blocks.as_slice(),
+        Some(NodeKind::Table(_) | NodeKind::Scalar(_)) | None => &[],
+    };
+    let of_sets = sets.iter().filter(|set| set.key == "grid").map(|set| &set.node);
+    grid.into_iter().chain(blocks).chain(of_sets).any(has_seed)
+}
+
 /// All axes in the order of the text.
 fn axes(grid: Option<&Node>, zip: Option<&Node>, most: u64, notes: &mut Notes) -> Vec<Axis> {
     let mut axes = grid.map(|node| sections::grid(node, most, notes)).unwrap_or_default();
@@ -83,6 +99,8 @@ pub(super) struct File {
     pub(super) entries: Vec<Entry>,
     /// Errors that come before all others.
     pub(super) errors: Vec<Diagnostic>,
+    /// Words without quotes, each of which has its error. They are read as strings.
+    pub(super) unquoted: Vec<Place>,
     /// Where in the text errors of meaning can still be believed.
     pub(super) believed: Box<dyn Fn(&Place) -> bool>,
 }
@@ -91,10 +109,18 @@ impl File {
     /// All errors in the order of the text, and the keys in doubt. Beside an error of syntax, an error of meaning counts
     /// only where that syntax cannot have caused it.
     fn with(self, notes: Notes, sets: &[String]) -> (Vec<Diagnostic>, KeySet) {
-        let Self { errors, believed, .. } = self;
+        let Self { mut errors, unquoted, believed, .. } = self;
         let doubtful = if errors.is_empty() { notes.doubtful } else { KeySet::all() };
         let mut all = notes.diagnostics;
-        all.retain(|d| d.place().is_none_or(|place| place.source.name() == set_argument::ORIGIN || believed(place)));
+        // Quotes around a word that is no value of its key would not help: what is said of the value does.
+        let is_refused = |place: &Place| unquoted.contains(place);
+        all.retain(|d| {
+            d.place()
+                .is_none_or(|place| place.source.name() == set_argument::ORIGIN || believed(place) || is_refused(place))
+        });
+        errors.retain(|error| {
+            error.place().is_none_or(|place| !is_refused(place) || all.iter().all(|d| d.place() != Some(place)))
+        });
         all.extend(errors);
         sort_by_place(&mut all, sets);
         (all, doubtful)

@@ -136,7 +136,10 @@ fn read_range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) 
     if let (Some((low, _)), Some((high, place))) = (from, to)
         && low.f64() > high.f64()
     {
-        let help = "ranges go up; list the values to have them go down".to_string();
+        let text = shown(said.node.place.text());
+        let (from, to) = (entries.iter().find(|e| e.key == "from"), entries.iter().find(|e| e.key == "to"));
+        let ends = from.zip(to).map(|(from, to)| (from.node.place.text(), to.node.place.text()));
+        let help = ends.map_or(text, |(from, to)| format!("ranges go up: write from = {to} and to = {from}"));
         fail(format!("the range of `{name}` ends before it begins"), place, "expected at least from", Some(help));
     }
     if let (Some((low, place)), Some(_)) = (from, log)

@@ -34,10 +34,12 @@ pub enum ReadError {
     #[error("{} is larger than 1 MiB: a config is a short TOML file", .0.display())]
     TooLarge(PathBuf),
     /// Its bytes are no text.
-    #[error("{path} is not UTF-8 text: byte {byte}, on line {line}, cannot be read", path = .path.display())]
+    #[error("{path} is {encoding}: save it as UTF-8 (byte {byte}, on line {line}, cannot be read)", path = .path.display())]
     NotText {
         /// The file.
         path: PathBuf,
+        /// What it is instead.
+        encoding: Encoding,
         /// The first bad byte, from 0.
         byte: usize,
         /// Its line, from 1.
@@ -51,6 +53,43 @@ pub enum ReadError {
         /// What the system says.
         error: io::Error,
     },
+}
+
+/// What a file that is no UTF-8 text is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Two bytes for each character: what Windows calls Unicode.
+    Utf16,
+    /// One byte for each character: what Windows calls ANSI.
+    Latin1,
+    /// No text.
+    Binary,
+}
+
+impl std::fmt::Display for Encoding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Utf16 => "text in UTF-16, which some editors call Unicode",
+            Self::Latin1 => "text in Latin-1 or another encoding of one byte a character",
+            Self::Binary => "no text",
+        })
+    }
+}
+
+impl Encoding {
+    /// That of bytes that are no UTF-8, or hold a byte of 0; told by the first of them.
+    fn of(bytes: &[u8]) -> Self {
+        const LOOKED_AT: usize = 4096;
+        let start = &bytes[..bytes.len().min(LOOKED_AT)];
+        let zeros = |at: usize| start.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
+        let (even, odd) = (zeros(0), zeros(1));
+        let half = start.len() / 2;
+        if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) || (even + odd) * 4 > half * 3 {
+            return Self::Utf16;
+        }
+        let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t' | 0x0c);
+        if start.iter().any(is_control) { Self::Binary } else { Self::Latin1 }
+    }
 }
 
 /// More configs than this are counted, not listed.
@@ -95,11 +134,17 @@ pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(ReadError::TooLarge(path.into()));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let byte = error.utf8_error().valid_up_to();
-        let line = String::from_utf8_lossy(&error.as_bytes()[..byte]).matches('\n').count() + 1;
-        ReadError::NotText { path: path.into(), byte, line }
-    })?;
+    let not_text = |bytes: &[u8], byte: usize| {
+        let line = bytes[..byte].split(|byte| *byte == b'\n').count();
+        ReadError::NotText { path: path.into(), encoding: Encoding::of(bytes), byte, line }
+    };
+    // No text has a byte of 0, and UTF-16 has one in nearly every character.
+    if let Some(byte) = bytes.iter().position(|byte| *byte == 0) {
+        let bad = std::str::from_utf8(&bytes).err().map_or(byte, |error| error.valid_up_to().min(byte));
+        return Err(not_text(&bytes, bad));
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|error| not_text(error.as_bytes(), error.utf8_error().valid_up_to()))?;
     Ok(Source::in_folder(path.parent().unwrap_or(Path::new("")), path.display().to_string(), text))
 }
 

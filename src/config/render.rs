@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
 
+use super::suggest::alike::visible;
 use super::{Diagnostic, Label, Severity};
 
 /// Errors that are shown in full; nobody reads more, and a broken list of a thousand values has a thousand.
@@ -44,10 +45,12 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         let source = &first.place.source;
         let (here, elsewhere): (Vec<_>, Vec<_>) = left.iter().partition(|(_, label)| label.place.source == *source);
         let annotations = here.into_iter().map(|(kind, label)| {
-            let annotation = kind.span(label.place.span.clone());
+            // What is escaped takes more room than what it stands for.
+            let shown_at = |at: usize| visible(&source.text()[..at]).len();
+            let annotation = kind.span(shown_at(label.place.span.start)..shown_at(label.place.span.end));
             if label.text.is_empty() { annotation } else { annotation.label(harmless(&label.text)) }
         });
-        let text = keep_lengths(source.text());
+        let text = visible(source.text());
         group = group.element(Snippet::source(text).path(harmless(source.name())).annotations(annotations));
         left = elsewhere;
     }
@@ -58,24 +61,9 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
-/// `text` without characters that a terminal obeys.
+/// `text` without characters that a terminal obeys, or that nobody sees.
 fn harmless(text: &str) -> String {
-    let visible = text.chars().map(|c| if is_second_control(c) { STAND_IN } else { c }).collect::<String>();
-    normalize_untrusted_str(&visible)
-}
-
-/// The same for a snippet's text, where every character keeps its number of bytes, so that places stay true. The
-/// renderer itself replaces all other characters that a terminal obeys.
-fn keep_lengths(text: &str) -> String {
-    text.chars().map(|c| if is_second_control(c) { STAND_IN } else { c }).collect()
-}
-
-/// Two bytes long, like what it stands for.
-const STAND_IN: char = '\u{b7}';
-
-/// U+0080 to U+009F: a terminal may take U+009B for the start of an escape sequence, and TOML allows them.
-fn is_second_control(c: char) -> bool {
-    ('\u{80}'..='\u{9f}').contains(&c)
+    normalize_untrusted_str(&visible(text))
 }
 
 #[cfg(test)]
@@ -90,6 +78,16 @@ mod tests {
         let text = render(&[Diagnostic::error("bad \u{1b}[0m \u{9b}0m").at(&place, "here \u{7}")], false);
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
         assert!(text.contains('é'), "{text}");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_shown_by_its_number_and_places_stay_true() {
+        let source = Source::new("a.toml", "a\u{a0}b\u{200b} = relu");
+        let text = render(&[Diagnostic::error("bad \u{200b}").at(&Place::new(&source, 10..14), "here")], false);
+        assert!(text.starts_with("error: bad \\u{200b}\n"), "{text}");
+        assert!(text.contains("1 | a\\u{a0}b\\u{200b} = relu\n"), "{text}");
+        let (line, under) = (text.lines().nth(3).expect("a line"), text.lines().nth(4).expect("a line"));
+        assert_eq!(line.find("relu"), under.find("^^^^"), "{text}");
     }
 
     #[test]

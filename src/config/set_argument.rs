@@ -10,18 +10,48 @@ use super::head::TOP;
 use super::notes::Notes;
 use super::sections::{alone, table};
 use super::setting::names;
+use super::suggest::elsewhere::in_place_of_key;
+use super::suggest::number::plain_numbers;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind, node};
-use super::values::axis;
+use super::values::{accepts, axis, single};
 use super::{Axis, Diagnostic, Place, Source, syntax};
-use crate::spec::{KEYS, key_index};
+use crate::spec::{KEYS, KeySet, key_index};
 
 /// The name under which messages show an argument.
 pub(super) const ORIGIN: &str = "--set";
 
+/// The keys that the file sweeps.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Swept {
+    grid: KeySet,
+    zip: KeySet,
+}
+
+impl Swept {
+    /// Those of `[grid]` and of all `[[zip]]`.
+    pub(super) fn of(grid: Option<&Node>, zip: Option<&Node>) -> Self {
+        let keys = |node: Option<&Node>| {
+            let mut found = KeySet::default();
+            let blocks = match node.map(|node| (&node.kind, node)) {
+                Some((NodeKind::List(blocks), _)) => blocks.as_slice(),
+                Some((NodeKind::Table(_), node)) => std::slice::from_ref(node),
+                Some((NodeKind::Scalar(_), _)) | None => &[],
+            };
+            for block in blocks {
+                if let NodeKind::Table(entries) = &block.kind {
+                    flatten("[grid]", entries, &mut Notes::default()).iter().for_each(|said| found.insert(said.key));
+                }
+            }
+            found
+        };
+        Self { grid: keys(grid), zip: keys(zip) }
+    }
+}
+
 /// An argument as a tree: `run.train.steps=50` is `run = { train = { steps = 50 } }`. A value that is not TOML is a
 /// string: shells eat quotes.
-pub(super) fn read(argument: &str, notes: &mut Notes) -> Option<Entry> {
+pub(super) fn read(argument: &str, swept: Swept, notes: &mut Notes) -> Option<Entry> {
     let source = Source::new(ORIGIN, argument);
     let Some((path, text)) = argument.split_once('=') else {
         let error = Diagnostic::error(format!("`--set {}` has no value", shown(argument)));
@@ -38,7 +68,7 @@ pub(super) fn read(argument: &str, notes: &mut Notes) -> Option<Entry> {
     }
     let whole = Place::new(&source, parts[0].1.span.start..path.trim_end().len());
     if !is_path(&parts.iter().map(|(part, _)| part.as_str()).collect::<Vec<_>>()) {
-        notes.doubt_all(unknown_path(path.trim(), text.trim(), &whole));
+        notes.doubt_all(unknown_path(path.trim(), text.trim(), &whole, swept));
         return None;
     }
     if text.trim().is_empty() {
@@ -72,6 +102,10 @@ fn value(source: &Arc<Source>, offset: usize, text: &str, notes: &mut Notes) -> 
         return Some(node(source, start, parsed.span(), parsed.get_ref()));
     }
     if trimmed.starts_with(['[', '{', '"', '\'']) {
+        if let Some(error) = syntax::repaired_value(source, start, trimmed) {
+            notes.doubt_all(error);
+            return None;
+        }
         for error in errors {
             notes.doubt_all(syntax::diagnostic(source, start, &error));
         }
@@ -88,18 +122,47 @@ fn is_path(parts: &[&str]) -> bool {
     }
 }
 
-fn unknown_path(path: &str, value: &str, place: &Place) -> Diagnostic {
+fn unknown_path(path: &str, value: &str, place: &Place, swept: Swept) -> Diagnostic {
     let error = Diagnostic::error(format!("`{}` is not the path of a setting", shown(path))).at(place, "");
-    let is_list = value.starts_with(['[', '{']);
-    let key = key_index(path).or_else(|| closest_key(path));
-    if let Some(key) = key {
-        let full = format!("{}.{}", if is_list { "grid" } else { "run" }, KEYS[key].name);
-        return error.help(format!("did you mean --set {full}={value}?"));
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let is_key = KEYS.iter().any(|key| key.short_name() == last);
+    if let (false, Some(help)) = (is_key, in_place_of_key(last)) {
+        return error.help(help);
+    }
+    if let Some(key) = key_index(path).or_else(|| closest_key(path)) {
+        return error.help(full_path(key, value, swept));
     }
     match closest(path, names(&TOP)) {
         Some("exclude" | "include" | "zip") => error.help("rules and zips are changed in the file"),
         Some("expect" | "check") => error.help("what is expected is changed in the file"),
         _ => error.help("paths are name, why, max_runs, output.tables, run.KEY and grid.KEY, such as run.train.steps"),
+    }
+}
+
+/// The argument that sets a key to what somebody wrote; where that is no value of it, what its values are.
+fn full_path(key: usize, value: &str, swept: Swept) -> String {
+    let name = KEYS[key].name;
+    if swept.zip.contains(key) {
+        return format!("`{name}` moves together with other keys in a [[zip]]: change that in the file");
+    }
+    let parsed = DeValue::parse(value).map(toml::Spanned::into_inner);
+    let is_value = |text: &str| {
+        let value = format!("x = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("x"));
+        accepts(key, &value.unwrap_or_else(|| Value::String(text.to_owned())))
+    };
+    let is_axis = matches!(parsed, Ok(DeValue::Array(_) | DeValue::Table(_))) && !is_value(value);
+    let write = match plain_numbers(value).into_iter().find(|number| is_value(number)) {
+        Some(number) if !is_value(value) => number,
+        _ => value.to_owned(),
+    };
+    match (is_axis, is_value(&write), swept.grid.contains(key)) {
+        (true, ..) => format!("did you mean --set grid.{name}={value}?"),
+        (false, true, false) => format!("did you mean --set run.{name}={write}?"),
+        (false, true, true) => format!("did you mean --set grid.{name}=[{write}]?"),
+        (false, false, is_swept) => {
+            let part = if is_swept { "grid" } else { "run" };
+            format!("did you mean {part}.{name}? its values are {}", (KEYS[key].expected)())
+        }
     }
 }
 
@@ -157,14 +220,14 @@ pub(super) fn is_swept(set: &Entry, axes: &[Axis], notes: &mut Notes) -> bool {
         let name = KEYS[said.key].name;
         let error = Diagnostic::error(format!("`{name}` is swept, so a value of [run] would change nothing"));
         let error = error.at(said.place, "").at(&column.place, "swept here");
-        notes.doubt(
-            said.key,
-            error.help(if axis.columns.len() > 1 {
-                "it moves together with other keys in a [[zip]]: change that in the file".to_string()
-            } else {
-                format!("to run this value alone: --set grid.{name}=[{}]", shown(said.node.place.text()))
-            }),
-        );
+        let help = if axis.columns.len() > 1 {
+            Some("it moves together with other keys in a [[zip]]: change that in the file".to_string())
+        } else {
+            // A value that is none has its own error.
+            let value = said.node.place.text();
+            single(&said, notes).map(|_| format!("to run this value alone: --set grid.{name}=[{value}]"))
+        };
+        notes.doubt(said.key, error.help_if(help));
     }
     is_swept
 }

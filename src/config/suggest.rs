@@ -2,6 +2,10 @@
 
 use crate::spec::{KEYS, Key};
 
+pub(super) mod alike;
+pub(super) mod elsewhere;
+pub(super) mod number;
+
 /// The candidate that `given` is most likely a slip of; none where nothing is near.
 pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase().replace('-', "_");
@@ -27,6 +31,7 @@ pub(super) fn closest_key(path: &str) -> Option<usize> {
     let named = |name: &str| KEYS.iter().position(|k| k.name == name);
     KEYS.iter()
         .position(|k| k.short_name() == last)
+        .or_else(|| elsewhere::other_name(last))
         .or_else(|| closest(path, KEYS.iter().map(|k| k.name)).and_then(named))
         .or_else(|| {
             let short = closest(last, KEYS.iter().map(Key::short_name))?;

@@ -3,6 +3,9 @@
 //! The parser goes on after an error, so that a file's errors come all at once; but one bracket that is never closed
 //! makes an error of every line below it. What such a bracket swallowed is left out here.
 
+mod given_twice;
+mod repair;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,9 +13,12 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::parse::File;
+use super::suggest::alike::plain_text;
+use super::suggest::number::plain_numbers;
 use super::suggest::shown;
 use super::{Diagnostic, Place, Source, tree};
 use crate::spec::grouped;
+use given_twice::{below_a_value, given_twice, group_of};
 
 /// Errors of syntax that are looked at; a file that is no TOML at all may have a hundred thousand.
 const MOST_ERRORS: usize = 200;
@@ -27,6 +33,12 @@ pub(super) fn is_missing_quotes(error: &Error) -> bool {
         "invalid float, expected `nan`",
     ];
     WORDS.iter().any(|message| error.message().starts_with(message))
+}
+
+/// The error of a value by itself that is TOML but for a few characters; it begins at `start` of the source's text.
+pub(super) fn repaired_value(source: &Arc<Source>, start: usize, value: &str) -> Option<Diagnostic> {
+    let repairs = repair::of_value(value, start)?;
+    Some(repair::error(source, start..start + value.len(), &repairs))
 }
 
 /// The tree of a file and the errors of its syntax, one for each line.
@@ -48,8 +60,16 @@ pub(super) fn read(source: &Arc<Source>) -> File {
         let message = format!("and {} more errors of syntax", grouped(more.len() as u128));
         shown.push(Diagnostic::error(message).at(&Place::new(source, text.len()..text.len()), ""));
     }
+    let at_of = |error: &Error| error.span().map_or(0, |span| span.start);
+    let repairs = repair::of_lines(text, &errors.iter().map(|error| lines_of_text.number(at_of(error))).collect());
+    for (number, repairs) in &repairs {
+        lines.insert(*number);
+        shown.push(repair::error(source, lines_of_text.span(*number, text), repairs));
+    }
+    let mut unquoted = Vec::new();
+    let mut groups = BTreeSet::new();
     for error in &errors {
-        let at = error.span().map_or(0, |span| span.start);
+        let at = at_of(error);
         if open.iter().any(|(span, _)| span.contains(&at) || span.end == at) {
             continue;
         }
@@ -57,7 +77,15 @@ pub(super) fn read(source: &Arc<Source>) -> File {
             continue;
         }
         if lines.insert(lines_of_text.number(at)) {
-            shown.push(diagnostic(source, 0, error));
+            let diagnostic = diagnostic(source, 0, error);
+            if is_missing_quotes(error) {
+                unquoted.extend(diagnostic.place().cloned());
+            }
+            let is_below = error.message().starts_with("cannot extend value");
+            // All lines below one value have one message.
+            if !is_below || groups.insert(diagnostic.place().map(group_of)) {
+                shown.push(diagnostic);
+            }
         }
         if !is_local(error) {
             broken_from = broken_from.min(text[..at.min(text.len())].rfind('\n').map_or(0, |i| i + 1));
@@ -69,7 +97,7 @@ pub(super) fn read(source: &Arc<Source>) -> File {
         let is_there = !place.span.is_empty() && place.span.start < broken_from;
         is_sound || is_there && !lines.contains(&lines_of_text.number(place.span.start))
     };
-    File { entries, errors: shown, believed: Box::new(believed) }
+    File { entries, errors: shown, unquoted, believed: Box::new(believed) }
 }
 
 /// Whether what follows the error's line is read as if the error were not there.
@@ -100,8 +128,16 @@ pub(super) fn diagnostic(source: &Arc<Source>, offset: usize, error: &Error) -> 
         return match given.to_lowercase().as_str() {
             truth @ ("true" | "false" | "inf" | "nan") => error.help(format!("write {truth}, in lower case")),
             "yes" | "on" | "no" | "off" => error.help("the truth values are true and false"),
-            _ => error.help(format!("a string needs quotes: \"{}\"", shown(&given))),
+            _ => match plain_numbers(&given).as_slice() {
+                [] => error.help(format!("a string needs quotes: \"{}\"", shown(&plain_text(&given).unwrap_or(given)))),
+                numbers => error.help(format!("write {}", numbers.join(" or "))),
+            },
         };
+    }
+    if message.starts_with("cannot extend value")
+        && let Some(error) = below_a_value(&place.with_path())
+    {
+        return error;
     }
     match message {
         "duplicate key" => given_twice(&place.with_path()),
@@ -115,32 +151,6 @@ pub(super) fn diagnostic(source: &Arc<Source>, offset: usize, error: &Error) -> 
     }
 }
 
-/// The error for a key or a header that came before.
-fn given_twice(place: &Place) -> Diagnostic {
-    let line = place.source.text()[place.line_start()..].lines().next().unwrap_or_default().trim();
-    let first = first_given(place);
-    if !line.starts_with('[') {
-        let error = Diagnostic::error(format!("`{}` is given twice", place.text()));
-        return match first {
-            Some(first) => error.at(place, "again here").at(&first, "first here").help("keep one of the two"),
-            None => error.at(place, "").help("keep one of them"),
-        };
-    }
-    let name = place.text();
-    match first {
-        Some(first) => Diagnostic::error(format!("the section [{name}] is given twice"))
-            .at(place, "again here")
-            .at(&first, "first here")
-            .help("put all its keys below one header"),
-        None if place.source.text().contains(&format!("[[{name}]]")) => {
-            Diagnostic::error(format!("[{name}] comes beside [[{name}]]")).at(place, format!("expected [[{name}]]"))
-        }
-        None => Diagnostic::error(format!("the section [{name}] has already begun above, without this header"))
-            .at(place, "")
-            .help("write its keys in one way: all below the header, or all dotted"),
-    }
-}
-
 /// Whether `at` lies in a section whose header is given twice: then so are its keys.
 fn is_in_repeated_section(text: &str, at: usize, errors: &[Error]) -> bool {
     let header = text[..at].rfind("\n[").map_or(0, |i| i + 1);
@@ -150,35 +160,6 @@ fn is_in_repeated_section(text: &str, at: usize, errors: &[Error]) -> bool {
         && errors
             .iter()
             .any(|e| e.message() == "duplicate key" && e.span().is_some_and(|s| (header..end).contains(&s.start)))
-}
-
-/// The first place of a key or header that comes again at `again`: the nearest line above with the same one.
-fn first_given(again: &Place) -> Option<Place> {
-    let text = again.source.text();
-    let head = |line: &str| match line.trim_start() {
-        header if header.starts_with('[') => header.split(']').next().map(|h| format!("{h}]")),
-        keyed => keyed.split_once('=').map(|(key, _)| key.chars().filter(|c| !c.is_whitespace()).collect()),
-    };
-    let start = again.line_start();
-    let wanted = head(text[start..].lines().next()?)?;
-    let is_header = wanted.starts_with('[');
-    let mut end = start;
-    while end > 0 {
-        let begin = text[..end - 1].rfind('\n').map_or(0, |i| i + 1);
-        let line = &text[begin..end];
-        let found = head(line);
-        if found.as_ref() == Some(&wanted) {
-            let indent = line.len() - line.trim_start().len();
-            let length = if is_header { wanted.len() } else { line.find('=').unwrap_or(line.len()) - indent };
-            let length = text[begin + indent..begin + indent + length].trim_end().len();
-            return Some(Place::new(&again.source, begin + indent..begin + indent + length));
-        }
-        if !is_header && line.trim_start().starts_with('[') {
-            return None;
-        }
-        end = begin;
-    }
-    None
 }
 
 fn never_closed(source: &Arc<Source>, span: &Range<usize>, what: &str) -> Diagnostic {
@@ -230,5 +211,11 @@ impl Lines {
     /// The number of the line, from 0, on which the byte at `at` stands.
     fn number(&self, at: usize) -> usize {
         self.0.partition_point(|end| *end < at)
+    }
+
+    /// Where a line of `text` stands, without its end.
+    fn span(&self, number: usize, text: &str) -> Range<usize> {
+        let start = number.checked_sub(1).map_or(0, |before| self.0[before] + 1);
+        start..self.0.get(number).copied().unwrap_or(text.len())
     }
 }

@@ -1,12 +1,17 @@
 //! Values of keys: each is tried before anything runs, and each bad one is noted at its own place.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use toml::Value;
 
 use super::flatten::Said;
 use super::notes::Notes;
 use super::range_table::range;
+use super::set_argument::ORIGIN;
+use super::suggest::alike::{escape, plain, plain_text};
+use super::suggest::elsewhere::in_place_of_value;
+use super::suggest::number::plain_numbers;
 use super::suggest::{closest, shown};
 use super::tree::{Node, NodeKind, is_not_zero};
 use super::{Column, Diagnostic, Item, Values};
@@ -33,16 +38,66 @@ pub(super) fn single(said: &Said<'_>, notes: &mut Notes) -> Option<Value> {
 pub(super) fn axis(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
     let key = &KEYS[said.key];
     let column = several(said, most, notes)?;
-    if let Values::Listed(items) = &column.values {
-        let mut first: HashMap<String, &Item> = HashMap::new();
-        for item in items {
-            let shown = show(said.key, &item.value);
-            let Some(earlier) = first.insert(shown.clone(), item) else { continue };
-            let error = Diagnostic::error(format!("`{}` lists {shown} twice", key.name));
-            notes.doubt(said.key, error.at(&item.place, "again here").at(&earlier.place, "first here"));
-        }
+    if let Values::Listed(items) = &column.values
+        && let Some(error) = repeated(said, key, items, notes)
+    {
+        notes.doubt(said.key, error);
     }
     Some(column)
+}
+
+/// The error of a list that holds values more than once, in whatever spelling.
+fn repeated(said: &Said<'_>, key: &Key, items: &[Item], notes: &Notes) -> Option<Diagnostic> {
+    const LABELS: usize = 8;
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let (mut again, mut once) = (Vec::new(), Vec::new());
+    for (i, item) in items.iter().enumerate() {
+        match first.entry(show(said.key, &item.value)) {
+            Entry::Occupied(earlier) => again.push((i, *earlier.get())),
+            Entry::Vacant(vacant) => {
+                once.push(item.place.text());
+                vacant.insert(i);
+            }
+        }
+    }
+    let &(second, earliest) = again.first()?;
+    let value = show(said.key, &items[second].value);
+    let count = 1 + again.iter().filter(|(_, earlier)| *earlier == earliest).count();
+    let times = if count == 2 { "twice".to_owned() } else { format!("{count} times") };
+    let others = match again.len() + 1 - count {
+        0 => "",
+        _ => ", and others again too",
+    };
+    let error = Diagnostic::error(format!("`{}` lists {value} {times}{others}", key.name));
+    let error = again.iter().take(LABELS).fold(error, |error, (i, _)| error.at(&items[*i].place, "again here"));
+    let error = error.at(&items[earliest].place, "first here");
+    // A list of lists, and one that no line holds, is the user's to shorten.
+    let list = format!("[{}]", once.join(", "));
+    let list = if list.len() <= 60 && !list.contains('\n') { list } else { "the list with each value once".to_owned() };
+    let is_argument = said.place.source.name() == ORIGIN;
+    let shortened = match (is_argument, list.starts_with('[')) {
+        (true, true) => format!("--set 'grid.{}={list}'", key.name),
+        (false, true) => format!("{} = {list}", said.place.text()),
+        (_, false) => list,
+    };
+    let repeats =
+        again.iter().all(|(_, earlier)| again.iter().filter(|(_, other)| other == earlier).count() + 1 == count)
+            && again.len() == once.len() * (count - 1);
+    if key.name == "seed" || notes.sweeps_seed || !repeats {
+        let by_seed = key.name == "seed" && once.len() == 1;
+        let other = if by_seed {
+            format!(", or for {count} seeds seed = {{ from = 0, count = {count} }}")
+        } else {
+            String::new()
+        };
+        return Some(error.help(format!("write {shortened}{other}")));
+    }
+    let seed = if is_argument {
+        format!("--set 'grid.seed={{ from = 0, count = {count} }}'")
+    } else {
+        format!("seed = {{ from = 0, count = {count} }} in [grid]")
+    };
+    Some(error.help(format!("write {shortened}; to run each of them {count} times, add {seed}")))
 }
 
 /// The values of a key where one may stand for a list of one, and repetition does no harm.
@@ -154,8 +209,10 @@ fn remedy(key: &Key, kind: &NodeKind) -> Option<String> {
     let accepts = |value: &Value| (key.set)(&mut RunSpec::default(), value);
     let try_instead = |value: Value| accepts(&value).then(|| format!("write {value}"));
     match value {
-        Value::String(text) => closest(text, (key.shape)().names())
-            .map(|name| format!("did you mean \"{name}\"?"))
+        Value::String(text) => in_plain_characters(text, accepts)
+            .or_else(|| in_place_of_value(key, text))
+            .or_else(|| in_plain_numbers(text, accepts))
+            .or_else(|| closest(text, (key.shape)().names()).map(|name| format!("did you mean \"{name}\"?")))
             .or_else(|| try_instead(Value::Integer(text.parse().ok()?)))
             .or_else(|| try_instead(Value::Float(text.parse().ok()?)))
             .or_else(|| try_instead(Value::Boolean(text.to_lowercase().parse().ok()?))),
@@ -164,4 +221,23 @@ fn remedy(key: &Key, kind: &NodeKind) -> Option<String> {
         Value::Integer(flag @ (0 | 1)) => try_instead(Value::Boolean(*flag == 1)),
         _ => None,
     }
+}
+
+/// A text without the characters that only look like those of a value, where that makes it one.
+fn in_plain_characters(text: &str, accepts: impl Fn(&Value) -> bool) -> Option<String> {
+    let written = plain_text(text)?;
+    let written = written.trim().trim_matches(['"', '\'']).to_owned();
+    let (at, odd) = text.chars().enumerate().find(|(_, c)| plain(*c).is_some())?;
+    let value = Value::String(written);
+    accepts(&value).then(|| format!("write {value}: character {} is {}", at + 1, escape(odd)))
+}
+
+/// A number as TOML writes it, where another language's is one of the key's values.
+fn in_plain_numbers(text: &str, accepts: impl Fn(&Value) -> bool) -> Option<String> {
+    let is_value = |number: &String| {
+        let value = format!("x = {number}").parse::<toml::Table>().ok()?.remove("x")?;
+        accepts(&value).then_some(())
+    };
+    let numbers: Vec<String> = plain_numbers(text).into_iter().filter(|number| is_value(number).is_some()).collect();
+    (!numbers.is_empty()).then(|| format!("write {}", numbers.join(" or ")))
 }

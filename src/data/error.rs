@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Separator;
+use super::{Format, Separator};
 
 /// A data file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -99,6 +99,8 @@ impl std::fmt::Display for RareNumber {
 pub enum Problem {
     #[error("there is no such file")]
     Missing,
+    #[error("there is no such file")]
+    Misnamed { near: String },
     #[error("it is not a file")]
     NotAFile,
     #[error("it cannot be read: {0}")]
@@ -171,8 +173,18 @@ pub enum Problem {
     DamagedGzip { byte: usize, error: String },
     #[error("byte 0: an IDX file begins with two zero bytes, and this one with {first:#04x} {second:#04x}")]
     Magic { first: u8, second: u8 },
-    #[error("byte 2: elements of type {code:#04x} ({name}); only 0x08, unsigned bytes, is read")]
-    ElementType { code: u8, name: &'static str },
+    #[error("it is {}, and no file of MNIST's format (IDX)", .0.name)]
+    OtherFormat(Format),
+    #[error("byte 2: elements of type {code:#04x}, and no IDX file has such elements")]
+    ElementType { code: u8 },
+    #[error("byte {byte}: element {value:?} ({name}), where {what} are whole numbers from 0 to 255")]
+    Element { byte: usize, value: String, name: &'static str, what: &'static str },
+    #[error("its head promises {promised} bytes, and the file has {held}{}", if *.packed { ", packed" } else { "" })]
+    Promises { promised: u64, held: u64, packed: bool },
+    #[error("it holds {promised} bytes, more than {} MiB", .limit >> 20)]
+    TooLargeArray { promised: u64, limit: u64 },
+    #[error("{columns} numbers a label: which of them is the class?")]
+    LabelColumns { columns: u64 },
     #[error("byte 3: {found} dimension{}, where {what} have {expected}", plural(*found as usize))]
     Dimensions { found: u8, what: &'static str, expected: &'static str },
     #[error("byte {byte}: a dimension of size 0")]
@@ -217,7 +229,15 @@ impl Problem {
     pub fn remedy(&self) -> Option<String> {
         let text = match self {
             Self::Missing => "paths are relative to the config's folder",
-            Self::TooLarge { .. } | Self::TooManyColumns { .. } => "take a part of it",
+            Self::Misnamed { near } => return Some(format!("did you mean {near:?}?")),
+            Self::OtherFormat(format) => format.remedy,
+            Self::Element { what: "labels", .. } => "number the classes from 0 to 255, and save them as unsigned bytes",
+            Self::Element { .. } => {
+                "save the pixels as unsigned bytes: of numbers from 0 to 1, in NumPy, (x * 255).round().astype(\"uint8\")"
+            }
+            Self::Promises { .. } => "fetch or export it again: its beginning is not that of a whole IDX file",
+            Self::LabelColumns { .. } => "save the column of the class alone, as n unsigned bytes",
+            Self::TooLargeArray { .. } | Self::TooLarge { .. } | Self::TooManyColumns { .. } => "take a part of it",
             Self::Changed => "run the same command again: changed content is another run",
             Self::NotKept => "run the sweep again: finished runs are not repeated",
             Self::Gzipped => "unpack it first",

@@ -1,6 +1,7 @@
 //! Images and labels in the format of MNIST (Y. LeCun: "the IDX file format"), gzipped or not: two zero bytes, the type
 //! of an element (0x08, an unsigned byte), the number of dimensions, the dimensions as big-endian 32-bit numbers, the
-//! elements.
+//! elements. What is plain is read as well: sizes with their bytes in the other order, labels in a column of their own or
+//! in the first of QMNIST's eight, and elements of another type that are whole numbers from 0 to 255 or, of pixels, 255ths.
 //!
 //! All pixels are put on one scale: mean 0 and standard deviation 1 over all pixels of the training part. The labels
 //! that occur in the training part, in ascending order, are the classes. Without test files, a share of each class is for
@@ -12,7 +13,8 @@ use super::file::{MOST_BYTES, Unpacked};
 use super::found::NamedFile;
 use super::split::{Split, check_classes, few_examples};
 use super::{
-    Answers, DataError, Dataset, Examples, FewExamples, Found, Header, Label, Problem, Separator, Sizes, TestFraction,
+    Answers, DataError, Dataset, Examples, FewExamples, Format, Found, Header, Label, Problem, Separator, Sizes,
+    TestFraction,
 };
 use crate::kernels::sqrt;
 
@@ -85,7 +87,7 @@ impl Raw {
         let names = names(&labels.elements);
         let class = |label: &u8| names.iter().position(|name| name == label);
         let known = |labels: &Array| -> Result<Vec<usize>, Problem> {
-            let unknown = |i: usize| Problem::UnknownLabel { byte: LABELS.header + i, label: labels.elements[i] };
+            let unknown = |i: usize| Problem::UnknownLabel { byte: labels.place(i), label: labels.elements[i] };
             labels.elements.iter().enumerate().map(|(i, label)| class(label).ok_or_else(|| unknown(i))).collect()
         };
         Ok(Self {
@@ -158,12 +160,13 @@ struct Kind {
     what: &'static str,
     dimensions: std::ops::RangeInclusive<u8>,
     expected: &'static str,
-    /// Bytes before the first label.
-    header: usize,
 }
 
-const IMAGES: Kind = Kind { what: "images", dimensions: 2..=4, expected: "2 to 4", header: 0 };
-const LABELS: Kind = Kind { what: "labels", dimensions: 1..=1, expected: "1", header: 8 };
+const IMAGES: Kind = Kind { what: "images", dimensions: 2..=4, expected: "2 to 4" };
+const LABELS: Kind = Kind { what: "labels", dimensions: 1..=2, expected: "1" };
+
+/// The columns of QMNIST's labels, 32-bit numbers of which the first is the class (Yadav and Bottou 2019).
+const QMNIST_COLUMNS: u64 = 8;
 
 /// The content of one file.
 struct Array {
@@ -172,39 +175,228 @@ struct Array {
     size: usize,
     elements: Vec<u8>,
     hash: blake3::Hash,
+    /// Where the elements begin, and how many bytes the file has for each example.
+    header: usize,
+    stride: usize,
+}
+
+/// What the first bytes of a file say of it.
+struct Head {
+    element: Element,
+    order: Order,
+    sizes: Vec<u64>,
+    /// Bytes before the first element.
+    header: u64,
+}
+
+/// The order of the bytes of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// The highest first: as the format says.
+    Big,
+    /// The lowest first: as a program writes it that copies its memory.
+    Little,
 }
 
 impl Array {
     fn read(file: &NamedFile, kind: &Kind) -> Result<Self, Problem> {
         let mut bytes = file.unpacked()?;
         let mut hash = blake3::Hasher::new();
-        let start = complete(&mut bytes, 0, 4, &mut hash)?;
-        if start[..2] != [0, 0] {
-            return Err(Problem::Magic { first: start[0], second: start[1] });
+        let mut head = Head::read(&mut bytes, kind, &mut hash)?;
+        let (mut promised, swapped) = (head.bytes(), head.swapped().bytes());
+        // One byte more than is due tells whether there are more.
+        let most = |bytes: u64| if bytes <= MOST_BYTES { bytes } else { 0 };
+        let rest = bytes.next(most(promised).max(most(swapped)) + 1)?;
+        if promised != rest.len() as u64 && swapped == rest.len() as u64 {
+            (head, promised) = (head.swapped(), swapped);
         }
-        if start[2] != 8 {
-            return Err(Problem::ElementType { code: start[2], name: type_name(start[2]) });
-        }
-        if !kind.dimensions.contains(&start[3]) {
-            return Err(Problem::Dimensions { found: start[3], what: kind.what, expected: kind.expected });
-        }
-        let header = 4 + 4 * u64::from(start[3]);
-        let sizes = complete(&mut bytes, 4, header - 4, &mut hash)?;
-        let sizes: Vec<u64> =
-            sizes.chunks_exact(4).map(|b| u64::from(u32::from_be_bytes(b.try_into().expect("a chunk of 4")))).collect();
-        if let Some(empty) = sizes.iter().position(|&size| size == 0) {
+        if let Some(empty) = head.sizes.iter().position(|&size| size == 0) {
             return Err(Problem::EmptyDimension { byte: 4 + 4 * empty });
         }
-        let total = sizes.iter().fold(1, |product: u64, &size| product.saturating_mul(size));
-        if total > MOST_BYTES {
-            return Err(Problem::TooLarge { limit: MOST_BYTES });
+        let header = head.header;
+        if promised > MOST_BYTES {
+            let (whole, held, packed) = (promised.saturating_add(header), file.size()?, bytes.is_packed());
+            // Nothing that is packed is smaller than this share of what it holds.
+            let holds_it = if packed { held.saturating_mul(GZIP_AT_BEST) } else { held } >= whole;
+            return Err(if holds_it {
+                Problem::TooLargeArray { promised: whole, limit: MOST_BYTES }
+            } else {
+                Problem::Promises { promised: whole, held, packed }
+            });
         }
-        let elements = complete(&mut bytes, header, total, &mut hash)?;
-        if !bytes.next(1)?.is_empty() {
-            return Err(Problem::TooLong { promised: header + total });
+        let found = rest.len() as u64;
+        if found < promised {
+            let end = usize::try_from(header + found).expect("so many were read");
+            return Err(Problem::Truncated { end, promised: header + promised });
         }
+        if found > promised {
+            return Err(Problem::TooLong { promised: header + promised });
+        }
+        hash.update(&rest);
         let size = |n: u64| usize::try_from(n).expect("the elements are in memory");
-        Ok(Self { examples: size(sizes[0]), size: size(total / sizes[0]), elements, hash: hash.finalize() })
+        let (examples, columns) = (size(head.sizes[0]), head.columns(kind)?);
+        let (header, stride) = (size(header), rest.len() / examples);
+        let elements = head.element.bytes(&rest, head.order, kind.what, header, (stride, columns))?;
+        Ok(Self { examples, size: elements.len() / examples, elements, hash: hash.finalize(), header, stride })
+    }
+
+    /// Where the element of an example begins, which has one.
+    fn place(&self, example: usize) -> usize {
+        self.header + example * self.stride
+    }
+}
+
+/// The most bytes that deflate makes of one.
+const GZIP_AT_BEST: u64 = 1032;
+
+impl Head {
+    fn read(bytes: &mut Unpacked, kind: &Kind, hash: &mut blake3::Hasher) -> Result<Self, Problem> {
+        let start = complete(bytes, 0, 4, hash)?;
+        let (order, code, dimensions) = match start.as_slice() {
+            [0, 0, code, dimensions] => (Order::Big, *code, *dimensions),
+            [dimensions, code, 0, 0] if Element::of(*code).is_some() => (Order::Little, *code, *dimensions),
+            [first, second, ..] => {
+                let more = bytes.next(Format::TOLD_BY)?;
+                let format = Format::of(&[start.as_slice(), &more].concat());
+                return Err(format.map_or(Problem::Magic { first: *first, second: *second }, Problem::OtherFormat));
+            }
+            _ => unreachable!("four bytes were read"),
+        };
+        let element = Element::of(code).ok_or(Problem::ElementType { code })?;
+        if !kind.dimensions.contains(&dimensions) {
+            return Err(Problem::Dimensions { found: dimensions, what: kind.what, expected: kind.expected });
+        }
+        let header = 4 + 4 * u64::from(dimensions);
+        let sizes = complete(bytes, 4, header - 4, hash)?;
+        let sizes = sizes.chunks_exact(4).map(|b| u32::from_be_bytes(b.try_into().expect("a chunk of 4")));
+        let sizes = sizes.map(|size| u64::from(if order == Order::Big { size } else { size.swap_bytes() })).collect();
+        Ok(Self { element, order, sizes, header })
+    }
+
+    /// Bytes of all elements.
+    fn bytes(&self) -> u64 {
+        self.sizes.iter().fold(self.element.size() as u64, |product, &size| product.saturating_mul(size))
+    }
+
+    /// The same with its sizes in the other order of bytes: some programs write the first four bytes alone as they should.
+    fn swapped(&self) -> Self {
+        let other = |size: &u64| u32::try_from(*size).map_or(*size, |size| u64::from(size.swap_bytes()));
+        let order = if self.order == Order::Big { Order::Little } else { Order::Big };
+        Self { element: self.element, order, sizes: self.sizes.iter().map(other).collect(), header: self.header }
+    }
+
+    /// How many elements of each example count: all pixels, and one label.
+    fn columns(&self, kind: &Kind) -> Result<usize, Problem> {
+        let columns: u64 = self.sizes[1..].iter().product();
+        if kind.what == IMAGES.what {
+            return Ok(usize::try_from(columns).expect("the elements are in memory"));
+        }
+        let is_qmnist = columns == QMNIST_COLUMNS && self.element == Element::I32;
+        if columns == 1 || is_qmnist { Ok(1) } else { Err(Problem::LabelColumns { columns }) }
+    }
+}
+
+/// The type of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Element {
+    U8,
+    I8,
+    I16,
+    I32,
+    F32,
+    F64,
+}
+
+/// How far from a whole number a 255th in 32 bits may be.
+const ROUNDING: f64 = 1e-3;
+
+impl Element {
+    fn of(code: u8) -> Option<Self> {
+        match code {
+            0x08 => Some(Self::U8),
+            0x09 => Some(Self::I8),
+            0x0b => Some(Self::I16),
+            0x0c => Some(Self::I32),
+            0x0d => Some(Self::F32),
+            0x0e => Some(Self::F64),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::U8 => "unsigned bytes",
+            Self::I8 => "signed bytes",
+            Self::I16 => "16-bit numbers",
+            Self::I32 => "32-bit numbers",
+            Self::F32 => "32-bit floats",
+            Self::F64 => "64-bit floats",
+        }
+    }
+
+    fn size(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::I16 => 2,
+            Self::I32 | Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+
+    /// The number that its bytes are.
+    fn number(self, bytes: &[u8], order: Order) -> f64 {
+        let mut ordered = [0; 8];
+        let ordered = &mut ordered[..bytes.len()];
+        ordered.copy_from_slice(bytes);
+        if order == Order::Little {
+            ordered.reverse();
+        }
+        match self {
+            Self::U8 => f64::from(ordered[0]),
+            Self::I8 => f64::from(i8::from_be_bytes([ordered[0]])),
+            Self::I16 => f64::from(i16::from_be_bytes(ordered.try_into().expect("two bytes"))),
+            Self::I32 => f64::from(i32::from_be_bytes(ordered.try_into().expect("four bytes"))),
+            Self::F32 => f64::from(f32::from_be_bytes(ordered.try_into().expect("four bytes"))),
+            Self::F64 => f64::from_be_bytes(ordered.try_into().expect("eight bytes")),
+        }
+    }
+
+    /// The first elements of each example as bytes, of which each example has `stride` with `columns` elements that count.
+    /// Pixels from 0 to 1 are 255ths.
+    fn bytes(
+        self,
+        all: &[u8],
+        order: Order,
+        what: &'static str,
+        header: usize,
+        (stride, columns): (usize, usize),
+    ) -> Result<Vec<u8>, Problem> {
+        if self == Self::U8 {
+            return Ok(all.to_vec());
+        }
+        let places =
+            (0..all.len()).step_by(stride).flat_map(|start| (0..columns).map(move |i| start + i * self.size()));
+        let number = |at: usize| self.number(&all[at..at + self.size()], order);
+        let whole = |at: usize, scale: f64| {
+            let scaled = number(at) * scale;
+            let rounded = scaled.round();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 255")]
+            let byte = rounded as u8;
+            let is_byte = (0.0..=255.0).contains(&rounded)
+                && (scaled - rounded).abs() <= if scale == 1.0 { 0.0 } else { ROUNDING };
+            is_byte.then_some(byte)
+        };
+        let is_share = what == IMAGES.what
+            && matches!(self, Self::F32 | Self::F64)
+            && places.clone().all(|at| (0.0..=1.0).contains(&number(at)));
+        let scale = if is_share { 255.0 } else { 1.0 };
+        let element = |at: usize| Problem::Element {
+            byte: header + at,
+            value: number(at).to_string(),
+            name: self.name(),
+            what: if what == IMAGES.what { "pixels" } else { what },
+        };
+        places.map(|at| whole(at, scale).ok_or_else(|| element(at))).collect()
     }
 }
 
@@ -217,17 +409,6 @@ fn complete(bytes: &mut Unpacked, at: u64, count: u64, hash: &mut blake3::Hasher
     }
     hash.update(&read);
     Ok(read)
-}
-
-fn type_name(code: u8) -> &'static str {
-    match code {
-        0x09 => "signed bytes",
-        0x0b => "16-bit numbers",
-        0x0c => "32-bit numbers",
-        0x0d => "32-bit floats",
-        0x0e => "64-bit floats",
-        _ => "unknown",
-    }
 }
 
 #[cfg(test)]

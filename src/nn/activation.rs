@@ -25,6 +25,7 @@ pub enum Activation {
     Elu,
     Selu,
     Gelu,
+    #[serde(alias = "swish")]
     Silu,
     Softplus,
 }
@@ -157,6 +158,23 @@ impl Activation {
             Self::Gelu => "gelu",
             Self::Silu => "silu",
             Self::Softplus => "softplus",
+        }
+    }
+
+    /// Other names that configs may use.
+    pub fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Self::Silu => &["swish"],
+            Self::Linear
+            | Self::Sigmoid
+            | Self::Tanh
+            | Self::Relu
+            | Self::LeakyRelu
+            | Self::Prelu
+            | Self::Elu
+            | Self::Selu
+            | Self::Gelu
+            | Self::Softplus => &[],
         }
     }
 

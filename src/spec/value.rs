@@ -359,7 +359,7 @@ macro_rules! named {
     )+};
 }
 named! {
-    Activation: |_| &[], |phi| phi.formulas().value.into();
+    Activation: |phi| phi.aliases(), |phi| phi.formulas().value.into();
     Init: |init| init.origin().aliases, |init| format!("{}, of variance {}", init.origin().distribution, init.origin().variance);
     KeptWeights: |_| &[], |_| String::new();
     ModelKind: |_| &[], |_| String::new();

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # An array of eight shards on a real Slurm with two nodes: one is stopped by USR1, requeued and begun again; one is killed
-# and handed in again alone; the dependent merges do what they should, and the tables are those of a plain sweep.
+# and handed in again alone; the dependent merges do what they should, and the tables are those of a plain sweep. Then 120
+# shards where an array has at most 50 tasks.
 #   tests/cluster/with-slurm.sh tests/cluster/slurm.sh VGRUN
 set -euo pipefail
 vgrun=$(realpath "${1:?the path of a vgrun binary}")
@@ -63,4 +64,22 @@ until_true "shard 5 and the second merge have ended" gone "$merge"
 says "slurm-${array}_5.out" "took over" || fail "the dead lock was not taken over"
 is "$merge" JobState COMPLETED || fail "the second merge ended as $(field "$merge" JobState)"
 same out
+
+# More shards than an array has tasks: refused before anything is handed in, with what makes them fit.
+code=0
+"$vgrun" submit "$config" --out many --engine slurm --shards 120 --run >refused.txt 2>&1 || code=$?
+[ "$code" = 2 ] || fail "an array of 120 tasks ended with $code"
+says refused.txt "MaxArraySize = 50" || fail "the limit is not named"
+says refused.txt "--shards-per-task 3: 40 tasks" || fail "nothing makes them fit"
+"$vgrun" submit "$config" --out many --engine slurm --shards 120 --shards-per-task 3 --run -- --time=10 >submitted.txt
+cat submitted.txt
+array=$(sed -n 's/^array \([0-9]*\) (tasks 0-39, .*/\1/p' submitted.txt)
+merge=$(sed -n 's/.* and then merge \([0-9]*\):.*/\1/p' submitted.txt)
+if [ -z "$array" ] || [ -z "$merge" ]; then fail "the script did not hand in 40 tasks"; fi
+until_true "the tasks of three shards and their merge have ended" gone "$merge"
+is "$merge" JobState COMPLETED || fail "their merge ended as $(field "$merge" JobState)"
+shards=(many/shards/runs/shard-*-of-120.json)
+[ "${#shards[@]}" = 120 ] || fail "${#shards[@]} of 120 shards were trained"
+same many
+echo "Slurm: 120 shards in an array of 40 tasks: the bytes of a plain sweep"
 echo "Slurm: 8 shards, one requeued, one killed and handed in again: the bytes of a plain sweep"

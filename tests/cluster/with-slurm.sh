@@ -76,6 +76,8 @@ MpiDefault=none
 SwitchType=switch/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
+# Small, so that a test of its limit hands in few tasks.
+MaxArraySize=50
 # A job begins as soon as it can, and two nodes may be one machine.
 SchedulerParameters=sched_interval=1,bf_interval=1
 SlurmdParameters=config_overrides

@@ -170,7 +170,11 @@ fn a_file_that_is_no_config_is_named_for_what_it_is() {
     let large = error("large.toml", &vec![b'\n'; (1 << 20) + 1]);
     assert!(large.ends_with("large.toml is larger than 1 MiB: a config is a short TOML file"), "{large}");
     let latin = error("latin.toml", b"name = \"a\"\nwhy = \"\xe9\"\n");
-    assert!(latin.ends_with("latin.toml is not UTF-8 text: byte 18, on line 2, cannot be read"), "{latin}");
+    assert!(
+        latin.contains("latin.toml is text in Latin-1")
+            && latin.ends_with("save it as UTF-8 (byte 18, on line 2, cannot be read)"),
+        "{latin}"
+    );
     let folder_itself = plan::load(folder.path(), &[]).expect_err("it is a folder").to_string();
     assert!(folder_itself.starts_with("cannot read "), "{folder_itself}");
 }

@@ -85,7 +85,7 @@ bad_csv! {
 bad_idx! {
     idx_of_another_kind: b"\x89PNG\r\n", labels_of(10);
     idx_gzip_damaged: b"\x1f\x8b\x08\x00", labels_of(10);
-    idx_of_floats: [0, 0, 13, 3, 0, 0, 0, 1], labels_of(10);
+    idx_of_floats: [&[0, 0, 13, 2, 0, 0, 0, 10, 0, 0, 0, 1], 0.3_f32.to_be_bytes().repeat(10).as_slice()].concat(), labels_of(10);
     idx_swapped: labels_of(10), tenths(10);
     idx_truncated: &tenths(10)[..40], labels_of(10);
     idx_too_long: [tenths(10), vec![0]].concat(), labels_of(10);

@@ -2,6 +2,7 @@
 
 mod begin;
 mod cases;
+mod cases_configs;
 mod cases_tables;
 mod check;
 mod check_honest;

@@ -130,7 +130,7 @@ fn a_task_that_slurm_stops_is_requeued_and_one_that_is_terminated_is_not() {
     for (name, code, requeued) in [("-USR1", 75, "requeue 7_1\n"), ("-TERM", 130, "")] {
         let site = Site::new(10_000_000);
         site.program("sbatch", SBATCH);
-        site.program("scontrol", r#"echo "$@" >>"$log/scontrol""#);
+        limits_arrays(&site, 1001);
         site.submit(&["--engine", "slurm", "--run"]);
         let mut command = slurm_script(&site, "array.sh", "1");
         let script = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bash");
@@ -209,6 +209,105 @@ fn a_plan_says_what_shards_take_and_warns_of_short_ones() {
     let long = ["plan", "the 'grid'.toml", "--shards", "4", "--jobs", "1", "--set", "run.train.steps=1000000000"];
     let planned = site.vgrun(&long);
     assert!(!planned.stderr.contains("warning"), "{}", planned.stderr);
+    let empty = site.vgrun(&["plan", "the 'grid'.toml", "--shards", "10", "--jobs", "1"]);
+    assert!(empty.stdout.contains("; 6 would be empty"), "{}", empty.stdout);
+    assert!(!planned.stdout.contains("would be empty"), "{}", planned.stdout);
     let short = ["plan", "the 'grid'.toml", "--jobs", "1"];
     assert!(!site.vgrun(&short).stdout.contains("shards"));
+}
+
+/// A Slurm whose arrays have at most so many tasks.
+fn limits_arrays(site: &Site, most: u32) {
+    let config = format!("echo 'MaxArraySize            = {most}'");
+    site.program(
+        "scontrol",
+        &format!("if [ \"$*\" = 'show config' ]; then {config}; else echo \"$@\" >>\"$log/scontrol\"; fi"),
+    );
+}
+
+#[test]
+fn an_array_that_slurm_does_not_take_is_refused_before_it_is_handed_in_and_the_advice_fits() {
+    let site = Site::new(6);
+    site.program("sbatch", SBATCH);
+    let submit =
+        |arguments: &[&str]| site.vgrun(&[&["submit", "the 'grid'.toml", "--engine", "slurm"], arguments].concat());
+    for (most, shards, advice) in [(None, "2000", "--shards-per-task 2"), (Some(50), "120", "--shards-per-task 3")] {
+        match most {
+            Some(most) => limits_arrays(&site, most),
+            None => site.program("scontrol", "exit 1"),
+        }
+        for run in [&["--shards", shards, "--run"][..], &["--shards", shards]] {
+            let refused = submit(run);
+            assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+            assert!(refused.stderr.contains(advice), "{}", refused.stderr);
+            assert_eq!(site.log("array.arguments"), "", "something was handed in");
+        }
+        let plan = site.vgrun(&["plan", "the 'grid'.toml", "--shards", shards, "--jobs", "1"]);
+        assert!(plan.code == 0 && plan.stderr.contains(advice), "{}", plan.stderr);
+        let (option, each) = advice.split_once(' ').expect("an option and its value");
+        let followed = submit(&["--shards", shards, option, each, "--run"]);
+        assert_eq!(followed.code, 0, "{}", followed.stderr);
+        let last = if most.is_some() { "--array=0-39" } else { "--array=0-999" };
+        assert!(site.log("array.arguments").lines().any(|line| line == last), "{}", site.log("array.arguments"));
+        fs::remove_file(site.home.path().join("array.arguments")).expect("it was handed in");
+    }
+    site.program("scontrol", "exit 1");
+    assert_eq!(submit(&["--shards", "1001"]).code, 0, "tasks 0 to 1000 fit");
+    assert_eq!(submit(&["--shards", "2000", "--array", "0-1000"]).code, 0, "so do these");
+    let other =
+        site.vgrun(&["submit", "the 'grid'.toml", "--engine", "parallel", "--shards", "4", "--shards-per-task", "2"]);
+    assert!(other.code == 2 && other.stderr.contains("leave it out"), "{}", other.stderr);
+}
+
+#[test]
+fn tasks_of_several_shards_train_all_of_them_and_merge_to_the_bytes_of_a_plain_sweep() {
+    let site = Site::new(6);
+    site.program("sbatch", SBATCH);
+    limits_arrays(&site, 2);
+    let submit = |arguments: &[&str]| {
+        site.vgrun(&[&["submit", "the 'grid'.toml", "--engine", "slurm", "--shards", "3"], arguments].concat())
+    };
+    let submitted = submit(&["--shards-per-task", "2", "--jobs", "1", "--run"]);
+    assert_eq!(submitted.code, 0, "{}", submitted.stderr);
+    assert!(submitted.stdout.contains("array 7 (tasks 0,1, for shards 0-2) and then merge 7"), "{}", submitted.stdout);
+    for (task, shards) in [("0", vec![0, 1]), ("1", vec![2])] {
+        let mut command = slurm_script(&site, "array.sh", task);
+        // Slurm's own count shrinks where a few tasks are handed in again.
+        let outcome = Outcome::of(&command.env("SLURM_ARRAY_TASK_COUNT", "1").output().expect("bash"));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let ended = format!("{}{}", outcome.stdout, outcome.stderr);
+        let trained: Vec<u32> = (0..3).filter(|shard| ended.contains(&format!("shard {shard} of 3"))).collect();
+        assert_eq!(trained, shards, "{ended}");
+    }
+    let merged = Outcome::of(&slurm_script(&site, "merge.sh", "").output().expect("bash"));
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    let plain = site.vgrun(&["sweep", "the 'grid'.toml", "--out", "plain"]);
+    assert_eq!(plain.code, 0, "{}", plain.stderr);
+    assert_eq!(tables(&site.folder().join("results/test")), tables(&site.folder().join("plain/test")));
+    // A shard again: the task that trains it.
+    submit(&["--shards-per-task", "2", "--array", "2", "--run"]);
+    assert!(site.log("array.arguments").lines().any(|line| line == "--array=1"), "{}", site.log("array.arguments"));
+    let script = submit(&["--shards-per-task", "2"]).stdout;
+    let output = site.command("bash", &["-c", &script, "bash", "1-2"]).output().expect("bash");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(site.log("array.arguments").lines().any(|line| line == "--array=0,1"), "{}", site.log("array.arguments"));
+}
+
+#[test]
+fn a_task_that_is_stopped_does_not_go_on_with_its_next_shard() {
+    for (name, code, requeued) in [("-USR1", 75, "requeue 7_0\n"), ("-TERM", 130, "")] {
+        let site = Site::new(10_000_000);
+        site.program("sbatch", SBATCH);
+        limits_arrays(&site, 1001);
+        site.submit(&["--engine", "slurm", "--shards-per-task", "2", "--run"]);
+        let mut command = slurm_script(&site, "array.sh", "0");
+        let script = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bash");
+        wait_for(|| site.runs().join("shard-0-of-2.json").exists());
+        signal(&script.id().to_string(), name);
+        let outcome = Outcome::of(&script.wait_with_output().expect("it ends"));
+        assert_eq!(outcome.code, code, "{name}: {}", outcome.stderr);
+        assert_eq!(site.log("scontrol"), requeued, "{name}");
+        assert!(!site.runs().join("shard-1-of-2.json").exists(), "the next shard was begun");
+        assert!(!site.runs().join("shard-0-of-2.lock").exists(), "the lock was given back before the script ended");
+    }
 }

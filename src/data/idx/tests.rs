@@ -91,15 +91,15 @@ fn constant_pixels_are_zero() {
 fn what_is_wrong_is_named_with_its_byte() {
     let images = images();
     let of = |bytes: &[u8]| problem(&[bytes, &labels()]).1;
-    assert_eq!(of(b"\x89PNG"), Problem::Magic { first: 0x89, second: b'P' });
-    assert_eq!(of(&[0, 0, 13, 3]), Problem::ElementType { code: 13, name: "32-bit floats" });
+    assert_eq!(of(b"\x89\x00\x01\x02\x03"), Problem::Magic { first: 0x89, second: 0 });
+    assert_eq!(of(&[0, 0, 7, 3]), Problem::ElementType { code: 7 });
     assert_eq!(of(&labels()), Problem::Dimensions { found: 1, what: "images", expected: "2 to 4" });
     assert_eq!(of(&[0, 0]), Problem::Truncated { end: 2, promised: 4 });
     assert_eq!(of(&images[..9]), Problem::Truncated { end: 9, promised: 16 });
     assert_eq!(of(&images[..75]), Problem::Truncated { end: 75, promised: 76 });
     assert_eq!(of(&[images.as_slice(), &[0]].concat()), Problem::TooLong { promised: 76 });
     assert_eq!(of(&idx(&[10, 0, 3], &[])), Problem::EmptyDimension { byte: 8 });
-    assert_eq!(of(&idx(&[u32::MAX; 4], &[])), Problem::TooLarge { limit: MOST_BYTES });
+    assert_eq!(of(&idx(&[u32::MAX; 4], &[])), Problem::Promises { promised: u64::MAX, held: 20, packed: false });
     let few = problem(&[&images, &idx(&[9], &[1; 9])]);
     assert_eq!(few, ("data.labels", Problem::Counts { labels: 9, images: 10 }));
     let one = problem(&[&images, &idx(&[10], &[7; 10])]);
@@ -120,5 +120,127 @@ fn a_decompression_bomb_is_read_no_further_than_its_header_promises() {
     bomb.resize(64 << 20, 0);
     assert_eq!(problem(&[&gzipped(&bomb), &labels()]).1, Problem::TooLong { promised: 76 });
     let claim = idx(&[2_000_000_000, 1], &[0; 100]);
-    assert_eq!(problem(&[&claim, &labels()]).1, Problem::TooLarge { limit: MOST_BYTES });
+    let promises = |held, packed| Problem::Promises { promised: 2_000_000_012, held, packed };
+    assert_eq!(problem(&[&claim, &labels()]).1, promises(112, false));
+    let packed = gzipped(&claim);
+    assert_eq!(problem(&[&packed, &labels()]).1, promises(packed.len() as u64, true));
+}
+
+/// A file of elements of another type, each with its bytes from the highest to the lowest.
+fn of_type(code: u8, dimensions: &[u32], elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = idx(dimensions, &elements.concat());
+    bytes[2] = code;
+    bytes
+}
+
+#[test]
+fn what_gunzip_reads_is_read_and_is_the_same_data() {
+    let plain = read(&[&images(), &labels()]).expect("a pair");
+    let (head, tail) = (images()[..20].to_vec(), images()[20..].to_vec());
+    let padded = [gzipped(&images()), vec![0; 512]].concat();
+    let in_two = [gzipped(&head), gzipped(&tail)].concat();
+    let in_two_padded = [gzipped(&head), vec![0; 9000], gzipped(&tail), vec![0; 3]].concat();
+    let twice = gzipped(&gzipped(&images()));
+    for (packed, why) in [(padded, "padded"), (in_two, "two"), (in_two_padded, "two padded"), (twice, "twice")] {
+        assert_eq!(read(&[&packed, &labels()]).expect(why), plain, "{why}");
+    }
+    let garbage = [gzipped(&images()), b"more".to_vec()].concat();
+    assert!(matches!(problem(&[&garbage, &labels()]).1, Problem::DamagedGzip { .. }));
+}
+
+#[test]
+fn sizes_with_their_bytes_in_the_other_order_are_read() {
+    let plain = read(&[&images(), &labels()]).expect("a pair").1;
+    let swap = |mut bytes: Vec<u8>, from: usize| {
+        let end = 4 + 4 * usize::from(bytes[3]);
+        bytes[from..end].chunks_exact_mut(4).for_each(<[u8]>::reverse);
+        bytes
+    };
+    for from in [0, 4] {
+        assert_eq!(read(&[&swap(images(), from), &swap(labels(), from)]).expect("a pair").1, plain);
+        assert_eq!(read(&[&gzipped(&swap(images(), from)), &labels()]).expect("a pair").1, plain);
+    }
+}
+
+#[test]
+fn labels_and_pixels_of_other_types_are_read_where_they_are_bytes() {
+    let plain = read(&[&images(), &labels()]).expect("a pair").1;
+    let classes = [3_u8, 5, 3, 5, 3, 5, 3, 5, 3, 5];
+    let column = idx(&[10, 1], &classes);
+    let ints: Vec<Vec<u8>> = classes.iter().map(|&c| i32::from(c).to_be_bytes().to_vec()).collect();
+    let floats: Vec<Vec<u8>> = classes.iter().map(|&c| f64::from(c).to_be_bytes().to_vec()).collect();
+    let mut qmnist = Vec::new();
+    for (i, &class) in classes.iter().enumerate() {
+        let others = (0..7).map(|j| i32::try_from(i * 1000 + j).expect("small"));
+        qmnist.extend([i32::from(class)].into_iter().chain(others).map(|n| n.to_be_bytes().to_vec()));
+    }
+    for labels in [column, of_type(12, &[10], &ints), of_type(14, &[10], &floats), of_type(12, &[10, 8], &qmnist)] {
+        assert_eq!(read(&[&images(), &labels]).expect("a pair").1, plain);
+    }
+    let shares: Vec<Vec<u8>> = (0..60_u8).map(|p| (f32::from(p) / 255.0).to_be_bytes().to_vec()).collect();
+    let wholes: Vec<Vec<u8>> = (0..60_u8).map(|p| f32::from(p).to_be_bytes().to_vec()).collect();
+    for pixels in [shares, wholes] {
+        assert_eq!(read(&[&of_type(13, &[10, 2, 3], &pixels), &labels()]).expect("a pair").1, plain);
+    }
+}
+
+#[test]
+fn numbers_that_are_no_bytes_are_named() {
+    let floats: Vec<Vec<u8>> = (0..60_u8).map(|p| (f32::from(p) / 7.0).to_be_bytes().to_vec()).collect();
+    let found = problem(&[&of_type(13, &[10, 2, 3], &floats), &labels()]);
+    assert!(matches!(&found.1, Problem::Element { byte: 20, what: "pixels", .. }), "{found:?}");
+    assert!(found.1.remedy().expect("a remedy").contains("255"), "{found:?}");
+    let ints: Vec<Vec<u8>> = (-1..9_i32).map(|n| n.to_be_bytes().to_vec()).collect();
+    let found = problem(&[&images(), &of_type(12, &[10], &ints)]);
+    assert!(matches!(&found.1, Problem::Element { byte: 8, value, .. } if value == "-1"), "{found:?}");
+    assert_eq!(problem(&[&images(), &idx(&[10, 4], &[1; 40])]).1, Problem::LabelColumns { columns: 4 });
+}
+
+#[test]
+fn a_file_of_another_kind_is_called_by_its_name() {
+    for (bytes, name) in [
+        (&b"<!DOCTYPE html>\n<html>"[..], "a web page (HTML)"),
+        (b"\n  <HTML><head>", "a web page (HTML)"),
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (b"\x89PNG\r\n", "a PNG image"),
+        (b"\x93NUMPY\x01\x00", "a NumPy array"),
+        (b"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"),
+        (b"x,y,class\n1,2,a\n", "text"),
+    ] {
+        for packed in [bytes.to_vec(), gzipped(bytes)] {
+            let Problem::OtherFormat(format) = problem(&[&packed, &labels()]).1 else { panic!("{name}") };
+            assert_eq!(format.name, name);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_answered_with_the_one_of_nearly_that_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let near = |present: &[&str], wanted: &str| {
+        let inside = tempfile::tempdir_in(folder.path()).expect("a folder");
+        present.iter().for_each(|name| std::fs::write(inside.path().join(name), labels()).expect("a file"));
+        let path = inside.path().join(wanted);
+        let file = NamedFile { key: "data.path", name: format!("data/{wanted}"), path };
+        match file.unpacked().map(|_| ()).expect_err("it is not there") {
+            Problem::Missing => None,
+            Problem::Misnamed { near } => Some(near),
+            other => panic!("{other:?}"),
+        }
+    };
+    let near = |present: &[&str], wanted| near(present, wanted).map(|near| near.replace("data/", ""));
+    let all =
+        ["train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"];
+    for (wanted, found) in [
+        ("train-images-idx3-ubyte", "train-images.idx3-ubyte"),
+        ("train-labels-idx1-ubyte.gz", "train-labels.idx1-ubyte"),
+        ("t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"),
+    ] {
+        assert_eq!(near(&all, wanted).as_deref(), Some(found), "{wanted}");
+    }
+    let both = ["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte"];
+    assert_eq!(near(&both, "train-images-idx3-ubyte").as_deref(), Some("train-images.idx3-ubyte"));
+    assert_eq!(near(&["iris.csv"], "Iris.csv").as_deref(), Some("iris.csv"));
+    assert_eq!(near(&["iris.csv"], "wine.csv"), None);
+    assert_eq!(near(&[], "iris.csv"), None);
 }

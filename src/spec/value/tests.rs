@@ -36,6 +36,12 @@ fn aliases_are_read_and_the_canonical_name_is_written() {
         assert_eq!(init.name(), canonical);
         assert!(init.origin().aliases.contains(&alias));
     }
+    for phi in Activation::ALL {
+        for alias in phi.aliases() {
+            assert_eq!(Name::<Activation>::parse(&value(&format!("\"{alias}\""))), Some(phi));
+        }
+    }
+    assert_eq!(Name::<Activation>::parse(&value("\"swish\"")), Some(Activation::Silu));
     for init in Init::ALL {
         for alias in init.origin().aliases {
             assert_eq!(Name::<Init>::parse(&value(&format!("\"{alias}\""))), Some(init));

@@ -127,6 +127,27 @@ fn words() -> Vec<&'static str> {
         "\u{9b}",
         "é",
         "# ",
+        "“",
+        "”",
+        "‘relu’",
+        "−",
+        "\u{200b}",
+        "\u{a0}",
+        "＝",
+        "0,02",
+        "1,000",
+        ".5",
+        "1e-5.",
+        "1d-5",
+        "10⁻⁵",
+        "seed.from = 0\n",
+        "model.width = 32\n",
+        "model = { width = 32 }\n",
+        "[0.1, 0.1, 0.1]",
+        "\"swish\"",
+        "\"mnist\"",
+        "dropout = 0.5\n",
+        "[scheduler]\n",
     ]);
     words
 }
@@ -234,6 +255,13 @@ fn tables_of_data() {
     });
 }
 
+/// A file of 32-bit floats, or of another type of that code.
+fn of_type(code: u8, sizes: &[u32], numbers: &[f32]) -> Vec<u8> {
+    let mut bytes = idx(sizes, &numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>());
+    bytes[2] = code;
+    bytes
+}
+
 #[test]
 fn images_and_labels() {
     // An input is the images, then the labels; the last byte tells how many of its last bytes are labels.
@@ -246,9 +274,32 @@ fn images_and_labels() {
         together(gzipped(&tenths(20)), labels_of(20)),
         together(tenths(10), gzipped(&labels_of(10))),
         together(idx(&[4, 2], &[1, 2, 3, 4, 5, 6, 7, 8]), idx(&[4], &[0, 1, 0, 1])),
+        together([gzipped(&tenths(20)), vec![0; 100]].concat(), labels_of(20)),
+        together(gzipped(&gzipped(&tenths(20))), idx(&[20, 1], &labels_of(20)[8..])),
+        // The sizes with their bytes in the other order.
+        together(
+            [&[2, 8, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0], &[1, 2, 3, 4, 5, 6, 7, 8][..]].concat(),
+            idx(&[4], &[0, 1, 0, 1]),
+        ),
+        together(
+            of_type(13, &[4, 2], &[0.0, 1.0, 0.2, 0.4, 0.6, 0.8, 1.0, 0.0]),
+            of_type(13, &[4], &[0.0, 1.0, 0.0, 1.0]),
+        ),
     ];
-    let words =
-        ["\0\0\u{8}\u{3}", "\0\0\u{8}\u{1}", "\0\0\0\u{1}", "\u{7f}\u{7f}\u{7f}\u{7f}", "\0\0\0\u{14}", "\u{1f}"];
+    let words = [
+        "<!DOCTYPE html>",
+        "PK\u{3}\u{4}",
+        "\u{3}\u{8}\0\0",
+        "\0\0\u{c}\u{2}",
+        "\0\0\u{d}\u{1}",
+        "\0\0\0\u{8}",
+        "\0\0\u{8}\u{3}",
+        "\0\0\u{8}\u{1}",
+        "\0\0\0\u{1}",
+        "\u{7f}\u{7f}\u{7f}\u{7f}",
+        "\0\0\0\u{14}",
+        "\u{1f}",
+    ];
     let folder = folder();
     fuzz("images", good, &words, 3000, |input| {
         let (count, bytes) = input.split_last().map_or((0, input), |(last, rest)| (usize::from(*last), rest));
