@@ -168,7 +168,7 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
     match &checked.lacks {
         // A doubt belongs to what it is about, however few of the messages are shown.
         Some(doubt) if !checked.cells.is_empty() => {
-            messages.iter_mut().for_each(|said| *said += &format!(" ({doubt})"))
+            messages.iter_mut().for_each(|said| said.extend([" (", doubt, ")"]));
         }
         Some(lacks) => messages.push(lacks.clone()),
         None if checked.cells.is_empty() => messages.push("no run is in what it speaks of".into()),

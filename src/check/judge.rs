@@ -259,7 +259,8 @@ fn of_share(
     is: impl Fn(&Measured) -> (&'static str, bool),
 ) -> CheckedCell {
     let all: Vec<usize> = matched.iter().flat_map(|cell| cell.runs.iter().copied()).collect();
-    let (mut offenders, mut found): (Vec<(usize, String)>, Vec<(&str, usize)>) = (Vec::new(), Vec::new());
+    let mut offenders: Vec<(usize, String)> = Vec::new();
+    let mut found: Vec<(&str, usize)> = Vec::new();
     for &run in &all {
         match runs.get(run).map(&is) {
             Ok((what, is_claimed)) => {

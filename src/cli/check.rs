@@ -234,10 +234,8 @@ fn report(
     if !arguments.quiet {
         out(text(cases).trim_end())?;
         if !has_baseline {
-            let mut words = arguments.experiment.line();
-            if let Some(traces) = &arguments.traces {
-                words += &format!(" --traces {}", quoted_path(traces));
-            }
+            let traces = arguments.traces.as_ref().map(|path| format!(" --traces {}", quoted_path(path)));
+            let words = arguments.experiment.line() + &traces.unwrap_or_default();
             note(&format!("no baseline: `vgrun accept {words}` would write {}", baseline.display()));
         }
     }

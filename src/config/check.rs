@@ -22,8 +22,7 @@ pub(super) static KEYS: [Setting; 3] = [
         "by how many decades a number may differ from the baseline; 0 is exact; a baseline of another program's traces \
          says 0.01 where not given",
         Holds::Value(|| Shape::Number(Interval::NOT_NEGATIVE)),
-    )
-    .or(|| 0.0.into()),
+    ),
     setting(
         "tolerance",
         "by how much one metric may differ instead: decades of a norm, else its own unit",

@@ -48,7 +48,7 @@ fn defaults_of_settings_change_nothing() {
     let plain = "name = \"a\"\n[[expect]]\nname = \"b\"\nmetric = \"delta_rms\"\nlayer = 1\nmax = 1.0\n";
     let with = "name = \"a\"\nwhy = \"\"\nmax_runs = 1000000\n[[expect]]\nname = \"b\"\nmetric = \"delta_rms\"\n\
                 layer = 1\nmax = 1.0\nstep = \"first\"\nevery_seed = false\n[[expect]]\nname = \"c\"\nlearned = true\n\
-                at_least = 1.0\n[check]\ntolerance_decades = 0.0\n";
+                at_least = 1.0\n";
     let [plain, with] = [plain, with].map(|text| {
         let (experiment, diagnostics) = parse(&Source::new("a.toml", text), &[]);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
@@ -62,7 +62,6 @@ fn defaults_of_settings_change_nothing() {
         ("expect.step", json!("first")),
         ("expect.every_seed", json!(false)),
         ("expect.at_least", json!(1.0)),
-        ("check.tolerance_decades", json!(0.0)),
     ] {
         assert_eq!(at(&schema, path)["default"], default, "{path}");
     }
