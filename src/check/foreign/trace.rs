@@ -186,3 +186,49 @@ fn loss_last(losses: &[(u32, f64)], last: u32) -> f64 {
     let losses: Vec<f64> = losses.iter().filter(|(step, _)| step + LAST_STEPS > last).map(|(_, loss)| *loss).collect();
     losses.iter().sum::<f64>() / losses.len() as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+    use crate::plan::plan;
+
+    /// The trace of a run of one hidden layer with these losses, a step each, from the file's first row on.
+    fn outcome(steps: &[(u32, Option<f64>)], more: &str) -> Outcome {
+        let config = format!("name = \"a\"\nrun.model.depth = 1\nrun.train.precision = \"f64\"\n{more}");
+        let plan = plan(&Source::new("a.toml", config), &[]).expect("a good config");
+        let mut table = Table { metrics: vec![LayerMetric::GradNorm], has_loss: true, numbers: Vec::new() };
+        let mut rows = Vec::new();
+        for (line, (step, loss)) in (2..).step_by(2).zip(steps) {
+            for layer in 1..=2 {
+                let at = line - 2 + layer - 1;
+                let (has_loss, has_delta) = (loss.is_some(), true);
+                rows.push(Row { step: *step, layer, line: line + layer - 1, at, is_head: false, has_loss, has_delta });
+                table.numbers.extend([0.5, loss.unwrap_or(f64::NAN)]);
+            }
+        }
+        let trace = table.trace(&plan, 0, (&rows, &[1, 2]), &mut Chance::default()).expect("it is whole");
+        assert!(trace.is_whole());
+        trace.outcome
+    }
+
+    #[test]
+    fn the_last_loss_is_that_of_the_last_twenty_steps_as_far_as_they_were_traced() {
+        let steps = [(0, Some(4.0)), (80, Some(2.0)), (81, Some(1.0)), (90, None), (100, Some(0.5))];
+        let outcome = outcome(&steps, "");
+        assert_eq!((outcome.loss_first, outcome.loss_last, outcome.diverged_at), (4.0, 0.75, None));
+        assert_eq!(outcome.loss_of_chance, ln(10.0));
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_ends_the_run_and_one_that_is_not_there_says_nothing() {
+        for loss in [f64::NAN, f64::INFINITY] {
+            let outcome = outcome(&[(3, None), (5, Some(loss)), (6, Some(1.0))], "");
+            assert_eq!(outcome.diverged_at, Some(5));
+            assert!(outcome.loss_first.is_nan() && !outcome.loss_last.is_finite());
+        }
+        let nothing = outcome(&[(0, None), (1, None)], "run.data.source = \"noise\"\nrun.data.classes = 3\n");
+        assert!(nothing.diverged_at.is_none() && nothing.loss_last.is_nan());
+        assert_eq!(nothing.loss_of_chance, ln(3.0));
+    }
+}
