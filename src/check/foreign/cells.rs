@@ -120,7 +120,7 @@ pub(super) fn what_it_is(cell: &str) -> Option<&'static str> {
         Some("its minus sign is the character U+2212: write `-`")
     } else if cell.contains(',') {
         Some("write a decimal point, and nothing between thousands")
-    } else if cell.to_ascii_lowercase().replacen('d', "e", 1).parse::<f64>().is_ok() {
+    } else if cell.contains(['d', 'D']) && cell.to_ascii_lowercase().replacen('d', "e", 1).parse::<f64>().is_ok() {
         Some("write its exponent behind an `e`")
     } else {
         None

@@ -73,6 +73,26 @@ impl Labels {
         }
     }
 
+    /// Which layer is which, where that is not plain: of names, and of numbers of which a role made another the head. An
+    /// order that was meant otherwise turns a vanishing gradient into an exploding one.
+    pub(super) fn mapping(&self, order: &[u32]) -> Option<String> {
+        let is_plain = match self {
+            Self::Unknown => true,
+            Self::Numbers => order.is_sorted(),
+            Self::Names(..) => false,
+        };
+        let [hidden @ .., head] = order else { return None };
+        (!is_plain).then(|| {
+            let first = hidden.first().map_or(String::new(), |first| format!(", layer 1 being {}", self.shown(*first)));
+            format!(
+                "layers from the input to the head: {}; the head is {}{first}. If that is not their order, number them 1, 2, \
+                 .. in the column layer",
+                self.all_shown(hidden),
+                self.shown(*head)
+            )
+        })
+    }
+
     fn all_shown(&self, ids: &[u32]) -> String {
         let mut shown: Vec<String> = ids.iter().take(SHOWN).map(|id| self.shown(*id)).collect();
         if ids.len() > SHOWN {

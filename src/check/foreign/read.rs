@@ -56,7 +56,8 @@ pub fn read_foreign(plan: &Plan, path: &Path) -> Result<Foreign, ForeignError> {
         Ok((begin, file))
     };
     let (begin, file) = opened().map_err(|source| ForeignError::Io { path: path.into(), source })?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // As it was given, for what a message says to run must find it.
+    let name = path.to_string_lossy();
     let read = parse(plan, &begin, file, &name);
     let mut foreign =
         read.map_err(|Problem { line, text }| ForeignError::Format { path: path.into(), line, problem: text })?;
@@ -85,7 +86,7 @@ fn parse(plan: &Plan, begin: &[u8], rest: impl Read, name: &str) -> Result<Forei
     }
     notes.extend(found.unfinished.map(unfinished_line));
     let whole = whole(plan, found, |run| Shape::of(plan, run).layers)?;
-    notes.extend(whole.note);
+    notes.extend(whole.notes);
     let (mut runs, mut chance) = (Runs::new(plan), Chance::default());
     for (run, (rows, order)) in whole.rows.iter().zip(&whole.orders).enumerate() {
         let trace = table.trace(plan, run, (rows, order), &mut chance)?;

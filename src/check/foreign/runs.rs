@@ -33,8 +33,8 @@ pub(super) struct Whole {
     pub(super) orders: Vec<Vec<u32>>,
     /// The first step, the same in every run.
     pub(super) first_step: usize,
-    /// A step that was left out, as the writer was stopped within it.
-    pub(super) note: Option<String>,
+    /// What is worth saying: a step that was left out, as the writer was stopped within it, and which layer is which.
+    pub(super) notes: Vec<String>,
 }
 
 /// Checks that everything is there. `needed` is the number of layers of each run.
@@ -81,10 +81,12 @@ fn checked(plan: &Plan, found: &mut Found, needed: impl Fn(usize) -> usize) -> R
         }
         orders.push(order);
     }
+    let longest = orders.iter().max_by_key(|order| order.len());
+    let notes = note.into_iter().chain(longest.and_then(|order| found.labels.mapping(order))).collect();
     let rows = std::mem::take(&mut found.rows);
     same_steps(plan, &rows)?;
     let first_step = rows.first().and_then(|rows| rows.first()).map_or(0, |row| row.step as usize);
-    Ok(Whole { rows, orders, first_step, note })
+    Ok(Whole { rows, orders, first_step, notes })
 }
 
 /// Sorts a run's rows by step, layer and line; its layers in the order in which the file has them at the first step.
