@@ -255,7 +255,8 @@ mod tests {
     fn a_step_with_a_time_step_that_is_not_finite_is_left_out() {
         let (ok, broken): (&[f64], &[f64]) = (&[-0.5, 0.0], &[f64::NAN, 0.0]);
         let summary = Summary::of(&recurrent(2, 2, &[ok, ok, broken, ok]));
-        assert_eq!((summary.last_time_decades, summary.verdict), (summary.init_time_decades, Verdict::Healthy));
+        // Of the step before it; that the last step has such an error is told by the verdict.
+        assert_eq!((summary.last_time_decades, summary.verdict), (summary.init_time_decades, Verdict::Exploding));
         let none = Summary::of(&recurrent(2, 2, &[broken, ok]));
         assert!(none.init_time_decades.is_nan() && none.verdict == Verdict::Exploding);
     }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io;
 
-use crate::cluster::Tasks;
 use crate::plan::{Plan, changed_keys};
 use crate::store::{Manifest, Store, text_cell};
 use crate::sweep::calibrate;
@@ -112,7 +111,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
             let (shards, warning) = shards_text(plan, |run| !store.is_complete(plan, run), count, speed, jobs.get());
             writeln!(text, "  shards    {shards}").expect(FITS);
             warning.iter().for_each(|warning| note(&format!("warning: {warning}")));
-            if let Err(too_large) = array_limit().check(&Tasks::all(count), count) {
+            if let Err(too_large) = array_limit().check_all(count) {
                 note(&format!("warning: vgrun submit --engine slurm: {too_large}"));
             }
         }

@@ -47,6 +47,11 @@ impl ArrayLimit {
         tasks.last().is_none_or(|last| last < self.size)
     }
 
+    /// Refuses an array of a task for each of so many shards, if it is too large.
+    pub fn check_all(self, shards: NonZeroU32) -> Result<(), ArrayTooLarge> {
+        if shards.get() <= self.size { Ok(()) } else { Err(ArrayTooLarge { shards, limit: self }) }
+    }
+
     /// Refuses an array of these tasks for so many shards, if it is too large.
     pub fn check(self, tasks: &Tasks, shards: NonZeroU32) -> Result<(), ArrayTooLarge> {
         if self.holds(tasks) { Ok(()) } else { Err(ArrayTooLarge { shards, limit: self }) }
@@ -101,6 +106,10 @@ mod tests {
         let error = check(1002, ArrayLimit::DEFAULT).unwrap_err().to_string();
         assert!(error.contains("1002 shards do not fit an array: Slurm numbers tasks up to 1000"), "{error}");
         assert!(error.contains("--shards-per-task 2: 501 tasks"), "{error}");
+        for shards in [1, 1000, 1001, 1002, 5000] {
+            let all = ArrayLimit::DEFAULT.check_all(count(shards));
+            assert_eq!(all, check(shards, ArrayLimit::DEFAULT), "{shards}");
+        }
         let few: Tasks = [1000, 1001].into_iter().collect();
         assert!(!ArrayLimit::DEFAULT.holds(&few));
         let none = ArrayLimit::read("MaxArraySize = 0").unwrap();

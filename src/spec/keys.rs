@@ -446,6 +446,7 @@ mod tests {
             "\"f64\"",
             "\"both\"",
             "\"regression\"",
+            "\"tab\"",
         ];
         let default = RunSpec::default();
         for (i, key) in KEYS.iter().enumerate() {

@@ -406,13 +406,14 @@ mod tests {
         let cells: Vec<&str> = rows[1].split(',').collect();
         let beginning = "activation,learning_rate,n,n_not_finite,n_failed,loss_last_mean,loss_last_sd,\
                          loss_last_ci95_low,loss_last_ci95_high,loss_last_min,loss_last_max,loss_last_n,\
-                         accuracy_last_mean,";
+                         loss_last_n_minus_inf,loss_last_n_nan,loss_last_n_plus_inf,accuracy_last_mean,";
         assert!(rows[0].starts_with(beginning), "{}", rows[0]);
         assert!(rows[0].ends_with(
-            ",last_decades_per_step_n,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
+            ",last_decades_per_step_n,last_decades_per_step_n_minus_inf,last_decades_per_step_n_nan,\
+             last_decades_per_step_n_plus_inf,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
              init_decades_per_step_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 10 * 7 + 4 + 1 + 6);
+        assert_eq!(header.len(), 2 + 3 + 10 * 10 + 4 + 1 + 6);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [

@@ -44,7 +44,7 @@ const fn case(
 }
 
 const PASSED: &[&str] = &["passed"];
-const NO_COMPLAINT: &[&str] = &["error", "no run with"];
+const NO_COMPLAINT: &[&str] = &["error: ", "no run with"];
 
 /// What reading alone decides.
 const CASES: &[Case] = &[
@@ -349,7 +349,7 @@ const JUDGED: &[Case] = &[
     case(
         "25",
         Made("with_delta.csv", |text| {
-            with_column(text, "loss", |row| if row.contains(",10,") { "inf" } else { "2.3" })
+            with_column(text, "loss", |row| if row.split(',').nth(2) == Some("10") { "inf" } else { "2.3" })
         }),
         1,
         &["diverged"],
@@ -662,8 +662,10 @@ fn the_python_of_a_message_makes_a_trace_of_an_export() {
             place.run(&python, &["-c", &format!("import pandas\n{line}")]);
         }
         let outcome = place.check("trace.csv", &[]);
-        assert_eq!(outcome.code, 0, "{folder}: {}{}", outcome.stdout, outcome.stderr);
-        assert!(outcome.stdout.contains("1 passed"), "{folder}: {}", outcome.stdout);
+        // Lightning's begins at step 49: it is read, and nothing is known of the beginning.
+        let (code, said) = if folder == "20" { (1, "the trace begins at step 49") } else { (0, "1 passed") };
+        assert_eq!(outcome.code, code, "{folder}: {}{}", outcome.stdout, outcome.stderr);
+        assert!(outcome.stdout.contains(said), "{folder}: {}", outcome.stdout);
     }
     // TensorBoard's is one file for each layer of each run.
     let place = Place::of("21");

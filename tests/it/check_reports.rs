@@ -42,7 +42,7 @@ fn a_report_replaces_earlier_reports_and_no_other_file() {
             for more in [&[] as &[&str], &["--stored"], &["--traces", "mine.csv"]] {
                 let outcome = experiment.run(&[&["check", option, name], more].concat());
                 assert_eq!(outcome.code, 2, "{option} {name} {more:?}: {}", outcome.stdout);
-                assert!(outcome.stderr.starts_with(&format!("error: {option} {name}: ")), "{}", outcome.stderr);
+                assert!(outcome.stderr.contains(&format!("\nerror: {option} {name}: ")), "{}", outcome.stderr);
             }
         }
     }

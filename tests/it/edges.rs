@@ -69,12 +69,26 @@ fn one_class_is_refused() {
 #[test]
 fn a_class_without_training_examples_is_refused_in_a_file() {
     let words = csv("1,a\n2,a\n3,a\n4,a\n5,b\n");
-    is_refused(&words, &["data.path", "class \"b\" has 1 example,", "add examples of it or leave it out\n"]);
+    is_refused(
+        &words,
+        &[
+            "data.path",
+            "class \"b\" has 1 example,",
+            "add examples of it, leave it out, or hold nothing out with data.test_fraction = 0\n",
+        ],
+    );
     let numbers = csv("1,0.5\n2,0.7\n3,0.1\n");
     is_refused(&numbers, &["data.path", "\"0.7\" is a class of 1 example,", "data.target = \"regression\""]);
     let images = idx_pair();
     fs::write(images.folder().join("labels"), idx(&[20], &[[0; 19].as_slice(), &[1]].concat())).expect("a file");
-    is_refused(&images, &["data.labels", "class \"1\" has 1 example,", "add examples of it or leave it out\n"]);
+    is_refused(
+        &images,
+        &[
+            "data.labels",
+            "class \"1\" has 1 example,",
+            "add examples of it, leave it out, or hold nothing out with data.test_fraction = 0\n",
+        ],
+    );
     let tested = idx_pair().key("data.test_path", "\"images\"").key("data.test_labels", "\"more\"");
     fs::write(tested.folder().join("more"), idx(&[20], &[[0; 19].as_slice(), &[2]].concat())).expect("a file");
     is_refused(&tested, &["data.test_labels", "byte 27: label 2, which no training", "or leave it out"]);
