@@ -78,7 +78,10 @@ fn a_class_without_training_examples_is_refused_in_a_file() {
         ],
     );
     let numbers = csv("1,0.5\n2,0.7\n3,0.1\n");
-    is_refused(&numbers, &["data.path", "\"0.7\" is a class of 1 example,", "data.target = \"regression\""]);
+    is_refused(
+        &numbers,
+        &["data.path", "is read as the class, of which \"0.7\" has 1 example,", "data.target = \"regression\""],
+    );
     let images = idx_pair();
     fs::write(images.folder().join("labels"), idx(&[20], &[[0; 19].as_slice(), &[1]].concat())).expect("a file");
     is_refused(
