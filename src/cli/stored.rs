@@ -21,7 +21,7 @@ pub(super) fn stored_plan(folder: &Path) -> Result<(Plan, Manifest), CliError> {
     plan_in(folder, Path::new(""))
 }
 
-/// The same with the folder that paths of data files are relative to, where they have to be looked at.
+/// Reads the plan of a results folder; `data` is what paths of data files are relative to, where they have to be looked at.
 fn plan_in(folder: &Path, data: &Path) -> Result<(Plan, Manifest), CliError> {
     let manifest = Manifest::read(folder)?.ok_or_else(|| CliError::NoResults(folder.into()))?;
     let name = folder.join("manifest.json").display().to_string();
@@ -75,7 +75,14 @@ pub(super) fn of_experiment(experiment: &Experiment) -> Result<(Plan, PathBuf), 
 /// Refuses a config whose data files have changed since the runs in its results folder were trained.
 pub(super) fn must_have_the_data(experiment: &Experiment, plan: &Plan, folder: &Path) -> Result<(), CliError> {
     // Without a manifest nothing is known of a folder, or there is none; one that is damaged is shown by who needs it.
-    let Ok(Some(manifest)) = Manifest::read(folder) else { return Ok(()) };
+    let (folder, manifest) = match Manifest::read(folder) {
+        Ok(Some(manifest)) => (folder.to_path_buf(), manifest),
+        Ok(None) => match with_other_data(experiment, plan) {
+            Some(found) => found,
+            None => return Ok(()),
+        },
+        Err(_) => return Ok(()),
+    };
     for known in plan.known_files() {
         let (now, stored) = (known.short_content(), manifest.contents_for(&known));
         if !stored.is_empty() && !stored.contains(&now) {
@@ -83,13 +90,29 @@ pub(super) fn must_have_the_data(experiment: &Experiment, plan: &Plan, folder: &
             return Err(CliError::OtherData {
                 file: data_folder(experiment).join(name),
                 now,
-                folder: folder.into(),
+                folder,
                 stored: stored.join(" or "),
                 words: experiment.line(),
             });
         }
     }
     Ok(())
+}
+
+/// Finds the folder of the same config and the same `--set`s that was swept with other data: its name ends with the hash
+/// of that plan, and not of this one.
+fn with_other_data(experiment: &Experiment, plan: &Plan) -> Option<(PathBuf, Manifest)> {
+    if experiment.name.is_some() || experiment.config.sets.is_empty() {
+        return None;
+    }
+    let (name, source) = (format!("{}-", plan.experiment().name), plan.experiment().source.text());
+    let beside = std::fs::read_dir(&experiment.out).ok()?.flatten();
+    let folders =
+        beside.filter(|entry| entry.file_name().to_string_lossy().starts_with(&name)).map(|entry| entry.path());
+    let manifests = folders.filter_map(|folder| Some((Manifest::read(&folder).ok()??, folder)));
+    let mut same =
+        manifests.filter(|(manifest, _)| manifest.config == source && manifest.overrides == experiment.config.sets);
+    same.next().map(|(manifest, folder)| (folder, manifest))
 }
 
 /// What a config's paths are relative to.

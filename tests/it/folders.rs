@@ -336,6 +336,23 @@ fn a_config_whose_data_changed_is_refused_with_both_contents_and_either_remedy_w
 }
 
 #[test]
+fn changed_data_are_named_also_where_the_folders_name_follows_the_data() {
+    let (experiment, wrong) = of_a_table();
+    let set = ["--set", "run.model.depth=3"];
+    experiment.sweep(&[&set[..], &["--quiet"]].concat());
+    must(0, experiment.run(&[&["report"], &set[..]].concat()));
+    write(experiment.folder(), "trees.csv", &wrong[0].1);
+    let (was, is) = (content(table(0).as_bytes()), content(&wrong[0].1));
+    for command in ["report", "accept"] {
+        let words = [&*format!("trees.csv has content {is}"), &*format!("trained on content {was}")];
+        refused(experiment.run(&[&[command], &set[..]].concat()), &words);
+    }
+    // Other settings were never swept: nothing is known of their data.
+    let outcome = refused(experiment.run(&["report", "--set", "run.model.depth=4"]), &["no results of vgrun"]);
+    assert!(!outcome.stderr.contains("has content"), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_config_whose_data_are_gone_is_refused_and_its_folder_is_not() {
     let (experiment, _) = of_a_table();
     experiment.sweep(&["--quiet"]);
