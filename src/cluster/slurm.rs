@@ -67,6 +67,7 @@ fn tasks_of_several(job: &Job) -> String {
     format!(
         "# A task trains up to {each} shards, so that the array is as small as Slurm asks for.
 shards=$tasks
+case $shards in *[!0-9,-]*) echo \"$shards: expected shards such as 0,3-5\" >&2; exit 2 ;; esac
 tasks={array}
 if [ $# -gt 0 ]; then
     tasks=$(for range in ${{shards//,/ }}; do
