@@ -21,7 +21,7 @@ pub struct Summary {
     pub learned: bool,
     /// Slope of log10 `delta_rms` at step 0; NaN where step 0 has a gradient that is not finite, or none at all.
     pub init_decades_per_layer: f64,
-    /// The same at the last traced step with finite gradients; NaN without one.
+    /// That slope at the last traced step with finite gradients; NaN without one.
     pub last_decades_per_layer: f64,
     /// log10(`delta_rms` of layer 1 / of layer L) at step 0; NaN as above.
     pub init_gradient_decades: f64,

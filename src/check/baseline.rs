@@ -64,7 +64,7 @@ pub struct Counts {
 }
 
 impl OverSeeds {
-    /// Of the seeds' numbers, in their order.
+    /// Counts and averages the seeds' numbers, in their order.
     pub fn of(numbers: impl Iterator<Item = f64>) -> Self {
         let (mut counts, mut sum) = (Counts::default(), 0.0);
         for number in numbers {

@@ -37,7 +37,7 @@ pub struct Case {
     /// What there is to say: of a claim what was measured in each cell, worst first, or nearest to its bounds first where
     /// it holds; of a baseline's cell what is not as it was.
     pub messages: Vec<String>,
-    /// Of a claim about a number, what was measured in each cell, in plan order.
+    /// What was measured in each cell of a claim about a number, in plan order.
     pub measured: Vec<Measurement>,
 }
 

@@ -230,7 +230,7 @@ fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) ->
     finite(metric.of(row), Absent::NotFinite { step: number, what, layer: LayerName::at(layer, hidden) })
 }
 
-/// Of the top recurrent layer, with the number of the step.
+/// Reads the top recurrent layer; with the number of the step.
 fn of_lag(trace: &Trace, lag: usize, step: StepAt) -> Result<(&TimeReading, usize), Absent> {
     let at = position(trace, step)?;
     let layers = trace.layers_per_step().saturating_sub(1);

@@ -22,7 +22,7 @@ impl Value {
         }
     }
 
-    /// The same in words.
+    /// Says in words why there is no number.
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Number(_) => None,
@@ -86,12 +86,12 @@ pub enum LayerName {
 }
 
 impl LayerName {
-    /// Of layer number `layer` (from 1, the head is L + 1) of a net of so many hidden layers.
+    /// Names layer number `layer` (from 1, the head is L + 1) of a net of so many hidden layers.
     pub fn of(layer: usize, hidden: usize) -> Self {
         if layer > hidden { Self::Head } else { Self::Hidden(layer) }
     }
 
-    /// Of a claim's layer.
+    /// Names a claim's layer.
     pub(super) fn at(layer: LayerAt, hidden: usize) -> Self {
         layer.index(hidden).map_or(Self::Head, |at| Self::of(at + 1, hidden))
     }

@@ -451,12 +451,12 @@ impl Experiment {
         Some(words)
     }
 
-    /// The same on one line for a shell; without a path that is not UTF-8.
+    /// Quotes the words for a shell, on one line; empty where a path is not UTF-8.
     pub(super) fn line(&self) -> String {
         line(self.words().unwrap_or_default().iter().map(String::as_str))
     }
 
-    /// The same for a line that works in whatever folder it is given.
+    /// Makes the words for a line that works in any folder.
     pub(super) fn words_anywhere(&self) -> Option<Vec<String>> {
         let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let config = Config { path: absolute(&self.config.path), sets: self.config.sets.clone() };

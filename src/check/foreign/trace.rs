@@ -32,7 +32,7 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    /// Of a run: ln C for C classes, the target's variance for numbers, NaN where the data cannot be read.
+    /// Returns the loss of chance of a run: ln C for C classes, the target's variance for numbers, NaN where the data cannot be read.
     fn of(&mut self, plan: &Plan, run: usize) -> f64 {
         let data = plan.spec(run).data;
         match (data.target(), data.sizes()) {
