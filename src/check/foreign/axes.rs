@@ -51,7 +51,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Finds the run of the plan that a row is of.
+    /// Takes the shape of a run of the plan.
     pub(super) fn of(plan: &Plan, run: usize) -> Self {
         let spec = plan.spec(run);
         let layers = spec.model.hidden_layers() + 1;
