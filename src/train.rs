@@ -3,6 +3,7 @@
 mod batches;
 mod descent;
 mod measure;
+mod origin;
 mod time_steps;
 mod workspace;
 
@@ -19,8 +20,8 @@ use batches::{Batch, Supply};
 use descent::{Descent, Gradients};
 use measure::Measure;
 use time_steps::TimeSteps;
-use workspace::Buffers;
 pub use workspace::Workspace;
+use workspace::{Buffers, Room};
 
 /// `loss_last` and `accuracy_last` are means over this many steps, or all where there are fewer.
 const LAST_STEPS: usize = 20;
@@ -50,16 +51,16 @@ pub fn run_in(
 fn build<F: Real>(
     spec: &RunSpec,
     data: &Dataset,
-    Buffers { cache, recurrent, batch, before }: &mut Buffers<F>,
+    Buffers { cache, recurrent, batch, room }: &mut Buffers<F>,
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     let (inputs, outputs) = (data.inputs(), data.outputs());
     if spec.model.kind.is_recurrent() {
         let net = Recurrent::<F>::new(&spec.model, inputs, outputs, spec.seed);
-        train(spec, data, net, (recurrent, batch, before), on_step)
+        train(spec, data, net, (recurrent, batch, room), on_step)
     } else {
         let net = Network::<F>::new(&spec.model, inputs, outputs, spec.seed);
-        train(spec, data, net, (cache, batch, before), on_step)
+        train(spec, data, net, (cache, batch, room), on_step)
     }
 }
 
@@ -67,7 +68,7 @@ fn train<F: Real, N: Model<F>>(
     spec: &RunSpec,
     data: &Dataset,
     net: N,
-    (cache, batch, before): (&mut N::Cache, &mut Batch<F>, &mut Vec<F>),
+    (cache, batch, room): (&mut N::Cache, &mut Batch<F>, &mut Room<F>),
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     let steps = spec.train.steps.get();
@@ -85,7 +86,7 @@ fn train<F: Real, N: Model<F>>(
     let time_steps = kind
         .is_recurrent()
         .then(|| TimeSteps::new(kind, net.hidden_layers(), (data.length, data.answers), traced.len()));
-    let mut measure = Measure::new(&net, spec.train.precision, traced.len(), before, time_steps);
+    let mut measure = Measure::new(&net, spec.train.precision, traced.len(), room, time_steps);
     let mut descent = Descent::new(net, &spec.train);
     let mut next_traced = traced.iter().copied().peekable();
     let (mut first_loss, mut last) = (None, VecDeque::with_capacity(LAST_STEPS));

@@ -164,9 +164,9 @@ impl Why {
         let (Some(first), Some(last)) = (finite.first(), finite.last()) else {
             return Self::overflow(trace.outcome.diverged_at.unwrap_or(0));
         };
-        let shows = if first.verdict() == verdict { first } else { last };
+        let shows = last;
         match verdict {
-            Verdict::Healthy => Self::NONE,
+            Verdict::Recovered | Verdict::Healthy => Self::NONE,
             Verdict::Dead => dead(shows),
             Verdict::Saturated => saturated(shows),
             Verdict::Exploding if shows.verdict() != verdict => Self::overflow(Step::broken_end(trace).unwrap_or(0)),

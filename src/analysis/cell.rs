@@ -148,6 +148,8 @@ mod tests {
             last_decades_per_step: 0.0,
             init_time_decades: 2.0 * decades,
             last_time_decades: 0.0,
+            first_moved: 0.5,
+            first_over_last_moved: 0.25,
             layers: vec![],
         };
         let outcome = Outcome {

@@ -68,7 +68,12 @@ impl Why {
         };
         let after = match verdict {
             Verdict::Diverged => "; then the loss was not finite",
-            Verdict::Dead | Verdict::Saturated | Verdict::Exploding | Verdict::Vanishing | Verdict::Healthy => "",
+            Verdict::Dead
+            | Verdict::Saturated
+            | Verdict::Exploding
+            | Verdict::Vanishing
+            | Verdict::Recovered
+            | Verdict::Healthy => "",
         };
         format!("{when}{what}{after}")
     }

@@ -91,11 +91,10 @@ impl<'a> Step<'a> {
         (is_first && untold(trace, 0).is_none()).then(|| Self::at(trace, 0))
     }
 
-    /// The number of the first or the last traced step, if its gradients are not finite.
+    /// The number of the last traced step, if its gradients are not finite.
     pub(super) fn broken_end(trace: &Trace) -> Option<usize> {
-        let ends = [Some(0), trace.steps.len().checked_sub(1)].into_iter().flatten();
-        let broken = |at: &usize| matches!(untold(trace, *at), Some(Untold::NotFinite { .. }));
-        ends.filter(|at| *at < trace.steps.len()).find(broken).map(|at| trace.steps[at].step)
+        let last = trace.steps.len().checked_sub(1)?;
+        matches!(untold(trace, last), Some(Untold::NotFinite { .. })).then(|| trace.steps[last].step)
     }
 
     /// The traced step at a position.

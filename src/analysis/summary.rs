@@ -32,19 +32,24 @@ pub struct Summary {
     pub init_decades_per_step: f64,
     /// The same at the last one.
     pub last_decades_per_step: f64,
-    /// log10(`dh_rms` of the top recurrent layer at t = 1 / at the first answer) at step 0; NaN as above, and for a
-    /// feed-forward net.
+    /// log10(`state_rms` of the top recurrent layer at t = 1 / one time step before the first answer) at step 0; NaN as
+    /// above, where the first time step has an answer of its own, and for a feed-forward net.
     pub init_time_decades: f64,
     /// The same at the last one.
     pub last_time_decades: f64,
+    /// `moved` of layer 1 at the end.
+    pub first_moved: f64,
+    /// That over the same of layer L; NaN where layer L did not move.
+    pub first_over_last_moved: f64,
     /// Layers 1, .., L, head.
     pub layers: Vec<LayerSummary>,
 }
 
 /// A layer's gradients over the run, as log10: at step 0 (NaN where a gradient of that step is not finite, or all are
-/// 0), and over the traced steps with finite gradients the mean and the last. -inf for a gradient of 0.
+/// 0), and over the traced steps with finite gradients the mean and the last, -inf for a gradient of 0; and how fast and how
+/// far its weights moved.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(missing_docs, reason = "the struct's sentence names them all")]
+#[expect(missing_docs, reason = "layers.csv's columns say what each one is")]
 pub struct LayerSummary {
     pub log10_delta_rms_init: f64,
     pub log10_delta_rms_mean: f64,
@@ -52,23 +57,21 @@ pub struct LayerSummary {
     pub log10_grad_norm_init: f64,
     pub log10_grad_norm_mean: f64,
     pub log10_grad_norm_last: f64,
+    pub log10_relative_update_mean: f64,
+    pub moved: f64,
 }
 
 impl Summary {
     /// Sums up a trace.
     pub fn of(trace: &Trace) -> Self {
         let finite = Step::finite(trace);
-        let (first, last, initial) = (finite.first(), finite.last(), Step::initial(trace));
+        let (last, initial) = (finite.last(), Step::initial(trace));
         let initial = initial.as_ref();
-        let worst = match (first, last) {
-            _ if trace.outcome.diverged_at.is_some() => Verdict::Diverged,
-            // At either end, gradients that are not finite are worse than those of the nearest step that has some.
-            (Some(first), Some(last)) if Step::broken_end(trace).is_some() => {
-                first.verdict().min(last.verdict()).min(Verdict::Exploding)
-            }
-            (Some(first), Some(last)) => first.verdict().min(last.verdict()),
-            (None, _) | (_, None) => Verdict::Exploding,
-        };
+        let verdict = Verdict::of(trace, &finite);
+        let layers: Vec<LayerSummary> =
+            (0..trace.layers_per_step()).map(|l| LayerSummary::of(initial, &finite, trace, l)).collect();
+        let moved = |l: Option<usize>| l.and_then(|l| layers.get(l)).map_or(f64::NAN, |layer| layer.moved);
+        let (first_moved, last_moved) = (moved(Some(0)), moved(layers.len().checked_sub(2)));
         let across = |step: Option<&Step<'_>>, metric: fn(&[LayerReading]) -> f64| {
             step.map_or(f64::NAN, |step| metric(step.hidden()))
         };
@@ -76,8 +79,8 @@ impl Summary {
             step.map_or(f64::NAN, |step| step.through_time(metric))
         };
         Self {
-            verdict: worst,
-            why: Why::of(worst, &finite, trace),
+            verdict,
+            why: Why::of(verdict, &finite, trace),
             learned: trace.outcome.loss_last < LEARNED_BELOW * trace.outcome.loss_of_chance,
             init_decades_per_layer: across(initial, decades_per_layer),
             last_decades_per_layer: across(last, decades_per_layer),
@@ -87,7 +90,9 @@ impl Summary {
             last_decades_per_step: through(last, decades_per_step),
             init_time_decades: through(initial, time_decades),
             last_time_decades: through(last, time_decades),
-            layers: (0..trace.layers_per_step()).map(|l| LayerSummary::of(initial, &finite, l)).collect(),
+            first_moved,
+            first_over_last_moved: if last_moved == 0.0 { f64::NAN } else { first_moved / last_moved },
+            layers,
         }
     }
 
@@ -104,13 +109,17 @@ impl Summary {
             RunMetric::LastGradientDecades => self.last_gradient_decades,
             RunMetric::InitDecadesPerStep => self.init_decades_per_step,
             RunMetric::LastDecadesPerStep => self.last_decades_per_step,
+            RunMetric::InitTimeDecades => self.init_time_decades,
+            RunMetric::LastTimeDecades => self.last_time_decades,
+            RunMetric::FirstMoved => self.first_moved,
+            RunMetric::FirstOverLastMoved => self.first_over_last_moved,
         }
     }
 }
 
 impl LayerSummary {
     /// Layer number `l` (from 0) of step 0 and of the finite steps.
-    fn of(initial: Option<&Step<'_>>, finite: &[Step<'_>], l: usize) -> Self {
+    fn of(initial: Option<&Step<'_>>, finite: &[Step<'_>], trace: &Trace, l: usize) -> Self {
         let profile = |metric: fn(&LayerReading) -> f64| {
             let logs: Vec<f64> = finite.iter().map(|step| log10(metric(&step.rows[l]))).collect();
             let mean = logs.iter().sum::<f64>() / logs.len() as f64;
@@ -119,6 +128,8 @@ impl LayerSummary {
         };
         let (delta_init, delta_mean, delta_last) = profile(|r| r.delta_rms);
         let (grad_init, grad_mean, grad_last) = profile(|r| r.grad_norm);
+        let (_, update_mean, _) = profile(LayerReading::relative_update);
+        let at_the_end = trace.by_step().next_back();
         Self {
             log10_delta_rms_init: delta_init,
             log10_delta_rms_mean: delta_mean,
@@ -126,6 +137,8 @@ impl LayerSummary {
             log10_grad_norm_init: grad_init,
             log10_grad_norm_mean: grad_mean,
             log10_grad_norm_last: grad_last,
+            log10_relative_update_mean: update_mean,
+            moved: at_the_end.map_or(f64::NAN, |(_, rows)| rows[l].moved),
         }
     }
 }
@@ -144,6 +157,7 @@ mod tests {
             delta_rms,
             weight_norm: 1.0,
             update_norm: 1.0,
+            moved: 1.0,
             act_mean: 0.0,
             act_std: 1.0,
             zero_fraction: 0.0,

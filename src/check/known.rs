@@ -83,18 +83,27 @@ fn of_own_runs(name: &str) -> String {
 impl Columns {
     /// Whether it has a metric of layers.
     pub fn has(&self, metric: LayerMetric) -> bool {
-        self.layer.contains(&metric)
+        match metric {
+            LayerMetric::RelativeUpdate => self.has(LayerMetric::UpdateNorm) && self.has(LayerMetric::WeightNorm),
+            _ => self.layer.contains(&metric),
+        }
     }
 
     /// What a column that is not there should hold; none where it is there.
     fn lacks(&self, metric: LayerMetric) -> Option<String> {
         let what = match metric {
+            LayerMetric::RelativeUpdate => {
+                return self.lacks(LayerMetric::UpdateNorm).or_else(|| self.lacks(LayerMetric::WeightNorm));
+            }
             LayerMetric::GradNorm => "the Frobenius norm of dLoss/dW",
             LayerMetric::DeltaRms => {
                 "the RMS of the backpropagated error, that is of batch size times dLoss/dz, which vanishes or explodes"
             }
             LayerMetric::WeightNorm => "the Frobenius norm of W before the update",
             LayerMetric::UpdateNorm => "the Frobenius norm of W after the update less W before it",
+            LayerMetric::Moved => {
+                "the Frobenius norm of W after the update less the initial W, over that of the initial W"
+            }
             LayerMetric::ActMean => "the mean of the layer's output",
             LayerMetric::ActStd => "the standard deviation of the layer's output",
             LayerMetric::ZeroFraction => "the share of the layer's units whose slope is 0, as relu's below 0",
@@ -116,11 +125,14 @@ impl Columns {
             | RunMetric::LastDecadesPerLayer
             | RunMetric::InitGradientDecades
             | RunMetric::LastGradientDecades => self.lacks(LayerMetric::DeltaRms),
+            RunMetric::FirstMoved | RunMetric::FirstOverLastMoved => self.lacks(LayerMetric::Moved),
             RunMetric::AccuracyLast
             | RunMetric::TestLoss
             | RunMetric::TestAccuracy
             | RunMetric::InitDecadesPerStep
-            | RunMetric::LastDecadesPerStep => Some(of_own_runs(metric.name())),
+            | RunMetric::LastDecadesPerStep
+            | RunMetric::InitTimeDecades
+            | RunMetric::LastTimeDecades => Some(of_own_runs(metric.name())),
         }
     }
 
@@ -130,7 +142,7 @@ impl Columns {
             Verdict::Diverged => self.lacks_loss(),
             Verdict::Dead => self.lacks(LayerMetric::ZeroFraction),
             Verdict::Saturated => self.lacks(LayerMetric::SaturatedFraction),
-            Verdict::Exploding | Verdict::Vanishing | Verdict::Healthy => None,
+            Verdict::Exploding | Verdict::Vanishing | Verdict::Recovered | Verdict::Healthy => None,
         }
     }
 }

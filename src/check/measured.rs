@@ -117,7 +117,9 @@ impl Runs {
             };
             let spec = plan.spec(runs[0]);
             // The others are NaN whatever happens.
-            for metric in RunMetric::ALL.into_iter().filter(|metric| metric.says_nothing_of(&spec).is_none()) {
+            for metric in
+                RunMetric::ALL.into_iter().filter(|m| m.is_in_baseline() && m.says_nothing_of(&spec).is_none())
+            {
                 put(0, metric.name(), &|run| run.metric(metric));
             }
             let layers = measured.iter().map(|run| run.summary.layers.len()).max().unwrap_or(0);
@@ -191,11 +193,19 @@ fn of_run(trace: &Trace, summary: &Summary, precision: Precision, metric: RunMet
     let diverged = trace.outcome.diverged_at.map(|step| Absent::Diverged { step });
     match metric {
         RunMetric::LossLast | RunMetric::AccuracyLast | RunMetric::TestLoss | RunMetric::TestAccuracy => {}
-        RunMetric::InitDecadesPerLayer | RunMetric::InitGradientDecades | RunMetric::InitDecadesPerStep => {
+        // A net that diverged has moved, and nowhere.
+        RunMetric::FirstMoved | RunMetric::FirstOverLastMoved => diverged.map_or(Ok(()), Err)?,
+        RunMetric::InitDecadesPerLayer
+        | RunMetric::InitGradientDecades
+        | RunMetric::InitDecadesPerStep
+        | RunMetric::InitTimeDecades => {
             let at = position(trace, StepAt::First)?;
             telling(trace, at).map_or(Ok(()), Err)?;
         }
-        RunMetric::LastDecadesPerLayer | RunMetric::LastGradientDecades | RunMetric::LastDecadesPerStep => {
+        RunMetric::LastDecadesPerLayer
+        | RunMetric::LastGradientDecades
+        | RunMetric::LastDecadesPerStep
+        | RunMetric::LastTimeDecades => {
             diverged.map_or(Ok(()), Err)?;
             let at = position(trace, StepAt::Last)?;
             // A batch that was answered perfectly is no fault; the summary takes the step before it.
@@ -218,6 +228,8 @@ fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) ->
         LayerMetric::GradNorm | LayerMetric::DeltaRms => "gradient",
         LayerMetric::WeightNorm
         | LayerMetric::UpdateNorm
+        | LayerMetric::RelativeUpdate
+        | LayerMetric::Moved
         | LayerMetric::ActMean
         | LayerMetric::ActStd
         | LayerMetric::ZeroFraction

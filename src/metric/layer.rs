@@ -19,6 +19,9 @@ pub struct LayerReading {
     pub weight_norm: f64,
     /// Frobenius norm of `W_after` - `W_before`, as stored.
     pub update_norm: f64,
+    /// How far W has come from where it began: Frobenius norm of `W_after` - W_0 over that of W_0, the initial weights.
+    /// NaN where W_0 is 0.
+    pub moved: f64,
     /// Mean of h over batch and units (and time); for the head, of the logits.
     pub act_mean: f64,
     /// Population standard deviation of h over batch and units (and time); for the head, of the logits.
@@ -31,6 +34,13 @@ pub struct LayerReading {
     pub gains: Option<Gains>,
     /// The gradient's state in words.
     pub status: RowStatus,
+}
+
+impl LayerReading {
+    /// `update_norm` over `weight_norm`: how much of itself the layer changes in one step. NaN where W is 0.
+    pub fn relative_update(&self) -> f64 {
+        if self.weight_norm == 0.0 { f64::NAN } else { self.update_norm / self.weight_norm }
+    }
 }
 
 /// The gradient's part of a reading.
@@ -147,6 +157,7 @@ mod tests {
             delta_rms,
             weight_norm: 1.0,
             update_norm: 1.0,
+            moved: 1.0,
             act_mean: 0.0,
             act_std: 1.0,
             zero_fraction: 0.0,

@@ -49,13 +49,17 @@ pub fn slope_through_time(log10_dh: &[f64]) -> f64 {
     least_squares(log10_dh.iter().rev().copied())
 }
 
-/// log10(`dh_rms` at t = 1 / at t = `first_answer`); -inf where nothing reaches t = 1. `times` are a layer's readings at
-/// t = 1..T.
+/// log10(`state_rms` at t = 1 / at t = `first_answer` - 1), the error at the whole state: -inf where nothing reaches
+/// t = 1, NaN where the first answer is that of t = 1. `times` are a layer's readings at t = 1..T.
+///
+/// The base is one step before the answer: what the error loses or gains where it comes from the loss into the state is no
+/// loss of memory.
 ///
 /// # Panics
-/// If `first_answer` is 0 or beyond T.
+/// If `first_answer` is 0 or beyond T + 1.
 pub fn time_decades(times: &[TimeReading], first_answer: usize) -> f64 {
-    ratio(times[0].dh_rms, times[first_answer - 1].dh_rms)
+    let Some(base) = (first_answer - 1).checked_sub(1) else { return f64::NAN };
+    ratio(times[0].state_rms(), times[base].state_rms())
 }
 
 /// Least-squares slope of log10 rms over the distance 0, 1, .. in which the rows come. NaN for fewer than two rows; -inf
@@ -104,6 +108,7 @@ mod tests {
             act_std: 1.0,
             zero_fraction: 0.0,
             saturated_fraction: 0.0,
+            moved: 1.0,
             gains: None,
             status,
         }
@@ -119,7 +124,7 @@ mod tests {
     fn the_slope_through_time_is_per_lag_and_negative_where_the_past_gets_less() {
         let vanishing = times(&[-4.0, -3.5, -3.0, -2.5]);
         assert!((decades_per_step(&vanishing, 4) + 0.5).abs() < 1e-12, "{}", decades_per_step(&vanishing, 4));
-        assert!((time_decades(&vanishing, 4) + 1.5).abs() < 1e-12);
+        assert!((time_decades(&vanishing, 4) + 1.0).abs() < 1e-12, "from t = 3");
         assert!((decades_per_step(&times(&[1.0, 0.0]), 2) - 1.0).abs() < 1e-12);
         // Not the ratio of the ends: all lags count.
         assert!((decades_per_step(&times(&[-3.0, 0.0, 0.0]), 3) + 1.5).abs() < 1e-12);
@@ -129,22 +134,35 @@ mod tests {
     fn time_steps_after_the_first_answer_do_not_count() {
         let marked = times(&[-2.0, -1.0, 0.0, 7.0, 8.0]);
         assert!((decades_per_step(&marked, 3) + 1.0).abs() < 1e-12);
-        assert!((time_decades(&marked, 3) + 2.0).abs() < 1e-12);
+        assert!((time_decades(&marked, 3) + 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn one_time_step_has_no_slope_and_one_without_gradient_an_infinite_one() {
         assert!(decades_per_step(&times(&[1.0]), 1).is_nan());
         assert!(decades_per_step(&times(&[1.0, 2.0]), 1).is_nan());
-        assert_eq!(time_decades(&times(&[1.0]), 1), 0.0);
+        assert!(time_decades(&times(&[1.0]), 1).is_nan());
+        assert_eq!(time_decades(&times(&[1.0, 2.0]), 2), 0.0, "the first time step is the base");
         for (dh_rms, status) in [(0.0, RowStatus::Zero), (0.01, RowStatus::Underflow)] {
             let mut rows = times(&[-3.0, -2.0, -1.0]);
             (rows[1].dh_rms, rows[1].status) = (dh_rms, status);
             assert_eq!(decades_per_step(&rows, 3), f64::NEG_INFINITY);
         }
-        let mut rows = times(&[-3.0, -2.0]);
+        let mut rows = times(&[-3.0, -2.0, -1.0]);
         rows[0].dh_rms = 0.0;
-        assert_eq!(time_decades(&rows, 2), f64::NEG_INFINITY);
+        assert_eq!(time_decades(&rows, 3), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn an_error_that_the_cell_keeps_is_not_lost() {
+        let mut rows = times(&[-8.0, -4.0, 0.0]);
+        for row in &mut rows {
+            row.dc_rms = 1.0;
+        }
+        assert!(time_decades(&rows, 3).abs() < 1e-7, "{}", time_decades(&rows, 3));
+        (rows[0].dh_rms, rows[0].dc_rms) = (3e-3, 4e-3);
+        (rows[1].dh_rms, rows[1].dc_rms) = (3.0, 4.0);
+        assert!((time_decades(&rows, 3) + 3.0).abs() < 1e-12);
     }
 
     fn profile(log10: &[f64]) -> Vec<LayerReading> {

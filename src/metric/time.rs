@@ -23,6 +23,11 @@ pub struct TimeReading {
 }
 
 impl TimeReading {
+    /// The error at the whole state, the root of `dh_rms`^2 + `dc_rms`^2; `dh_rms` where there is no c.
+    pub fn state_rms(&self) -> f64 {
+        if self.dc_rms.is_nan() { self.dh_rms } else { norm(&[self.dh_rms, self.dc_rms]) }
+    }
+
     /// Whether there is a derivative, of which something may go on to other layers and time steps.
     pub fn sends(&self) -> bool {
         self.dh_rms > 0.0 || self.dc_rms > 0.0

@@ -16,14 +16,16 @@ pub enum Verdict {
     Exploding,
     /// The error shrinks too much on its way back.
     Vanishing,
+    /// One of these at initialisation, and none at the end.
+    Recovered,
     /// None of these; it does not mean that the net learns.
     Healthy,
 }
 
 impl Verdict {
     /// Every verdict, worst first.
-    pub const ALL: [Self; 6] =
-        [Self::Diverged, Self::Dead, Self::Saturated, Self::Exploding, Self::Vanishing, Self::Healthy];
+    pub const ALL: [Self; 7] =
+        [Self::Diverged, Self::Dead, Self::Saturated, Self::Exploding, Self::Vanishing, Self::Recovered, Self::Healthy];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {
@@ -33,8 +35,14 @@ impl Verdict {
             Self::Saturated => "saturated",
             Self::Exploding => "exploding",
             Self::Vanishing => "vanishing",
+            Self::Recovered => "recovered",
             Self::Healthy => "healthy",
         }
+    }
+
+    /// Whether something ails the net as it was when it was last seen.
+    pub fn is_sick(self) -> bool {
+        self < Self::Recovered
     }
 
     /// One capital letter for narrow tables; `X` for diverged, which would share its own with dead.
@@ -45,6 +53,7 @@ impl Verdict {
             Self::Saturated => 'S',
             Self::Exploding => 'E',
             Self::Vanishing => 'V',
+            Self::Recovered => 'R',
             Self::Healthy => 'H',
         }
     }

@@ -21,11 +21,15 @@ pub enum RunMetric {
     LastGradientDecades,
     InitDecadesPerStep,
     LastDecadesPerStep,
+    InitTimeDecades,
+    LastTimeDecades,
+    FirstMoved,
+    FirstOverLastMoved,
 }
 
 impl RunMetric {
     /// Every headline metric, in the order of the columns.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::LossLast,
         Self::AccuracyLast,
         Self::TestLoss,
@@ -36,6 +40,10 @@ impl RunMetric {
         Self::LastGradientDecades,
         Self::InitDecadesPerStep,
         Self::LastDecadesPerStep,
+        Self::InitTimeDecades,
+        Self::LastTimeDecades,
+        Self::FirstMoved,
+        Self::FirstOverLastMoved,
     ];
 
     /// The column of runs.csv.
@@ -51,6 +59,44 @@ impl RunMetric {
             Self::LastGradientDecades => "last_gradient_decades",
             Self::InitDecadesPerStep => "init_decades_per_step",
             Self::LastDecadesPerStep => "last_decades_per_step",
+            Self::InitTimeDecades => "init_time_decades",
+            Self::LastTimeDecades => "last_time_decades",
+            Self::FirstMoved => "first_moved",
+            Self::FirstOverLastMoved => "first_over_last_moved",
+        }
+    }
+
+    /// Whether it tells of the way back through time.
+    pub fn is_through_time(self) -> bool {
+        match self {
+            Self::InitDecadesPerStep | Self::LastDecadesPerStep | Self::InitTimeDecades | Self::LastTimeDecades => true,
+            Self::LossLast
+            | Self::AccuracyLast
+            | Self::TestLoss
+            | Self::TestAccuracy
+            | Self::InitDecadesPerLayer
+            | Self::LastDecadesPerLayer
+            | Self::InitGradientDecades
+            | Self::LastGradientDecades
+            | Self::FirstMoved
+            | Self::FirstOverLastMoved => false,
+        }
+    }
+
+    /// Whether baselines hold it. Those that came later are left to claims, so that no committed baseline lacks a number.
+    pub fn is_in_baseline(self) -> bool {
+        match self {
+            Self::InitTimeDecades | Self::LastTimeDecades | Self::FirstMoved | Self::FirstOverLastMoved => false,
+            Self::LossLast
+            | Self::AccuracyLast
+            | Self::TestLoss
+            | Self::TestAccuracy
+            | Self::InitDecadesPerLayer
+            | Self::LastDecadesPerLayer
+            | Self::InitGradientDecades
+            | Self::LastGradientDecades
+            | Self::InitDecadesPerStep
+            | Self::LastDecadesPerStep => true,
         }
     }
 
@@ -66,10 +112,10 @@ impl RunMetric {
             Self::InitDecadesPerLayer | Self::LastDecadesPerLayer if run.model.hidden_layers() < 2 => {
                 Some("one hidden layer has no slope over layers")
             }
-            Self::InitDecadesPerStep | Self::LastDecadesPerStep if !run.model.kind.is_recurrent() => {
+            _ if self.is_through_time() && !run.model.kind.is_recurrent() => {
                 Some("a feed-forward net has no time steps")
             }
-            Self::InitDecadesPerStep | Self::LastDecadesPerStep if run.data.answers() == run.data.length() => {
+            _ if self.is_through_time() && run.data.answers() == run.data.length() => {
                 Some("its first time step has an answer of its own, so nothing goes back through time to it")
             }
             Self::LossLast
@@ -81,7 +127,11 @@ impl RunMetric {
             | Self::InitGradientDecades
             | Self::LastGradientDecades
             | Self::InitDecadesPerStep
-            | Self::LastDecadesPerStep => None,
+            | Self::LastDecadesPerStep
+            | Self::InitTimeDecades
+            | Self::LastTimeDecades
+            | Self::FirstMoved
+            | Self::FirstOverLastMoved => None,
         }
     }
 }
@@ -94,6 +144,8 @@ pub enum LayerMetric {
     DeltaRms,
     WeightNorm,
     UpdateNorm,
+    RelativeUpdate,
+    Moved,
     ActMean,
     ActStd,
     ZeroFraction,
@@ -102,11 +154,13 @@ pub enum LayerMetric {
 
 impl LayerMetric {
     /// Every metric of a layer, in the order of the columns.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::GradNorm,
         Self::DeltaRms,
         Self::WeightNorm,
         Self::UpdateNorm,
+        Self::RelativeUpdate,
+        Self::Moved,
         Self::ActMean,
         Self::ActStd,
         Self::ZeroFraction,
@@ -120,6 +174,8 @@ impl LayerMetric {
             Self::DeltaRms => "delta_rms",
             Self::WeightNorm => "weight_norm",
             Self::UpdateNorm => "update_norm",
+            Self::RelativeUpdate => "relative_update",
+            Self::Moved => "moved",
             Self::ActMean => "act_mean",
             Self::ActStd => "act_std",
             Self::ZeroFraction => "zero_fraction",
@@ -134,6 +190,8 @@ impl LayerMetric {
             Self::DeltaRms => layer.delta_rms,
             Self::WeightNorm => layer.weight_norm,
             Self::UpdateNorm => layer.update_norm,
+            Self::RelativeUpdate => layer.relative_update(),
+            Self::Moved => layer.moved,
             Self::ActMean => layer.act_mean,
             Self::ActStd => layer.act_std,
             Self::ZeroFraction => layer.zero_fraction,
@@ -148,17 +206,19 @@ impl LayerMetric {
 pub enum LagMetric {
     DhRms,
     DcRms,
+    StateRms,
 }
 
 impl LagMetric {
     /// Every metric of a time step, in the order of the columns.
-    pub const ALL: [Self; 2] = [Self::DhRms, Self::DcRms];
+    pub const ALL: [Self; 3] = [Self::DhRms, Self::DcRms, Self::StateRms];
 
     /// The column of time.csv.
     pub fn name(self) -> &'static str {
         match self {
             Self::DhRms => "dh_rms",
             Self::DcRms => "dc_rms",
+            Self::StateRms => "state_rms",
         }
     }
 
@@ -167,6 +227,7 @@ impl LagMetric {
         match self {
             Self::DhRms => time.dh_rms,
             Self::DcRms => time.dc_rms,
+            Self::StateRms => time.state_rms(),
         }
     }
 }
@@ -222,27 +283,33 @@ impl Metric {
     /// those of its log10.
     pub fn is_norm(self) -> bool {
         match self {
-            Self::Run(_) => false,
+            Self::Run(metric) => matches!(metric, RunMetric::FirstMoved | RunMetric::FirstOverLastMoved),
             Self::Layer(metric) => match metric {
-                LayerMetric::GradNorm | LayerMetric::DeltaRms | LayerMetric::WeightNorm | LayerMetric::UpdateNorm => {
-                    true
-                }
+                LayerMetric::GradNorm
+                | LayerMetric::DeltaRms
+                | LayerMetric::WeightNorm
+                | LayerMetric::UpdateNorm
+                | LayerMetric::RelativeUpdate
+                | LayerMetric::Moved => true,
                 LayerMetric::ActMean
                 | LayerMetric::ActStd
                 | LayerMetric::ZeroFraction
                 | LayerMetric::SaturatedFraction => false,
             },
-            Self::Lag(LagMetric::DhRms | LagMetric::DcRms) => true,
+            Self::Lag(LagMetric::DhRms | LagMetric::DcRms | LagMetric::StateRms) => true,
         }
     }
 
     /// Whether a baseline holds it, so that a tolerance of its own has something to allow.
     pub fn is_in_baseline(self) -> bool {
         match self {
-            Self::Run(_) | Self::Layer(LayerMetric::GradNorm | LayerMetric::DeltaRms) => true,
+            Self::Run(metric) => metric.is_in_baseline(),
+            Self::Layer(LayerMetric::GradNorm | LayerMetric::DeltaRms) => true,
             Self::Layer(
                 LayerMetric::WeightNorm
                 | LayerMetric::UpdateNorm
+                | LayerMetric::RelativeUpdate
+                | LayerMetric::Moved
                 | LayerMetric::ActMean
                 | LayerMetric::ActStd
                 | LayerMetric::ZeroFraction
@@ -266,8 +333,23 @@ mod tests {
     }
 
     #[test]
-    fn the_norms_are_those_that_end_in_norm_or_are_root_mean_squares_of_errors() {
+    fn the_norms_are_norms_their_ratios_and_root_mean_squares_of_errors() {
         let norms: Vec<&str> = Metric::ALL.into_iter().filter(|m| m.is_norm()).map(Metric::name).collect();
-        assert_eq!(norms, ["grad_norm", "delta_rms", "weight_norm", "update_norm", "dh_rms", "dc_rms"]);
+        assert_eq!(
+            norms,
+            [
+                "first_moved",
+                "first_over_last_moved",
+                "grad_norm",
+                "delta_rms",
+                "weight_norm",
+                "update_norm",
+                "relative_update",
+                "moved",
+                "dh_rms",
+                "dc_rms",
+                "state_rms",
+            ]
+        );
     }
 }

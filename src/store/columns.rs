@@ -130,13 +130,13 @@ const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
-pub(super) const RUNS: [Column<RunRow>; 20] = [
+pub(super) const RUNS: [Column<RunRow>; 24] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
         || RunStatus::ALL.map(RunStatus::name).into(),
         |r| Cell::Name(r.status.name())),
-    word("verdict", "The worse of the verdicts at the first and the last traced step (exploding where a gradient of that step is not finite): diverged, dead, saturated, exploding, vanishing or healthy; none where the run failed.",
+    word("verdict", "What the gradients are at the last traced step (exploding where a gradient of that step is not finite): diverged, dead, saturated, exploding, vanishing or healthy; recovered where one of these held at step 0 and none does at the last; none where the run failed.",
         || Verdict::ALL.map(Verdict::name).into_iter().chain([NO_VERDICT]).collect(),
         |r| Cell::Name(r.verdict.map_or(NO_VERDICT, Verdict::name))),
     boolean("learned", "Whether loss_last is below 0.9 times the loss of chance: ln C for C classes, however often each occurs; the variance of the target for a number.",
@@ -163,6 +163,14 @@ pub(super) const RUNS: [Column<RunRow>; 20] = [
         |r| Cell::Recorded(r.init_decades_per_step)),
     number("last_decades_per_step", "decades per time step", "The slope of init_decades_per_step at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.last_decades_per_step)),
+    number("init_time_decades", "decades", "log10 of state_rms of the top recurrent layer at t = 1 over that one time step before the first whose answer is judged, at step 0; -inf where nothing reaches t = 1; NaN where the first time step has an answer of its own, and for a feed-forward net.",
+        |r| Cell::Recorded(r.init_time_decades)),
+    number("last_time_decades", "decades", "The ratio of init_time_decades at the last traced step with finite gradients.",
+        |r| Cell::Recorded(r.last_time_decades)),
+    number("first_moved", "", "moved of layer 1 after the last traced update, the last of the run: how far its weights came, over the norm of the initial ones; NaN where that is 0.",
+        |r| Cell::Recorded(r.first_moved)),
+    number("first_over_last_moved", "", "moved of layer 1 over that of layer L: 1 where both come as far, 0.01 where layer 1 moves a hundred times less; NaN where layer L did not move.",
+        |r| Cell::Recorded(r.first_over_last_moved)),
     integer("diverged_at", "steps", "Step of the first loss that was not finite; -1 where there was none.",
         |r| r.outcome.diverged_at.map_or(Cell::Int(-1), Cell::count)),
     integer("parameters", "", "Number of trained parameters; -1 where the run failed.",
@@ -178,7 +186,7 @@ pub(super) const RUNS: [Column<RunRow>; 20] = [
 
 /// layers.csv.
 #[rustfmt::skip]
-pub(super) const LAYERS: [Column<LayerRow>; 10] = [
+pub(super) const LAYERS: [Column<LayerRow>; 12] = [
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
         |r| Cell::count(r.place.layer)),
     word("role", "hidden or head.", || LayerPlace::ROLES.into(),
@@ -195,6 +203,10 @@ pub(super) const LAYERS: [Column<LayerRow>; 10] = [
         |r| Cell::Recorded(r.summary.log10_grad_norm_mean)),
     number("log10_grad_norm_last", "decades", "log10 of grad_norm at the last traced step with finite gradients.",
         |r| Cell::Recorded(r.summary.log10_grad_norm_last)),
+    number("log10_relative_update_mean", "decades", "Mean of log10 relative_update over the traced steps with finite gradients: how fast the layer learns; -inf where an update changed nothing.",
+        |r| Cell::Recorded(r.summary.log10_relative_update_mean)),
+    number("moved", "", "moved after the last traced update: Frobenius norm of W less the initial W over that of the initial W; NaN where that is 0.",
+        |r| Cell::Recorded(r.summary.moved)),
     number("predicted_log10_delta", "decades", "What the mean field says of log10 of delta_rms of this layer over that of layer L, at initialisation; NaN for the head, and where it gives no number.",
         |r| Cell::Recorded(r.predicted)),
     number("deviation_decades", "decades", "log10_delta_rms_init of this layer less that of layer L less predicted_log10_delta: how far the measurement is from the prediction; NaN where there is none.",
@@ -218,7 +230,7 @@ pub(super) const STEPS: [Column<StepReading>; 5] = [
 
 /// trace.csv.
 #[rustfmt::skip]
-pub(super) const TRACE: [Column<TraceRow>; 16] = [
+pub(super) const TRACE: [Column<TraceRow>; 18] = [
     integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
         |r| Cell::count(r.step)),
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
@@ -233,6 +245,10 @@ pub(super) const TRACE: [Column<TraceRow>; 16] = [
         |r| Cell::Recorded(r.reading.weight_norm)),
     number("update_norm", "", "Frobenius norm of the change of W by the update, as stored; of a recurrent layer that of W_x and W_h together.",
         |r| Cell::Recorded(r.reading.update_norm)),
+    number("relative_update", "", "update_norm over weight_norm: what share of itself the layer changes in this step; NaN where weight_norm is 0.",
+        |r| Cell::Recorded(r.reading.relative_update())),
+    number("moved", "", "How far the weights have come after this update: Frobenius norm of W less the initial W over that of the initial W; NaN where that is 0.",
+        |r| Cell::Recorded(r.reading.moved)),
     number("act_mean", "", "Mean of the activations over batch and units, in a recurrent layer over time, too; of the logits for the head.",
         |r| Cell::Recorded(r.reading.act_mean)),
     number("act_std", "", "Population standard deviation of the activations over batch and units, in a recurrent layer over time, too; of the logits for the head.",
@@ -261,7 +277,7 @@ fn gain(row: &TraceRow, gain: fn(Gains) -> f64) -> f64 {
 
 /// time.csv.
 #[rustfmt::skip]
-pub(super) const TIME: [Column<TimeRow>; 8] = [
+pub(super) const TIME: [Column<TimeRow>; 9] = [
     integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
         |r| Cell::count(r.step)),
     integer("layer", "", "1 to L from the input on; the head has no time steps of its own.",
@@ -274,6 +290,8 @@ pub(super) const TIME: [Column<TimeRow>; 8] = [
         |r| Cell::Recorded(r.reading.dh_rms)),
     number("dc_rms", "", "The same of dLoss/dc_t, the state of an lstm's cells; NaN for a layer without one.",
         |r| Cell::Recorded(r.reading.dc_rms)),
+    number("state_rms", "", "The error at the whole state: the root of dh_rms^2 + dc_rms^2, dh_rms for a layer without c.",
+        |r| Cell::Recorded(r.reading.state_rms())),
     number("h_rms", "", "Root mean square over batch and units of h_t.",
         |r| Cell::Recorded(r.reading.h_rms)),
     word("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), not_a_number or infinite.",
@@ -311,7 +329,7 @@ fn gate_names() -> Vec<&'static str> {
 type Metric = (&'static str, fn(&RunRow) -> f64, Applies);
 
 /// The columns of runs.csv that summary.csv takes statistics of.
-pub(super) const HEADLINE: [Metric; 10] = [
+pub(super) const HEADLINE: [Metric; 14] = [
     ("loss_last", |r| r.outcome.loss_last, Applies::Always),
     ("accuracy_last", |r| r.outcome.accuracy_last, Applies::Classes),
     ("test_loss", |r| r.outcome.test_loss, Applies::Tested),
@@ -322,6 +340,10 @@ pub(super) const HEADLINE: [Metric; 10] = [
     ("last_gradient_decades", |r| r.last_gradient_decades, Applies::Always),
     ("init_decades_per_step", |r| r.init_decades_per_step, Applies::ThroughTime),
     ("last_decades_per_step", |r| r.last_decades_per_step, Applies::ThroughTime),
+    ("init_time_decades", |r| r.init_time_decades, Applies::ThroughTime),
+    ("last_time_decades", |r| r.last_time_decades, Applies::ThroughTime),
+    ("first_moved", |r| r.first_moved, Applies::Always),
+    ("first_over_last_moved", |r| r.first_over_last_moved, Applies::Always),
 ];
 
 /// A measured number of runs.csv, its prediction and it.
@@ -428,6 +450,8 @@ mod tests {
             log10_grad_norm_init: 4.0,
             log10_grad_norm_mean: 5.0,
             log10_grad_norm_last: 6.0,
+            log10_relative_update_mean: 9.0,
+            moved: 10.0,
         };
         hold(&LAYERS, &LayerRow { place, summary, predicted: 7.0, deviation: 8.0 });
         hold(&STEPS, &trace.steps[0]);
@@ -448,6 +472,8 @@ mod tests {
             last_decades_per_step: 6.0,
             init_time_decades: 7.0,
             last_time_decades: 8.0,
+            first_moved: 9.0,
+            first_over_last_moved: 10.0,
             layers: Vec::new(),
         };
         let none = crate::analysis::Prediction::NONE;

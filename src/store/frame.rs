@@ -17,7 +17,7 @@ use crate::spec::{NUMERICS, RunId};
 use crate::trace::Record;
 
 /// The format of the payload.
-pub(super) const SCHEMA: u16 = 3;
+pub(super) const SCHEMA: u16 = 4;
 
 /// What every frame begins with. Its bytes are all different, which lets a search for it go byte by byte without
 /// ever stepping back.
@@ -155,6 +155,7 @@ pub(super) mod tests {
             delta_rms: x,
             weight_norm: 1.0,
             update_norm: 0.5,
+            moved: 0.25,
             act_mean: 0.0,
             act_std: 1.0,
             zero_fraction: 0.0,

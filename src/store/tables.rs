@@ -143,6 +143,8 @@ mod tests {
             log10_grad_norm_init: -4.0,
             log10_grad_norm_mean: -5.0,
             log10_grad_norm_last: -6.0,
+            log10_relative_update_mean: -7.0,
+            moved: 0.5,
         };
         Summary {
             verdict: Verdict::Vanishing,
@@ -156,6 +158,8 @@ mod tests {
             last_decades_per_step: f64::NAN,
             init_time_decades: f64::NAN,
             last_time_decades: f64::NAN,
+            first_moved: 0.5,
+            first_over_last_moved: 0.25,
             layers: vec![layer; 2],
         }
     }

@@ -101,7 +101,7 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
             }
         });
         if let Some(measure) = measure {
-            measure.end_update(l);
+            measure.end_update(l, net);
         }
     }
 

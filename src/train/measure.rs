@@ -1,6 +1,8 @@
 //! Reads every layer at a traced step: what the gradient is before the update, and what the update then changed.
 
+use super::origin::Origin;
 use super::time_steps::TimeSteps;
+use super::workspace::Room;
 use crate::kernels::{Change, Real, norm};
 use crate::metric::{
     Gains, LayerReading, WayBack, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
@@ -19,6 +21,7 @@ pub(super) struct Measure<'a, F> {
     precision: Precision,
     /// Room for a W as it was before its update.
     before: &'a mut Vec<F>,
+    origin: Origin<'a, F>,
     /// What the update changed in every W of the layer that is being updated.
     changes: Vec<Change>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
@@ -34,12 +37,12 @@ pub(super) struct Measure<'a, F> {
 }
 
 impl<'a, F: Real> Measure<'a, F> {
-    /// Will read `net` at `steps` traced steps; `before` is room for the weights of a layer.
+    /// Will read `net` at `steps` traced steps; there is room for the weights of a layer, and for those of all.
     pub(super) fn new<N: Model<F>>(
         net: &N,
         precision: Precision,
         steps: usize,
-        before: &'a mut Vec<F>,
+        Room { before, origin }: &'a mut Room<F>,
         time_steps: Option<TimeSteps<F>>,
     ) -> Self {
         let layers = net.hidden_layers() + 1;
@@ -48,6 +51,7 @@ impl<'a, F: Real> Measure<'a, F> {
         Self {
             precision,
             before,
+            origin: Origin::of(net, origin),
             changes: Vec::with_capacity(MOST_WEIGHTS),
             gradients: Vec::with_capacity(MOST_WEIGHTS),
             stations: Stations::default(),
@@ -86,9 +90,10 @@ impl<'a, F: Real> Measure<'a, F> {
         let reading = LayerReading {
             grad_norm: gradient.grad_norm,
             delta_rms: gradient.delta_rms,
-            // The update tells both.
+            // The update tells these.
             weight_norm: f64::NAN,
             update_norm: f64::NAN,
+            moved: f64::NAN,
             act_mean: units.mean,
             act_std: units.std,
             zero_fraction: units.zero_fraction,
@@ -114,11 +119,13 @@ impl<'a, F: Real> Measure<'a, F> {
         self.changes.push(update(&mut self.before[..entries]));
     }
 
-    /// To be called when every W of layer `l` was updated.
-    pub(super) fn end_update(&mut self, l: usize) {
+    /// To be called when every W of layer `l` of the net was updated.
+    pub(super) fn end_update<N: Model<F>>(&mut self, l: usize, net: &N) {
+        let moved = self.origin.moved(l, net);
         let reading = &mut self.readings[self.start + l - 1];
         reading.weight_norm = norm_of_norms(self.changes.iter().map(|change| change.before));
         reading.update_norm = norm_of_norms(self.changes.iter().map(|change| change.update));
+        reading.moved = moved;
         self.changes.clear();
     }
 
@@ -174,6 +181,7 @@ fn recorded(r: &LayerReading, precision: Precision) -> LayerReading {
         delta_rms: round(r.delta_rms),
         weight_norm: round(r.weight_norm),
         update_norm: round(r.update_norm),
+        moved: round(r.moved),
         act_mean: round(r.act_mean),
         act_std: round(r.act_std),
         zero_fraction: round(r.zero_fraction),

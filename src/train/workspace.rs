@@ -24,8 +24,16 @@ pub(super) struct Buffers<F> {
     pub(super) cache: Cache<F>,
     pub(super) recurrent: RecurrentCache<F>,
     pub(super) batch: Batch<F>,
-    /// Room for a W as it was before its update.
+    pub(super) room: Room<F>,
+}
+
+/// What weights are compared with.
+#[derive(Debug)]
+pub(super) struct Room<F> {
+    /// A W as it was before its update.
     pub(super) before: Vec<F>,
+    /// Every W as it was before the first one.
+    pub(super) origin: Vec<F>,
 }
 
 impl<F: Real> Buffers<F> {
@@ -34,7 +42,7 @@ impl<F: Real> Buffers<F> {
             cache: Cache::new(team.clone()),
             recurrent: RecurrentCache::new(team.clone()),
             batch: Batch::empty(),
-            before: vec![],
+            room: Room { before: vec![], origin: vec![] },
         }
     }
 }

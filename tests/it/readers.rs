@@ -49,6 +49,7 @@ fn recurrent(kind: ModelKind, length: usize) -> Trace {
         delta_rms: 1.0,
         weight_norm: 1.0,
         update_norm: 0.5,
+        moved: 0.25,
         act_mean: 0.0,
         act_std: 1.0,
         zero_fraction: 0.0,

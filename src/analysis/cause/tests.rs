@@ -15,6 +15,7 @@ fn row(delta_rms: f64) -> LayerReading {
         delta_rms,
         weight_norm: 2.0,
         update_norm: 0.02,
+        moved: 0.1,
         act_mean: 0.0,
         act_std: 1.0,
         zero_fraction: 0.0,

@@ -16,6 +16,8 @@ fn summary(init: f64, last: f64, learned: bool) -> Summary {
         last_decades_per_step: f64::NAN,
         init_time_decades: f64::NAN,
         last_time_decades: f64::NAN,
+        first_moved: 0.5,
+        first_over_last_moved: 0.25,
         layers: vec![],
     }
 }

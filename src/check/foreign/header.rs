@@ -17,7 +17,7 @@ pub(super) struct Header {
     pub(super) layer: usize,
     pub(super) role: Option<usize>,
     pub(super) loss: Option<usize>,
-    /// The metrics that there are, in the order of [`LayerMetric::ALL`].
+    /// The metrics that there are, in the order of [`LayerMetric::ALL`], but for those that follow from others.
     pub(super) metrics: Vec<(LayerMetric, usize)>,
 }
 
@@ -81,7 +81,7 @@ impl Header {
             return Err(Problem::at(line, not_there(plan, &names, &needed, &missing, name)));
         }
         let metrics: Vec<(LayerMetric, usize)> =
-            LayerMetric::ALL.into_iter().filter_map(|metric| Some((metric, column(metric.name())?))).collect();
+            read_metrics().filter_map(|metric| Some((metric, column(metric.name())?))).collect();
         let read =
             metrics.iter().map(|(metric, _)| metric.name()).chain(needed.iter().copied()).chain(["role", "loss"]);
         for read in read {
@@ -107,8 +107,13 @@ impl Header {
     /// A sentence on the columns that are not used, if there are some.
     pub(super) fn unused(&self) -> Option<String> {
         const SHOWN: usize = 12;
+        // What follows from other columns is not read, and not missed.
+        let parts = [LayerMetric::UpdateNorm, LayerMetric::WeightNorm];
+        let has_parts = parts.iter().all(|part| self.metrics.iter().any(|(metric, _)| metric == part));
         let used = |at: usize| {
-            self.axes.contains(&at)
+            let follows = has_parts && self.names[at] == LayerMetric::RelativeUpdate.name();
+            follows
+                || self.axes.contains(&at)
                 || [self.step, self.layer].contains(&at)
                 || [self.role, self.loss].contains(&Some(at))
                 || self.metrics.iter().any(|(_, column)| *column == at)
@@ -121,9 +126,8 @@ impl Header {
         if unused.len() > SHOWN {
             shown.push(format!("and {} more", unused.len() - SHOWN));
         }
-        let optional: Vec<&str> = LayerMetric::ALL
+        let optional: Vec<&str> = read_metrics()
             .map(LayerMetric::name)
-            .into_iter()
             .chain(["loss", "role"])
             .filter(|name| !self.names.iter().any(|column| column == name))
             .collect();
@@ -132,6 +136,11 @@ impl Header {
             if renames.is_empty() { String::new() } else { format!("; to have it read, {}", renames.join(", ")) };
         Some(format!("columns that are not used: {}{renames}", shown.join(", ")))
     }
+}
+
+/// The metrics that have columns of their own: all but the quotient of two others.
+fn read_metrics() -> impl Iterator<Item = LayerMetric> {
+    LayerMetric::ALL.into_iter().filter(|metric| *metric != LayerMetric::RelativeUpdate)
 }
 
 /// What to say of a header that lacks columns.

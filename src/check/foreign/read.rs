@@ -277,6 +277,8 @@ impl<'a> Reading<'a> {
             | LayerMetric::DeltaRms
             | LayerMetric::WeightNorm
             | LayerMetric::UpdateNorm
+            | LayerMetric::RelativeUpdate
+            | LayerMetric::Moved
             | LayerMetric::ActStd => {
                 if number < 0.0 {
                     return Err(format!(

@@ -5,7 +5,8 @@ use super::sizes::{Layer, MATRIX, Sizes, WORD, all_layers, size};
 use crate::nn::{HiddenCache, ModelKind, RecurrentLayerCache, ResidualScaling};
 use crate::spec::RunSpec;
 
-/// The arrays of a batch on its way forward and back, the batch itself, and every W of a layer before its update.
+/// The arrays of a batch on its way forward and back, the batch itself, every W of a layer before its update, and those of
+/// all layers before the first one.
 pub(super) fn workspace(spec: &RunSpec, sizes: &Sizes) -> f64 {
     let all = all_layers(spec, sizes);
     let (_, hidden) = all.split_last().expect("a net has a head");
@@ -37,7 +38,8 @@ pub(super) fn workspace(spec: &RunSpec, sizes: &Sizes) -> f64 {
     };
     let before = all.iter().map(|(_, layer)| layer.weights).fold(0.0, f64::max);
     let answers = 2.0 * sizes.answered * sizes.outputs;
-    let entries = shared + before + answers + sizes.rows * sizes.inputs;
+    let origin: f64 = all.iter().map(|(layers, layer)| layers.count * layer.weights).sum();
+    let entries = shared + before + origin + answers + sizes.rows * sizes.inputs;
     caches + sizes.float * entries + WORD * sizes.answered + sizes.drawn
 }
 

@@ -20,6 +20,7 @@ fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
         delta_rms,
         weight_norm: 1.0,
         update_norm: 1.0,
+        moved: 1.0,
         act_mean: 0.0,
         act_std: 1.0,
         zero_fraction: 0.0,

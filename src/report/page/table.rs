@@ -121,7 +121,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn is_sick(&self) -> bool {
-        self.verdict().is_some_and(|verdict| verdict != Verdict::Healthy)
+        self.verdict().is_some_and(Verdict::is_sick)
     }
 
     /// By how many decades its gradients vanish or explode; 0 where they are not finite.

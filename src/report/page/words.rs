@@ -49,7 +49,7 @@ pub(super) fn sentence(gathered: &Gathered) -> String {
 
 /// How many of the sick cells a single change cures.
 fn cured(gathered: &Gathered) -> String {
-    let sick = |cell: &&CellRow| cell.cell.verdict.is_some_and(|verdict| verdict != Verdict::Healthy);
+    let sick = |cell: &&CellRow| cell.cell.verdict.is_some_and(Verdict::is_sick);
     let all = gathered.cells.iter().filter(sick).count();
     let cured = gathered.cells.iter().filter(sick).filter(|cell| !cell.cures.is_empty()).count();
     match (all, cured) {
@@ -70,6 +70,8 @@ fn of_runs(verdict: Verdict, n: usize) -> &'static str {
         Verdict::Exploding => "explode",
         Verdict::Vanishing if n == 1 => "vanishes",
         Verdict::Vanishing => "vanish",
+        Verdict::Recovered if n == 1 => "has recovered",
+        Verdict::Recovered => "have recovered",
         Verdict::Healthy if n == 1 => "is healthy",
         Verdict::Healthy => "are healthy",
     }

@@ -1,0 +1,53 @@
+//! Where the weights began, and how far they have come since.
+
+use crate::kernels::{Real, difference_norm, norm};
+use crate::metric::norm_of_norms;
+use crate::nn::Model;
+
+/// Every W of a net before its first update.
+#[derive(Debug)]
+pub(super) struct Origin<'a, F> {
+    /// Layer 1 first, the head last.
+    weights: &'a [F],
+    layers: Vec<Layer>,
+}
+
+/// The W of one layer.
+#[derive(Debug, Clone, Copy)]
+struct Layer {
+    /// Where it begins among the weights.
+    begin: usize,
+    norm: f64,
+}
+
+impl<'a, F: Real> Origin<'a, F> {
+    /// Of a net that was not updated yet; `room` is for a copy of its weights.
+    pub(super) fn of<N: Model<F>>(net: &N, room: &'a mut Vec<F>) -> Self {
+        room.clear();
+        let all = || (1..=net.hidden_layers() + 1).map(|l| net.weights(l).map(|(w, _)| w));
+        room.reserve_exact(all().flatten().map(<[F]>::len).sum());
+        let mut layers = Vec::with_capacity(net.hidden_layers() + 1);
+        for layer in all() {
+            let begin = room.len();
+            let norm = norm_of_norms(layer.map(|w| {
+                room.extend_from_slice(w);
+                norm(w)
+            }));
+            layers.push(Layer { begin, norm });
+        }
+        Self { weights: room, layers }
+    }
+
+    /// The norm of what has become of the W of layer `l` less what they were, over the norm of what they were; NaN where
+    /// that is 0.
+    pub(super) fn moved<N: Model<F>>(&self, l: usize, net: &N) -> f64 {
+        let Layer { begin, norm } = self.layers[l - 1];
+        let mut then = &self.weights[begin..];
+        let moved = norm_of_norms(net.weights(l).map(|(now, _)| {
+            let (was, rest) = then.split_at(now.len());
+            then = rest;
+            difference_norm(now, was)
+        }));
+        if norm == 0.0 { f64::NAN } else { moved / norm }
+    }
+}
