@@ -2,7 +2,7 @@
 //!
 //! | code | which runs | what it says |
 //! |---|---|---|
-//! | none | healthy and failed ones | |
+//! | none | those that learned and are not sick, and failed ones | |
 //! | activation, weights, norm | exploding or vanishing, without residual connections | the part whose gain, on average over the steps from layer L to layer 1, is the largest in the verdict's direction; a norm counts with the weights that it undoes |
 //! | branches | exploding or vanishing, with residual connections | what the branches bring is too much beside the stream, or cancels it |
 //! | recurrence | exploding or vanishing through time | one derivative per time step |
@@ -10,19 +10,29 @@
 //! | underflow | vanishing, with no layer left whose gains are numbers | the precision cannot hold the error |
 //! | dead_units | dead | units whose derivative is 0, of the highest such layer |
 //! | zero_weights | dead | weights that are all 0 |
-//! | saturation | saturated | the most saturated layer |
-//! | learning_rate | diverged, though its gradients did not explode at first | the last traced update is what there is to see |
-//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the first or the last traced step | |
+//! | saturation | saturated, and no traced step before exploded | the most saturated layer |
+//! | learning_rate | diverged, after a step as large as the weights, or where a smaller rate alone does not diverge | |
+//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the last traced step | where the first number arose that is none |
+//! | small_steps, few_steps, small_gradients, large_steps, random_labels, unexplained | not sick, and did not learn | see [`not_learned`] |
 //!
-//! A diverged run whose gradients explode at its first traced step has the cause of that. Knows no names of activations:
-//! `sentence` puts them in.
+//! A diverged run has the cause of what left the healthy band first among its traced steps: the error through time, the
+//! error across layers, or the size of a step beside the weights; so has a saturated one whose error exploded before. Knows
+//! no names of activations: `sentence` puts them in.
+
+mod broken;
+mod not_learned;
+mod way_back;
+
+pub use broken::{Broken, Place};
+pub use not_learned::NotLearned;
+pub use way_back::PerLayer;
 
 use super::Verdict;
-use super::step::{Step, Time};
+use super::step::Step;
 use super::verdict::{is_dead, is_saturated};
-use crate::metric::{Gains, LayerReading, RowStatus, decades_per_step, gradient_decades, time_decades};
-use crate::nn::ModelKind;
+use crate::metric::LayerReading;
 use crate::trace::Trace;
+use way_back::way_back;
 
 /// What a verdict is due to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,11 +51,17 @@ pub enum Cause {
     Saturation,
     LearningRate,
     Overflow,
+    SmallSteps,
+    FewSteps,
+    SmallGradients,
+    LargeSteps,
+    RandomLabels,
+    Unexplained,
 }
 
 impl Cause {
     /// Every cause, in the order in which docs list them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::None,
         Self::Activation,
         Self::Weights,
@@ -59,6 +75,12 @@ impl Cause {
         Self::Saturation,
         Self::LearningRate,
         Self::Overflow,
+        Self::SmallSteps,
+        Self::FewSteps,
+        Self::SmallGradients,
+        Self::LargeSteps,
+        Self::RandomLabels,
+        Self::Unexplained,
     ];
 
     /// The code in tables.
@@ -77,6 +99,12 @@ impl Cause {
             Self::Saturation => "saturation",
             Self::LearningRate => "learning_rate",
             Self::Overflow => "overflow",
+            Self::SmallSteps => "small_steps",
+            Self::FewSteps => "few_steps",
+            Self::SmallGradients => "small_gradients",
+            Self::LargeSteps => "large_steps",
+            Self::RandomLabels => "random_labels",
+            Self::Unexplained => "unexplained",
         }
     }
 }
@@ -90,6 +118,8 @@ pub struct Why {
     pub step: usize,
     /// What it shows.
     pub evidence: Evidence,
+    /// Of a run with a loss or a gradient that is no number, where the first one arose.
+    pub broken: Option<Broken>,
 }
 
 /// What was seen of a cause. Layers count from 1, the head is L + 1.
@@ -113,9 +143,7 @@ pub enum Evidence {
     },
     /// The top layer of a recurrent net through time.
     Time {
-        /// Decades per time step.
-        per_step: f64,
-        /// Decades from the first answer to t = 1.
+        /// Decades from one time step before the first answer back to t = 1.
         decades: f64,
         /// Time steps between them.
         steps: usize,
@@ -135,127 +163,56 @@ pub enum Evidence {
     },
     /// All weights of a layer are 0.
     Weights(usize),
-    /// The last traced update before a loss was not finite.
+    /// A traced update before a loss was not finite.
     Update {
         /// The layer whose weights it changed most.
         layer: usize,
         /// Norm of that change over the norm of the weights.
         ratio: f64,
-        /// The step of the first loss that was not finite.
-        diverged_at: usize,
     },
-}
-
-/// Mean gains over the layers of a net, in decades per layer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(missing_docs, reason = "they are those of `metric::Gains`")]
-pub struct PerLayer {
-    pub weight: f64,
-    pub activation: f64,
-    pub norm: f64,
+    /// At this smaller learning rate the same run does not diverge.
+    SmallerRate(f64),
+    /// What the trace shows of a net that did not learn.
+    NotLearned(NotLearned),
 }
 
 impl Why {
-    /// Of a healthy run.
-    pub const NONE: Self = Self { cause: Cause::None, step: 0, evidence: Evidence::None };
+    /// Of a healthy run that learned.
+    pub const NONE: Self = Self { cause: Cause::None, step: 0, evidence: Evidence::None, broken: None };
 
     /// Of a run with that verdict, from its traced steps with finite gradients.
-    pub(super) fn of(verdict: Verdict, finite: &[Step<'_>], trace: &Trace) -> Self {
-        let (Some(first), Some(last)) = (finite.first(), finite.last()) else {
-            return Self::overflow(trace.outcome.diverged_at.unwrap_or(0));
-        };
-        let shows = last;
+    pub(super) fn of(verdict: Verdict, finite: &[Step<'_>], trace: &Trace, learned: bool) -> Self {
+        let broken = Broken::first(trace);
+        let Some(last) = finite.last() else { return Self::overflow(broken) };
         match verdict {
-            Verdict::Recovered | Verdict::Healthy => Self::NONE,
-            Verdict::Dead => dead(shows),
-            Verdict::Saturated => saturated(shows),
-            Verdict::Exploding if shows.verdict() != verdict => Self::overflow(Step::broken_end(trace).unwrap_or(0)),
-            Verdict::Exploding | Verdict::Vanishing => way_back(verdict, shows),
-            Verdict::Diverged if first.verdict() == Verdict::Exploding => way_back(Verdict::Exploding, first),
-            Verdict::Diverged => diverged(trace),
+            Verdict::Recovered | Verdict::Healthy if learned => Self::NONE,
+            Verdict::Recovered | Verdict::Healthy => not_learned::why(finite, trace),
+            Verdict::Dead => dead(last),
+            Verdict::Saturated => exploded(finite).unwrap_or_else(|| saturated(last)),
+            Verdict::Exploding if last.verdict() != verdict => Self::overflow(broken),
+            Verdict::Exploding | Verdict::Vanishing => way_back(verdict, last),
+            Verdict::Diverged => diverged(finite, trace, broken),
         }
     }
 
-    fn overflow(step: usize) -> Self {
-        Self { cause: Cause::Overflow, step, evidence: Evidence::None }
-    }
-}
-
-/// What makes an error shrink or grow on its way back.
-fn way_back(verdict: Verdict, step: &Step<'_>) -> Why {
-    let (cause, evidence) = match step.time {
-        // Of depth and time the one that has the verdict; where both have it, time, which is what such nets are about.
-        Some(time) if Verdict::of_decades(step.through_time(time_decades)) == Some(verdict) => {
-            (Cause::Recurrence, through_time(&time))
-        }
-        Some(_) => (Cause::Stack, Evidence::Stack(per_layer(step.hidden()))),
-        None => across_layers(verdict, step.hidden()),
-    };
-    Why { cause, step: step.number, evidence }
-}
-
-fn through_time(time: &Time<'_>) -> Evidence {
-    let Time { kind, times, first_answer, gates } = *time;
-    let keeps = match kind {
-        ModelKind::Lstm => Some("forget"),
-        ModelKind::Gru => Some("update"),
-        ModelKind::Mlp | ModelKind::Rnn => None,
-    };
-    let mut named = kind.gates().iter().zip(gates);
-    Evidence::Time {
-        per_step: decades_per_step(times, first_answer),
-        decades: time_decades(times, first_answer),
-        steps: first_answer - 1,
-        gate: keeps.and_then(|name| named.find(|(gate, _)| **gate == name).map(|(_, reading)| (name, reading.mean))),
-    }
-}
-
-/// Decades from layer L to layer 1, on average over the steps between them.
-fn per_layer(hidden: &[LayerReading]) -> f64 {
-    gradient_decades(hidden) / (hidden.len() - 1) as f64
-}
-
-fn across_layers(verdict: Verdict, hidden: &[LayerReading]) -> (Cause, Evidence) {
-    // The step of layer L is that from the head, which `gradient_decades` does not count.
-    let below_top = &hidden[..hidden.len() - 1];
-    let gains: Vec<Gains> = below_top.iter().filter_map(|layer| layer.gains).collect();
-    // NaN of a layer that gets nothing differs from 1 as well.
-    if gains.iter().any(|gains| gains.branch_share != 1.0) {
-        let share = mean(gains.iter().map(|gains| gains.branch_share).filter(|share| share.is_finite()));
-        return (Cause::Branches, Evidence::Branches { per_layer: per_layer(hidden), share });
-    }
-    let underflows_at = hidden.iter().rposition(|layer| layer.status == RowStatus::Underflow).map(|l| l + 1);
-    let is_finite = |g: &&Gains| [g.weight, g.activation, g.norm].iter().all(|gain| gain.is_finite());
-    let finite: Vec<&Gains> = gains.iter().filter(is_finite).collect();
-    if finite.is_empty() {
-        return (Cause::Underflow, Evidence::Underflow(underflows_at.unwrap_or(hidden.len())));
-    }
-    let mean = |gain: fn(&Gains) -> f64| mean(finite.iter().map(|gains| gain(gains)));
-    let mean = PerLayer { weight: mean(|g| g.weight), activation: mean(|g| g.activation), norm: mean(|g| g.norm) };
-    (mean.cause(verdict), Evidence::Gains { mean, underflows_at })
-}
-
-impl PerLayer {
-    /// The parts that can be told apart. A norm divides by what the weights multiply with: of the same net in other
-    /// scales, their gains differ, and the sum does not.
-    pub(super) fn parts(self) -> [(Cause, f64); 2] {
-        let scales =
-            if self.norm == 0.0 { (Cause::Weights, self.weight) } else { (Cause::Norm, self.weight + self.norm) };
-        [(Cause::Activation, self.activation), scales]
+    /// The same of a run that diverged, where a smaller rate alone keeps it from that.
+    pub fn with_smaller_rate(self, rate: f64) -> Self {
+        Self { cause: Cause::LearningRate, evidence: Evidence::SmallerRate(rate), ..self }
     }
 
-    /// The part with the largest gain in the verdict's direction.
-    fn cause(self, verdict: Verdict) -> Cause {
-        let [activation, scales] = self.parts();
-        let activation_is_larger = activation.1 > scales.1;
-        if activation_is_larger == (verdict == Verdict::Exploding) { activation.0 } else { scales.0 }
+    /// The same of a run whose labels say nothing of its inputs.
+    pub fn of_random_labels(self) -> Self {
+        Self { cause: Cause::RandomLabels, evidence: Evidence::NotLearned(NotLearned::RandomLabels), ..self }
     }
-}
 
-/// NaN of none.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values.fold((0.0, 0), |(sum, n), x| (sum + x, n + 1));
-    sum / f64::from(n)
+    fn overflow(broken: Option<Broken>) -> Self {
+        let step = broken.map_or(0, |broken| broken.step);
+        Self { cause: Cause::Overflow, step, evidence: Evidence::None, broken }
+    }
+
+    fn at(step: &Step<'_>, cause: Cause, evidence: Evidence) -> Self {
+        Self { cause, step: step.number, evidence, broken: None }
+    }
 }
 
 /// The highest layer that is dead: those below it get nothing because of it.
@@ -268,7 +225,7 @@ fn dead(step: &Step<'_>) -> Why {
     } else {
         (Cause::DeadUnits, Evidence::Units { layer: at + 1, share: hidden[at].zero_fraction })
     };
-    Why { cause, step: step.number, evidence }
+    Why::at(step, cause, evidence)
 }
 
 fn saturated(step: &Step<'_>) -> Why {
@@ -276,23 +233,51 @@ fn saturated(step: &Step<'_>) -> Why {
     let most = layers.max_by(|a, b| a.1.saturated_fraction.total_cmp(&b.1.saturated_fraction));
     let (at, layer) = most.expect("a saturated net has a saturated layer");
     let evidence = Evidence::Units { layer: at + 1, share: layer.saturated_fraction };
-    Why { cause: Cause::Saturation, step: step.number, evidence }
+    Why::at(step, Cause::Saturation, evidence)
 }
 
-/// Of a run whose gradients did not explode at first.
-fn diverged(trace: &Trace) -> Why {
-    let diverged_at = trace.outcome.diverged_at.unwrap_or(0);
-    let relative = |layer: &LayerReading| layer.update_norm / layer.weight_norm;
-    let updates = trace.by_step().filter(|(reading, _)| reading.step < diverged_at);
-    let largest = updates.rev().find_map(|(reading, rows)| {
-        let (at, layer) = rows.iter().enumerate().max_by(|a, b| relative(a.1).total_cmp(&relative(b.1)))?;
-        let ratio = relative(layer);
-        ratio.is_finite().then_some((reading.step, Evidence::Update { layer: at + 1, ratio, diverged_at }))
+/// The first step whose error explodes on its way back, through time or across layers.
+fn exploded(finite: &[Step<'_>]) -> Option<Why> {
+    let step = finite.iter().find(|step| step.explodes())?;
+    Some(way_back(Verdict::Exploding, step))
+}
+
+/// A step that is larger than the weights themselves, as a share of their norm.
+const TOO_LARGE: f64 = 1.0;
+
+/// The largest such share in a run that goes well, but for its first steps.
+const NOTABLE: f64 = 0.1;
+
+/// What left the healthy band first: the error on its way back, or the size of a step. Both are of one gradient, but the
+/// error is there before the step is made of it.
+fn diverged(finite: &[Step<'_>], trace: &Trace, broken: Option<Broken>) -> Why {
+    let is_before = |step: &&Step<'_>| trace.outcome.diverged_at.is_none_or(|end| step.number < end);
+    let mut before = finite.iter().filter(is_before);
+    let left = before.clone().find_map(|step| {
+        if step.explodes() {
+            return Some(way_back(Verdict::Exploding, step));
+        }
+        update(step).filter(|(_, ratio)| *ratio > TOO_LARGE).map(|largest| step_too_large(step, largest))
     });
-    match largest {
-        Some((step, evidence)) => Why { cause: Cause::LearningRate, step, evidence },
-        None => Why::overflow(diverged_at),
+    let last = before.next_back().and_then(|step| {
+        let largest = update(step).filter(|(_, ratio)| *ratio > NOTABLE)?;
+        Some(step_too_large(step, largest))
+    });
+    match left.or(last) {
+        Some(why) => Why { broken, ..why },
+        None => Why::overflow(broken),
     }
+}
+
+/// The layer whose weights a step changed most, from 1, and by what share of their norm.
+fn update(step: &Step<'_>) -> Option<(usize, f64)> {
+    let relative = step.rows.iter().map(LayerReading::relative_update).enumerate();
+    let largest = relative.filter(|(_, ratio)| ratio.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some((largest.0 + 1, largest.1))
+}
+
+fn step_too_large(step: &Step<'_>, (layer, ratio): (usize, f64)) -> Why {
+    Why::at(step, Cause::LearningRate, Evidence::Update { layer, ratio })
 }
 
 #[cfg(test)]

@@ -186,7 +186,7 @@ mod tests {
         let evidence = |per_layer| Evidence::Stack(per_layer);
         let because = |verdict, cause, per_layer| {
             let (summary, outcome) = run(verdict, -2.0, 2.0);
-            (Summary { why: Why { cause, step: 0, evidence: evidence(per_layer) }, ..summary }, outcome)
+            (Summary { why: Why { cause, evidence: evidence(per_layer), ..Why::NONE }, ..summary }, outcome)
         };
         let cell = cell(&[
             because(Verdict::Exploding, Cause::Stack, 0.9),

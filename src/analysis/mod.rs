@@ -18,7 +18,7 @@ mod summary;
 mod verdict;
 
 pub use crate::metric::Verdict;
-pub use cause::{Cause, Evidence, PerLayer, Why};
+pub use cause::{Broken, Cause, Evidence, NotLearned, PerLayer, Place, Why};
 pub use cell::{Cell, CellBuilder};
 pub use cure::{Cure, Sick, cures};
 pub use effects::{AxisEffects, Effect, Effects, Estimate};

@@ -1,6 +1,7 @@
 //! A cause in one plain sentence: who takes how much, who gives back.
 
-use super::{Cause, Evidence, PerLayer, Verdict, Why};
+use super::{Broken, Cause, Evidence, NotLearned, PerLayer, Place, Verdict, Why};
+use crate::kernels::{exp, log10};
 use crate::nn::{ModelSpec, NormKind};
 
 impl Why {
@@ -23,19 +24,25 @@ impl Why {
             | Cause::DeadUnits
             | Cause::ZeroWeights
             | Cause::LearningRate
-            | Cause::Overflow => "",
+            | Cause::Overflow
+            | Cause::SmallSteps
+            | Cause::FewSteps
+            | Cause::SmallGradients
+            | Cause::LargeSteps
+            | Cause::RandomLabels
+            | Cause::Unexplained => "",
         }
     }
 
     /// What is to be said of a net of that verdict; empty where there is nothing.
     pub fn sentence(&self, verdict: Verdict, model: &ModelSpec) -> String {
-        let when = if self.step == 0 { String::new() } else { format!("at step {}, ", self.step) };
         let name = |layer: usize| {
             if layer > model.hidden_layers() { "the head".to_owned() } else { format!("layer {layer}") }
         };
+        let broken = self.broken.map(|broken| broken.clause(&name));
         let what = match self.evidence {
             Evidence::None if self.cause == Cause::Overflow => {
-                return format!("the loss or a gradient of step {} is not finite", self.step);
+                return broken.unwrap_or_else(|| "a loss is not finite, and no traced step shows why".into());
             }
             Evidence::None => return String::new(),
             Evidence::Gains { mean, underflows_at } => {
@@ -47,7 +54,7 @@ impl Why {
                 gains(self.cause, mean, model) + &below
             }
             Evidence::Branches { per_layer, share } => branches(per_layer, share),
-            Evidence::Time { per_step, decades, steps, gate } => time(per_step, decades, steps, gate),
+            Evidence::Time { decades, steps, gate } => time(decades, steps, gate),
             Evidence::Stack(per_layer) => {
                 format!("across its layers the error {} {} decades per layer", changes(per_layer), digits(per_layer))
             }
@@ -56,26 +63,91 @@ impl Why {
             Evidence::Weights(layer) => {
                 format!("all weights of {} are 0, so nothing passes back through it", name(layer))
             }
-            Evidence::Update { layer, ratio, diverged_at } => {
-                let share = percent(ratio);
-                return format!(
-                    "steps are too large: that of step {} changed the weights of {} by {share} of their norm, and the loss of \
-                     step {diverged_at} was not finite",
-                    self.step,
+            Evidence::Update { layer, ratio } => {
+                let (step, share) = (self.step, percent(ratio));
+                format!(
+                    "steps are too large: that of step {step} changed the weights of {} by {share} of their norm",
                     name(layer)
-                );
+                )
             }
+            Evidence::SmallerRate(rate) => {
+                format!("steps are too large: at learning_rate = {rate:?} the same run does not diverge")
+            }
+            Evidence::NotLearned(shows) => return shows.sentence(),
         };
+        let is_of_a_step = !matches!(self.evidence, Evidence::Update { .. } | Evidence::SmallerRate(_));
+        let when = if is_of_a_step && self.step > 0 { format!("at step {}, ", self.step) } else { String::new() };
         let after = match verdict {
-            Verdict::Diverged => "; then the loss was not finite",
+            Verdict::Diverged => format!("; {}", broken.unwrap_or_else(|| "then the loss was not finite".into())),
+            Verdict::Saturated if self.cause != Cause::Saturation => "; since then layers are saturated".into(),
             Verdict::Dead
             | Verdict::Saturated
             | Verdict::Exploding
             | Verdict::Vanishing
             | Verdict::Recovered
-            | Verdict::Healthy => "",
+            | Verdict::Healthy => String::new(),
         };
         format!("{when}{what}{after}")
+    }
+}
+
+impl Broken {
+    /// What stopped being a number where, as a clause.
+    fn clause(&self, name: &impl Fn(usize) -> String) -> String {
+        let step = self.step;
+        match self.place {
+            Place::Gradient { layer, per_layer } => {
+                let grows = if per_layer.is_finite() && per_layer > 0.0 {
+                    format!(": x{} per layer", factor(per_layer))
+                } else {
+                    String::new()
+                };
+                format!("gradients overflow at step {step} in {}{grows}", name(layer))
+            }
+            Place::Activations { layer } => format!("the output of {} overflows at step {step}", name(layer)),
+            Place::Weights { layer } => format!("the weights of {} are not finite from step {step} on", name(layer)),
+            Place::Loss => format!("the loss overflows at step {step}"),
+        }
+    }
+}
+
+/// A power of ten as a factor, to two digits.
+fn factor(decades: f64) -> String {
+    let x = exp(decades * std::f64::consts::LN_10);
+    if x < 10.0 { format!("{x:.1}") } else { format!("{x:.0}") }
+}
+
+impl NotLearned {
+    fn sentence(self) -> String {
+        match self {
+            Self::RandomLabels => "its labels have nothing to do with its inputs, so there is nothing to learn".into(),
+            Self::LargeSteps { moved, losses: (least, most) } => format!(
+                "steps are too large: a layer moved by {} of its norm, and the loss goes up and down between {} and {}; \
+                 divide learning_rate by 10",
+                percent(moved),
+                digits(least),
+                digits(most)
+            ),
+            Self::FewSteps { learned_at } => format!(
+                "too few steps: the loss falls, and at this rate it is below 0.9 of chance from step {} on; train for longer",
+                whole(learned_at)
+            ),
+            Self::SmallGradients { signal, relative_update } => format!(
+                "all gradients are small alike, and so are the steps, at most {} of a layer's norm: the signal of the last \
+                 layer is {} of that of layer 1; take an init with a larger gain",
+                tiny(relative_update),
+                percent(signal)
+            ),
+            Self::SmallSteps { factor, .. } if !factor.is_finite() => {
+                "steps are too small: no weight changed, for every update was below its last digit".into()
+            }
+            Self::SmallSteps { moved, factor } => format!(
+                "steps are too small: in the whole run no layer moved by more than {} of its norm; multiply learning_rate by \
+                 {factor:.0}",
+                tiny(moved)
+            ),
+            Self::Unexplained => "its gradients are healthy, and nothing here explains why it does not learn".into(),
+        }
     }
 }
 
@@ -129,7 +201,8 @@ fn branches(per_layer: f64, share: f64) -> String {
     }
 }
 
-fn time(per_step: f64, decades: f64, steps: usize, gate: Option<(&'static str, f64)>) -> String {
+fn time(decades: f64, steps: usize, gate: Option<(&'static str, f64)>) -> String {
+    let per_step = decades / steps as f64;
     let mut text = if per_step.is_finite() {
         format!(
             "through time the error {} {} decades per time step, {:+.1} over {steps}",
@@ -173,4 +246,27 @@ fn decimals(decades: f64) -> usize {
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 99.0 && percent < 100.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+/// A small share, as `0.013 %` or `6e-6`.
+fn tiny(share: f64) -> String {
+    if share < 1e-4 { format!("{share:.0e}") } else { format!("{} %", digits_of(100.0 * share)) }
+}
+
+/// Two digits that count.
+fn digits_of(x: f64) -> String {
+    let decimals = if x >= 9.95 {
+        0
+    } else if x >= 0.995 {
+        1
+    } else {
+        2
+    };
+    format!("{x:.decimals$}")
+}
+
+/// A step, rounded up to two digits that count.
+fn whole(step: f64) -> String {
+    let unit = exp((log10(step.max(1.0)).floor() - 1.0).max(0.0) * std::f64::consts::LN_10).round();
+    format!("{:.0}", (step / unit).ceil() * unit)
 }

@@ -1,7 +1,7 @@
 //! A traced step as analysis sees it: the readings of all layers and, of a recurrent net, of the top one through time.
 
 use super::Verdict;
-use crate::metric::{GateReading, LayerReading, TimeReading, time_decades};
+use crate::metric::{GateReading, LayerReading, TimeReading, gradient_decades, time_decades};
 use crate::nn::ModelKind;
 use crate::trace::{ThroughTime, Trace};
 
@@ -113,6 +113,12 @@ impl<'a> Step<'a> {
     /// A metric of the top layer's time steps up to the first answer; NaN for a feed-forward net.
     pub(super) fn through_time(&self, metric: fn(&[TimeReading], usize) -> f64) -> f64 {
         self.time.map_or(f64::NAN, |time| metric(time.times, time.first_answer))
+    }
+
+    /// Whether the error grows too much on its way back, whatever else ails the layers.
+    pub(super) fn explodes(&self) -> bool {
+        let decades = [gradient_decades(self.hidden()), self.through_time(time_decades)];
+        decades.into_iter().any(|decades| Verdict::of_decades(decades) == Some(Verdict::Exploding))
     }
 
     pub(super) fn verdict(&self) -> Verdict {

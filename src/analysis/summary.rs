@@ -2,13 +2,14 @@
 
 use super::step::Step;
 use super::{Verdict, Why};
+use crate::data::Source;
 use crate::kernels::log10;
 use crate::metric::{LayerReading, TimeReading, decades_per_layer, decades_per_step, gradient_decades, time_decades};
-use crate::spec::RunMetric;
-use crate::trace::{Outcome, Trace};
+use crate::spec::{RunMetric, RunSpec};
+use crate::trace::{Outcome, Record, Trace};
 
 /// A run counts as having learned below this share of the loss of chance.
-const LEARNED_BELOW: f64 = 0.9;
+pub(super) const LEARNED_BELOW: f64 = 0.9;
 
 /// What a run's trace comes down to.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +69,7 @@ impl Summary {
         let (last, initial) = (finite.last(), Step::initial(trace));
         let initial = initial.as_ref();
         let verdict = Verdict::of(trace, &finite);
+        let learned = trace.outcome.loss_last < LEARNED_BELOW * trace.outcome.loss_of_chance;
         let layers: Vec<LayerSummary> =
             (0..trace.layers_per_step()).map(|l| LayerSummary::of(initial, &finite, trace, l)).collect();
         let moved = |l: Option<usize>| l.and_then(|l| layers.get(l)).map_or(f64::NAN, |layer| layer.moved);
@@ -80,8 +82,8 @@ impl Summary {
         };
         Self {
             verdict,
-            why: Why::of(verdict, &finite, trace),
-            learned: trace.outcome.loss_last < LEARNED_BELOW * trace.outcome.loss_of_chance,
+            why: Why::of(verdict, &finite, trace, learned),
+            learned,
             init_decades_per_layer: across(initial, decades_per_layer),
             last_decades_per_layer: across(last, decades_per_layer),
             init_gradient_decades: across(initial, gradient_decades),
@@ -94,6 +96,38 @@ impl Summary {
             first_over_last_moved: if last_moved == 0.0 { f64::NAN } else { first_moved / last_moved },
             layers,
         }
+    }
+
+    /// The same with what the trace does not tell: that the labels of the run with this spec are noise, and that it would not
+    /// have diverged at a smaller learning rate. `smaller` are the runs that differ in that alone, the largest rate first,
+    /// each with its rate; `read` gives their records.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub fn of_run<E>(
+        trace: &Trace,
+        spec: &RunSpec,
+        smaller: impl FnOnce() -> Vec<(usize, f64)>,
+        mut read: impl FnMut(usize) -> Result<Option<Record>, E>,
+    ) -> Result<Self, E> {
+        let mut summary = Self::of(trace);
+        match summary.verdict {
+            Verdict::Diverged => {
+                for (run, rate) in smaller() {
+                    if let Some(Record::Done(other)) = read(run)?
+                        && other.outcome.diverged_at.is_none()
+                    {
+                        summary.why = summary.why.with_smaller_rate(rate);
+                        break;
+                    }
+                }
+            }
+            Verdict::Recovered | Verdict::Healthy if !summary.learned && spec.data.source == Source::Noise => {
+                summary.why = summary.why.of_random_labels();
+            }
+            _ => {}
+        }
+        Ok(summary)
     }
 
     /// A headline metric of the run with this outcome, as it was computed: not rounded to the run's precision.
@@ -184,15 +218,46 @@ mod tests {
     }
 
     #[test]
-    fn the_worse_of_the_first_and_last_step_counts() {
-        let ok = |d| row(d, RowStatus::Ok);
-        let summary = Summary::of(&trace(None, 1.79, vec![ok(1.0), ok(1.0), ok(1.0), ok(1e-3), ok(1.0), ok(1.0)]));
-        assert_eq!(summary.verdict, Verdict::Vanishing);
-        assert!(summary.learned);
-        assert_eq!((summary.init_gradient_decades, summary.last_gradient_decades), (0.0, -3.0));
-        assert_eq!(summary.layers[0].log10_delta_rms_mean, -1.5);
-        assert_eq!(summary.layers[0].log10_grad_norm_init, 1.0);
-        assert!(!Summary::of(&trace(None, 1.81, vec![ok(1.0); 3])).learned);
+    fn the_last_step_counts_and_a_net_that_was_sick_has_recovered() {
+        let (ok, faint) = (row(1.0, RowStatus::Ok), row(1e-3, RowStatus::Ok));
+        let sick = Summary::of(&trace(None, 1.79, vec![ok, ok, ok, faint, ok, ok]));
+        assert_eq!(sick.verdict, Verdict::Vanishing);
+        assert!(sick.learned);
+        assert_eq!((sick.init_gradient_decades, sick.last_gradient_decades), (0.0, -3.0));
+        assert_eq!(sick.layers[0].log10_delta_rms_mean, -1.5);
+        assert_eq!(sick.layers[0].log10_grad_norm_init, 1.0);
+        assert!(!Summary::of(&trace(None, 1.81, vec![ok; 3])).learned);
+        assert_eq!(Summary::of(&trace(None, 1.79, vec![ok; 6])).verdict, Verdict::Healthy);
+        let dead = LayerReading { zero_fraction: 1.0, ..ok };
+        for first in [faint, row(1e3, RowStatus::Ok), dead, row(f64::NAN, RowStatus::Nan)] {
+            let recovered = trace(None, 1.79, vec![first, ok, ok, ok, ok, ok]);
+            assert_eq!(Summary::of(&recovered).verdict, Verdict::Recovered, "{first:?}");
+            let mut later = recovered.clone();
+            (later.steps[0].step, later.steps[1].step) = (10, 11);
+            assert_eq!(Summary::of(&later).verdict, Verdict::Healthy, "step 0 is not known");
+            let both = trace(None, 1.79, vec![first, ok, ok, faint, ok, ok]);
+            assert_eq!(Summary::of(&both).verdict, Verdict::Vanishing);
+        }
+    }
+
+    #[test]
+    fn how_fast_and_how_far_each_layer_moved_is_that_of_the_whole_run() {
+        let moving = |update_norm, moved| LayerReading { update_norm, moved, ..row(1.0, RowStatus::Ok) };
+        let steps = vec![
+            moving(1e-4, 0.0),
+            moving(1e-2, 0.0),
+            moving(1e-1, 0.0),
+            moving(1e-2, 0.25),
+            moving(1e-2, 0.5),
+            moving(1e-1, 9.0),
+        ];
+        let summary = Summary::of(&trace(None, 1.0, steps));
+        assert_eq!(summary.layers[0].log10_relative_update_mean, -3.0);
+        let moved: Vec<f64> = summary.layers.iter().map(|layer| layer.moved).collect();
+        assert_eq!(moved, [0.25, 0.5, 9.0]);
+        assert_eq!((summary.first_moved, summary.first_over_last_moved), (0.25, 0.5), "the last hidden layer's");
+        let still = Summary::of(&trace(None, 1.0, vec![moving(0.0, 0.0); 3]));
+        assert!(still.first_over_last_moved.is_nan() && still.first_moved == 0.0);
     }
 
     #[test]
@@ -219,10 +284,10 @@ mod tests {
         assert_eq!(summary.last_gradient_decades, 0.0);
         let ok = row(1.0, RowStatus::Ok);
         let broken = row(f64::NAN, RowStatus::Nan);
-        for rows in [vec![ok, broken, ok, ok, ok, ok], vec![ok, ok, ok, ok, broken, ok]] {
-            let summary = Summary::of(&trace(None, 1.0, rows));
-            assert_eq!((summary.verdict, summary.why.cause), (Verdict::Exploding, crate::analysis::Cause::Overflow));
-        }
+        let summary = Summary::of(&trace(None, 1.0, vec![ok, ok, ok, ok, broken, ok]));
+        assert_eq!((summary.verdict, summary.why.cause), (Verdict::Exploding, crate::analysis::Cause::Overflow));
+        let first = vec![ok, broken, ok, ok, ok, ok];
+        assert_eq!(Summary::of(&trace(None, 1.0, first)).verdict, Verdict::Recovered);
         let between = vec![ok, ok, ok, ok, broken, ok, ok, ok, ok];
         assert_eq!(Summary::of(&trace(None, 1.0, between)).verdict, Verdict::Healthy);
         let none = Summary::of(&trace(None, 1.0, vec![row(f64::INFINITY, RowStatus::Inf); 3]));
@@ -257,21 +322,23 @@ mod tests {
         let summary = Summary::of(&recurrent(4, 3, &[bottom, top, bottom, later]));
         let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
         assert!(close(summary.init_decades_per_step, -0.4) && close(summary.last_decades_per_step, -1.0));
-        assert!(close(summary.init_time_decades, -0.8) && close(summary.last_time_decades, -2.0));
-        assert_eq!((summary.init_gradient_decades, summary.verdict), (0.0, Verdict::Vanishing));
-        let first = Summary::of(&recurrent(4, 3, &[bottom, top]));
-        assert_eq!(first.verdict, Verdict::Healthy, "less than a decade through time");
-        let exploding: &[f64] = &[2.5, 1.0, 0.0];
+        assert!(close(summary.init_time_decades, -0.4) && close(summary.last_time_decades, -1.0), "from t = 2");
+        assert_eq!((summary.init_gradient_decades, summary.verdict), (0.0, Verdict::Healthy));
+        let vanishing: &[f64] = &[-2.2, -1.0, 0.0, 5.0];
+        assert_eq!(Summary::of(&recurrent(4, 3, &[bottom, vanishing])).verdict, Verdict::Vanishing);
+        let mended = Summary::of(&recurrent(4, 3, &[bottom, vanishing, bottom, top]));
+        assert_eq!(mended.verdict, Verdict::Recovered);
+        let exploding: &[f64] = &[2.5, 0.0, 0.0];
         assert_eq!(Summary::of(&recurrent(3, 3, &[exploding, exploding])).verdict, Verdict::Exploding);
     }
 
     #[test]
     fn a_step_with_a_time_step_that_is_not_finite_is_left_out() {
-        let (ok, broken): (&[f64], &[f64]) = (&[-0.5, 0.0], &[f64::NAN, 0.0]);
-        let summary = Summary::of(&recurrent(2, 2, &[ok, ok, broken, ok]));
+        let (ok, broken): (&[f64], &[f64]) = (&[-0.5, 0.0, 0.0], &[f64::NAN, 0.0, 0.0]);
+        let summary = Summary::of(&recurrent(3, 3, &[ok, ok, broken, ok]));
         // Of the step before it; that the last step has such an error is told by the verdict.
         assert_eq!((summary.last_time_decades, summary.verdict), (summary.init_time_decades, Verdict::Exploding));
-        let none = Summary::of(&recurrent(2, 2, &[broken, ok]));
+        let none = Summary::of(&recurrent(3, 3, &[broken, ok]));
         assert!(none.init_time_decades.is_nan() && none.verdict == Verdict::Exploding);
     }
 

@@ -28,6 +28,7 @@ mod reuse;
 mod rows;
 mod shard;
 mod smaller;
+mod smaller_rates;
 mod tables;
 mod unused;
 

@@ -36,24 +36,24 @@ impl CellCollector {
     }
 
     /// Takes what came of a run, which had this spec; its summary, if it ended by itself.
-    pub(super) fn add(
+    pub(super) fn add<E>(
         &mut self,
-        spec: &RunSpec,
-        record: Option<&Record>,
+        (spec, record): (&RunSpec, Option<&Record>),
         predictor: &mut Predictor,
-    ) -> Option<Summary> {
+        sum_up: impl FnOnce(&Trace) -> Result<Summary, E>,
+    ) -> Result<Option<Summary>, E> {
         let trace = match record {
             None => {
                 self.counts.missing += 1;
-                return None;
+                return Ok(None);
             }
             Some(Record::Failed(_)) => {
                 self.counts.failed += 1;
-                return None;
+                return Ok(None);
             }
             Some(Record::Done(trace)) => trace,
         };
-        let summary = Summary::of(trace);
+        let summary = sum_up(trace)?;
         let ended = if trace.outcome.diverged_at.is_some() { &mut self.counts.diverged } else { &mut self.counts.ok };
         *ended += 1;
         self.counts.learned += usize::from(summary.learned);
@@ -66,7 +66,7 @@ impl CellCollector {
         if let Some(detail) = &mut self.detail {
             detail.add(spec, trace, &prediction);
         }
-        Some(summary)
+        Ok(Some(summary))
     }
 
     fn predict(&mut self, spec: &RunSpec, trace: &Trace, predictor: &mut Predictor) -> Prediction {

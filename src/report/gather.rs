@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::collect::CellCollector;
 use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, number};
-use crate::analysis::{Effects, Predictor, cures};
+use crate::analysis::{Effects, Predictor, Summary, cures};
 use crate::plan::{Knob, Plan};
 use crate::spec::{KEYS, Shown};
 use crate::trace::Record;
@@ -15,7 +15,8 @@ const MOST_DETAILED: usize = 10_000;
 /// Failed runs whose messages are kept.
 const MOST_FAILURES: usize = 20;
 
-/// Gathers a plan's runs; `read` gives the record of each by its number, or none. Every record is asked for once, and none
+/// Gathers a plan's runs; `read` gives the record of each by its number, or none. Every record is asked for once, and again
+/// where another run diverged that differs in a larger learning rate alone; none
 /// is kept.
 pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Record>, E>) -> Result<Gathered, E> {
     let knobs = plan.knobs();
@@ -33,7 +34,10 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
             if let Some(Record::Failed(message)) = &record {
                 failures.push((run, message.clone()));
             }
-            let summary = cell.add(&plan.spec(run), record.as_ref(), &mut predictor);
+            let spec = plan.spec(run);
+            let summary = cell.add((&spec, record.as_ref()), &mut predictor, |trace| {
+                Summary::of_run(trace, &spec, || plan.smaller_rates(&spec), &mut read)
+            })?;
             effects.add(&plan.axis_cells(run), &plan.listed(&knobs, run), summary.as_ref());
         }
         let shown = plan.axis_values(runs[0]);

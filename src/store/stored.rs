@@ -195,7 +195,11 @@ pub(super) fn read(
     let (spec, axes) = plan.spec_and_cells(run);
     let Some(record) = store.read_of(plan, run, &spec)? else { return Ok(None) };
     let said = match &record {
-        Record::Done(trace) => Some((Summary::of(trace), predictor.predict(&spec, trace.inputs))),
+        Record::Done(trace) => {
+            let smaller = || plan.smaller_rates(&spec);
+            let summary = Summary::of_run(trace, &spec, smaller, |other| store.read_run(plan, other))?;
+            Some((summary, predictor.predict(&spec, trace.inputs)))
+        }
         Record::Failed(_) => None,
     };
     Ok(Some(Stored { record, said, axes, spec }))

@@ -231,11 +231,12 @@ mod tests {
             [
                 "run,activation,learning_rate,seed,run_id,status,verdict,learned,loss_first,loss_last,accuracy_last,\
                  test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
-                 last_gradient_decades,init_decades_per_step,last_decades_per_step,diverged_at,parameters,\
+                 last_gradient_decades,init_decades_per_step,last_decades_per_step,init_time_decades,\
+                 last_time_decades,first_moved,first_over_last_moved,diverged_at,parameters,\
                  predicted_decades_per_layer,predicted_decades_per_step,cause",
-                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,7,300,-0.125,NaN,activation",
-                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,none",
-                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,-1,300,-0.125,NaN,activation",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,7,300,-0.125,NaN,activation",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,none",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,activation",
             ]
         );
     }
@@ -273,12 +274,12 @@ mod tests {
             rows[..5],
             [
                 "run,activation,learning_rate,seed,step,layer,role,grad_norm,delta_rms,weight_norm,update_norm,\
-                 act_mean,act_std,zero_fraction,saturated_fraction,weight_gain,\
+                 relative_update,moved,act_mean,act_std,zero_fraction,saturated_fraction,weight_gain,\
                  activation_gain,norm_gain,branch_share,status",
-                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
+                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
             ]
         );
         assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0.10000000149011612,"), "{}", rows[6]);
@@ -298,6 +299,7 @@ mod tests {
         said_of_recurrent.init_decades_per_layer = f64::NAN;
         said_of_recurrent.last_decades_per_layer = f64::NAN;
         said_of_recurrent.init_decades_per_step = -0.25;
+        (said_of_recurrent.init_time_decades, said_of_recurrent.last_time_decades) = (-1.5, -2.5);
         said_of_recurrent.last_decades_per_step = -0.5;
         let mut tables = Tables::create(folder.path(), &Table::ALL, axes()).unwrap();
         let mut headlines = Vec::new();
@@ -321,10 +323,10 @@ mod tests {
         assert_eq!(
             rows[..4],
             [
-                "run,activation,learning_rate,seed,step,layer,t,lag,dh_rms,dc_rms,h_rms,status",
-                "1,relu,0.1,1,0,1,1,2,0.0,1e-40,0.5,underflow",
-                "1,relu,0.1,1,0,1,2,1,1e-40,NaN,0.5,underflow",
-                "1,relu,0.1,1,0,1,3,0,0.1,2.0,0.5,ok",
+                "run,activation,learning_rate,seed,step,layer,t,lag,dh_rms,dc_rms,state_rms,h_rms,status",
+                "1,relu,0.1,1,0,1,1,2,0.0,1e-40,1e-40,0.5,underflow",
+                "1,relu,0.1,1,0,1,2,1,1e-40,NaN,1e-40,0.5,underflow",
+                "1,relu,0.1,1,0,1,3,0,0.1,2.0,2.0024984,0.5,ok",
             ]
         );
         assert!(rows[4].starts_with("1,relu,0.1,1,9,1,1,2,"), "{}", rows[4]);
@@ -351,8 +353,16 @@ mod tests {
     fn slopes_through_time_are_columns_of_every_run_and_their_lack_is_no_failure() {
         let folder = written_with_a_recurrent_run();
         let rows = read(&folder, "runs.csv");
-        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300,-0.125,NaN,activation"), "{}", rows[1]);
-        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300,-0.125,NaN,activation"), "{}", rows[2]);
+        assert!(
+            rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,activation"),
+            "{}",
+            rows[1]
+        );
+        assert!(
+            rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1.5,-2.5,0.5,0.25,-1,300,-0.125,NaN,activation"),
+            "{}",
+            rows[2]
+        );
         let summary = read(&folder, "summary.csv");
         let value = |name: &str| {
             let at = summary[0].split(',').position(|h| h == name).unwrap();
@@ -378,7 +388,13 @@ mod tests {
         assert!(is_finite(&deep, &said) && !is_finite(&deep, &flawed));
         assert!(is_finite(&flat, &flawed), "one hidden layer has no slope");
         assert!(!is_finite(&recurrent, &said), "its slopes through time are NaN");
-        let of_time = Summary { init_decades_per_step: -0.1, last_decades_per_step: -0.1, ..said };
+        let of_time = Summary {
+            init_decades_per_step: -0.1,
+            last_decades_per_step: -0.1,
+            init_time_decades: -0.1,
+            last_time_decades: -0.1,
+            ..said
+        };
         assert!(is_finite(&recurrent, &of_time));
         let infinite = Summary { last_decades_per_step: f64::NEG_INFINITY, ..of_time };
         assert!(!is_finite(&recurrent, &infinite));
@@ -413,11 +429,11 @@ mod tests {
                          loss_last_n_minus_inf,loss_last_n_nan,loss_last_n_plus_inf,accuracy_last_mean,";
         assert!(rows[0].starts_with(beginning), "{}", rows[0]);
         assert!(rows[0].ends_with(
-            ",last_decades_per_step_n,last_decades_per_step_n_minus_inf,last_decades_per_step_n_nan,\
-             last_decades_per_step_n_plus_inf,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
-             init_decades_per_step_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_healthy"
+            ",first_over_last_moved_n,first_over_last_moved_n_minus_inf,first_over_last_moved_n_nan,\
+             first_over_last_moved_n_plus_inf,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
+             init_decades_per_step_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 10 * 10 + 4 + 1 + 6);
+        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 1 + 7);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [

@@ -3,8 +3,8 @@ use std::num::NonZeroUsize;
 use super::*;
 use crate::analysis::Summary;
 use crate::data::Moments;
-use crate::metric::{GateReading, TimeReading};
-use crate::nn::{Activation, ModelSpec};
+use crate::metric::{Gains, GateReading, RowStatus, TimeReading};
+use crate::nn::{Activation, ModelKind, ModelSpec};
 use crate::spec::RunSpec;
 use crate::trace::{Outcome, StepReading, ThroughTime};
 
@@ -39,7 +39,7 @@ fn trace(diverged_at: Option<usize>, steps: &[Vec<LayerReading>]) -> Trace {
     let outcome = Outcome {
         diverged_at,
         loss_first: 2.3,
-        loss_last: 2.3,
+        loss_last: 1.0,
         accuracy_last: 0.1,
         loss_of_chance: 2.3,
         test_loss: 2.3,
@@ -183,24 +183,74 @@ fn the_most_saturated_layer_is_named() {
     );
 }
 
+/// Layers of which number `at`, from 0, changes by so much of its norm.
+fn with_update(at: usize, share: f64) -> Vec<LayerReading> {
+    let mut rows = layers(0.0, 0.0, 0.0);
+    rows[at].update_norm = share * rows[at].weight_norm;
+    rows
+}
+
 #[test]
-fn a_run_that_diverges_has_exploding_gradients_at_first_or_too_large_steps() {
-    let mut large = layers(0.0, 0.0, 0.0);
-    large[1].update_norm = 1.5;
-    let steps = [layers(0.0, 0.0, 0.0), large];
-    let (cause, sentence) = said(&trace(Some(12), &steps), &sigmoid());
+fn a_run_that_diverges_is_blamed_on_what_left_the_healthy_band_first() {
+    let calm = || layers(0.0, 0.0, 0.0);
+    let diverged = |steps: &[Vec<LayerReading>]| said(&trace(Some(12), steps), &sigmoid());
+    let (cause, sentence) = diverged(&[calm(), with_update(1, 1.5)]);
     assert_eq!(cause, "learning_rate");
     assert_eq!(
         sentence,
-        "steps are too large: that of step 10 changed the weights of layer 2 by 75 % of their norm, and the loss of \
-         step 12 was not finite"
+        "steps are too large: that of step 10 changed the weights of layer 2 by 150 % of their norm; then the loss was not \
+         finite"
     );
-    let (cause, sentence) = said(&trace(Some(12), &[layers(1.5, 0.0, 0.0)]), &sigmoid());
+    let (cause, sentence) = diverged(&[layers(1.5, 0.0, 0.0)]);
     assert_eq!(cause, "weights");
     assert!(sentence.starts_with("the weights add 1.50") && sentence.ends_with("; then the loss was not finite"));
-    let broken = vec![LayerReading { status: RowStatus::Nan, ..row(f64::NAN) }; 4];
-    let (cause, sentence) = said(&trace(Some(0), &[broken]), &sigmoid());
-    assert_eq!((cause, sentence.as_str()), ("overflow", "the loss or a gradient of step 0 is not finite"));
+    // The error explodes after a step that was too large, and before one.
+    assert_eq!(diverged(&[with_update(1, 1.5), layers(1.5, 0.0, 0.0)]).0, "learning_rate");
+    let (cause, sentence) = diverged(&[calm(), layers(1.5, 0.0, 0.0), with_update(1, 1.5)]);
+    assert_eq!(cause, "weights");
+    assert!(sentence.starts_with("at step 10, the weights"), "{sentence}");
+    // Nothing left it in any traced step, and the last one is large enough to be told.
+    assert_eq!(diverged(&[calm(), with_update(1, 0.5)]).0, "learning_rate");
+    let (cause, sentence) = diverged(&[calm(), with_update(1, 0.01)]);
+    assert_eq!((cause, sentence.as_str()), ("overflow", "a loss is not finite, and no traced step shows why"));
+    let why = Summary::of(&trace(Some(12), &[calm(), with_update(1, 0.5)])).why.with_smaller_rate(0.01);
+    assert_eq!(
+        why.sentence(Verdict::Diverged, &sigmoid()),
+        "steps are too large: at learning_rate = 0.01 the same run does not diverge; then the loss was not finite"
+    );
+}
+
+#[test]
+fn saturation_that_followed_an_explosion_is_blamed_on_the_explosion() {
+    let mut flat = layers(0.0, 0.0, 0.0);
+    flat[1].saturated_fraction = 0.97;
+    let (cause, sentence) = said(&trace(None, &[layers(1.5, 0.0, 0.0), flat.clone()]), &sigmoid());
+    assert_eq!(cause, "weights");
+    assert!(sentence.ends_with("; since then layers are saturated"), "{sentence}");
+    assert_eq!(said(&trace(None, &[layers(0.0, 0.0, 0.0), flat]), &sigmoid()).0, "saturation");
+}
+
+#[test]
+fn the_first_number_that_is_none_is_told_with_its_step_and_layer() {
+    let nan = f64::NAN;
+    let broken = |rows: Vec<LayerReading>| said(&trace(None, &[layers(0.0, 0.0, 0.0), rows]), &sigmoid());
+    // Layers 1 and 2 got no number; from layer 3, the head's error grew by 10.
+    let mut rows = layers(1.0, 0.0, 0.0);
+    for row in &mut rows[..1] {
+        (row.delta_rms, row.grad_norm, row.status) = (nan, nan, RowStatus::Nan);
+    }
+    assert_eq!(broken(rows), ("overflow", "gradients overflow at step 10 in layer 1: x10 per layer".into()));
+    let mut rows = layers(0.0, 0.0, 0.0);
+    (rows[1].act_std, rows[2].act_std) = (f64::INFINITY, nan);
+    rows.iter_mut().for_each(|row| row.status = RowStatus::Nan);
+    assert_eq!(broken(rows), ("overflow", "the output of layer 2 overflows at step 10".into()));
+    let mut rows = layers(0.0, 0.0, 0.0);
+    (rows[0].weight_norm, rows[1].weight_norm) = (nan, f64::INFINITY);
+    rows.iter_mut().for_each(|row| row.status = RowStatus::Nan);
+    assert_eq!(broken(rows), ("overflow", "the weights of layer 2 are not finite from step 10 on".into()));
+    let all = vec![LayerReading { status: RowStatus::Nan, ..row(nan) }; 4];
+    let (cause, sentence) = said(&trace(Some(0), &[all]), &sigmoid());
+    assert_eq!((cause, sentence.as_str()), ("overflow", "gradients overflow at step 0 in the head"));
 }
 
 #[test]
@@ -223,9 +273,9 @@ fn what_underflows_is_told_with_the_layer_where_it_begins() {
 }
 
 #[test]
-fn of_two_sick_steps_the_first_is_explained_and_of_exploding_gains_the_largest() {
+fn the_last_step_is_explained_and_of_exploding_gains_the_largest() {
     let steps = [layers(-0.7, 0.0, 0.0), layers(0.0, -0.9, 0.0)];
-    assert_eq!(said(&trace(None, &steps), &sigmoid()).0, "weights");
+    assert_eq!(said(&trace(None, &steps), &sigmoid()).0, "activation");
     assert_eq!(of_gains(0.1, 1.2, 0.0).0, "activation");
 }
 
@@ -259,12 +309,12 @@ fn through_time_the_recurrence_is_to_blame_with_the_gate_that_keeps_the_state() 
     assert_eq!(cause, "recurrence");
     assert_eq!(
         sentence,
-        "through time the error loses 0.25 decades per time step, -2.5 over 10; the forget gate keeps 0.20 of the state per \
+        "through time the error loses 0.25 decades per time step, -2.2 over 9; the forget gate keeps 0.20 of the state per \
          time step"
     );
     assert!(recurrent(ModelKind::Gru, -0.25, 0.0).1.ends_with("the update gate keeps 0.20 of the state per time step"));
     let rnn = recurrent(ModelKind::Rnn, 0.5, 0.0);
-    assert_eq!(rnn, ("recurrence", "through time the error gains 0.50 decades per time step, +5.0 over 10".into()));
+    assert_eq!(rnn, ("recurrence", "through time the error gains 0.50 decades per time step, +4.5 over 9".into()));
     let stack = recurrent(ModelKind::Rnn, 0.0, -1.5);
     assert_eq!(stack, ("stack", "across its layers the error loses 1.50 decades per layer".into()));
     assert_eq!(recurrent(ModelKind::Rnn, 0.0, 0.0), ("none", String::new()));

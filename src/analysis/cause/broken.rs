@@ -1,0 +1,99 @@
+//! Where the first number arose that is none: in which step and layer, and on which way.
+
+use crate::analysis::step::{Untold, untold};
+use crate::kernels::log10;
+use crate::metric::LayerReading;
+use crate::trace::Trace;
+
+/// Where a run's numbers stopped being numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Broken {
+    /// The first traced step that shows it.
+    pub step: usize,
+    /// What is not finite there.
+    pub place: Place,
+}
+
+/// What is not finite. Layers count from 1, the head is L + 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place {
+    /// A gradient, on the way back.
+    Gradient {
+        /// The highest such layer.
+        layer: usize,
+        /// By what the error grew per layer on its way to it, on average, in decades; NaN where one layer above it or none
+        /// is finite.
+        per_layer: f64,
+    },
+    /// A layer's output, on the way forward.
+    Activations {
+        /// The lowest such layer.
+        layer: usize,
+    },
+    /// The weights with which the step began: an update that was not traced has made them so.
+    Weights {
+        /// The highest such layer.
+        layer: usize,
+    },
+    /// The loss, of logits that are finite.
+    Loss,
+}
+
+impl Broken {
+    /// Looks at the traced steps in their order, and in each at the weights, the way forward, the loss, and the way back.
+    pub(super) fn first(trace: &Trace) -> Option<Self> {
+        let given = Given::of(trace);
+        trace.by_step().enumerate().find_map(|(position, (reading, rows))| {
+            let weights = |row: &LayerReading| given.weights && !row.weight_norm.is_finite();
+            let outputs = |row: &LayerReading| given.outputs && !(row.act_mean.is_finite() && row.act_std.is_finite());
+            let lost = given.loss && !reading.loss.is_finite();
+            let place = if let Some(l) = rows.iter().rposition(weights) {
+                Place::Weights { layer: l + 1 }
+            } else if let Some(l) = rows.iter().position(outputs) {
+                Place::Activations { layer: l + 1 }
+            } else if lost {
+                Place::Loss
+            } else if let Some(Untold::NotFinite { .. }) = untold(trace, position) {
+                gradient(trace, position, rows)
+            } else {
+                return None;
+            };
+            Some(Self { step: reading.step, place })
+        })
+    }
+}
+
+/// What a trace tells at all: another program's may lack a column, which is NaN in all rows.
+struct Given {
+    weights: bool,
+    outputs: bool,
+    loss: bool,
+}
+
+impl Given {
+    fn of(trace: &Trace) -> Self {
+        Self {
+            weights: trace.layers.iter().any(|row| row.weight_norm.is_finite()),
+            outputs: trace.layers.iter().any(|row| row.act_std.is_finite()),
+            loss: trace.steps.iter().any(|step| step.loss.is_finite()),
+        }
+    }
+}
+
+/// Of a step with a gradient that is not finite the highest layer with one: the error comes from above.
+fn gradient(trace: &Trace, position: usize, rows: &[LayerReading]) -> Place {
+    let hidden = rows.len() - 1;
+    let in_time = |l: usize| {
+        let Some(time) = trace.through_time.as_ref().filter(|_| l < hidden) else { return false };
+        time.times(position, hidden).nth(l).is_some_and(|times| times.iter().any(|t| !t.status.is_finite()))
+    };
+    let broken = |l: &usize| !rows[*l].status.is_finite() || in_time(*l);
+    let at = (0..rows.len()).rev().find(broken).unwrap_or(0);
+    // The layers between the head and it, whose errors are numbers.
+    let above = &rows[(at + 1).min(hidden)..hidden];
+    let per_layer = match above {
+        [lowest, .., highest] => (log10(lowest.delta_rms) - log10(highest.delta_rms)) / (above.len() - 1) as f64,
+        _ => f64::NAN,
+    };
+    Place::Gradient { layer: at + 1, per_layer }
+}

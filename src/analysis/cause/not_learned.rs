@@ -1,0 +1,195 @@
+//! Why a net that is not sick did not learn, by what its trace shows.
+//!
+//! | code | when | what helps |
+//! |---|---|---|
+//! | random_labels | `data.source` is `noise` | other data |
+//! | large_steps | some layer moved further than its own norm, or a step changed a tenth of it, and the loss is not falling | a tenth of the learning rate |
+//! | few_steps | the loss falls, so that it would reach the threshold within ten times as many steps, and the weights have moved | ten times as many steps |
+//! | small_gradients | no layer moved by a tenth of its norm, and the signal of layer L is a tenth of that of layer 1 or less, so that all gradients are small alike | an init with a larger gain |
+//! | small_steps | no layer moved by a tenth of its norm | a rate with which one would move by half of it |
+//! | unexplained | none of these | |
+//!
+//! In this order, the first that holds. The loss falls where the slope of a line through the losses of the traced steps is
+//! more than [`CERTAIN`] of its standard errors below 0.
+
+use super::{Cause, Evidence, Why};
+use crate::analysis::step::Step;
+use crate::analysis::summary::LEARNED_BELOW;
+use crate::kernels::{exp, log10, sqrt};
+use crate::metric::LayerReading;
+use crate::trace::Trace;
+
+/// What the trace shows of a net that is not sick and did not learn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NotLearned {
+    /// The labels have nothing to do with the inputs.
+    RandomLabels,
+    /// The loss goes up and down.
+    LargeSteps {
+        /// How far the layer that moved most did, in its own norm.
+        moved: f64,
+        /// The least and the largest loss in the second half of the traced steps.
+        losses: (f64, f64),
+    },
+    /// The loss falls, but not yet far enough.
+    FewSteps {
+        /// The step at which it would.
+        learned_at: f64,
+    },
+    /// The signal fades on its way forward, and all gradients with it.
+    SmallGradients {
+        /// RMS of h of layer L over that of layer 1 at the first traced step.
+        signal: f64,
+        /// The largest mean of a layer's relative update.
+        relative_update: f64,
+    },
+    /// The weights hardly moved.
+    SmallSteps {
+        /// How far the layer that moved most did, in its own norm.
+        moved: f64,
+        /// The power of ten by which a larger rate would move it by about [`ENOUGH`].
+        factor: f64,
+    },
+    /// None of these.
+    Unexplained,
+}
+
+impl NotLearned {
+    fn cause(self) -> Cause {
+        match self {
+            Self::RandomLabels => Cause::RandomLabels,
+            Self::LargeSteps { .. } => Cause::LargeSteps,
+            Self::FewSteps { .. } => Cause::FewSteps,
+            Self::SmallGradients { .. } => Cause::SmallGradients,
+            Self::SmallSteps { .. } => Cause::SmallSteps,
+            Self::Unexplained => Cause::Unexplained,
+        }
+    }
+}
+
+/// Weights that moved further than their own norm have nothing left of the init; steps that do so are too large.
+const FAR: f64 = 1.0;
+
+/// So is a single step, on average, of this share.
+const LARGE_STEP: f64 = 0.1;
+
+/// In less than this share of their norm weights learn nothing but what a kernel of the initial net would.
+const NEAR: f64 = 0.1;
+
+/// What moves weights at all: below it, a fall of the loss tells nothing of what a longer run brings.
+const AT_ALL: f64 = 0.01;
+
+/// How far nets that learned had moved, in their norm.
+const ENOUGH: f64 = 0.5;
+
+/// Ten times as many steps are worth trying, and more are another experiment.
+const LONGER: f64 = 10.0;
+
+/// Standard errors by which a slope is one.
+const CERTAIN: f64 = 3.0;
+
+/// A signal of layer L below this share of layer 1's.
+const FADED: f64 = 0.1;
+
+/// Of a run whose last traced step is not sick.
+pub(super) fn why(finite: &[Step<'_>], trace: &Trace) -> Why {
+    let shows = shows(finite, trace);
+    let step = finite.last().map_or(0, |step| step.number);
+    Why { cause: shows.cause(), step, evidence: Evidence::NotLearned(shows), broken: None }
+}
+
+fn shows(finite: &[Step<'_>], trace: &Trace) -> NotLearned {
+    let largest = |values: &mut dyn Iterator<Item = f64>| values.filter(|x| x.is_finite()).fold(f64::NAN, f64::max);
+    let at_the_end = trace.by_step().next_back().map_or(&[][..], |(_, rows)| rows);
+    let moved = largest(&mut at_the_end.iter().map(|row| row.moved));
+    let relative_update = largest(&mut (0..at_the_end.len()).map(|l| mean_update(finite, l)));
+    let threshold = LEARNED_BELOW * trace.outcome.loss_of_chance;
+    let fall = Fall::of(trace);
+    let falls = fall.is_some_and(|fall| fall.is_certain());
+    if (moved > FAR || relative_update > LARGE_STEP) && !falls {
+        let second_half = &trace.steps[trace.steps.len() / 2..];
+        let losses = second_half.iter().map(|step| step.loss);
+        let losses = (losses.clone().fold(f64::NAN, f64::min), losses.fold(f64::NAN, f64::max));
+        return NotLearned::LargeSteps { moved, losses };
+    }
+    if let Some(fall) = fall.filter(|_| falls && moved > AT_ALL) {
+        let learned_at = fall.reaches(threshold);
+        if learned_at < LONGER * fall.steps {
+            return NotLearned::FewSteps { learned_at };
+        }
+    }
+    if moved > NEAR || moved.is_nan() {
+        return NotLearned::Unexplained;
+    }
+    let signal = signal(trace);
+    if signal < FADED {
+        return NotLearned::SmallGradients { signal, relative_update };
+    }
+    NotLearned::SmallSteps { moved, factor: power_of_ten(ENOUGH / moved) }
+}
+
+/// Mean of the relative updates of layer number `l`, from 0.
+fn mean_update(finite: &[Step<'_>], l: usize) -> f64 {
+    finite.iter().map(|step| step.rows[l].relative_update()).sum::<f64>() / finite.len() as f64
+}
+
+/// How much of the signal of layer 1 is left in layer L at the first traced step, before the head.
+fn signal(trace: &Trace) -> f64 {
+    let Some((_, [hidden @ .., _])) = trace.by_step().next() else { return f64::NAN };
+    let rms = |row: &LayerReading| sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
+    match hidden {
+        [first, .., last] => rms(last) / rms(first),
+        _ => f64::NAN,
+    }
+}
+
+/// The nearest power of ten; infinite of what is.
+fn power_of_ten(x: f64) -> f64 {
+    let exponent = log10(x).round();
+    if exponent.is_finite() { exp(exponent * std::f64::consts::LN_10) } else { x }
+}
+
+/// A line through the losses of the traced steps.
+#[derive(Debug, Clone, Copy)]
+struct Fall {
+    /// Steps of the run, of which the last is traced.
+    steps: f64,
+    /// Per step.
+    slope: f64,
+    /// Of the slope.
+    standard_error: f64,
+    /// At the last step.
+    end: f64,
+}
+
+impl Fall {
+    /// None of fewer traced steps than tell a slope from chance.
+    fn of(trace: &Trace) -> Option<Self> {
+        let points: Vec<(f64, f64)> = trace.steps.iter().map(|at| (at.step as f64, at.loss)).collect();
+        let n = points.len() as f64;
+        let last = points.last()?.0;
+        if points.len() < 4 {
+            return None;
+        }
+        let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+        let (x, y) = (mean(|p| p.0), mean(|p| p.1));
+        let spread: f64 = points.iter().map(|p| (p.0 - x) * (p.0 - x)).sum();
+        let slope = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>() / spread;
+        let residual: f64 = points.iter().map(|p| p.1 - y - slope * (p.0 - x)).map(|r| r * r).sum();
+        let standard_error = sqrt(residual / (n - 2.0) / spread);
+        Some(Self { steps: last + 1.0, slope, standard_error, end: y + slope * (last - x) })
+    }
+
+    fn is_certain(&self) -> bool {
+        self.slope < -CERTAIN * self.standard_error
+    }
+
+    /// The step at which the line reaches a loss; the last one where it is below it already, and the mean of the last losses
+    /// is not.
+    fn reaches(&self, loss: f64) -> f64 {
+        self.steps - 1.0 + ((loss - self.end) / self.slope).max(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;
