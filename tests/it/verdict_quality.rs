@@ -53,12 +53,12 @@ fn each_rule_finds_what_it_says_in_a_trace_made_by_hand() {
         ("diverged", "diverged", false, [FLAT; 3]),
     ];
     let mut table = vec!["run,status,verdict,learned".to_owned()];
-    let mut trace = vec!["run,step,layer,role,grad_norm,zero_fraction".to_owned()];
+    let mut trace = vec!["run,step,layer,role,grad_norm,delta_rms,zero_fraction,saturated_fraction,status".to_owned()];
     for (run, (verdict, status, learned, steps)) in runs.into_iter().enumerate() {
         table.push(format!("{run},{status},{verdict},{learned}"));
         for (step, (first, head, flat)) in steps.into_iter().enumerate() {
-            trace.push(format!("{run},{step},1,hidden,{first:?},{flat:?}"));
-            trace.push(format!("{run},{step},2,head,{head:?},0.0"));
+            trace.push(format!("{run},{step},1,hidden,{first:?},{first:?},{flat:?},0.0,ok"));
+            trace.push(format!("{run},{step},2,head,{head:?},{head:?},0.0,0.0,ok"));
         }
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -70,10 +70,13 @@ fn each_rule_finds_what_it_says_in_a_trace_made_by_hand() {
     #[rustfmt::skip]
     let want = [
         ["hand", "vgrun's verdict", "6", "3", "0", "1", "2", "1.00", "0.75"],
+        // Of one hidden layer no error is lost between layers.
+        ["hand", "worse of the ends", "6", "1", "0", "3", "2", "1.00", "0.25"],
         ["hand", "AUTOTRAINER, ever", "6", "3", "1", "1", "1", "0.75", "0.75"],
         ["hand", "AUTOTRAINER, first or last", "6", "3", "0", "1", "2", "1.00", "0.75"],
         ["hand", "AUTOTRAINER without dying, ever", "6", "2", "1", "2", "1", "0.67", "0.50"],
         ["hand, not diverged", "vgrun's verdict", "5", "2", "0", "1", "2", "1.00", "0.67"],
+        ["hand, not diverged", "worse of the ends", "5", "0", "0", "3", "2", "-", "0.00"],
         ["hand, not diverged", "AUTOTRAINER, ever", "5", "2", "1", "1", "1", "0.67", "0.67"],
         ["hand, not diverged", "AUTOTRAINER, first or last", "5", "2", "0", "1", "2", "1.00", "0.67"],
         ["hand, not diverged", "AUTOTRAINER without dying, ever", "5", "1", "1", "2", "1", "0.50", "0.33"],
@@ -87,7 +90,7 @@ fn the_quality_of_the_verdict_is_counted_from_the_tables_as_they_are() {
     experiment.sweep(&["--quiet"]);
     let Some(rows) = rows(&experiment.results()) else { return };
     let counted: Vec<&str> = rows.iter().map(|row| row[2].as_str()).collect();
-    assert_eq!(counted, ["2", "2", "2", "2", "1", "1", "1", "1"], "one of two runs diverges");
+    assert_eq!(counted, ["2", "2", "2", "2", "2", "1", "1", "1", "1", "1"], "one of two runs diverges");
 }
 
 #[test]

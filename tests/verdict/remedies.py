@@ -1,0 +1,111 @@
+"""Is the word right that says why a healthy net did not learn? Tries the remedy of each word on each net.
+
+    vgrun sweep tests/verdict/not_learned.toml
+    python3 tests/verdict/remedies.py vgrun tests/verdict/not_learned.toml results/not_learned
+
+Counted are the nets whose verdict is healthy or recovered and that did not learn. What is done to each, by its cause in
+runs.csv: all else stays, the seed included.
+
+* small_steps: learning_rate times the power of ten nearest to 0.5 over the largest `moved` in layers.csv, which is the one
+  that the sentence names.
+* few_steps: ten times as many steps.
+* small_gradients: init = "he_normal".
+* large_steps: a tenth of the learning rate.
+* random_labels: the digits in place of the noise.
+* unexplained: nothing. It is counted as right where none of the first four makes the net learn.
+
+A word is right where the net learns with its remedy.
+"""
+
+import csv
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+KEYS = {
+    "source": "data.source",
+    "activation": "model.activation",
+    "batch_norm": "model.batch_norm",
+    "depth": "model.depth",
+    "init": "model.init",
+    "optimizer": "train.optimizer",
+    "learning_rate": "train.learning_rate",
+    "steps": "train.steps",
+    "seed": "seed",
+}
+WORDS = ["small_steps", "few_steps", "small_gradients", "large_steps", "random_labels", "unexplained"]
+
+
+def remedies(word, net, moved):
+    """The nets to train for a word, each a change of the net; the word is right where any learns, of unexplained none."""
+    rate, steps = float(net["learning_rate"]), int(net["steps"])
+    factor = 10.0 ** round(math.log10(0.5 / moved)) if moved > 0 else 1e6
+    change = {
+        "small_steps": {"learning_rate": rate * factor},
+        "few_steps": {"steps": 10 * steps},
+        "small_gradients": {"init": "he_normal"},
+        "large_steps": {"learning_rate": rate / 10},
+        "random_labels": {"source": "digits"},
+    }
+    changes = [change[word]] if word in change else [change[w] for w in WORDS[:4]]
+    return [net | change for change in changes]
+
+
+def include(net):
+    """The table of a config that adds a net."""
+    value = lambda x: x if x in ("true", "false") else f'"{x}"' if isinstance(x, str) and not is_number(x) else x
+    return "[[include]]\n" + "".join(f"{KEYS[name]} = {value(x)}\n" for name, x in net.items())
+
+
+def is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def learned(vgrun, config, nets):
+    """Whether each of the nets learns, in their order; they are trained as additions to a grid of one."""
+    head = config.read_text().partition("[grid]")[0]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "remedies.toml"
+        path.write_text(head.replace('"not_learned"', '"remedies"') + "".join(map(include, nets)))
+        command = [vgrun, "sweep", path, "--out", folder, "--quiet"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        with open(pathlib.Path(folder) / "remedies" / "runs.csv", newline="") as runs:
+            rows = list(csv.DictReader(runs))
+    key = lambda row: tuple(canonical(row.get(name, "xavier_normal")) for name in KEYS)
+    by_net = {key(row): row["learned"] == "true" for row in rows}
+    return [by_net[key(net)] for net in nets]
+
+
+def canonical(value):
+    """Two spellings of one number are one."""
+    return f"{float(value):.9g}" if is_number(str(value)) else str(value)
+
+
+def main(vgrun, config, results):
+    moved = {}
+    with open(results / "layers.csv", newline="") as layers:
+        for row in csv.DictReader(layers):
+            far = float(row["moved"])
+            moved[row["run"]] = max(moved.get(row["run"], 0.0), far if math.isfinite(far) else 0.0)
+    with open(results / "runs.csv", newline="") as runs:
+        rows = [row for row in csv.DictReader(runs) if row["verdict"] in ("healthy", "recovered")]
+    rows = [row for row in rows if row["learned"] == "false"]
+    net = lambda row: {name: row[name] for name in KEYS if name in row}
+    tried = [(row["cause"], remedies(row["cause"], net(row), moved[row["run"]])) for row in rows]
+    learns = iter(learned(vgrun, config, [net for _, nets in tried for net in nets]))
+    judged = [(word, any([next(learns) for _ in nets]) == (word != "unexplained")) for word, nets in tried]
+    print("| word | nets | right | share |\n|---|---|---|---|")
+    for name, words in [(word, [word]) for word in WORDS] + [("all", WORDS)]:
+        of_words = [is_right for word, is_right in judged if word in words]
+        if of_words:
+            print(f"| {name} | {len(of_words)} | {sum(of_words)} | {sum(of_words) / len(of_words):.2f} |")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
