@@ -256,7 +256,7 @@ impl Problem {
         let text = match self {
             Self::Missing => "paths are relative to the config's folder",
             Self::Misnamed { near } => return Some(format!("did you mean {near:?}?")),
-            Self::OtherFormat(format) => format.remedy,
+            Self::OtherFormat(format) | Self::NoTable(format) => format.remedy,
             Self::Several { first, others } => {
                 let mut remedies: Vec<String> = Vec::new();
                 for remedy in [first.remedy()].into_iter().chain(others.iter().map(|e| e.problem.remedy())).flatten() {
@@ -281,7 +281,7 @@ impl Problem {
             Self::Changed => "run the same command again: changed content is another run",
             Self::NotKept => "run the sweep again: finished runs are not repeated",
             Self::Gzipped => "unpack it first",
-            Self::NotText { .. } => "save it as UTF-8",
+            Self::NotText { .. } | Self::Utf16 => "save it as UTF-8",
             Self::Zipped => "save the sheet as CSV",
             Self::Arff => "leave out all lines up to and including @data",
             Self::Cells { remedies, .. } => return Some(remedies.join("; ")),
@@ -291,7 +291,7 @@ impl Problem {
             Self::UnclearSeparator { one, other, .. } => {
                 let [one, other] = [one.plural(), other.plural()];
                 return Some(format!(
-                    "write {one} between all columns, or write what is one cell without {other}, such as a-b"
+                    "write {one} between all columns; a label that is one cell may be written without {other}, such as a-b"
                 ));
             }
             Self::OtherSeparator { told, .. } => {
@@ -303,8 +303,6 @@ impl Problem {
                  sklearn.datasets.load_svmlight_file(path) and numpy.savetxt(\"data.csv\", numpy.column_stack([x.toarray(), \
                  y]), delimiter=\",\")"
             }
-            Self::NoTable(format) => format.remedy,
-            Self::Utf16 => "save it as UTF-8",
             Self::RowNames => "name another column with data.label",
             Self::NoColumnNamed { columns, .. } if columns.iter().all(|name| name.parse::<f64>().is_ok()) => {
                 "the first row holds numbers and no names: give the column's number, from 1"
