@@ -142,7 +142,7 @@ pub enum Problem {
     NoTable(Format),
     #[error("every row ends with one of its {}, so the last column is empty", separator.plural())]
     TrailingSeparator { separator: Separator },
-    #[error("{problem}, with data.separator = \"{}\"", asked.name())]
+    #[error("with data.separator = \"{}\", {problem}", asked.name())]
     OtherSeparator { asked: Separator, told: Separator, problem: Box<Problem> },
     #[error("{}", .findings.join("; "))]
     Cells { findings: Vec<String>, remedies: Vec<String> },

@@ -274,14 +274,20 @@ fn a_separator_that_nobody_can_tell_is_asked_for_and_the_key_is_obeyed() {
     let forced = table(measured(";", '.', "")).key("data.separator", "\",\"");
     refuses(
         &forced,
-        &["it has one column, with data.separator = \"comma\"", "leave data.separator out: the file tells semicolons"],
+        &["with data.separator = \"comma\", it has one column:", "leave data.separator out: the file tells semicolons"],
     );
     plans(&forced.without("data.separator"), &["semicolons between the columns"]);
     let forced = table(measured(";", ',', "")).key("data.separator", "\"comma\"");
-    refuses(&forced, &["with data.separator = \"comma\"", "leave data.separator out: the file tells semicolons"]);
+    refuses(
+        &forced,
+        &[
+            "with data.separator = \"comma\", column 2 holds several numbers",
+            "leave data.separator out: the file tells semicolons",
+        ],
+    );
     plans(&forced.without("data.separator"), &["semicolons between the columns"]);
     let tabs = table(measured("\t", '.', "")).key("data.separator", "\"semicolon\"");
-    refuses(&tabs, &["with data.separator = \"semicolon\"", "leave data.separator out: the file tells it"]);
+    refuses(&tabs, &["with data.separator = \"semicolon\"", "leave data.separator out: the file tells tabs"]);
     plans(&tabs.without("data.separator"), &["tabs between the columns"]);
     let ids = |separator: &str| {
         let outcome = table(measured("\t", '.', "")).key("data.separator", separator).run(&["plan", "--list"]);

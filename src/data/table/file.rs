@@ -35,6 +35,10 @@ pub(in crate::data) fn look(spec: &FileSpec, file: NamedFile) -> Result<Found, D
         read(bytes, spec.separator).map_err(|problem| match read(bytes, Separator::Auto) {
             Ok(told) if spec.separator != Separator::Auto => {
                 let told = if told.separator == Separator::Auto { Separator::Comma } else { told.separator };
+                let problem = match problem {
+                    Problem::OneColumn { .. } => Problem::OneColumn { separator: None },
+                    other => other,
+                };
                 Problem::OtherSeparator { asked: spec.separator, told, problem: Box::new(problem) }
             }
             Ok(_) | Err(_) => problem,
