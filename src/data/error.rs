@@ -49,6 +49,8 @@ pub enum Unclear {
     Number(String, String),
     /// It has a word in a column of numbers, and this answer, which another row has too.
     Answer(String, String),
+    /// It counts the columns, as pandas names them, and no other row is like it.
+    Counts(String),
 }
 
 impl std::fmt::Display for Unclear {
@@ -59,6 +61,12 @@ impl std::fmt::Display for Unclear {
                 write!(f, "{mark:?} may be a name or a missing value, and no other row has the answer {answer:?}")
             }
             Self::Number(word, number) => write!(f, "{word:?} is a word, and {number:?} a number"),
+            Self::Counts(cells) => {
+                write!(
+                    f,
+                    "it counts the columns ({cells}), as names that pandas gives them, and no other row is like it"
+                )
+            }
             Self::Answer(word, answer) => {
                 write!(f, "{word:?} is a word, but other rows have its answer {answer:?} too")
             }
@@ -107,6 +115,8 @@ pub enum Problem {
     Io(String),
     #[error("it holds more than {} MiB", .limit >> 20)]
     TooLarge { limit: u64 },
+    #[error("{first}; {}", .others.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several { first: Box<Problem>, others: Vec<DataError> },
     #[error("it has changed since the plan was made")]
     Changed,
     #[error("the results folder does not say what was in it")]
@@ -124,6 +134,16 @@ pub enum Problem {
     Zipped,
     #[error("it is a file of Weka's (ARFF), whose rows come behind the line @data")]
     Arff,
+    #[error("it is a file of libsvm's, in which the number of its column stands before each value")]
+    Libsvm,
+    #[error("it is UTF-16 text")]
+    Utf16,
+    #[error("it is {}, and no table", .0.name)]
+    NoTable(Format),
+    #[error("every row ends with one of its {}, so the last column is empty", separator.plural())]
+    TrailingSeparator { separator: Separator },
+    #[error("with data.separator = \"{}\", {problem}", asked.name())]
+    OtherSeparator { asked: Separator, told: Separator, problem: Box<Problem> },
     #[error("{}", .findings.join("; "))]
     Cells { findings: Vec<String>, remedies: Vec<String> },
     #[error("{0}: the cell holds a line break, so a quote may never be closed")]
@@ -177,8 +197,11 @@ pub enum Problem {
     OtherFormat(Format),
     #[error("byte 2: elements of type {code:#04x}, and no IDX file has such elements")]
     ElementType { code: u8 },
-    #[error("byte {byte}: element {value:?} ({name}), where {what} are whole numbers from 0 to 255")]
-    Element { byte: usize, value: String, name: &'static str, what: &'static str },
+    #[error(
+        "byte {byte}: element {value:?} ({name}), where {what} are whole numbers from 0 to 255{}",
+        if *.fits_in_other_order { ", as all are with the bytes of each in the other order" } else { "" }
+    )]
+    Element { byte: usize, value: String, name: &'static str, what: &'static str, fits_in_other_order: bool },
     #[error("its head promises {promised} bytes, and the file has {held}{}", if *.packed { ", packed" } else { "" })]
     Promises { promised: u64, held: u64, packed: bool },
     #[error("it holds {promised} bytes, more than {} MiB", .limit >> 20)]
@@ -191,8 +214,11 @@ pub enum Problem {
     EmptyDimension { byte: usize },
     #[error("byte {end}: it ends there, and its header promises {promised} bytes")]
     Truncated { end: usize, promised: u64 },
-    #[error("byte {promised}: it goes on, and its header promises {promised} bytes")]
-    TooLong { promised: u64 },
+    #[error(
+        "byte {promised}: it goes on{}, and its header promises {promised} bytes",
+        .held.map(|held| format!(" to byte {held}")).unwrap_or_default()
+    )]
+    TooLong { promised: u64, held: Option<u64> },
     #[error("byte 4: {labels} label{}, and {images} image{} to go with them", plural(*labels), plural(*images))]
     Counts { labels: usize, images: usize },
     #[error("byte 8: test images of {test} pixels, and training images of {train}")]
@@ -230,31 +256,52 @@ impl Problem {
         let text = match self {
             Self::Missing => "paths are relative to the config's folder",
             Self::Misnamed { near } => return Some(format!("did you mean {near:?}?")),
-            Self::OtherFormat(format) => format.remedy,
+            Self::OtherFormat(format) | Self::NoTable(format) => format.remedy,
+            Self::Several { first, others } => {
+                let mut remedies: Vec<String> = Vec::new();
+                for remedy in [first.remedy()].into_iter().chain(others.iter().map(|e| e.problem.remedy())).flatten() {
+                    if !remedies.contains(&remedy) {
+                        remedies.push(remedy);
+                    }
+                }
+                return (!remedies.is_empty()).then(|| remedies.join("; "));
+            }
+            Self::Element { fits_in_other_order: true, .. } => {
+                "write each number with its highest byte first: in NumPy, x.astype(x.dtype.newbyteorder(\">\")).tobytes()"
+            }
             Self::Element { what: "labels", .. } => "number the classes from 0 to 255, and save them as unsigned bytes",
             Self::Element { .. } => {
                 "save the pixels as unsigned bytes: of numbers from 0 to 1, in NumPy, (x * 255).round().astype(\"uint8\")"
             }
+            Self::DamagedGzip { .. } => "fetch or pack it again, and test it with gzip -t",
+            Self::Truncated { .. } | Self::TooLong { .. } => "fetch or export it again",
             Self::Promises { .. } => "fetch or export it again: its beginning is not that of a whole IDX file",
             Self::LabelColumns { .. } => "save the column of the class alone, as n unsigned bytes",
             Self::TooLargeArray { .. } | Self::TooLarge { .. } | Self::TooManyColumns { .. } => "take a part of it",
             Self::Changed => "run the same command again: changed content is another run",
             Self::NotKept => "run the sweep again: finished runs are not repeated",
             Self::Gzipped => "unpack it first",
-            Self::NotText { .. } => "save it as UTF-8",
+            Self::NotText { .. } | Self::Utf16 => "save it as UTF-8",
             Self::Zipped => "save the sheet as CSV",
             Self::Arff => "leave out all lines up to and including @data",
             Self::Cells { remedies, .. } => return Some(remedies.join("; ")),
-            Self::OneColumn { separator: None } => {
+            Self::OneColumn { .. } => {
                 "put the same separator between the columns in every line: a comma, a semicolon or a tab"
             }
-            Self::OneColumn { separator: Some(_) } => "leave data.separator out: the file tells it",
             Self::UnclearSeparator { one, other, .. } => {
+                let [one, other] = [one.plural(), other.plural()];
                 return Some(format!(
-                    "say which it is, with data.separator = \"{}\" or \"{}\"",
-                    one.name(),
-                    other.name()
+                    "write {one} between all columns; a label that is one cell may be written without {other}, such as a-b"
                 ));
+            }
+            Self::OtherSeparator { told, .. } => {
+                return Some(format!("leave data.separator out: the file tells {}", told.plural()));
+            }
+            Self::TrailingSeparator { .. } => "remove the separator at the end of every line, the header's as well",
+            Self::Libsvm => {
+                "write all values of a row without these numbers, zeros as well: in Python, x, y = \
+                 sklearn.datasets.load_svmlight_file(path) and numpy.savetxt(\"data.csv\", numpy.column_stack([x.toarray(), \
+                 y]), delimiter=\",\")"
             }
             Self::RowNames => "name another column with data.label",
             Self::NoColumnNamed { columns, .. } if columns.iter().all(|name| name.parse::<f64>().is_ok()) => {
@@ -296,12 +343,9 @@ impl Problem {
             | Self::LineBreak(_)
             | Self::LongRow { .. }
             | Self::NoColumnNumbered { .. }
-            | Self::DamagedGzip { .. }
             | Self::Magic { .. }
             | Self::ElementType { .. }
             | Self::EmptyDimension { .. }
-            | Self::Truncated { .. }
-            | Self::TooLong { .. }
             | Self::Counts { .. }
             | Self::ImageSize { .. } => return None,
         };

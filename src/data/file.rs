@@ -38,7 +38,9 @@ impl NamedFile {
         // Publishers part the words of one name by dots, dashes or underscores.
         let plain = |name: &str| {
             let name = name.to_lowercase().replace(['.', '_', ' '], "-");
-            name.strip_suffix("-gz").map_or(name.clone(), str::to_owned)
+            // Windows shows `data.csv.txt` as `data.csv`.
+            let name = name.strip_suffix("-gz").unwrap_or(&name);
+            if name.ends_with("-csv-txt") { name.trim_end_matches("-txt").to_owned() } else { name.to_owned() }
         };
         let wanted = self.path.file_name()?.to_str()?;
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -79,16 +81,16 @@ impl NamedFile {
     pub(super) fn unpacked(&self) -> Result<Unpacked, Problem> {
         const MOST_LAYERS: usize = 2;
         let mut from: Box<dyn BufRead> = Box::new(self.open()?);
-        let mut packing = Packing::None;
+        let (mut packing, mut layers) = (Packing::None, 0);
         for _ in 0..MOST_LAYERS {
             let start = from.fill_buf().map_err(|error| packing.problem(0, &error))?;
             if !is_gzip(start) {
                 break;
             }
-            packing = Packing::Gzip;
+            (packing, layers) = (Packing::Gzip, layers + 1);
             from = Box::new(BufReader::new(Gunzip(Member::Inside(GzDecoder::new(from)))));
         }
-        Ok(Unpacked { from, packing, at: 0 })
+        Ok(Unpacked { from, packing, layers, at: 0 })
     }
 }
 
@@ -156,6 +158,8 @@ impl<R: BufRead> Read for Gunzip<R> {
 pub(super) struct Unpacked {
     from: Box<dyn BufRead>,
     packing: Packing,
+    /// How many times it is packed.
+    layers: usize,
     /// Bytes so far.
     at: usize,
 }
@@ -171,6 +175,11 @@ impl Unpacked {
 
     /// Whether the bytes are those of a packed file, so that its size says little of theirs.
     pub(super) fn is_packed(&self) -> bool {
-        matches!(self.packing, Packing::Gzip)
+        self.layers > 0
+    }
+
+    /// Whether the bytes are those of a packed file that was packed again.
+    pub(super) fn is_packed_twice(&self) -> bool {
+        self.layers > 1
     }
 }

@@ -22,8 +22,8 @@ use crate::kernels::sqrt;
 pub(super) fn look(files: Vec<NamedFile>, test_fraction: TestFraction) -> Result<Found, DataError> {
     let (raw, content) = Raw::read(&files, test_fraction)?;
     let (label, separator, header) = (Label::default(), Separator::default(), Header::default());
-    let (sizes, few) = (raw.sizes(), raw.few);
-    Ok(Found { content, sizes, label, separator, header, notes: Vec::new(), few, files })
+    let (sizes, few, notes) = (raw.sizes(), raw.few, raw.notes);
+    Ok(Found { content, sizes, label, separator, header, notes, few, files })
 }
 
 /// Reads the files again.
@@ -40,6 +40,8 @@ struct Raw {
     test: Part,
     /// What makes a split of these files doubtful.
     few: Option<FewExamples>,
+    /// What was taken for what in the files: a sentence each.
+    notes: Vec<String>,
 }
 
 /// The bytes of some images, (examples, pixels), and their classes.
@@ -52,11 +54,16 @@ impl Raw {
     /// The files as they are, with a hash over their contents.
     fn read(files: &[NamedFile], test_fraction: TestFraction) -> Result<(Self, blake3::Hash), DataError> {
         let mut content = blake3::Hasher::new();
-        let mut pairs = Vec::new();
+        let (mut pairs, mut notes) = (Vec::new(), Vec::new());
+        let mut arrays = Array::read_all(files)?.into_iter();
         for pair in files.chunks(2) {
-            let [images_file, labels_file] = pair else { unreachable!("images come with labels") };
-            let images = Array::read(images_file, &IMAGES).map_err(|problem| images_file.error(problem))?;
-            let labels = Array::read(labels_file, &LABELS).map_err(|problem| labels_file.error(problem))?;
+            let [_, labels_file] = pair else { unreachable!("images come with labels") };
+            let (Some(images), Some(labels)) = (arrays.next(), arrays.next()) else {
+                unreachable!("all files were read")
+            };
+            for (file, array) in pair.iter().zip([&images, &labels]) {
+                notes.extend(array.notes.iter().map(|note| format!("{} {note}", file.key)));
+            }
             if images.examples != labels.examples {
                 let problem = Problem::Counts { labels: labels.examples, images: images.examples };
                 return Err(labels_file.error(problem));
@@ -80,7 +87,7 @@ impl Raw {
             let class = labels.elements[0].to_string();
             return Err(files[1].error(Problem::OneClass { class }));
         }
-        Ok((raw, content.finalize()))
+        Ok((Self { notes, ..raw }, content.finalize()))
     }
 
     fn with_test_part(images: Array, labels: &Array, test: Array, test_labels: &Array) -> Result<Self, Problem> {
@@ -96,6 +103,7 @@ impl Raw {
             train: Part { images: images.elements, labels: known(labels)? },
             test: Part { images: test.elements, labels: known(test_labels)? },
             few: None,
+            notes: Vec::new(),
         })
     }
 
@@ -112,7 +120,8 @@ impl Raw {
             images: rows.iter().flat_map(|row| &images.elements[row * pixels..(row + 1) * pixels]).copied().collect(),
             labels: rows.iter().map(|&row| labels[row]).collect(),
         };
-        Ok(Self { pixels, classes: names.len(), train: part(&split.train), test: part(&split.test), few })
+        let (train, test) = (part(&split.train), part(&split.test));
+        Ok(Self { pixels, classes: names.len(), train, test, few, notes: Vec::new() })
     }
 
     fn sizes(&self) -> Sizes {
@@ -178,6 +187,8 @@ struct Array {
     /// Where the elements begin, and how many bytes the file has for each example.
     header: usize,
     stride: usize,
+    /// What was taken for what: the rest of a sentence that begins with the file's key.
+    notes: Vec<&'static str>,
 }
 
 /// What the first bytes of a file say of it.
@@ -198,7 +209,32 @@ enum Order {
     Little,
 }
 
+impl Order {
+    fn other(self) -> Self {
+        match self {
+            Self::Big => Self::Little,
+            Self::Little => Self::Big,
+        }
+    }
+}
+
 impl Array {
+    /// Images and labels in turn, or what is wrong with all of them.
+    fn read_all(files: &[NamedFile]) -> Result<Vec<Self>, DataError> {
+        let kinds = [IMAGES, LABELS];
+        let read = |(file, kind): (&NamedFile, &Kind)| Self::read(file, kind).map_err(|problem| file.error(problem));
+        let (mut arrays, mut errors) = (Vec::new(), Vec::new());
+        for read in files.iter().zip(kinds.iter().cycle()).map(read) {
+            read.map_or_else(|error| errors.push(error), |array| arrays.push(array));
+        }
+        if errors.len() < 2 {
+            return errors.pop().map_or(Ok(arrays), Err);
+        }
+        let DataError { file, key, problem } = errors.remove(0);
+        let first = Box::new(problem);
+        Err(DataError { file, key, problem: Problem::Several { first, others: errors } })
+    }
+
     fn read(file: &NamedFile, kind: &Kind) -> Result<Self, Problem> {
         let mut bytes = file.unpacked()?;
         let mut hash = blake3::Hasher::new();
@@ -230,14 +266,20 @@ impl Array {
             return Err(Problem::Truncated { end, promised: header + promised });
         }
         if found > promised {
-            return Err(Problem::TooLong { promised: header + promised });
+            let held = if bytes.is_packed() { None } else { Some(file.size()?) };
+            return Err(Problem::TooLong { promised: header + promised, held });
         }
         hash.update(&rest);
+        let mut notes = head.notes(kind);
+        if bytes.is_packed_twice() {
+            notes.push("is gzipped twice, and unpacked twice");
+        }
         let size = |n: u64| usize::try_from(n).expect("the elements are in memory");
-        let (examples, columns) = (size(head.sizes[0]), head.columns(kind)?);
+        let (examples, columns) = (size(head.sizes[0]), head.columns(kind, &rest)?);
         let (header, stride) = (size(header), rest.len() / examples);
         let elements = head.element.bytes(&rest, head.order, kind.what, header, (stride, columns))?;
-        Ok(Self { examples, size: elements.len() / examples, elements, hash: hash.finalize(), header, stride })
+        let (size, hash) = (elements.len() / examples, hash.finalize());
+        Ok(Self { examples, size, elements, hash, header, stride, notes })
     }
 
     /// Where the element of an example begins, which has one.
@@ -281,17 +323,50 @@ impl Head {
     /// The same with its sizes in the other order of bytes: some programs write the first four bytes alone as they should.
     fn swapped(&self) -> Self {
         let other = |size: &u64| u32::try_from(*size).map_or(*size, |size| u64::from(size.swap_bytes()));
-        let order = if self.order == Order::Big { Order::Little } else { Order::Big };
-        Self { element: self.element, order, sizes: self.sizes.iter().map(other).collect(), header: self.header }
+        Self {
+            element: self.element,
+            order: self.order.other(),
+            sizes: self.sizes.iter().map(other).collect(),
+            header: self.header,
+        }
+    }
+
+    /// What is not as the format says, and read all the same.
+    fn notes(&self, kind: &Kind) -> Vec<&'static str> {
+        let mut notes = Vec::new();
+        if self.order == Order::Little {
+            notes.push("has the bytes of its numbers in the other order, the lowest first");
+        }
+        let has_columns = kind.what == LABELS.what && self.sizes.len() > 1;
+        let columns: u64 = self.sizes[1..].iter().product();
+        if has_columns && columns > 1 {
+            notes.push("has 8 numbers for each image, of which the first is read as the class, as in QMNIST");
+        } else if self.element != Element::U8 {
+            notes.push("holds other numbers than unsigned bytes, and all of them are read as bytes");
+        }
+        if has_columns && columns == 1 {
+            notes.push("holds the labels in a column of their own");
+        }
+        notes
+    }
+
+    /// Whether numbers by eight may be QMNIST's: a digit before other numbers, not eight marks of which one is set.
+    fn is_qmnist(&self, elements: &[u8]) -> bool {
+        let number = |bytes: &[u8]| self.element.number(bytes, self.order);
+        let row = self.element.size() * 8;
+        let mut rows = elements.chunks_exact(row);
+        let others = || elements.chunks_exact(row).flat_map(|row| row.chunks_exact(row.len() / 8).skip(1));
+        rows.all(|row| (0.0..=9.0).contains(&number(&row[..row.len() / 8])))
+            && others().any(|other| ![0.0, 1.0].contains(&number(other)))
     }
 
     /// How many elements of each example count: all pixels, and one label.
-    fn columns(&self, kind: &Kind) -> Result<usize, Problem> {
+    fn columns(&self, kind: &Kind, elements: &[u8]) -> Result<usize, Problem> {
         let columns: u64 = self.sizes[1..].iter().product();
         if kind.what == IMAGES.what {
             return Ok(usize::try_from(columns).expect("the elements are in memory"));
         }
-        let is_qmnist = columns == QMNIST_COLUMNS && self.element == Element::I32;
+        let is_qmnist = columns == QMNIST_COLUMNS && self.element == Element::I32 && self.is_qmnist(elements);
         if columns == 1 || is_qmnist { Ok(1) } else { Err(Problem::LabelColumns { columns }) }
     }
 }
@@ -376,28 +451,35 @@ impl Element {
         }
         let places =
             (0..all.len()).step_by(stride).flat_map(|start| (0..columns).map(move |i| start + i * self.size()));
-        let number = |at: usize| self.number(&all[at..at + self.size()], order);
-        let whole = |at: usize, scale: f64| {
-            let scaled = number(at) * scale;
-            let rounded = scaled.round();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 255")]
-            let byte = rounded as u8;
-            let is_byte = (0.0..=255.0).contains(&rounded)
-                && (scaled - rounded).abs() <= if scale == 1.0 { 0.0 } else { ROUNDING };
-            is_byte.then_some(byte)
+        let as_bytes = |order: Order| -> Result<Vec<u8>, usize> {
+            let number = |at: usize| self.number(&all[at..at + self.size()], order);
+            let is_share = what == IMAGES.what
+                && matches!(self, Self::F32 | Self::F64)
+                && places.clone().all(|at| (0.0..=1.0).contains(&number(at)));
+            let scale = if is_share { 255.0 } else { 1.0 };
+            places.clone().map(|at| byte(number(at), scale).ok_or(at)).collect()
         };
-        let is_share = what == IMAGES.what
-            && matches!(self, Self::F32 | Self::F64)
-            && places.clone().all(|at| (0.0..=1.0).contains(&number(at)));
-        let scale = if is_share { 255.0 } else { 1.0 };
-        let element = |at: usize| Problem::Element {
+        as_bytes(order).map_err(|at| Problem::Element {
             byte: header + at,
-            value: number(at).to_string(),
+            value: self.number(&all[at..at + self.size()], order).to_string(),
             name: self.name(),
             what: if what == IMAGES.what { "pixels" } else { what },
-        };
-        places.map(|at| whole(at, scale).ok_or_else(|| element(at))).collect()
+            fits_in_other_order: as_bytes(order.other()).is_ok(),
+        })
     }
+}
+
+/// A share times 255, or a number, as a byte. Next to nothing is not 0: it is what the other order of bytes makes of
+/// many numbers.
+fn byte(number: f64, scale: f64) -> Option<u8> {
+    let scaled = number * scale;
+    let rounded = scaled.round();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to 255")]
+    let byte = rounded as u8;
+    let is_byte = (0.0..=255.0).contains(&rounded)
+        && (scaled - rounded).abs() <= if scale == 1.0 { 0.0 } else { ROUNDING }
+        && (rounded != 0.0 || number == 0.0);
+    is_byte.then_some(byte)
 }
 
 /// The next `count` bytes, from byte `at` on.

@@ -209,7 +209,7 @@ pub(super) struct TestShare;
 impl Kind for TestShare {
     type Value = TestFraction;
     fn expected() -> String {
-        Decay::expected()
+        Decay::expected() + ", such as 0.2"
     }
     fn shape() -> Shape {
         Decay::shape()

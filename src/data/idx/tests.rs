@@ -97,7 +97,7 @@ fn what_is_wrong_is_named_with_its_byte() {
     assert_eq!(of(&[0, 0]), Problem::Truncated { end: 2, promised: 4 });
     assert_eq!(of(&images[..9]), Problem::Truncated { end: 9, promised: 16 });
     assert_eq!(of(&images[..75]), Problem::Truncated { end: 75, promised: 76 });
-    assert_eq!(of(&[images.as_slice(), &[0]].concat()), Problem::TooLong { promised: 76 });
+    assert_eq!(of(&[images.as_slice(), &[0]].concat()), Problem::TooLong { promised: 76, held: Some(77) });
     assert_eq!(of(&idx(&[10, 0, 3], &[])), Problem::EmptyDimension { byte: 8 });
     assert_eq!(of(&idx(&[u32::MAX; 4], &[])), Problem::Promises { promised: u64::MAX, held: 20, packed: false });
     let few = problem(&[&images, &idx(&[9], &[1; 9])]);
@@ -118,7 +118,7 @@ fn a_decompression_bomb_is_read_no_further_than_its_header_promises() {
     // 64 MiB of zeros in 64 KiB, behind a header that promises 76 bytes.
     let mut bomb = images();
     bomb.resize(64 << 20, 0);
-    assert_eq!(problem(&[&gzipped(&bomb), &labels()]).1, Problem::TooLong { promised: 76 });
+    assert_eq!(problem(&[&gzipped(&bomb), &labels()]).1, Problem::TooLong { promised: 76, held: None });
     let claim = idx(&[2_000_000_000, 1], &[0; 100]);
     let promises = |held, packed| Problem::Promises { promised: 2_000_000_012, held, packed };
     assert_eq!(problem(&[&claim, &labels()]).1, promises(112, false));
@@ -156,6 +156,9 @@ fn sizes_with_their_bytes_in_the_other_order_are_read() {
         bytes[from..end].chunks_exact_mut(4).for_each(<[u8]>::reverse);
         bytes
     };
+    let swapped = read(&[&swap(images(), 4), &gzipped(&gzipped(&labels()))]).expect("a pair").0.notes.join("\n");
+    assert!(swapped.contains("data.path has the bytes of its numbers in the other order"), "{swapped}");
+    assert!(swapped.contains("data.labels is gzipped twice"), "{swapped}");
     for from in [0, 4] {
         assert_eq!(read(&[&swap(images(), from), &swap(labels(), from)]).expect("a pair").1, plain);
         assert_eq!(read(&[&gzipped(&swap(images(), from)), &labels()]).expect("a pair").1, plain);
@@ -177,6 +180,9 @@ fn labels_and_pixels_of_other_types_are_read_where_they_are_bytes() {
     for labels in [column, of_type(12, &[10], &ints), of_type(14, &[10], &floats), of_type(12, &[10, 8], &qmnist)] {
         assert_eq!(read(&[&images(), &labels]).expect("a pair").1, plain);
     }
+    let one_hot = |class: u8| (0..8).map(move |i| i32::from(i == class).to_be_bytes().to_vec());
+    let marks: Vec<Vec<u8>> = classes.iter().flat_map(|&class| one_hot(class)).collect();
+    assert_eq!(problem(&[&images(), &of_type(12, &[10, 8], &marks)]).1, Problem::LabelColumns { columns: 8 });
     let shares: Vec<Vec<u8>> = (0..60_u8).map(|p| (f32::from(p) / 255.0).to_be_bytes().to_vec()).collect();
     let wholes: Vec<Vec<u8>> = (0..60_u8).map(|p| f32::from(p).to_be_bytes().to_vec()).collect();
     for pixels in [shares, wholes] {
@@ -193,6 +199,17 @@ fn numbers_that_are_no_bytes_are_named() {
     let ints: Vec<Vec<u8>> = (-1..9_i32).map(|n| n.to_be_bytes().to_vec()).collect();
     let found = problem(&[&images(), &of_type(12, &[10], &ints)]);
     assert!(matches!(&found.1, Problem::Element { byte: 8, value, .. } if value == "-1"), "{found:?}");
+    let swapped = |code, bytes: fn(u8) -> Vec<u8>| of_type(code, &[10, 2, 3], &(0..60).map(bytes).collect::<Vec<_>>());
+    for pixels in [
+        swapped(13, |p| f32::from(p % 2).to_le_bytes().to_vec()),
+        swapped(13, |p| f32::from(p).to_le_bytes().to_vec()),
+        swapped(14, |p| (f64::from(p) / 255.0).to_le_bytes().to_vec()),
+        swapped(11, |p| i16::from(p).to_le_bytes().to_vec()),
+        swapped(12, |p| i32::from(p).to_le_bytes().to_vec()),
+    ] {
+        let found = problem(&[&pixels, &labels()]).1;
+        assert!(matches!(found, Problem::Element { fits_in_other_order: true, .. }), "{found:?}");
+    }
     assert_eq!(problem(&[&images(), &idx(&[10, 4], &[1; 40])]).1, Problem::LabelColumns { columns: 4 });
 }
 

@@ -7,7 +7,7 @@ use super::super::records::MOST_COLUMNS;
 use super::super::{CellPlace, FileSpec, Header, Label, Problem, Separator, TargetKind};
 use super::cell::Cell;
 use super::faults::{Faults, Table, column_in, shown};
-use super::header::{Clues, by_columns, by_first_row};
+use super::header::{Clues, by_columns, by_first_row, counts_columns, is_like_counting};
 use super::separator::Layout;
 
 /// Who tells a header that the config does not tell.
@@ -68,7 +68,9 @@ impl Body {
         first.resize(columns, String::new());
         let label = label(spec, &first, has_row_names)?;
         let mut cells = Cells::new(columns, label, has_row_names, spec.target, layout.separator);
+        let mut counts_alone = spec.header == Header::Auto && counts_columns(&first);
         while rows.next()? {
+            counts_alone = counts_alone && !is_like_counting(&first, &rows.record, label);
             cells.add(&rows.record, || rows.lines.of(&rows.record))?;
         }
         let clues = Clues {
@@ -79,6 +81,7 @@ impl Body {
             is_same_answer: cells.has_answer(&first[label]),
             numeric: &cells.numeric(),
             flags: &(0..columns).map(|column| cells.faults.has_flags(column)).collect::<Vec<_>>(),
+            counts_alone,
         };
         let by_first_row = by_first_row(&clues);
         let told = match (spec.header, &spec.label, tell) {
@@ -92,8 +95,16 @@ impl Body {
         let has_header = match told {
             Ok(has_header) => has_header,
             Err(unclear) => {
-                let problem = cells.problem(&[], is_alike, layout, spec);
-                return Err(problem.unwrap_or(Problem::UnclearHeader(unclear)));
+                let unclear = Problem::UnclearHeader(unclear);
+                return Err(match cells.problem(&[], is_alike, layout, spec) {
+                    Some(Problem::Cells { mut findings, mut remedies }) => {
+                        findings.push(unclear.to_string());
+                        remedies.extend(unclear.remedy());
+                        Problem::Cells { findings, remedies }
+                    }
+                    Some(other) => other,
+                    None => unclear,
+                });
             }
         };
         let header = match has_header {
@@ -296,7 +307,7 @@ impl Cells {
         match Cell::of(cell, self.has_commas) {
             Cell::Number(number) => return number,
             Cell::DecimalComma(number) => {
-                if self.is_first_row || self.faults.decimal_comma().is_none() {
+                if self.is_first_row || !self.faults.knows_commas() {
                     self.faults.comma(column, line(), cell);
                 }
                 return number;

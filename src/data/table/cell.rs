@@ -27,6 +27,15 @@ pub(super) enum Form {
     DecimalComma,
     /// A number whose thousands are set apart.
     Thousands,
+    /// A number with a minus sign or a dash of Unicode.
+    Minus,
+    /// A number whose exponent stands behind a D, as in Fortran.
+    Exponent,
+    Money,
+    /// A time of day, or minutes and seconds.
+    Time,
+    /// Numbers that another separator parts, which may be cells of their own.
+    Several,
 }
 
 /// What stands in tables where a value is missing, in small letters. A cell without text is another such mark.
@@ -34,6 +43,11 @@ const MARKS: [&str; 17] = [
     "?", "na", "n/a", "nan", "null", "none", "nil", "-", "--", ".", "#n/a", "<na>", "-nan", "#div/0!", "#value!",
     "#num!", "#ref!",
 ];
+
+/// What editors and web pages write for a minus.
+const DASHES: [char; 4] = ['\u{2212}', '\u{2013}', '\u{2010}', '\u{2011}'];
+
+const CURRENCIES: [char; 4] = ['$', '\u{20ac}', '\u{a3}', '\u{a5}'];
 
 impl Cell {
     /// Reads a cell; `has_commas` says whether a comma may stand for the decimal point.
@@ -77,6 +91,21 @@ impl Form {
             Self::DecimalComma
         } else if is_date(cell) {
             Self::Date
+        } else if cell.starts_with(DASHES) && is_number(cell.trim_start_matches(DASHES)) {
+            Self::Minus
+        } else if cell.contains(['D', 'd']) && is_number(&cell.replacen(['D', 'd'], "e", 1)) {
+            Self::Exponent
+        } else if cell.contains(CURRENCIES)
+            && is_number(cell.trim_matches(|c: char| c == ' ' || CURRENCIES.contains(&c)))
+        {
+            Self::Money
+        } else if is_time(cell) {
+            Self::Time
+        } else if [',', ';', '|', '\t', ' ', ':'].iter().any(|&mark| {
+            let mut parts = cell.split(mark).filter(|part| !part.is_empty());
+            cell.contains(mark) && parts.clone().count() > 1 && parts.all(|part| part.trim().parse::<f64>().is_ok())
+        }) {
+            Self::Several
         } else {
             Self::Word
         }
@@ -111,6 +140,20 @@ fn is_date(cell: &str) -> bool {
     })
 }
 
+/// Whether a cell is a time such as `12:30` or `1:02:03.5`.
+fn is_time(cell: &str) -> bool {
+    let parts: Vec<&str> = cell.split(':').collect();
+    let is_of_two = |part: &&str| {
+        let whole = part.split('.').next().unwrap_or_default();
+        whole.len() == 2 && part.parse::<f64>().is_ok_and(|number| number < 60.0)
+    };
+    let [first, rest @ ..] = parts.as_slice() else { return false };
+    (1..=2).contains(&first.len())
+        && first.parse::<u8>().is_ok()
+        && (1..=2).contains(&rest.len())
+        && rest.iter().all(is_of_two)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +183,19 @@ mod tests {
             ("2020-01-31 12:00", Form::Date),
             ("31.01.2020", Form::Date),
             ("1/2/20", Form::Date),
+            ("\u{2212}5", Form::Minus),
+            ("\u{2013}0,5", Form::Minus),
+            ("1.0D+02", Form::Exponent),
+            ("$3", Form::Money),
+            ("3,50 \u{20ac}", Form::Money),
+            ("12:30", Form::Time),
+            ("1:02:03.5", Form::Time),
+            ("1:0", Form::Several),
+            ("1;2", Form::Several),
+            ("1,2,3", Form::Several),
+            ("Dd", Form::Word),
+            ("a:1", Form::Word),
+            ("$", Form::Word),
         ] {
             assert_eq!(of(cell), Cell::Word(form), "{cell:?}");
         }

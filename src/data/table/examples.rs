@@ -82,6 +82,14 @@ impl Table {
         Ok((data, few))
     }
 
+    /// How many examples each class has; empty for numbers to learn.
+    pub(super) fn class_sizes(&self) -> Vec<usize> {
+        let Answers::Classes { labels, count } = &self.answers else { return Vec::new() };
+        let mut sizes = vec![0; *count];
+        labels.iter().for_each(|&label| sizes[label] += 1);
+        sizes
+    }
+
     /// A class that is a number and has few examples may be a number to learn, or another column be the class.
     fn rare_number(&self, problem: Problem, asked: &Label) -> Problem {
         match problem {

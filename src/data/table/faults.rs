@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Problem, Separator};
-use super::cell::Form;
+use super::cell::{Form, has_thousands};
 
 /// Columns that a message lists, and lines that it lists of each.
 const COLUMNS: usize = 12;
@@ -63,6 +63,8 @@ struct Column {
     is_repeated: bool,
     infinite: Occurrences,
     flags: Occurrences,
+    /// Numbers such as `1,234`, whose comma may be a decimal point or stand before thousands.
+    unclear_commas: Occurrences,
 }
 
 /// What cannot be used of a table, and the few cells that say how the others are to be read.
@@ -75,6 +77,8 @@ pub(super) struct Faults {
     /// The first number with a decimal comma, and the first with a point: column, line and text.
     comma: Option<(usize, usize, String)>,
     point: Option<(usize, usize, String)>,
+    /// Whether some comma can be nothing but a decimal point.
+    has_clear_comma: bool,
 }
 
 /// What a message about faults must know of the table.
@@ -133,8 +137,19 @@ impl Faults {
         self.columns.entry(column).or_default().flags.add(line, cell);
     }
 
+    /// A number with a decimal comma, which may be one before thousands.
     pub(super) fn comma(&mut self, column: usize, line: usize, cell: &str) {
         keep_first(&mut self.comma, (column, line, shown(cell)));
+        if is_thousands_perhaps(cell) {
+            self.columns.entry(column).or_default().unclear_commas.add(line, cell);
+        } else {
+            self.has_clear_comma = true;
+        }
+    }
+
+    /// Whether all that is to be known of decimal commas is known.
+    pub(super) fn knows_commas(&self) -> bool {
+        self.has_clear_comma && self.comma.is_some()
     }
 
     pub(super) fn point(&mut self, column: usize, line: usize, cell: &str) {
@@ -196,6 +211,9 @@ impl Faults {
                 "true and false are read as 1 and 0 where a column holds nothing else: write a number",
             );
         }
+        if !self.has_clear_comma {
+            self.unclear_commas(table, &mut message);
+        }
         if let (Some(comma), Some(point)) = (&self.comma, &self.point) {
             let place = |(column, line, cell): &(usize, usize, String)| {
                 format!("{cell:?} (line {line}, column {})", table.column(*column))
@@ -207,6 +225,27 @@ impl Faults {
         }
         let Message { findings, remedies } = message;
         (!findings.is_empty()).then_some(Problem::Cells { findings, remedies })
+    }
+
+    /// Commas in front of three digits each, in the whole table.
+    fn unclear_commas(&self, table: &Table, message: &mut Message) {
+        let unclear = self.columns.iter().filter(|(_, odd)| odd.unclear_commas.count > 0);
+        let each: Vec<String> = unclear
+            .clone()
+            .take(COLUMNS)
+            .map(|(&column, odd)| format!("column {}: {:?}", table.column(column), odd.unclear_commas.text))
+            .collect();
+        if let Some((_, odd)) = unclear.clone().next() {
+            let (text, line) = (&odd.unclear_commas.text, odd.unclear_commas.lines[0]);
+            let [decimal, thousands] = [".", ""].map(|mark| text.replace(',', mark));
+            message.add(
+                format!(
+                    "every comma stands before three digits ({}), so {text:?} on line {line} may be {decimal} or {thousands}",
+                    each.join(", ")
+                ),
+                &format!("write {decimal} where commas are decimal points, and {thousands} where they set thousands apart"),
+            );
+        }
     }
 
     fn rows(&self, table: &Table, message: &mut Message) {
@@ -238,6 +277,11 @@ impl Faults {
                 Form::Percent => "numbers with %",
                 Form::DecimalComma => "numbers with decimal commas",
                 Form::Thousands => "numbers whose thousands have a mark",
+                Form::Minus => "numbers with a dash for a minus",
+                Form::Exponent => "numbers with a D before the exponent",
+                Form::Money => "numbers with the sign of a currency",
+                Form::Time => "times",
+                Form::Several => "several numbers in one cell",
             };
             let each: Vec<String> = columns
                 .iter()
@@ -278,6 +322,11 @@ impl Faults {
             Form::Percent => "write numbers without %".into(),
             Form::DecimalComma => "write decimal points, or semicolons between the columns".into(),
             Form::Thousands => "write 1234 for 1,234, and a point before decimals".into(),
+            Form::Minus => "write a minus as the hyphen of a keyboard: -5".into(),
+            Form::Exponent => "write 1.0e+02 for 1.0D+02".into(),
+            Form::Money => "write numbers without a currency".into(),
+            Form::Time => "write a time as one number, such as minutes, or leave its column out".into(),
+            Form::Several => format!("write {} between all columns", table.separator.plural()),
         }
     }
 
@@ -292,7 +341,10 @@ impl Faults {
                 table.column(**column),
                 odd.words.text
             );
-            message.add(finding, "every column but that of data.label holds numbers");
+            match odd.form {
+                None | Some(Form::Word) => message.add(finding, "every column but that of data.label holds numbers"),
+                Some(form) => message.add(finding, &Self::remedy_for(form, &[(**column, odd)], table)),
+            }
         }
         if odd.len() > COLUMNS {
             message.findings.push(format!("and words in {} more columns of numbers", odd.len() - COLUMNS));
@@ -303,6 +355,11 @@ impl Faults {
         let mut each = Vec::new();
         for (&column, odd) in &self.columns {
             for (mark, found) in &odd.missing {
+                if mark.is_empty() && found.count > 1 && found.count == table.examples {
+                    let finding = format!("column {} is empty in every row", table.column(column));
+                    message.add(finding, "leave empty columns out");
+                    continue;
+                }
                 let what = match (mark.as_str(), found.count) {
                     ("", 1) => "an empty cell".to_owned(),
                     ("", count) => format!("{count} empty cells"),
@@ -320,6 +377,11 @@ impl Faults {
             message.add(finding, "fill missing values in, or leave their rows or columns out");
         }
     }
+}
+
+/// Whether a comma that may be a decimal point may as well stand before thousands; no such number begins with 0.
+fn is_thousands_perhaps(cell: &str) -> bool {
+    has_thousands(cell, ',') && !cell.trim_start_matches(['-', '+']).starts_with('0')
 }
 
 /// Keeps what stands on the first line: the first row may be read after the others.

@@ -4,33 +4,47 @@ use super::super::found::NamedFile;
 use super::super::{DataError, Dataset, FileSpec, Found, Problem, Separator};
 use super::body::{Body, TellHeader};
 use super::examples::Table;
+use super::joined;
 use super::notes::notes;
 use super::rows::text;
 use super::separator::Layout;
 
 /// Reads the file for the first time.
 pub(in crate::data) fn look(spec: &FileSpec, file: NamedFile) -> Result<Found, DataError> {
-    let read = || {
-        let bytes = file.read()?;
-        let layout = Layout::of(text(&bytes)?, spec.separator)?;
+    let read = |bytes: &[u8], asked: Separator| {
+        let layout = Layout::of(text(bytes)?, asked)?;
         let table = Table::of(Body::read(&layout, spec, TellHeader::ByColumns)?, spec.target);
+        joined::check(layout.separator, &table)?;
         let (data, few) = table.divided(spec.test_fraction, &spec.label)?;
         let separator = match layout.separator {
             Separator::Comma => Separator::Auto,
             separator => separator,
         };
         Ok(Found {
-            content: content(&bytes, &table),
+            content: content(bytes, &table),
             sizes: data.sizes(),
             label: table.body.label(),
             separator,
             header: table.body.header,
-            notes: notes(&layout, &table),
+            notes: notes(&layout, &table, spec.test_fraction),
             few,
             files: Vec::new(),
         })
     };
-    match read() {
+    let read_as_asked = |bytes: &[u8]| {
+        read(bytes, spec.separator).map_err(|problem| match read(bytes, Separator::Auto) {
+            Ok(told) if spec.separator != Separator::Auto => {
+                let told = if told.separator == Separator::Auto { Separator::Comma } else { told.separator };
+                let problem = match problem {
+                    Problem::OneColumn { .. } => Problem::OneColumn { separator: None },
+                    other => other,
+                };
+                Problem::OtherSeparator { asked: spec.separator, told, problem: Box::new(problem) }
+            }
+            Ok(_) | Err(_) => problem,
+        })
+    };
+    match file.read().and_then(|bytes| read_as_asked(&bytes)) {
         Ok(found) => Ok(Found { files: vec![file], ..found }),
         Err(problem) => Err(DataError { key: key(&problem).unwrap_or(file.key), ..file.error(problem) }),
     }
@@ -77,7 +91,9 @@ fn key(problem: &Problem) -> Option<&'static str> {
         | Problem::NoColumnNumbered { .. }
         | Problem::RowNames => Some("data.label"),
         Problem::NameWithoutHeader { .. } | Problem::UnclearHeader(_) => Some("data.header"),
-        Problem::UnclearSeparator { .. } | Problem::OneColumn { .. } => Some("data.separator"),
+        Problem::UnclearSeparator { .. } | Problem::OneColumn { .. } | Problem::OtherSeparator { .. } => {
+            Some("data.separator")
+        }
         _ => None,
     }
 }

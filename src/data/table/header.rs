@@ -1,14 +1,18 @@
 //! Whether the first row of a table names its columns.
 //!
 //! The rows below tell: a word above a column of numbers is a name. Where no column tells, the first row is an example,
-//! unless its answer alone is a word: an example that passes for a header would be lost without a word.
+//! unless its answer alone is a word: an example that passes for a header would be lost without a word. Numbers that
+//! count the columns are the names that pandas gives, unless other rows are like them.
 //!
 //! [`by_first_row`] is the rule of earlier versions, which looked at the first row and at the other answers. The ids of
 //! runs say how a header was told only where that rule does not tell it, so that no id changes.
 
 use super::super::{TargetKind, Unclear};
-use super::cell::{Cell, is_missing};
+use super::cell::{Cell, Form, is_missing};
 use super::faults::shown;
+
+/// So many numbers of a first row that counts are shown.
+const COUNTED: usize = 4;
 
 /// What is known of a table that may begin with a header.
 #[derive(Debug)]
@@ -26,6 +30,32 @@ pub(super) struct Clues<'a> {
     pub(super) numeric: &'a [bool],
     /// The columns that hold true or false in some other row.
     pub(super) flags: &'a [bool],
+    /// Whether the first row counts its columns, and no other row is like it.
+    pub(super) counts_alone: bool,
+}
+
+/// Whether a row counts its columns, from 0 or from 1; the column of row numbers has no name.
+pub(super) fn counts_columns(first: &[String]) -> bool {
+    let cells = behind_index(first);
+    let counts_from = |start: usize| cells.iter().zip(start..).all(|(cell, number)| *cell == number.to_string());
+    cells.len() > 1 && (counts_from(0) || counts_from(1))
+}
+
+/// Whether a row may be an example like a first row that counts its columns: it counts on, or, as two numbers count often
+/// enough, its inputs are whole numbers.
+pub(super) fn is_like_counting(first: &[String], row: &csv::StringRecord, label: usize) -> bool {
+    let numbers = || row.iter().map(|cell| cell.parse::<f64>().unwrap_or(f64::NAN));
+    match first.len() {
+        2 if !first[0].is_empty() => numbers().enumerate().any(|(column, x)| column != label && x.fract() == 0.0),
+        _ => numbers().zip(numbers().skip(1)).all(|(a, b)| b - a == 1.0),
+    }
+}
+
+fn behind_index(first: &[String]) -> &[String] {
+    match first {
+        [index, rest @ ..] if index.is_empty() => rest,
+        _ => first,
+    }
 }
 
 /// Tells a header by the other rows.
@@ -33,8 +63,13 @@ pub(super) fn by_columns(clues: &Clues) -> Result<bool, Unclear> {
     if clues.others == 0 {
         return by_first_row(clues);
     }
+    if clues.counts_alone {
+        let cells: Vec<&str> = behind_index(clues.first).iter().take(COUNTED).map(String::as_str).collect();
+        return Err(Unclear::Counts(cells.join(", ")));
+    }
+    // A number that is written in another way is none of a header.
     let is_name = |column: usize| match Cell::of(&clues.first[column], true) {
-        Cell::Word(_) => true,
+        Cell::Word(form) => matches!(form, Form::Word | Form::Date | Form::Time),
         Cell::Flag(_) => !clues.flags[column],
         Cell::Number(_) | Cell::DecimalComma(_) | Cell::Missing | Cell::Infinite => false,
     };

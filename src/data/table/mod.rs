@@ -2,7 +2,7 @@
 //! a cell does not count, and blank lines are left out.
 //!
 //! The file tells its separator ([`separator`]) and its header ([`header`]); all cells that cannot be used are named in
-//! one message ([`faults`]). What was taken for what, and what looks odd, is noted ([`notes`]).
+//! one message ([`faults`]), and labels that may be two cells are refused ([`joined`]). What was taken for what, and what looks odd, is noted ([`notes`]).
 //!
 //! A share of the examples is for testing, of each class alike; for regression, in the order of the file. Inputs are
 //! standardised by the training part, and so is a number that is to be learned: the loss of chance is 1.
@@ -13,6 +13,7 @@ mod examples;
 mod faults;
 mod file;
 mod header;
+mod joined;
 mod notes;
 mod rows;
 mod separator;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Answers;
+use super::super::{Answers, TestFraction};
 use super::cell::is_missing;
 use super::examples::Table;
 use super::faults::shown;
@@ -12,7 +12,7 @@ use super::separator::Layout;
 const LISTED: usize = 5;
 
 /// All notes on a table.
-pub(super) fn notes(layout: &Layout, table: &Table) -> Vec<String> {
+pub(super) fn notes(layout: &Layout, table: &Table, share: TestFraction) -> Vec<String> {
     let mut notes = vec![reading(layout, table)];
     notes.extend(left_out(layout));
     if let Some(number) = &table.body.decimal_comma {
@@ -25,6 +25,7 @@ pub(super) fn notes(layout: &Layout, table: &Table) -> Vec<String> {
         notes.push(format!("true and false are 1 and 0 in {}", columns(table, &table.body.flags)));
     }
     notes.extend(classes(table));
+    notes.extend(nothing_held_out(table, share));
     notes.extend(inputs(table));
     notes
 }
@@ -70,21 +71,54 @@ fn classes(table: &Table) -> Vec<String> {
         let names: Vec<String> = names.iter().map(|name| format!("{:?}", shown(name))).collect();
         notes.push(format!("the classes {} differ in blanks or capital letters alone", names.join(" and ")));
     }
-    if let Answers::Classes { labels, .. } = &table.answers {
-        for (class, name) in table.names.iter().enumerate().filter(|(_, name)| is_missing(name)).take(LISTED) {
-            let examples = labels.iter().filter(|&&label| label == class).count();
-            notes.push(format!(
-                "{:?} is a class like the others ({examples} examples), not a missing value",
-                shown(name)
-            ));
+    for (word, number) in [("true", 1.0), ("false", 0.0)] {
+        let word = table.names.iter().find(|name| name.eq_ignore_ascii_case(word));
+        let number = table.names.iter().find(|name| name.parse() == Ok(number));
+        if let (Some(word), Some(number)) = (word, number) {
+            notes.push(format!("the classes {number:?} and {word:?} are two"));
         }
     }
+    if let Answers::Classes { labels, .. } = &table.answers {
+        let is_infinite = |name: &str| name.parse::<f64>().is_ok_and(f64::is_infinite);
+        for (class, name) in table.names.iter().enumerate() {
+            let other = match name {
+                name if is_missing(name) => "a missing value",
+                name if is_infinite(name) => "a number",
+                _ => continue,
+            };
+            let examples = labels.iter().filter(|&&label| label == class).count();
+            let more = if examples == 1 { "" } else { "s" };
+            notes.push(format!("{:?} is a class like the others ({examples} example{more}), not {other}", shown(name)));
+        }
+        notes.truncate(2 * LISTED);
+    }
     notes
+}
+
+/// A table so small that a part of it would not test much, where no part does.
+fn nothing_held_out(table: &Table, share: TestFraction) -> Option<String> {
+    const CLASS: usize = 5;
+    const EXAMPLES: usize = 10;
+    if share.get() > 0.0 {
+        return None;
+    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let examples = table.x.nrows();
+    let sizes = table.class_sizes();
+    let few = match (0..sizes.len()).min_by_key(|&class| sizes[class]) {
+        Some(class) if sizes[class] < CLASS => {
+            format!("class {:?} has {} example{}", shown(&table.names[class]), sizes[class], plural(sizes[class]))
+        }
+        _ if examples < EXAMPLES => format!("it has {examples} example{}", plural(examples)),
+        _ => return None,
+    };
+    Some(format!("{few}, and none are held out for testing"))
 }
 
 /// Inputs that say nothing, or too much.
 fn inputs(table: &Table) -> Vec<String> {
     let (mut notes, mut constant, mut counting, mut telling) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut equal = Vec::new();
     let is_sorted = are_classes_in_blocks(&table.answers);
     if table.x.nrows() < 3 {
         return notes;
@@ -94,6 +128,8 @@ fn inputs(table: &Table) -> Vec<String> {
         let pairs = || x.iter().zip(x.iter().skip(1));
         if pairs().all(|(a, b)| a == b) {
             constant.push(column);
+        } else if is_the_answer(table, input) {
+            equal.push(column);
         } else if pairs().all(|(a, b)| b - a == 1.0) {
             counting.push(column);
         } else if is_sorted && (pairs().all(|(a, b)| a < b) || pairs().all(|(a, b)| a > b)) {
@@ -106,6 +142,13 @@ fn inputs(table: &Table) -> Vec<String> {
     if !constant.is_empty() {
         let says = verb(&constant, "has one value and says", "have one value each and say");
         notes.push(format!("{} {says} nothing", columns(table, &constant)));
+    }
+    if !equal.is_empty() {
+        let says = verb(&equal, "alone tells the answer", "each alone tell the answer");
+        notes.push(format!(
+            "{} {says}: it has one value for each; leave it out unless it is known before the answer is",
+            columns(table, &equal)
+        ));
     }
     if !counting.is_empty() {
         let counts = verb(&counting, "counts the rows and is an input", "count the rows and are inputs");
@@ -124,6 +167,24 @@ fn inputs(table: &Table) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Whether an input is the answer in other words: the number to learn, or one value for each class of several examples.
+fn is_the_answer(table: &Table, input: usize) -> bool {
+    let x = table.x.column(input);
+    match &table.answers {
+        Answers::Values(values) => x.iter().eq(values.iter()),
+        Answers::Classes { labels, count } => {
+            let mut value_of: Vec<Option<f64>> = vec![None; *count];
+            let is_one = |(&label, &x): (&usize, &f64)| *value_of[label].get_or_insert(x) == x;
+            if labels.len() < 2 * count || !labels.iter().zip(x).all(is_one) {
+                return false;
+            }
+            let mut values: Vec<f64> = value_of.into_iter().flatten().collect();
+            values.sort_by(f64::total_cmp);
+            values.windows(2).all(|pair| pair[0] != pair[1])
+        }
+    }
 }
 
 /// Whether the rows of every class follow each other.

@@ -1,7 +1,7 @@
 //! The text of a table as rows of cells, with the lines on which they begin.
 
 use super::super::records::BoundedRecords;
-use super::super::{Problem, file::is_gzip};
+use super::super::{Format, Problem, file::is_gzip};
 
 /// The text of a file, without the mark that some programs put before it.
 pub(super) fn text(bytes: &[u8]) -> Result<&str, Problem> {
@@ -10,6 +10,12 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, Problem> {
     }
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(Problem::Zipped);
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Problem::Utf16);
+    }
+    if let Some(format) = Format::of_no_table(bytes) {
+        return Err(Problem::NoTable(format));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let byte = error.valid_up_to();

@@ -35,12 +35,15 @@ impl<'a> Layout<'a> {
         if is_arff(text) {
             return Err(Problem::Arff);
         }
+        if is_libsvm(text) {
+            return Err(Problem::Libsvm);
+        }
         let (told, begin) = told_by_excel(text);
         let separator = if asked == Separator::Auto { told.unwrap_or(asked) } else { asked };
         let layout = match separator {
             Separator::Auto => Self::detect(text, begin)?,
             Separator::Comma | Separator::Semicolon | Separator::Tab | Separator::Pipe | Separator::Blank => {
-                Self::of_sample(text, begin, &Sample::of(text, begin, separator))
+                Self::of_sample(text, begin, &Sample::of(text, begin, separator))?
             }
         };
         match layout.columns {
@@ -53,7 +56,7 @@ impl<'a> Layout<'a> {
         let usual = [Separator::Comma, Separator::Semicolon, Separator::Tab];
         let samples = usual.map(|separator| Sample::of(text, begin, separator));
         if samples[0].rows.is_empty() {
-            return Ok(Self::of_sample(text, begin, &samples[0]));
+            return Self::of_sample(text, begin, &samples[0]);
         }
         let has_one_row = samples.iter().all(|sample| sample.rows.len() < 2);
         let mut even: Vec<&Sample> = samples.iter().filter(|sample| sample.is_even()).collect();
@@ -65,7 +68,7 @@ impl<'a> Layout<'a> {
         if even.iter().all(|sample| sample.cuts_wrongly()) {
             let is_told = |sample: &&Sample| sample.is_even() && (!has_one_row || sample.separator == Separator::Pipe);
             if let Some(sample) = others.iter().find(|sample| is_told(sample) && sample.has_numbers()) {
-                return Ok(Self::of_sample(text, begin, sample));
+                return Self::of_sample(text, begin, sample);
             }
         }
         if even.is_empty() {
@@ -76,13 +79,16 @@ impl<'a> Layout<'a> {
         }
         let clean = even.iter().find(|sample| !sample.cuts_wrongly());
         match (clean, even.as_slice()) {
-            (Some(sample), _) => Ok(Self::of_sample(text, begin, sample)),
+            (Some(sample), _) => Self::of_sample(text, begin, sample),
             (None, []) => Err(Problem::OneColumn { separator: None }),
             (None, [sample, ..]) => Err(sample.doubt()),
         }
     }
 
-    fn of_sample(text: &'a str, begin: usize, sample: &Sample) -> Self {
+    fn of_sample(text: &'a str, begin: usize, sample: &Sample) -> Result<Self, Problem> {
+        if sample.ends_empty() {
+            return Err(Problem::TrailingSeparator { separator: sample.separator });
+        }
         let text = match sample.separator {
             Separator::Blank => Cow::Owned(squeezed(text)),
             Separator::Auto | Separator::Comma | Separator::Semicolon | Separator::Tab | Separator::Pipe => {
@@ -92,7 +98,7 @@ impl<'a> Layout<'a> {
         let left_out = sample.left_out + usize::from(begin > 0);
         let begin = behind_lines(&text, left_out);
         let columns = (!sample.is_part_of_a_row && !sample.rows.is_empty()).then(|| sample.columns());
-        Self { text, begin, separator: sample.separator, columns, left_out }
+        Ok(Self { text, begin, separator: sample.separator, columns, left_out })
     }
 
     /// The rows from the first on.
@@ -131,6 +137,23 @@ fn is_arff(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim).take(1000);
     let first = lines.find(|line| !line.is_empty() && !line.starts_with('%')).unwrap_or_default();
     first.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("@relation"))
+}
+
+/// Whether the first lines are those of a sparse table: an answer, and each value behind the number of its column.
+fn is_libsvm(text: &str) -> bool {
+    const LINES: usize = 5;
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LINES);
+    let is_pair = |cell: &str| {
+        let pair = cell.split_once(':');
+        pair.is_some_and(|(column, value)| column.parse::<u32>().is_ok() && value.parse::<f64>().is_ok())
+    };
+    let is_row = |line: &str| {
+        let mut cells = line.split_ascii_whitespace();
+        cells.next().is_some_and(|answer| answer.parse::<f64>().is_ok()) && cells.all(is_pair)
+    };
+    let pairs = lines().map(|line| line.split_ascii_whitespace().skip(1).count()).max();
+    // Two numbers of a row may be an answer and a time.
+    pairs.is_some_and(|pairs| pairs > 1) && lines().all(is_row)
 }
 
 /// The first line with its end.
@@ -243,6 +266,17 @@ impl Sample {
         let Some((first, others)) = self.rows.split_first() else { return false };
         let lacks_one = first.len() + 1 == columns && !others.is_empty();
         columns > 1 && (first.len() == columns || lacks_one) && others.iter().all(|row| row.len() == columns)
+    }
+
+    /// Whether every row ends with a separator, but for a header of one cell less.
+    fn ends_empty(&self) -> bool {
+        let columns = self.columns();
+        let Some((first, others)) = self.rows.split_first() else { return false };
+        let is_empty = |row: &Vec<String>| row.len() == columns && row.last().is_some_and(String::is_empty);
+        columns > 1
+            && !others.is_empty()
+            && others.iter().all(is_empty)
+            && (is_empty(first) || first.len() + 1 == columns)
     }
 
     fn holds(&self, mark: char) -> bool {
