@@ -87,7 +87,7 @@ fn a_loss_that_falls_had_too_few_steps_if_ten_times_as_many_are_enough() {
     assert_eq!(cause, "few_steps");
     assert_eq!(
         sentence,
-        "too few steps: the loss falls, and at this rate it is below 0.9 of chance from step 99 on; train for longer"
+        "too few steps: the loss falls, and at this rate it is below 0.9 of chance from step 110 on; train for longer"
     );
     assert!(said(moving, |i| 2.0 - 0.004 * i as f64).1.contains("from step 500 on"));
     assert_eq!(said(moving, |i| 2.0 - 0.0001 * i as f64).0, "small_steps", "far more than ten times as many");
