@@ -120,7 +120,7 @@ fn factor(decades: f64) -> String {
 impl NotLearned {
     fn sentence(self) -> String {
         match self {
-            Self::RandomLabels => "its labels have nothing to do with its inputs, so there is nothing to learn".into(),
+            Self::RandomLabels => "its labels have nothing to do with its inputs: there is nothing to learn but the examples themselves".into(),
             Self::LargeSteps { moved, losses: (least, most) } => format!(
                 "steps are too large: a layer moved by {} of its norm, and the loss goes up and down between {} and {}; \
                  divide learning_rate by 10",
