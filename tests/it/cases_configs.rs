@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use vgrun::config::{Source, render};
 use vgrun::plan;
 
+use crate::advice::follow;
 use crate::experiment::Outcome;
 
 /// Runs vgrun in a folder.
@@ -44,7 +45,12 @@ fn refused(text: &str, sets: &[&str]) -> String {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     match plan::plan(&Source::new("bad.toml", text), &sets) {
         Ok(plan) => panic!("it has a plan of {} runs:\n{text}", plan.len()),
-        Err(diagnostics) => render(&diagnostics, false),
+        Err(diagnostics) => {
+            if sets.is_empty() {
+                follow(text, &diagnostics);
+            }
+            render(&diagnostics, false)
+        }
     }
 }
 
