@@ -58,7 +58,10 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
         // One error for the section, not one for each of its keys.
         let help = match (in_place_of_key(path, &notes.said), closest(path, groups())) {
             (Some(help), _) => help,
-            (None, Some(group)) => format!("did you mean `{group}`?"),
+            (None, Some(group)) => {
+                let above = place.text().rsplit_once('.').map(|(above, _)| format!("{above}.")).unwrap_or_default();
+                format!("did you mean `{above}{group}`?")
+            }
             (None, None) => format!("the groups of {section} are {}", groups().collect::<Vec<_>>().join(", ")),
         };
         let error = Diagnostic::error(format!("unknown group `{}` in {section}", shown(path)));

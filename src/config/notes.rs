@@ -17,10 +17,10 @@ pub(super) struct Notes {
 /// The axis of the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum SeedAxis {
-    /// Each cell has one run, and `[run]` does not say its seed.
+    /// Each cell has one run; an axis of the seed can be added.
     #[default]
     None,
-    /// `[run]`, or an argument for it, says the seed.
+    /// An argument for `[run]` says the seed, and is refused beside an axis of it.
     Fixed,
     /// `[grid]`, or an argument for it.
     Grid,

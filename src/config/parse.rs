@@ -89,17 +89,20 @@ fn seed_axis(entries: &[Entry], sets: &[Entry]) -> SeedAxis {
         NodeKind::Table(entries) => entries.iter().any(|entry| entry.key == "seed"),
         NodeKind::List(_) | NodeKind::Scalar(_) => false,
     };
-    let says = |name: &str| {
-        entries.iter().chain(sets).filter(|entry| entry.key == name).any(|entry| match &entry.node.kind {
-            NodeKind::List(blocks) => blocks.iter().any(has_seed),
-            NodeKind::Table(_) | NodeKind::Scalar(_) => has_seed(&entry.node),
-        })
+    let is_in = |entry: &Entry| match &entry.node.kind {
+        NodeKind::List(blocks) => blocks.iter().any(has_seed),
+        NodeKind::Table(_) | NodeKind::Scalar(_) => has_seed(&entry.node),
     };
-    match (says("zip"), says("grid"), says("run")) {
-        (true, ..) => SeedAxis::Zip,
-        (false, true, _) => SeedAxis::Grid,
-        (false, false, true) => SeedAxis::Fixed,
-        (false, false, false) => SeedAxis::None,
+    let all = entries.iter().chain(sets);
+    let says = |name: &str| all.clone().any(|entry| entry.key == name && is_in(entry));
+    if says("zip") {
+        SeedAxis::Zip
+    } else if says("grid") {
+        SeedAxis::Grid
+    } else if sets.iter().any(|set| set.key == "run" && is_in(set)) {
+        SeedAxis::Fixed
+    } else {
+        SeedAxis::None
     }
 }
 

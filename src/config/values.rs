@@ -160,8 +160,8 @@ fn several(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
             if items.iter().any(|item| item.value().is_none_or(|value| !accepts(said.key, &value)))
                 && let Some(decimals) = decimals(said)
             {
-                let error = Diagnostic::error(format!("{} holds no values of `{name}`", shown(place.text())));
-                let error = error.at(place, format!("expected each to be {}", (KEYS[said.key].expected)()));
+                let error = Diagnostic::error(format!("not all of {} are values of `{name}`", shown(place.text())));
+                let error = error.at(place, format!("each is to be {}", (KEYS[said.key].expected)()));
                 notes.doubt(said.key, error.help(format!("decimals have a point: write {decimals}")));
                 return None;
             }

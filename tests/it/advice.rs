@@ -110,7 +110,9 @@ fn try_out(text: &str, edits: &[Edit], before: &[Diagnostic]) {
     let is_written = |place: &Place| {
         written.iter().any(|span| place.span.start < span.end && span.start < place.span.end && !place.span.is_empty())
     };
-    let refused: Vec<Diagnostic> = after.into_iter().filter(|d| d.place().is_some_and(is_written)).collect();
+    // A name that the text has already is a question, "did you mean ..?", and answered by that.
+    let is_refused = |d: &Diagnostic| d.place().is_some_and(is_written) && !d.message.ends_with("is given twice");
+    let refused: Vec<Diagnostic> = after.into_iter().filter(is_refused).collect();
     assert!(
         refused.is_empty(),
         "{}\nfollowed:\n{followed}\nis refused:\n{}",

@@ -101,7 +101,8 @@ const SLIPS: &[Slip] = &[
     slip("[run.train]\nlearning_rate = 10^-5", "write learning_rate = 1e-5", &[("10^-5", "1e-5")]),
     slip("[run.train]\nlearning_rate = 10⁻⁵", "write learning_rate = 1e-5", &[("10⁻⁵", "1e-5")]),
     slip("[run.train]\nlearning_rate = \"0,02\"", "write 0.02", &[("\"0,02\"", "0.02")]),
-    slip("[run.train]\nsteps = 1,000", "write 1000 or 1.000", &[("1,000", "1000")]),
+    slip("[run.train]\nsteps = 1,000", "write steps = 1000", &[("1,000", "1000")]),
+    slip("[run.train]\nlearning_rate = 1,000", "write 1000 or 1.000", &[("1,000", "1.000")]),
     slip("[run.train]\nsteps = 1 000", "write 1000", &[("1 000", "1000")]),
     slip("[run]\nmodel.depth: 3", "write model.depth = 3", &[("depth: 3", "depth = 3")]),
     slip("[run]\nmodel.depth = 3;", "write model.depth = 3", &[("3;", "3")]),
@@ -204,6 +205,47 @@ const SLIPS: &[Slip] = &[
         &[("\n[run.model]\nlearning_rate = 0.1", "\nlearning_rate = 0.1")],
     ),
     slip("[run]\ntrain.epochs = 3", "the number of updates", &[("epochs = 3", "steps = 200")]),
+    slip(
+        "[run]\nmodel.norm = \"batch\"",
+        "set run.model.batch_norm = true or",
+        &[("norm = \"batch\"", "batch_norm = true")],
+    ),
+    slip("[run]\ntrain.batch = 3", "did you mean `train.batch_size`?", &[("batch", "batch_size")]),
+    slip("[run]\nmodel.hidden = 32", "did you mean `model.width`?", &[("hidden", "width")]),
+    slip("[run]\nmodel.hidden = [32, 16]", "did you mean `model.widths`?", &[("hidden", "widths")]),
+    slip(
+        "[run]\ndata.source = \"adding\"\nmodel.kind = \"transformer\"",
+        "for sequences an lstm: write \"lstm\"",
+        &[("transformer", "lstm")],
+    ),
+    slip(
+        "[run]\nmodel.batch_norm = true\nmodel.kind = \"transformer\"",
+        "write \"mlp\", and set run.model.residual = true",
+        &[("\"transformer\"", "\"mlp\"\nmodel.residual = true")],
+    ),
+    // Lists and shares in other ways, and commas that are those of decimals.
+    slip(
+        "[grid]\nmodel.init_gain = [1,5, 2,5]",
+        "if these are decimals, they have a point: [1.5, 2.5]",
+        &[("1,5, 2,5", "1.5, 2.5")],
+    ),
+    slip("[grid]\ntrain.learning_rate = [0,1, 0,2]", "write [0.1, 0.2]", &[("0,1, 0,2", "0.1, 0.2")]),
+    slip(
+        "[grid]\nmodel.activation = \"relu, tanh\"",
+        "write [\"relu\", \"tanh\"]",
+        &[("\"relu, tanh\"", "[\"relu\", \"tanh\"]")],
+    ),
+    slip("[grid]\nseed = range(5)", "write seed = { from = 0, count = 5 }", &[("range(5)", "{ from = 0, count = 5 }")]),
+    slip("[grid]\nseed = \"2–5\"", "write { from = 2, count = 4 }", &[("\"2–5\"", "{ from = 2, count = 4 }")]),
+    slip("[grid]\nseed = 0..5", "write { from = 0, count = 5 } or {", &[("0..5", "{ from = 0, count = 5 }")]),
+    slip("[run]\nseed = 1\u{2028}model.depth = 3", "\\u{2028}: write a line break", &[("\u{2028}", "\n")]),
+    slip("[run.data]\nsource = \"moons\"\ntest_fraction = \"20%\"", "20 % is written 0.2", &[("\"20%\"", "0.2")]),
+    slip("[run.data]\nsource = \"moons\"\ntest_fraction = 20", "20 % is written 0.2", &[("20", "0.2")]),
+    slip(
+        "[grid]\ntrain.learning_rate = [0.1, 0.1]\nseed = [0, 1]",
+        "to run each of them more often, give seed more values in [grid]",
+        &[("[0.1, 0.1]", "[0.1]"), ("[0, 1]", "[0, 1, 2, 3]")],
+    ),
 ];
 
 /// The advice of the other messages, whose texts stand in the snapshots of `config_errors`.
@@ -278,7 +320,7 @@ const OF_SNAPSHOTS: &[Slip] = &[
         &[("count = 3", "step = 9223372036854775807")],
     ),
     slip("[model]\ndepth = 5", "did you mean `run.model`?", &[("[model]", "[run.model]")]),
-    slip("[run.modle]\ndepth = 5", "did you mean `model`?", &[("modle", "model")]),
+    slip("[run.modle]\ndepth = 5", "did you mean `run.model`?", &[("modle", "model")]),
     slip("[run]\nmodel.dpeth = 5", "did you mean `model.depth`?", &[("dpeth", "depth")]),
     slip("[run.train]\nlearning_rat = 0.1", "did you mean `learning_rate`?", &[("learning_rat ", "learning_rate ")]),
     slip("[gird]\nmodel.depth = [5, 10]", "did you mean `grid`?", &[("gird", "grid")]),
@@ -436,6 +478,8 @@ fn what_set_advises_is_accepted() {
     for (set, advice) in [
         ("grid.train.learning_rate=[.01, 1.]", "write [0.01, 1.0]"),
         ("grid.train.learning_rate=[0,01]", "write [0.01]"),
+        ("grid.model.depth=[2.,3.]", "write [2,3]"),
+        ("grid.model.depth=\"2, 3\"", "write [2, 3]"),
         ("run.train.learning_rate=1d-5", "write 1e-5"),
         ("run.train.learning_rate=0,00001", "write 0.00001"),
         ("run.train.learning_rate=1e-5.", "write 1e-5"),
