@@ -197,9 +197,8 @@ fn in_list(said: &Said<'_>, notes: &Notes) -> String {
     if said.node.value().is_some_and(|value| accepts(said.key, &value)) {
         return format!("a list of one is [{}]; a value that never changes goes to [run]", shown(text));
     }
-    let meant = lists(text).into_iter().map(|all| all.into_iter().filter(|list| is_axis(said.key, list)).collect());
-    let meant = meant.filter(|all: &Vec<String>| !all.is_empty()).next();
-    if let Some(all) = meant {
+    let mut meant = lists(text).into_iter().map(|all| all.into_iter().filter(|list| is_axis(said.key, list)).collect());
+    if let Some(all) = meant.find(|all: &Vec<String>| !all.is_empty()) {
         return format!("write {}", all.join(" or "));
     }
     let expected = (KEYS[said.key].expected)();

@@ -96,7 +96,7 @@ pub(in crate::config) fn decimal_pairs(list: &str) -> Option<String> {
     let inside = list.trim().strip_prefix('[')?.strip_suffix(']')?;
     let items: Vec<&str> = inside.split(',').collect();
     let is_whole = |text: &str| text.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
-    if items.len() < 2 || items.len() % 2 != 0 || !items.iter().all(|item| is_whole(item.trim())) {
+    if items.len() < 2 || !items.len().is_multiple_of(2) || !items.iter().all(|item| is_whole(item.trim())) {
         return None;
     }
     let pairs: Vec<(&str, &str)> = items.chunks(2).map(|pair| (pair[0], pair[1])).collect();

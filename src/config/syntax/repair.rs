@@ -12,7 +12,7 @@ use super::Lines;
 use crate::config::parse::errors_of_meaning;
 use crate::config::suggest::alike::{DOUBLE_QUOTES, SINGLE_QUOTES, escape, plain};
 use crate::config::suggest::list::lists;
-use crate::config::suggest::number::{plain_numbers, whole};
+use crate::config::suggest::number::{any_numbers, plain_numbers, whole};
 use crate::config::suggest::shown;
 use crate::config::{Diagnostic, Place, Source, tree};
 
@@ -259,11 +259,12 @@ fn value_of(line: &str) -> Option<Range<usize>> {
     (!value.trim().is_empty()).then(|| start..start + value.trim().len())
 }
 
-/// A line whose value is a list as other languages write it.
+/// A line whose value is a number, or a list, as other languages write it.
 fn of_list(line: &str, start: usize) -> Vec<Vec<Repair>> {
     let Some(value) = value_of(line) else { return Vec::new() };
     let span = start + value.start..start + value.end;
-    lists(&line[value]).into_iter().map(|write| vec![Repair { span: span.clone(), write }]).collect()
+    let numbers = any_numbers(&line[value.clone()]).into_iter().map(|number| vec![number]);
+    numbers.chain(lists(&line[value])).map(|write| vec![Repair { span: span.clone(), write }]).collect()
 }
 
 /// A line whose value is a string in which `\` is no escape, such as a path of Windows: in single quotes it stays as it is.
