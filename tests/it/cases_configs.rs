@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use vgrun::config::{Source, render};
+use vgrun::config::{Source, parse, render};
 use vgrun::plan;
 
 use crate::advice::follow;
@@ -239,8 +239,6 @@ const SLIPS: &[Slip] = &[
     slip("[grid]\nseed = \"2–5\"", "write { from = 2, count = 4 }", &[("\"2–5\"", "{ from = 2, count = 4 }")]),
     slip("[grid]\nseed = 0..5", "write { from = 0, count = 5 } or {", &[("0..5", "{ from = 0, count = 5 }")]),
     slip("[run]\nseed = 1\u{2028}model.depth = 3", "\\u{2028}: write a line break", &[("\u{2028}", "\n")]),
-    slip("[run.data]\nsource = \"moons\"\ntest_fraction = \"20%\"", "20 % is written 0.2", &[("\"20%\"", "0.2")]),
-    slip("[run.data]\nsource = \"moons\"\ntest_fraction = 20", "20 % is written 0.2", &[("20", "0.2")]),
     slip(
         "[grid]\ntrain.learning_rate = [0.1, 0.1]\nseed = [0, 1]",
         "to run each of them more often, give seed more values in [grid]",
@@ -407,6 +405,23 @@ fn every_slip_is_answered_with_what_to_write_and_that_works() {
         if let Err(diagnostics) = plan::plan(&Source::new("good.toml", followed.as_str()), &[]) {
             panic!("{advice}, followed:\n{followed}\n{}", render(&diagnostics, false));
         }
+    }
+}
+
+#[test]
+fn how_a_table_is_read_is_answered_with_the_key_s_own_words() {
+    for (given, advice, write) in [
+        ("test_fraction = \"20%\"", "20 % is written 0.2", "test_fraction = 0.2"),
+        ("test_fraction = 20%", "20 % is written 0.2", "test_fraction = 0.2"),
+        ("test_fraction = 20", "20 % is written 0.2", "test_fraction = 0.2"),
+        ("separator = \"\\\\t\"", "write \"tab\"", "separator = \"tab\""),
+        ("separator = \"whitespace\"", "write \"blank\"", "separator = \"blank\""),
+    ] {
+        let text = |line: &str| config(&format!("[run.data]\nsource = \"csv\"\npath = \"a.csv\"\n{line}"));
+        let errors = |line: &str| parse(&Source::new("a.toml", text(line)), &[]).1;
+        let message = render(&errors(given), false);
+        assert!(message.contains(advice), "{given}: {message}");
+        assert_eq!(errors(write), [], "{write}");
     }
 }
 
