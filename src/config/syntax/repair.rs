@@ -53,6 +53,12 @@ enum Numbers {
 /// A line this long was not typed.
 const LONGEST: usize = 4096;
 
+/// Nor was a text this long, which is read once more for every reading.
+const LONGEST_TEXT: usize = 1 << 18;
+
+/// Lines whose choices are tried one by one.
+const MOST_CHOICES: usize = 8;
+
 /// Everything that a line may have been meant as, the likeliest first.
 fn readings(line: &str, start: usize) -> Vec<Vec<Repair>> {
     let mut all = Vec::new();
@@ -76,6 +82,9 @@ fn readings(line: &str, start: usize) -> Vec<Vec<Repair>> {
 /// The repairs of the lines, by number from 0, on which the parser found an error. The text with all of them is read as a
 /// config: of a line's readings the first is taken whose values its keys take, else the first that is TOML.
 pub(super) fn of_lines(text: &str, wrong: &BTreeSet<usize>) -> BTreeMap<usize, Repaired> {
+    if text.len() > LONGEST_TEXT {
+        return BTreeMap::new();
+    }
     let mut start = 0;
     let mut open: BTreeMap<usize, Vec<Vec<Repair>>> = BTreeMap::new();
     for (number, line) in text.split('\n').enumerate() {
@@ -105,7 +114,8 @@ pub(super) fn of_lines(text: &str, wrong: &BTreeSet<usize>) -> BTreeMap<usize, R
             }
         }
         for (number, repairs) in fine {
-            right.insert(number, Repaired { repairs: fitting(text, repairs), left: None });
+            let repairs = if open.len() > MOST_CHOICES { repairs } else { fitting(text, repairs) };
+            right.insert(number, Repaired { repairs, left: None });
         }
         for (number, repairs, error) in left {
             better.entry(number).or_insert(Repaired { repairs, left: Some(error) });
