@@ -23,7 +23,11 @@ enum Origin {
     "{shards} shards do not fit an array: {limit}, so {}",
     match fitting(*shards, *limit) {
         Some(each) => format!("give --shards-per-task {each}: {} tasks, each of which trains {each} shards one after the other", shards.get().div_ceil(each.get())),
-        None => "hand them in without an array".to_owned(),
+        None => format!(
+            "hand in one job that trains them one after the other: `for shard in $(seq 0 {}); do vgrun sweep CONFIG \
+             --shard $shard/{shards}; done; vgrun merge CONFIG`",
+            shards.get() - 1
+        ),
     }
 )]
 pub struct ArrayTooLarge {
@@ -113,7 +117,12 @@ mod tests {
         let few: Tasks = [1000, 1001].into_iter().collect();
         assert!(!ArrayLimit::DEFAULT.holds(&few));
         let none = ArrayLimit::read("MaxArraySize = 0").unwrap();
-        assert!(check(1, none).unwrap_err().to_string().contains("no arrays here"));
+        let message = check(3, none).unwrap_err().to_string();
+        assert!(message.contains("no arrays here"), "{message}");
+        assert!(
+            message.contains("seq 0 2); do vgrun sweep CONFIG --shard $shard/3; done; vgrun merge CONFIG"),
+            "{message}"
+        );
     }
 
     /// What the message tells to give fits.

@@ -6,6 +6,7 @@ use super::set_argument::ORIGIN;
 use super::suggest::elsewhere::in_place_of_key;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind};
+use super::values::accepts;
 use super::{Diagnostic, Place};
 use crate::spec::{GROUPS, KEYS, Key, key_index};
 
@@ -55,9 +56,12 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
         && !path.contains('.')
     {
         // One error for the section, not one for each of its keys.
-        let help = match (in_place_of_key(path), closest(path, groups())) {
+        let help = match (in_place_of_key(path, &notes.said), closest(path, groups())) {
             (Some(help), _) => help,
-            (None, Some(group)) => format!("did you mean `{group}`?"),
+            (None, Some(group)) => {
+                let above = place.text().rsplit_once('.').map(|(above, _)| format!("{above}.")).unwrap_or_default();
+                format!("did you mean `{above}{group}`?")
+            }
             (None, None) => format!("the groups of {section} are {}", groups().collect::<Vec<_>>().join(", ")),
         };
         let error = Diagnostic::error(format!("unknown group `{}` in {section}", shown(path)));
@@ -73,17 +77,33 @@ fn unknown(section: &str, path: &str, place: &Place, node: &Node, notes: &mut No
     }
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_key = KEYS.iter().any(|key| key.short_name() == last);
-    if let (false, Some(help)) = (is_key, in_place_of_key(last)) {
+    if let (false, Some(help)) = (is_key, in_place_of_key(last, &notes.said)) {
         return notes.push(error.help(help));
     }
-    match closest_key(path) {
-        Some(key) => notes.doubt(key, error.help(did_you_mean(section, path, place, &KEYS[key]))),
+    let takes = |key: usize| takes(section, key, node);
+    match closest_key(path, takes) {
+        Some(key) => {
+            let help = did_you_mean(section, path, place, &KEYS[key]);
+            let expected = (KEYS[key].expected)();
+            let help = if takes(key) { help } else { format!("{help} its values are {expected}") };
+            notes.doubt(key, error.help(help));
+        }
         None => notes.push(match path.split_once('.') {
             Some((group, _)) if groups().any(|g| g == group) => {
                 error.help(format!("the keys of {group} are {}", keys_of(group)))
             }
             _ => error,
         }),
+    }
+}
+
+/// Whether what was written may stand beside a key: one value in `[run]`, elsewhere several too.
+fn takes(section: &str, key: usize, node: &Node) -> bool {
+    let is_value = |node: &Node| node.value().is_some_and(|value| accepts(key, &value));
+    match &node.kind {
+        NodeKind::Table(_) => section != "[run]" && (KEYS[key].shape)().has_numbers(),
+        NodeKind::List(items) => is_value(node) || section != "[run]" && items.iter().all(is_value),
+        NodeKind::Scalar(_) => is_value(node),
     }
 }
 

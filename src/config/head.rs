@@ -218,14 +218,14 @@ fn unknown(entry: &Entry, notes: &mut Notes) {
         let help = format!("did you mean `run.{key}`? the keys of a run stand below [run]");
         return notes.doubt_all(error.help(help));
     }
-    if let Some(help) = in_place_of_key(key) {
+    if let Some(help) = in_place_of_key(key, &notes.said) {
         return notes.push(error.help(help));
     }
     if let Some(near) = closest(key, names(&TOP)) {
         let error = error.help(format!("did you mean `{near}`?"));
         return if is_table { notes.doubt_all(error) } else { notes.push(error) };
     }
-    match closest_key(key) {
+    match closest_key(key, |_| true) {
         Some(index) if !is_table => {
             let help = format!("did you mean `run.{}`? the keys of a run stand below [run]", KEYS[index].name);
             notes.doubt(index, error.help(help));

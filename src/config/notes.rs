@@ -1,15 +1,31 @@
 //! What is noted while a config is read: its errors, and which keys cannot be relied on because of them.
 
 use super::Diagnostic;
-use crate::spec::KeySet;
+use crate::spec::{Draft, KeySet};
 
 /// Errors so far, and the keys whose values are not what the user meant because of one.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) doubtful: KeySet,
-    /// Whether the config sweeps the seed: then runs are repeated already.
-    pub(super) sweeps_seed: bool,
+    /// What the config says of the run, as far as that is right: advice must be able to stand beside it.
+    pub(super) said: Draft,
+    /// Where the config sweeps the seed, and so repeats runs already.
+    pub(super) seed: SeedAxis,
+}
+
+/// The axis of the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum SeedAxis {
+    /// Each cell has one run; an axis of the seed can be added.
+    #[default]
+    None,
+    /// An argument for `[run]` says the seed, and is refused beside an axis of it.
+    Fixed,
+    /// `[grid]`, or an argument for it.
+    Grid,
+    /// A `[[zip]]`, in which other keys move with it.
+    Zip,
 }
 
 impl Notes {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::head::Head;
-use super::notes::Notes;
+use super::notes::{Notes, SeedAxis};
 use super::tree::{Entry, Node, NodeKind};
 use super::{
     Axis, Diagnostic, Experiment, Place, Source, check, expect, sections, set_argument, sort_by_place, syntax,
@@ -14,10 +14,22 @@ use crate::spec::{Draft, KeySet};
 /// What a config says, with each `KEY=VALUE` of `sets` on top, and every error of all these texts. Where there is an
 /// error, the experiment holds what is right of the rest, for a look at what would not work together either.
 pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnostic>) {
+    of_file(source, syntax::read(source), sets)
+}
+
+/// The errors of meaning in a text, which is read as it stands.
+pub(super) fn errors_of_meaning(source: &Arc<Source>, entries: Vec<Entry>) -> Vec<Diagnostic> {
+    let file = File { entries, errors: Vec::new(), unquoted: Vec::new(), believed: Box::new(|_| true) };
+    of_file(source, file, &[]).1
+}
+
+fn of_file(source: &Arc<Source>, file: File, sets: &[String]) -> (Experiment, Vec<Diagnostic>) {
     let mut notes = Notes::default();
-    let file = syntax::read(source);
     let section = |name: &str| file.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.node);
     let swept = set_argument::Swept::of(section("grid"), section("zip"));
+    if let Some(run) = section("run") {
+        sections::run(run, &mut notes.said, &mut BTreeMap::new(), &mut Notes::default());
+    }
     let sets_read: Vec<Entry> = sets.iter().filter_map(|set| set_argument::read(set, swept, &mut notes)).collect();
 
     let mut head = Head::default();
@@ -31,7 +43,7 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
     if let Some(run) = section("run") {
         sections::run(run, &mut base, &mut said, &mut notes);
     }
-    notes.sweeps_seed = sweeps_seed(section("grid"), section("zip"), &sets_read);
+    notes.seed = seed_axis(&file.entries, &sets_read);
     let mut axes = axes(section("grid"), section("zip"), most, &mut notes);
     let excludes = section("exclude").map(|node| sections::excludes(node, most, &mut notes)).unwrap_or_default();
     let includes = section("include").map(|node| sections::includes(node, most, &mut notes)).unwrap_or_default();
@@ -71,18 +83,27 @@ pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnost
     (experiment, diagnostics)
 }
 
-/// Whether an axis of the file or of an argument moves the seed.
-fn sweeps_seed(grid: Option<&Node>, zip: Option<&Node>, sets: &[Entry]) -> bool {
+/// Where the file or an argument says the seed.
+fn seed_axis(entries: &[Entry], sets: &[Entry]) -> SeedAxis {
     let has_seed = |node: &Node| match &node.kind {
         NodeKind::Table(entries) => entries.iter().any(|entry| entry.key == "seed"),
         NodeKind::List(_) | NodeKind::Scalar(_) => false,
     };
-    let blocks = match zip.map(|zip| &zip.kind) {
-        Some(NodeKind::List(blocks)) => blocks.as_slice(),
-        Some(NodeKind::Table(_) | NodeKind::Scalar(_)) | None => &[],
+    let is_in = |entry: &Entry| match &entry.node.kind {
+        NodeKind::List(blocks) => blocks.iter().any(has_seed),
+        NodeKind::Table(_) | NodeKind::Scalar(_) => has_seed(&entry.node),
     };
-    let of_sets = sets.iter().filter(|set| set.key == "grid").map(|set| &set.node);
-    grid.into_iter().chain(blocks).chain(of_sets).any(has_seed)
+    let all = entries.iter().chain(sets);
+    let says = |name: &str| all.clone().any(|entry| entry.key == name && is_in(entry));
+    if says("zip") {
+        SeedAxis::Zip
+    } else if says("grid") {
+        SeedAxis::Grid
+    } else if sets.iter().any(|set| set.key == "run" && is_in(set)) {
+        SeedAxis::Fixed
+    } else {
+        SeedAxis::None
+    }
 }
 
 /// All axes in the order of the text.

@@ -11,12 +11,12 @@ use super::notes::Notes;
 use super::sections::{alone, table};
 use super::setting::names;
 use super::suggest::elsewhere::in_place_of_key;
-use super::suggest::number::plain_numbers;
+use super::suggest::number::any_numbers;
 use super::suggest::{closest, closest_key, shown};
 use super::tree::{Entry, Node, NodeKind, node};
 use super::values::{accepts, axis, single};
 use super::{Axis, Diagnostic, Place, Source, syntax};
-use crate::spec::{KEYS, KeySet, key_index};
+use crate::spec::{Draft, KEYS, KeySet, key_index};
 
 /// The name under which messages show an argument.
 pub(super) const ORIGIN: &str = "--set";
@@ -68,7 +68,7 @@ pub(super) fn read(argument: &str, swept: Swept, notes: &mut Notes) -> Option<En
     }
     let whole = Place::new(&source, parts[0].1.span.start..path.trim_end().len());
     if !is_path(&parts.iter().map(|(part, _)| part.as_str()).collect::<Vec<_>>()) {
-        notes.doubt_all(unknown_path(path.trim(), text.trim(), &whole, swept));
+        notes.doubt_all(unknown_path(path.trim(), text.trim(), &whole, swept, &notes.said));
         return None;
     }
     if text.trim().is_empty() {
@@ -102,7 +102,7 @@ fn value(source: &Arc<Source>, offset: usize, text: &str, notes: &mut Notes) -> 
         return Some(node(source, start, parsed.span(), parsed.get_ref()));
     }
     if trimmed.starts_with(['[', '{', '"', '\'']) {
-        if let Some(error) = syntax::repaired_value(source, start, trimmed) {
+        if let Some(error) = syntax::repaired_value(source, start..start + trimmed.len()) {
             notes.doubt_all(error);
             return None;
         }
@@ -122,14 +122,15 @@ fn is_path(parts: &[&str]) -> bool {
     }
 }
 
-fn unknown_path(path: &str, value: &str, place: &Place, swept: Swept) -> Diagnostic {
+fn unknown_path(path: &str, value: &str, place: &Place, swept: Swept, said: &Draft) -> Diagnostic {
     let error = Diagnostic::error(format!("`{}` is not the path of a setting", shown(path))).at(place, "");
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_key = KEYS.iter().any(|key| key.short_name() == last);
-    if let (false, Some(help)) = (is_key, in_place_of_key(last)) {
+    if let (false, Some(help)) = (is_key, in_place_of_key(last, said)) {
         return error.help(help);
     }
-    if let Some(key) = key_index(path).or_else(|| closest_key(path)) {
+    let takes = |key: usize| is_value(key, value);
+    if let Some(key) = key_index(path).or_else(|| closest_key(path, takes)) {
         return error.help(full_path(key, value, swept));
     }
     match closest(path, names(&TOP)) {
@@ -146,12 +147,9 @@ fn full_path(key: usize, value: &str, swept: Swept) -> String {
         return format!("`{name}` moves together with other keys in a [[zip]]: change that in the file");
     }
     let parsed = DeValue::parse(value).map(toml::Spanned::into_inner);
-    let is_value = |text: &str| {
-        let value = format!("x = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("x"));
-        accepts(key, &value.unwrap_or_else(|| Value::String(text.to_owned())))
-    };
+    let is_value = |text: &str| is_value(key, text);
     let is_axis = matches!(parsed, Ok(DeValue::Array(_) | DeValue::Table(_))) && !is_value(value);
-    let write = match plain_numbers(value).into_iter().find(|number| is_value(number)) {
+    let write = match any_numbers(value).into_iter().find(|number| is_value(number)) {
         Some(number) if !is_value(value) => number,
         _ => value.to_owned(),
     };
@@ -164,6 +162,12 @@ fn full_path(key: usize, value: &str, swept: Swept) -> String {
             format!("did you mean {part}.{name}? its values are {}", (KEYS[key].expected)())
         }
     }
+}
+
+/// Whether an argument's text, TOML or a string without quotes, is a value of a key.
+fn is_value(key: usize, text: &str) -> bool {
+    let value = format!("x = {text}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("x"));
+    accepts(key, &value.unwrap_or_else(|| Value::String(text.to_owned())))
 }
 
 /// Two arguments for one key: which of them should count?

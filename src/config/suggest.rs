@@ -1,9 +1,10 @@
 //! "Did you mean": the nearest of the names that would have been right, and user's text as messages quote it.
 
-use crate::spec::{KEYS, Key};
+use crate::spec::KEYS;
 
 pub(super) mod alike;
 pub(super) mod elsewhere;
+pub(super) mod list;
 pub(super) mod number;
 
 /// The candidate that `given` is most likely a slip of; none where nothing is near.
@@ -25,18 +26,20 @@ pub(crate) fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a 
     best.map(|(_, name)| name)
 }
 
-/// The position in [`KEYS`] of the key that `path` is most likely a slip of: its whole path, or its last part.
-pub(super) fn closest_key(path: &str) -> Option<usize> {
-    let last = path.rsplit('.').next().unwrap_or(path);
-    let named = |name: &str| KEYS.iter().position(|k| k.name == name);
-    KEYS.iter()
-        .position(|k| k.short_name() == last)
-        .or_else(|| elsewhere::other_name(last))
-        .or_else(|| closest(path, KEYS.iter().map(|k| k.name)).and_then(named))
-        .or_else(|| {
-            let short = closest(last, KEYS.iter().map(Key::short_name))?;
-            KEYS.iter().position(|k| k.short_name() == short)
-        })
+/// The position in [`KEYS`] of the key that `path` is most likely a slip of: by its last part, or by another name for it.
+/// Of several, the first that takes the value beside it, if there is one.
+pub(super) fn closest_key(path: &str, takes: impl Fn(usize) -> bool) -> Option<usize> {
+    let (group, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let (of_group, others): (Vec<usize>, Vec<usize>) =
+        (0..KEYS.len()).partition(|&key| KEYS[key].name.rsplit_once('.').is_some_and(|(of, _)| of == group));
+    let near = |keys: &[usize]| {
+        let short = closest(last, keys.iter().map(|&key| KEYS[key].short_name()))?;
+        keys.iter().copied().find(|&key| KEYS[key].short_name() == short)
+    };
+    let named = KEYS.iter().position(|key| key.short_name() == last);
+    let meant = named.into_iter().chain(elsewhere::other_names(last)).chain(near(&of_group)).chain(near(&others));
+    let meant: Vec<usize> = meant.collect();
+    meant.iter().copied().find(|&key| takes(key)).or_else(|| meant.first().copied())
 }
 
 /// The user's text on one line, cut where it is long.
@@ -81,11 +84,14 @@ mod tests {
         assert_eq!(closest("sigmod", ["tanh", "sigmoid"]), Some("sigmoid"));
         assert_eq!(closest("ReLU", ["relu", "elu"]), Some("relu"));
         assert_eq!(closest("banana", ["relu", "elu"]), None);
-        let key = |path| closest_key(path).map(|k| KEYS[k].name);
+        let key = |path| closest_key(path, |_| true).map(|k| KEYS[k].name);
         assert_eq!(key("model.dpeth"), Some("model.depth"));
         assert_eq!(key("learning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.lerning_rate"), Some("train.learning_rate"));
         assert_eq!(key("model.colour"), None);
+        assert_eq!(key("train.batch"), Some("train.batch_size"));
+        let widths = KEYS.iter().position(|key| key.name == "model.widths");
+        assert_eq!(closest_key("model.hidden", |key| Some(key) == widths), widths);
     }
 
     #[test]

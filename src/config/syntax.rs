@@ -35,10 +35,12 @@ pub(super) fn is_missing_quotes(error: &Error) -> bool {
     WORDS.iter().any(|message| error.message().starts_with(message))
 }
 
-/// The error of a value by itself that is TOML but for a few characters; it begins at `start` of the source's text.
-pub(super) fn repaired_value(source: &Arc<Source>, start: usize, value: &str) -> Option<Diagnostic> {
-    let repairs = repair::of_value(value, start)?;
-    Some(repair::error(source, start..start + value.len(), &repairs))
+/// The error of an argument that is TOML but for a few characters of its value, which stands at `value`.
+pub(super) fn repaired_value(source: &Arc<Source>, value: Range<usize>) -> Option<Diagnostic> {
+    let mut found = repair::of_lines(source.text(), &BTreeSet::from([0]));
+    let repaired = found.remove(&0)?;
+    let is_inside = |repair: &repair::Repair| value.start <= repair.span.start && repair.span.end <= value.end;
+    repaired.repairs.iter().all(is_inside).then(|| repair::error(source, value.clone(), &repaired))
 }
 
 /// The tree of a file and the errors of its syntax, one for each line.
@@ -62,9 +64,9 @@ pub(super) fn read(source: &Arc<Source>) -> File {
     }
     let at_of = |error: &Error| error.span().map_or(0, |span| span.start);
     let repairs = repair::of_lines(text, &errors.iter().map(|error| lines_of_text.number(at_of(error))).collect());
-    for (number, repairs) in &repairs {
+    for (number, repaired) in &repairs {
         lines.insert(*number);
-        shown.push(repair::error(source, lines_of_text.span(*number, text), repairs));
+        shown.push(repair::error(source, lines_of_text.span(*number, text), repaired));
     }
     let mut unquoted = Vec::new();
     let mut groups = BTreeSet::new();
@@ -128,10 +130,9 @@ pub(super) fn diagnostic(source: &Arc<Source>, offset: usize, error: &Error) -> 
         return match given.to_lowercase().as_str() {
             truth @ ("true" | "false" | "inf" | "nan") => error.help(format!("write {truth}, in lower case")),
             "yes" | "on" | "no" | "off" => error.help("the truth values are true and false"),
-            _ => match plain_numbers(&given).as_slice() {
-                [] => error.help(format!("a string needs quotes: \"{}\"", shown(&plain_text(&given).unwrap_or(given)))),
-                numbers => error.help(format!("write {}", numbers.join(" or "))),
-            },
+            // A number that its key takes has been repaired before.
+            _ if !plain_numbers(&given).is_empty() => error,
+            _ => error.help(format!("a string needs quotes: \"{}\"", shown(&plain_text(&given).unwrap_or(given)))),
         };
     }
     if message.starts_with("cannot extend value")

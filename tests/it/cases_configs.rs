@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use vgrun::config::{Source, render};
+use vgrun::config::{Source, parse, render};
 use vgrun::plan;
 
+use crate::advice::follow;
 use crate::experiment::Outcome;
 
 /// Runs vgrun in a folder.
@@ -44,7 +45,12 @@ fn refused(text: &str, sets: &[&str]) -> String {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     match plan::plan(&Source::new("bad.toml", text), &sets) {
         Ok(plan) => panic!("it has a plan of {} runs:\n{text}", plan.len()),
-        Err(diagnostics) => render(&diagnostics, false),
+        Err(diagnostics) => {
+            if sets.is_empty() {
+                follow(text, &diagnostics);
+            }
+            render(&diagnostics, false)
+        }
     }
 }
 
@@ -95,7 +101,8 @@ const SLIPS: &[Slip] = &[
     slip("[run.train]\nlearning_rate = 10^-5", "write learning_rate = 1e-5", &[("10^-5", "1e-5")]),
     slip("[run.train]\nlearning_rate = 10⁻⁵", "write learning_rate = 1e-5", &[("10⁻⁵", "1e-5")]),
     slip("[run.train]\nlearning_rate = \"0,02\"", "write 0.02", &[("\"0,02\"", "0.02")]),
-    slip("[run.train]\nsteps = 1,000", "write 1000 or 1.000", &[("1,000", "1000")]),
+    slip("[run.train]\nsteps = 1,000", "write steps = 1000", &[("1,000", "1000")]),
+    slip("[run.train]\nlearning_rate = 1,000", "write 1000 or 1.000", &[("1,000", "1.000")]),
     slip("[run.train]\nsteps = 1 000", "write 1000", &[("1 000", "1000")]),
     slip("[run]\nmodel.depth: 3", "write model.depth = 3", &[("depth: 3", "depth = 3")]),
     slip("[run]\nmodel.depth = 3;", "write model.depth = 3", &[("3;", "3")]),
@@ -198,6 +205,45 @@ const SLIPS: &[Slip] = &[
         &[("\n[run.model]\nlearning_rate = 0.1", "\nlearning_rate = 0.1")],
     ),
     slip("[run]\ntrain.epochs = 3", "the number of updates", &[("epochs = 3", "steps = 200")]),
+    slip(
+        "[run]\nmodel.norm = \"batch\"",
+        "set run.model.batch_norm = true or",
+        &[("norm = \"batch\"", "batch_norm = true")],
+    ),
+    slip("[run]\ntrain.batch = 3", "did you mean `train.batch_size`?", &[("batch", "batch_size")]),
+    slip("[run]\nmodel.hidden = 32", "did you mean `model.width`?", &[("hidden", "width")]),
+    slip("[run]\nmodel.hidden = [32, 16]", "did you mean `model.widths`?", &[("hidden", "widths")]),
+    slip(
+        "[run]\ndata.source = \"adding\"\nmodel.kind = \"transformer\"",
+        "for sequences an lstm: write \"lstm\"",
+        &[("transformer", "lstm")],
+    ),
+    slip(
+        "[run]\nmodel.batch_norm = true\nmodel.kind = \"transformer\"",
+        "write \"mlp\", and set run.model.residual = true",
+        &[("\"transformer\"", "\"mlp\"\nmodel.residual = true")],
+    ),
+    // Lists and shares in other ways, and commas that are those of decimals.
+    slip(
+        "[grid]\nmodel.init_gain = [1,5, 2,5]",
+        "if these are decimals, they have a point: [1.5, 2.5]",
+        &[("1,5, 2,5", "1.5, 2.5")],
+    ),
+    slip("[grid]\ntrain.learning_rate = [0,1, 0,2]", "write [0.1, 0.2]", &[("0,1, 0,2", "0.1, 0.2")]),
+    slip(
+        "[grid]\nmodel.activation = \"relu, tanh\"",
+        "write [\"relu\", \"tanh\"]",
+        &[("\"relu, tanh\"", "[\"relu\", \"tanh\"]")],
+    ),
+    slip("[grid]\nseed = range(5)", "write seed = { from = 0, count = 5 }", &[("range(5)", "{ from = 0, count = 5 }")]),
+    slip("[grid]\nseed = \"2–5\"", "write { from = 2, count = 4 }", &[("\"2–5\"", "{ from = 2, count = 4 }")]),
+    slip("[grid]\nseed = 0..5", "write { from = 0, count = 5 } or {", &[("0..5", "{ from = 0, count = 5 }")]),
+    slip("[run]\nseed = 1\u{2028}model.depth = 3", "\\u{2028}: write a line break", &[("\u{2028}", "\n")]),
+    slip(
+        "[grid]\ntrain.learning_rate = [0.1, 0.1]\nseed = [0, 1]",
+        "to run each of them more often, give seed more values in [grid]",
+        &[("[0.1, 0.1]", "[0.1]"), ("[0, 1]", "[0, 1, 2, 3]")],
+    ),
 ];
 
 /// The advice of the other messages, whose texts stand in the snapshots of `config_errors`.
@@ -272,7 +318,7 @@ const OF_SNAPSHOTS: &[Slip] = &[
         &[("count = 3", "step = 9223372036854775807")],
     ),
     slip("[model]\ndepth = 5", "did you mean `run.model`?", &[("[model]", "[run.model]")]),
-    slip("[run.modle]\ndepth = 5", "did you mean `model`?", &[("modle", "model")]),
+    slip("[run.modle]\ndepth = 5", "did you mean `run.model`?", &[("modle", "model")]),
     slip("[run]\nmodel.dpeth = 5", "did you mean `model.depth`?", &[("dpeth", "depth")]),
     slip("[run.train]\nlearning_rat = 0.1", "did you mean `learning_rate`?", &[("learning_rat ", "learning_rate ")]),
     slip("[gird]\nmodel.depth = [5, 10]", "did you mean `grid`?", &[("gird", "grid")]),
@@ -363,6 +409,23 @@ fn every_slip_is_answered_with_what_to_write_and_that_works() {
 }
 
 #[test]
+fn how_a_table_is_read_is_answered_with_the_key_s_own_words() {
+    for (given, advice, write) in [
+        ("test_fraction = \"20%\"", "20 % is written 0.2", "test_fraction = 0.2"),
+        ("test_fraction = 20%", "20 % is written 0.2", "test_fraction = 0.2"),
+        ("test_fraction = 20", "20 % is written 0.2", "test_fraction = 0.2"),
+        ("separator = \"\\\\t\"", "write \"tab\"", "separator = \"tab\""),
+        ("separator = \"whitespace\"", "write \"blank\"", "separator = \"blank\""),
+    ] {
+        let text = |line: &str| config(&format!("[run.data]\nsource = \"csv\"\npath = \"a.csv\"\n{line}"));
+        let errors = |line: &str| parse(&Source::new("a.toml", text(line)), &[]).1;
+        let message = render(&errors(given), false);
+        assert!(message.contains(advice), "{given}: {message}");
+        assert_eq!(errors(write), [], "{write}");
+    }
+}
+
+#[test]
 fn the_advice_of_every_snapshot_is_followed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
     let mut seen = 0;
@@ -430,6 +493,8 @@ fn what_set_advises_is_accepted() {
     for (set, advice) in [
         ("grid.train.learning_rate=[.01, 1.]", "write [0.01, 1.0]"),
         ("grid.train.learning_rate=[0,01]", "write [0.01]"),
+        ("grid.model.depth=[2.,3.]", "write [2,3]"),
+        ("grid.model.depth=\"2, 3\"", "write [2, 3]"),
         ("run.train.learning_rate=1d-5", "write 1e-5"),
         ("run.train.learning_rate=0,00001", "write 0.00001"),
         ("run.train.learning_rate=1e-5.", "write 1e-5"),

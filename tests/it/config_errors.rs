@@ -5,12 +5,19 @@ use std::fs;
 use vgrun::config::{Source, render};
 use vgrun::plan;
 
+use crate::advice::follow;
+
 /// What is said about a config that cannot be run.
 fn message(text: &str, sets: &[&str]) -> String {
     let sets: Vec<String> = sets.iter().map(ToString::to_string).collect();
     match plan::plan(&Source::new("bad.toml", text), &sets) {
         Ok(plan) => panic!("it has a plan of {} runs", plan.len()),
-        Err(diagnostics) => render(&diagnostics, false),
+        Err(diagnostics) => {
+            if sets.is_empty() {
+                follow(text, &diagnostics);
+            }
+            render(&diagnostics, false)
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use vgrun::config::{Source, render};
 use vgrun::plan;
 
+use crate::advice::follow;
+
 /// A grid of 2 depths, 2 activations and 3 seeds.
 const GRID: &str = "name = \"bad\"\n[run]\nmodel.width = 8\ntrain.steps = 100\n[grid]\nmodel.depth = [5, 10]\nmodel.activation = [\"relu\", \"sigmoid\"]\nseed = { from = 0, count = 3 }\n";
 
@@ -10,7 +12,10 @@ const GRID: &str = "name = \"bad\"\n[run]\nmodel.width = 8\ntrain.steps = 100\n[
 fn message(text: &str) -> String {
     match plan::plan(&Source::new("bad.toml", text), &[]) {
         Ok(plan) => panic!("it has a plan of {} runs", plan.len()),
-        Err(diagnostics) => render(&diagnostics, false),
+        Err(diagnostics) => {
+            follow(text, &diagnostics);
+            render(&diagnostics, false)
+        }
     }
 }
 

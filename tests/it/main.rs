@@ -1,5 +1,6 @@
 //! The one integration binary: vgrun as a library and as a command, as users and scripts see it.
 
+mod advice;
 mod begin;
 mod cases;
 mod cases_configs;

@@ -260,6 +260,19 @@ fn an_array_that_slurm_does_not_take_is_refused_before_it_is_handed_in_and_the_a
 }
 
 #[test]
+fn where_slurm_takes_no_arrays_the_message_tells_how_one_job_trains_all_shards() {
+    let site = Site::new(6);
+    limits_arrays(&site, 0);
+    site.program("vgrun", &format!("exec '{}' \"$@\"", env!("CARGO_BIN_EXE_vgrun")));
+    let refused = site.vgrun(&["submit", "the 'grid'.toml", "--engine", "slurm", "--shards", "3"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    let advice = refused.stderr.split('`').nth(1).expect("a command").replace("CONFIG", "\"the 'grid'.toml\"");
+    let followed = Outcome::of(&site.command("bash", &["-c", &advice]).output().expect("bash"));
+    assert_eq!(followed.code, 0, "{advice}: {}", followed.stderr);
+    assert!(site.folder().join("results/test/runs.csv").exists(), "{advice}: {}", followed.stdout);
+}
+
+#[test]
 fn tasks_of_several_shards_train_all_of_them_and_merge_to_the_bytes_of_a_plain_sweep() {
     let site = Site::new(6);
     site.program("sbatch", SBATCH);

@@ -55,6 +55,9 @@ pub(in crate::config) fn plain(c: char) -> Option<&'static str> {
     const ASCII: &str =
         "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
     let ascii = |at: usize| ASCII.get(at..=at);
+    if matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') {
+        return Some("\n");
+    }
     if is_space(c) {
         return Some(" ");
     }

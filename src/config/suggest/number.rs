@@ -37,6 +37,22 @@ pub(in crate::config) fn plain_numbers(text: &str) -> Vec<String> {
     found
 }
 
+/// The same, and each number without a fraction as a whole one, too: for keys that take no others.
+pub(in crate::config) fn any_numbers(text: &str) -> Vec<String> {
+    let mut found = plain_numbers(text);
+    let whole: Vec<String> = found.iter().filter_map(|number| whole(number)).collect();
+    found.extend(whole);
+    found
+}
+
+/// A float of TOML as a whole number, where it is one: `2.0` is 2, `1e2` is 100.
+pub(in crate::config) fn whole(number: &str) -> Option<String> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let value: f64 = number.parse().ok()?;
+    let is_whole = number.contains(['.', 'e']) && value.fract() == 0.0 && value.abs() < LARGEST;
+    is_whole.then(|| format!("{value:.0}"))
+}
+
 /// `000`, `000,000`, ..
 fn is_grouped(text: &str, separator: char) -> bool {
     text.split(separator).all(|group| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit()))

@@ -1,17 +1,20 @@
 //! Lines that are TOML but for a few characters: look-alikes of plain ones, and numbers as other languages write them.
 //!
-//! What to write is believed only where the parser takes it: the whole text is read again with every line repaired.
+//! What to write is believed only where it works: the whole text is read again, as a config, with every line repaired.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::de::DeTable;
 
 use super::Lines;
+use crate::config::parse::errors_of_meaning;
 use crate::config::suggest::alike::{DOUBLE_QUOTES, SINGLE_QUOTES, escape, plain};
-use crate::config::suggest::number::plain_numbers;
+use crate::config::suggest::list::lists;
+use crate::config::suggest::number::{any_numbers, plain_numbers, whole};
 use crate::config::suggest::shown;
-use crate::config::{Diagnostic, Place, Source};
+use crate::config::{Diagnostic, Place, Source, tree};
 
 /// A stretch of a text, and what to write there.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,44 +24,164 @@ pub(super) struct Repair {
     pub(super) write: Vec<String>,
 }
 
-/// How much of a line is taken for a slip.
+/// What is to be written on a line.
+#[derive(Debug)]
+pub(super) struct Repaired {
+    pub(super) repairs: Vec<Repair>,
+    /// What is wrong with the line after that, if anything is.
+    pub(super) left: Option<Diagnostic>,
+}
+
+/// What the commas and the numbers of a line are taken for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Readings {
     /// A comma parts the items of a list.
     Plain,
     /// A comma between digits is that of a decimal.
     DecimalCommas,
+    /// A number that begins with 0 is a whole one.
+    LeadingZeros,
+}
+
+/// Whether a number without a fraction is written as a whole one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Numbers {
+    AsWritten,
+    Whole,
 }
 
 /// A line this long was not typed.
 const LONGEST: usize = 4096;
 
-/// The repairs of the lines, by number from 0, on which the parser found an error.
-pub(super) fn of_lines(text: &str, wrong: &BTreeSet<usize>) -> BTreeMap<usize, Vec<Repair>> {
-    let mut found: BTreeMap<usize, Vec<Repair>> = BTreeMap::new();
-    for readings in [Readings::Plain, Readings::DecimalCommas] {
-        let mut tried = found.clone();
-        let mut start = 0;
-        for (number, line) in text.split('\n').enumerate() {
-            if wrong.contains(&number) && !found.contains_key(&number) && line.len() <= LONGEST {
-                let repairs = of_line(line, start, readings);
-                if !repairs.is_empty() {
-                    tried.insert(number, repairs);
-                }
-            }
-            start += line.len() + 1;
-        }
-        if tried.len() > found.len() {
-            let repaired = applied(text, tried.values().flatten());
-            let (_, errors) = DeTable::parse_recoverable(&repaired);
-            let lines = Lines::of(&repaired);
-            let left: BTreeSet<usize> =
-                errors.iter().map(|error| lines.number(error.span().map_or(0, |span| span.start))).collect();
-            tried.retain(|number, _| !left.contains(number));
-            found = tried;
+/// Nor was a text this long, which is read once more for every reading.
+const LONGEST_TEXT: usize = 1 << 18;
+
+/// Lines whose choices are tried one by one.
+const MOST_CHOICES: usize = 8;
+
+/// Everything that a line may have been meant as, the likeliest first.
+fn readings(line: &str, start: usize) -> Vec<Vec<Repair>> {
+    let mut all = Vec::new();
+    for numbers in [Numbers::AsWritten, Numbers::Whole] {
+        for readings in [Readings::Plain, Readings::DecimalCommas, Readings::LeadingZeros] {
+            all.push(of_line(line, start, readings, numbers));
         }
     }
-    found
+    all.extend(of_list(line, start));
+    all.extend(of_backslashes(line, start));
+    all.retain(|repairs| !repairs.is_empty());
+    let mut once: Vec<Vec<Repair>> = Vec::new();
+    for repairs in all {
+        if !once.contains(&repairs) {
+            once.push(repairs);
+        }
+    }
+    once
+}
+
+/// The repairs of the lines, by number from 0, on which the parser found an error. The text with all of them is read as a
+/// config: of a line's readings the first is taken whose values its keys take, else the first that is TOML.
+pub(super) fn of_lines(text: &str, wrong: &BTreeSet<usize>) -> BTreeMap<usize, Repaired> {
+    if text.len() > LONGEST_TEXT {
+        return BTreeMap::new();
+    }
+    let mut start = 0;
+    let mut open: BTreeMap<usize, Vec<Vec<Repair>>> = BTreeMap::new();
+    for (number, line) in text.split('\n').enumerate() {
+        if wrong.contains(&number) && line.len() <= LONGEST {
+            open.insert(number, readings(line, start));
+        }
+        start += line.len() + 1;
+    }
+    let (mut right, mut better): (BTreeMap<usize, Repaired>, BTreeMap<usize, Repaired>) = Default::default();
+    let most = open.values().map(Vec::len).max().unwrap_or(0);
+    for reading in 0..most {
+        let mut tried: BTreeMap<usize, &[Repair]> =
+            right.iter().map(|(number, found)| (*number, found.repairs.as_slice())).collect();
+        let new = open.iter().filter(|(number, _)| !right.contains_key(number));
+        let new: Vec<_> = new.filter_map(|(number, all)| Some((*number, all.get(reading)?.as_slice()))).collect();
+        if new.is_empty() {
+            continue;
+        }
+        tried.extend(new.iter().copied());
+        let outcomes = tried_out(text, &tried);
+        let (mut fine, mut left) = (Vec::new(), Vec::new());
+        for (number, repairs) in new {
+            match &outcomes[&number] {
+                Outcome::Fine => fine.push((number, repairs.to_vec())),
+                Outcome::Left(error) => left.push((number, repairs.to_vec(), error.clone())),
+                Outcome::Syntax => {}
+            }
+        }
+        for (number, repairs) in fine {
+            let repairs = if open.len() > MOST_CHOICES { repairs } else { fitting(text, repairs) };
+            right.insert(number, Repaired { repairs, left: None });
+        }
+        for (number, repairs, error) in left {
+            better.entry(number).or_insert(Repaired { repairs, left: Some(error) });
+        }
+    }
+    better.extend(right);
+    better
+}
+
+/// How a line is read after its repair.
+enum Outcome {
+    /// Without an error.
+    Fine,
+    /// As TOML, with an error of meaning.
+    Left(Diagnostic),
+    /// With an error of syntax.
+    Syntax,
+}
+
+fn tried_out(text: &str, tried: &BTreeMap<usize, &[Repair]>) -> BTreeMap<usize, Outcome> {
+    let repaired = applied(text, tried.values().copied().flatten());
+    let (table, errors) = DeTable::parse_recoverable(&repaired);
+    let source = Source::new("", repaired.as_str());
+    let meaning = errors_of_meaning(&source, tree::entries(&source, 0, table.get_ref()));
+    let lines = Lines::of(text);
+    let (mut added, mut removed) = (0, 0);
+    let mut outcomes = BTreeMap::new();
+    for (&number, &repairs) in tried {
+        // A repair may write a line break: where the line is now is counted in bytes.
+        let line = lines.span(number, text);
+        let written: usize = repairs.iter().map(|repair| repair.write[0].len()).sum();
+        let replaced: usize = repairs.iter().map(|repair| repair.span.len()).sum();
+        let begin = line.start + added - removed;
+        (added, removed) = (added + written, removed + replaced);
+        let end = line.end + added - removed;
+        let is_here = |at: usize| (begin..=end).contains(&at);
+        let outcome = if errors.iter().any(|error| error.span().is_none_or(|span| is_here(span.start))) {
+            Outcome::Syntax
+        } else {
+            let left = meaning.iter().find(|d| {
+                d.is_error() && d.place().is_some_and(|place| !place.span.is_empty() && is_here(place.span.start))
+            });
+            left.map_or(Outcome::Fine, |error| Outcome::Left(error.clone()))
+        };
+        outcomes.insert(number, outcome);
+    }
+    outcomes
+}
+
+/// Repairs that leave out each choice which makes an error.
+fn fitting(text: &str, repairs: Vec<Repair>) -> Vec<Repair> {
+    if repairs.iter().all(|repair| repair.write.len() < 2) {
+        return repairs;
+    }
+    let number = Lines::of(text).number(repairs[0].span.start);
+    let fits = |at: usize, choice: &String| {
+        let mut one = repairs.clone();
+        one[at].write = vec![choice.clone()];
+        let outcomes = tried_out(text, &BTreeMap::from([(number, one.as_slice())]));
+        matches!(outcomes[&number], Outcome::Fine)
+    };
+    let fitting = |(at, repair): (usize, &Repair)| {
+        let write: Vec<String> = repair.write.iter().filter(|choice| fits(at, choice)).cloned().collect();
+        Repair { write: if write.is_empty() { repair.write.clone() } else { write }, ..repair.clone() }
+    };
+    repairs.iter().enumerate().map(fitting).collect()
 }
 
 /// The text with what is to be written.
@@ -73,13 +196,24 @@ fn applied<'a>(text: &str, repairs: impl Iterator<Item = &'a Repair>) -> String 
     repaired + &text[at..]
 }
 
-/// The error of a line or of an argument that is TOML but for `repairs`; its text ends at `end`.
-pub(super) fn error(source: &std::sync::Arc<Source>, line: Range<usize>, repairs: &[Repair]) -> Diagnostic {
+/// The error of a line or of an argument that is TOML but for some repairs; its text is at `line`.
+pub(super) fn error(source: &Arc<Source>, line: Range<usize>, repaired: &Repaired) -> Diagnostic {
     const LABELS: usize = 8;
+    let repairs = &repaired.repairs;
     let text = source.text();
-    let odd = |repair: &Repair| text[repair.span.clone()].chars().find(|c| plain(*c).is_some());
+    let odd = |repair: &Repair| {
+        let mut given = text[repair.span.clone()].chars();
+        given.find(|c| plain(*c).is_some()).filter(|_| repair.span.len() <= 4 || repair.write.len() == 1)
+    };
     let given = |repair: &Repair| shown(&text[repair.span.clone()]);
     let first = &repairs[0];
+    let place = |repair: &Repair| Place::new(source, repair.span.clone());
+    if let (None, Some(left)) = (odd(first), &repaired.left) {
+        // No number and no list of TOML that the key takes.
+        let error = Diagnostic::error(left.message.clone());
+        let label = left.labels.first().map_or("", |label| &label.text);
+        return left.help.iter().fold(error.at(&place(first), label), |error, help| error.help(help.clone()));
+    }
     let message = match odd(first) {
         Some(c) if repairs.len() == 1 => format!("{} is no character of TOML here", escape(c)),
         Some(_) => format!("{} characters are none of TOML here", repairs.len()),
@@ -89,13 +223,21 @@ pub(super) fn error(source: &std::sync::Arc<Source>, line: Range<usize>, repairs
         let write = match repair.write.as_slice() {
             [nothing] if nothing.is_empty() => "leave it out".to_owned(),
             [space] if space == " " => "write a space".to_owned(),
+            [line] if line == "\n" => "write a line break".to_owned(),
             choices => format!("write {}", choices.join(" or ")),
         };
         odd(repair).map_or_else(|| write.clone(), |c| format!("{}: {write}", escape(c)))
     };
-    let error = repairs.iter().take(LABELS).fold(Diagnostic::error(message), |error, repair| {
-        error.at(&Place::new(source, repair.span.clone()), label(repair))
-    });
+    let error = repairs
+        .iter()
+        .take(LABELS)
+        .fold(Diagnostic::error(message), |error, repair| error.at(&place(repair), label(repair)));
+    if let Some(left) = &repaired.left {
+        let expected = left.labels.first().map(|label| label.text.as_str()).filter(|text| !text.is_empty());
+        let expected = expected.map(|text| format!(": {text}")).unwrap_or_default();
+        let error = error.help(format!("after that {}{expected}", left.message));
+        return left.help.iter().fold(error, |error, help| error.help(help.clone()));
+    }
     // Where there is a choice, the labels name it.
     if repairs.iter().any(|repair| repair.write.len() > 1) {
         return error;
@@ -106,23 +248,42 @@ pub(super) fn error(source: &std::sync::Arc<Source>, line: Range<usize>, repairs
         .map(|repair| Repair { span: repair.span.start - before..repair.span.end - before, ..repair.clone() })
         .collect();
     let whole = applied(&text[line], moved.iter());
-    error.help(format!("write {}", whole.trim()))
+    let whole = Some(whole.trim()).filter(|whole| !whole.contains('\n'));
+    error.help_if(whole.map(|whole| format!("write {whole}")))
 }
 
-/// The repairs of a value by itself, such as the argument of `--set`, which begins at `start` of its text.
-pub(super) fn of_value(value: &str, start: usize) -> Option<Vec<Repair>> {
-    [Readings::Plain, Readings::DecimalCommas].into_iter().find_map(|readings| {
-        let scanner = Scanner { readings, has_key: true, ..Scanner::default() };
-        let repairs = scanner.scan(value);
-        let is_one = !repairs.is_empty() && toml::de::DeValue::parse(&applied(value, repairs.iter())).is_ok();
-        is_one.then(|| moved(repairs, start))
-    })
-}
-
-fn of_line(line: &str, start: usize, readings: Readings) -> Vec<Repair> {
+fn of_line(line: &str, start: usize, readings: Readings, numbers: Numbers) -> Vec<Repair> {
     let inside = !line.contains('=') && line.trim_start().starts_with(|c: char| !c.is_alphabetic() && c != '[');
-    let scanner = Scanner { readings, has_key: inside, brackets: usize::from(inside), ..Scanner::default() };
+    let brackets = usize::from(inside);
+    let scanner = Scanner { readings, numbers, has_key: inside, brackets, found: Vec::new() };
     moved(scanner.scan(line), start)
+}
+
+/// Where the value of a line stands, without a comment behind it; none where it may go on below.
+fn value_of(line: &str) -> Option<Range<usize>> {
+    let start = line.find('=')? + 1;
+    let value = &line[start..];
+    let end = if value.contains(['"', '\'']) { value.len() } else { value.find('#').unwrap_or(value.len()) };
+    let value = &value[..end];
+    let start = start + value.len() - value.trim_start().len();
+    (!value.trim().is_empty()).then(|| start..start + value.trim().len())
+}
+
+/// A line whose value is a number, or a list, as other languages write it.
+fn of_list(line: &str, start: usize) -> Vec<Vec<Repair>> {
+    let Some(value) = value_of(line) else { return Vec::new() };
+    let span = start + value.start..start + value.end;
+    let numbers = any_numbers(&line[value.clone()]).into_iter().map(|number| vec![number]);
+    numbers.chain(lists(&line[value])).map(|write| vec![Repair { span: span.clone(), write }]).collect()
+}
+
+/// A line whose value is a string in which `\` is no escape, such as a path of Windows: in single quotes it stays as it is.
+fn of_backslashes(line: &str, start: usize) -> Option<Vec<Repair>> {
+    let value = value_of(line)?;
+    let text = line[value.clone()].strip_prefix('"')?.strip_suffix('"')?;
+    let is_plain = text.contains('\\') && !text.contains(['"', '\'']);
+    let span = start + value.start..start + value.end;
+    is_plain.then(|| vec![Repair { span, write: vec![format!("'{text}'")] }])
 }
 
 fn moved(repairs: Vec<Repair>, by: usize) -> Vec<Repair> {
@@ -133,16 +294,11 @@ fn moved(repairs: Vec<Repair>, by: usize) -> Vec<Repair> {
 #[derive(Debug)]
 struct Scanner {
     readings: Readings,
+    numbers: Numbers,
     /// Whether an equals sign came, so that values may.
     has_key: bool,
     brackets: usize,
     found: Vec<Repair>,
-}
-
-impl Default for Scanner {
-    fn default() -> Self {
-        Self { readings: Readings::Plain, has_key: false, brackets: 0, found: Vec::new() }
-    }
 }
 
 impl Scanner {
@@ -157,10 +313,11 @@ impl Scanner {
                     self.push(at..at + 2, "#");
                     return self.found;
                 }
+                '"' | '\'' if self.is_doubled(rest, c) => self.doubled(line, at, c),
                 _ if rest.starts_with("\"\"\"") || rest.starts_with("'''") => return Vec::new(),
                 '"' | '\'' => self.string(line, at, c),
                 _ if double || single => self.string(line, at, if double { '"' } else { '\'' }),
-                ';' if line[at + 1..].trim().is_empty() => {
+                ';' | ',' if self.brackets == 0 && self.has_key && line[at + 1..].trim().is_empty() => {
                     self.push(at..at + 1, "");
                     at + 1
                 }
@@ -190,6 +347,27 @@ impl Scanner {
 
     fn push(&mut self, span: Range<usize>, write: &str) {
         self.found.push(Repair { span, write: vec![write.to_owned()] });
+    }
+
+    /// Whether a string is in two marks instead of one: `''adam''`.
+    fn is_doubled(&self, rest: &str, quote: char) -> bool {
+        let inside = rest.trim_start_matches(quote);
+        rest.len() - inside.len() == 2
+            && self.has_key
+            && inside.starts_with(char::is_alphanumeric)
+            && inside.find(quote).is_some_and(|end| {
+                let behind = &inside[end..];
+                let after = behind.trim_start_matches(quote);
+                behind.len() - after.len() == 2 && ends_a_string(after)
+            })
+    }
+
+    fn doubled(&mut self, line: &str, at: usize, quote: char) -> usize {
+        let inside = at + 2;
+        let end = inside + line[inside..].find(quote).expect("a closing mark");
+        self.push(at..inside, "\"");
+        self.push(end..end + 2, "\"");
+        end + 2
     }
 
     /// A string from its opening mark at `at` on; the place behind its closing one.
@@ -230,8 +408,9 @@ impl Scanner {
             && part.starts_with(|c: char| c.is_ascii_digit())
         {
             let whole = line[at..end].trim_start_matches(['+', '-']);
+            let is_padded = whole.len() > 1 && whole.starts_with('0');
             // Between the items of a list, only what no whole numbers would be.
-            if self.brackets == 0 || whole == "0" || part.starts_with('0') {
+            if !is_padded && (self.brackets == 0 || whole == "0" || part.starts_with('0')) {
                 end += 1 + length(part);
             }
         }
@@ -241,7 +420,14 @@ impl Scanner {
         if is_key || is_part && self.readings == Readings::Plain {
             return end;
         }
-        let write = plain_numbers(&line[at..end]);
+        let mut write = plain_numbers(&line[at..end]);
+        if self.numbers == Numbers::Whole {
+            write.iter_mut().for_each(|number| *number = whole(number).unwrap_or_else(|| number.clone()));
+            write.dedup();
+            if write.is_empty() {
+                write.extend(whole(&line[at..end]));
+            }
+        }
         if !write.is_empty() {
             self.found.push(Repair { span: at..end, write });
         }
@@ -269,7 +455,7 @@ mod tests {
     fn repaired(line: &str) -> Option<String> {
         let text = format!("x = 1\n{line}\n");
         let found = of_lines(&text, &BTreeSet::from([1]));
-        let whole = applied(&text, found.get(&1)?.iter());
+        let whole = applied(&text, found.get(&1)?.repairs.iter());
         whole.lines().nth(1).map(str::to_owned)
     }
 
@@ -304,11 +490,43 @@ mod tests {
         }
     }
 
+    /// A line below `[grid]` or `[run]`, and what to write in its place.
     #[test]
-    fn a_value_by_itself_is_repaired_too() {
-        let repaired = |value: &str| of_value(value, 0).map(|repairs| applied(value, repairs.iter()));
-        assert_eq!(repaired("[.01, 1.]").as_deref(), Some("[0.01, 1.0]"));
-        assert_eq!(repaired("[“relu”]").as_deref(), Some("[\"relu\"]"));
-        assert_eq!(repaired("[5, 10"), None);
+    fn what_is_to_be_written_is_a_value_of_the_key() {
+        let repaired = |section: &str, line: &str| {
+            let text = format!("name = \"a\"\n[{section}]\n{line}\n");
+            let found = of_lines(&text, &BTreeSet::from([2]));
+            let one = found.get(&2).filter(|found| found.left.is_none())?;
+            let whole = applied(&text, one.repairs.iter());
+            Some(whole.lines().nth(2)?.to_owned())
+        };
+        for (section, line, plain) in [
+            ("run", "model.depth = 2,0", "model.depth = 2"),
+            ("run", "train.batch_size = 64,0", "train.batch_size = 64"),
+            ("run", "train.steps = 1d2", "train.steps = 100"),
+            ("run", "train.steps = 1,000", "train.steps = 1000"),
+            ("run", "model.widths = [8,08]", "model.widths = [8,8]"),
+            ("run", "train.learning_rate = 0.1,", "train.learning_rate = 0.1"),
+            ("run", "train.optimizer = ''adam''", "train.optimizer = \"adam\""),
+            ("run", "data.path = \"C:\\Users\\a.csv\"", "data.path = 'C:\\Users\\a.csv'"),
+            ("grid", "model.depth = [2.,3.]", "model.depth = [2,3]"),
+            ("grid", "model.depth = [02,05]", "model.depth = [2,5]"),
+            ("grid", "model.depth = 2,0", "model.depth = [2]"),
+            ("grid", "train.learning_rate = (0.1, 0.2)", "train.learning_rate = [0.1, 0.2]"),
+            ("grid", "train.learning_rate = [0.1; 0.2]", "train.learning_rate = [0.1, 0.2]"),
+            ("grid", "train.learning_rate = 0,1, 0,2", "train.learning_rate = [0.1, 0.2]"),
+            ("grid", "model.depth = 2-5", "model.depth = { from = 2, count = 4 }"),
+            ("grid", "seed = range(5)", "seed = { from = 0, count = 5 }"),
+        ] {
+            assert_eq!(repaired(section, line).as_deref(), Some(plain), "{line}");
+        }
+        for (section, line) in [
+            ("run", "model.depth = 2,5"),
+            ("grid", "seed = [1,01]"),
+            ("run", "seed = 0..5"),
+            ("run", "model.dpeth = 2,0"),
+        ] {
+            assert_eq!(repaired(section, line), None, "{line}");
+        }
     }
 }
