@@ -1,11 +1,11 @@
 //! What the mean field says of a run at its first step, from its spec and the moments of its data.
 
-use crate::data::Moments;
+use crate::data::{Moments, TargetKind};
 use crate::kernels::exp;
 use crate::metric::{slope_across_layers, slope_through_time};
 use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
-use crate::theory::{Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time};
+use crate::theory::{Batch, Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time};
 
 /// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
 /// or time steps, wherever the theory gives no number.
@@ -17,8 +17,12 @@ pub struct Prediction {
     pub decades_per_layer: f64,
     /// log10(`delta_rms` of layer 1 / of layer L).
     pub gradient_decades: f64,
-    /// The standard deviation of that over seeds, at most: see [`crate::theory::Profile::spread`].
+    /// By how much the mean of that over seeds is higher at this width and batch size; below 0.
+    pub bias: f64,
+    /// The standard deviation of that over seeds at this width and batch size.
     pub spread: f64,
+    /// Its standard deviation in a batch of one example.
+    pub widest_spread: f64,
     /// log10(`dh_rms` at t / at T) at t = 1..T of a recurrent net that is answered once, at T.
     pub log10_dh: Vec<f64>,
     /// Its slope, as `decades_per_step` has it; NaN for T = 1, too.
@@ -68,7 +72,9 @@ impl Prediction {
         log10_delta: Vec::new(),
         decades_per_layer: f64::NAN,
         gradient_decades: f64::NAN,
+        bias: f64::NAN,
         spread: f64::NAN,
+        widest_spread: f64::NAN,
         log10_dh: Vec::new(),
         decades_per_step: f64::NAN,
         time_decades: f64::NAN,
@@ -102,7 +108,9 @@ impl Predictor {
         Prediction {
             decades_per_layer: slope_across_layers(&log10_delta),
             gradient_decades: log10_delta[0],
-            spread: profile.spread,
+            bias: profile.layers[0].bias,
+            spread: profile.layers[0].spread,
+            widest_spread: profile.widest_spread,
             log10_delta,
             ..Prediction::NONE
         }
@@ -130,6 +138,7 @@ fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
 /// The feed-forward net that a spec describes, as the theory speaks of it.
 pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
     let model = &spec.model;
+    let batch_size = spec.train.batch_size.of(spec.data.train_examples());
     Net {
         activation: model.activation,
         slope: model.negative_slope,
@@ -141,11 +150,22 @@ pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
         norm: match model.norm() {
             NormKind::None => Norm::None,
             NormKind::Layer => Norm::Layer { eps: NORM_EPS },
-            NormKind::Batch => {
-                Norm::Batch { examples: spec.train.batch_size.of(spec.data.train_examples()), eps: NORM_EPS }
-            }
+            NormKind::Batch => Norm::Batch { examples: batch_size, eps: NORM_EPS },
         },
+        batch: Batch { examples: batch_size, likeness: likeness_of_errors(spec) },
         residual: model.residual.then(|| model.residual_scaling.factor(model.hidden_layers())),
+    }
+}
+
+/// The mean squared cosine between the derivatives of two examples' losses by the outputs. C classes that are held to be
+/// equally likely have e_i - 1 / C for class i, whose cosines are 1 and -1 / (C - 1); the derivatives by one output are all
+/// alike.
+fn likeness_of_errors(spec: &RunSpec) -> f64 {
+    let outputs = spec.data.outputs() as f64;
+    match spec.data.target() {
+        TargetKind::Class if outputs > 1.0 => 1.0 / (outputs - 1.0),
+        TargetKind::Class => 1.0,
+        TargetKind::Regression => 1.0 / outputs,
     }
 }
 

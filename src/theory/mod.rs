@@ -74,16 +74,18 @@ mod legendre;
 mod limit;
 mod moments;
 mod net;
+mod overlap;
 mod pair;
 mod profile;
 mod recurrent;
+mod spread;
 #[cfg(test)]
 mod tests;
 
 use activated::Known;
 
 pub use limit::{Fate, Limit, limit};
-pub use net::{Inputs, Net, Norm};
+pub use net::{Batch, Inputs, Net, Norm};
 pub use profile::{LayerProfile, Profile, profile};
 pub use recurrent::{Cell, Recurrent, outputs_through_time, through_time};
 

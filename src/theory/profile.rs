@@ -2,7 +2,8 @@
 
 use super::activated::Known;
 use super::layer::Layer;
-use super::{Inputs, Net, Norm};
+use super::spread::Squares;
+use super::{Batch, Inputs, Net, Norm};
 use crate::kernels::{exp, ln};
 
 /// What the mean field says of every hidden layer of a net at initialisation.
@@ -11,8 +12,8 @@ pub struct Profile {
     /// Layers 1..L.
     pub layers: Vec<LayerProfile>,
     /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example; a batch of
-    /// many averages some of it away.
-    pub spread: f64,
+    /// many averages some of it away, and [`LayerProfile::spread`] is what it leaves.
+    pub widest_spread: f64,
 }
 
 /// One hidden layer of a [`Profile`].
@@ -25,6 +26,10 @@ pub struct LayerProfile {
     /// log10(rms delta of this layer / of layer L), over examples whose own mean squares differ; NaN where their errors
     /// here differ so much that few of them decide.
     pub log10_delta: f64,
+    /// By how much the mean of that over seeds is higher at this width: below 0, as a mean of logarithms is.
+    pub bias: f64,
+    /// Its standard deviation over seeds.
+    pub spread: f64,
 }
 
 /// The standard deviation that the wandering of q, from layer to layer of finite width, may give a profile, in decades.
@@ -54,12 +59,12 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
     let mut ways = Vec::with_capacity(sizes.0.len());
     for (square, share) in &sizes.0 {
         let net = &Net { inputs: Inputs { square: *square, ..net.inputs }, ..net.clone() };
-        ways.push((Way::of(&Layer::all(net, known)?), *share));
+        ways.push((Way::of(&Layer::all(net, known)?, net.batch), *share));
     }
     let back = ways[0].0.back;
     let [wandering, spread] = [back.wandering, back.direct + back.of_q].map(|v| decades(0.5 * v.sqrt()));
     // A comparison with what is not a number is false.
-    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD).then(|| Profile { layers: over_examples(&ways), spread })
+    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD).then(|| Profile { layers: over_examples(&ways), widest_spread: spread })
 }
 
 /// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
@@ -81,19 +86,20 @@ impl Sizes {
 
 /// The way of an example through a net.
 struct Way {
-    /// Of layers 1..L what they read, q, and ln of the error's mean square relative to layer L.
-    layers: Vec<[f64; 3]>,
+    /// Of layers 1..L what they read, q, ln of the error's mean square relative to layer L, and ln E S^2.
+    layers: Vec<[f64; 4]>,
     /// The error below layer 1.
     back: Back,
 }
 
 impl Way {
-    fn of(layers: &[Layer]) -> Self {
-        let mut back = Back::default();
+    fn of(layers: &[Layer], batch: Batch) -> Self {
+        let (mut back, mut squares) = (Back::default(), Squares::of_head(batch));
         let mut all = Vec::with_capacity(layers.len());
         for layer in layers.iter().rev() {
+            squares.through(&layer.draw, back.elasticity);
             back.through(layer);
-            all.push([layer.input_square, layer.q, back.ln_square]);
+            all.push([layer.input_square, layer.q, back.ln_square, squares.ln_of_batch(batch)]);
         }
         all.reverse();
         Self { layers: all, back }
@@ -103,14 +109,17 @@ impl Way {
 /// The layers as all examples together show them: means of mean squares, over ways that have these shares of them.
 fn over_examples(ways: &[(Way, f64)]) -> Vec<LayerProfile> {
     let middle = &ways[0].0.layers;
+    let [.., top_squares] = middle[middle.len() - 1];
     let layer = |l: usize| {
-        let mean = |value: &dyn Fn([f64; 3]) -> f64| ways.iter().map(|(way, share)| share * value(way.layers[l])).sum();
-        let [.., ln_middle] = middle[l];
-        let relative = |[.., ln_square]: [f64; 3]| exp(ln_square - ln_middle);
+        let mean = |value: &dyn Fn([f64; 4]) -> f64| ways.iter().map(|(way, share)| share * value(way.layers[l])).sum();
+        let [.., ln_middle, ln_squares] = middle[l];
+        let relative = |[.., ln_square, _]: [f64; 4]| exp(ln_square - ln_middle);
         let (error, square): (f64, f64) = (mean(&relative), mean(&|at| relative(at) * relative(at)));
         let even = square / (error * error) - 1.0 <= MOST_UNEVEN;
         let log10_delta = if even { decades(0.5 * (ln_middle + ln_of_factor(error))) } else { f64::NAN };
-        LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, _]| q), log10_delta }
+        let variance = 0.25 * (ln_squares - top_squares).max(0.0);
+        let (bias, spread) = (-decades(variance), decades(variance.sqrt()));
+        LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, ..]| q), log10_delta, bias, spread }
     };
     (0..middle.len()).map(layer).collect()
 }

@@ -33,7 +33,7 @@ fn spreads(model: &ModelSpec) -> f64 {
 /// The worst deviation of any layer, in units of what it may be, and the layer; `None` where nothing is predicted.
 fn worst(spec: &RunSpec) -> Option<(f64, usize)> {
     let predicted = profile(&in_theory(spec))?;
-    let (nets, allowed) = (measured(spec), spreads(&spec.model) * predicted.spread.max(LEAST));
+    let (nets, allowed) = (measured(spec), spreads(&spec.model) * predicted.widest_spread.max(LEAST));
     let deviation = |(l, want): (usize, f64)| ((nets.log10_error(l) - want).abs() / allowed, l);
     let layers = (1..).zip(predicted.layers.iter().map(|layer| layer.log10_delta));
     layers.map(deviation).max_by(|a, b| a.0.total_cmp(&b.0))
