@@ -152,7 +152,8 @@ impl<'k> Activator<'k> {
 }
 
 fn plain(moments: Moments) -> Activated {
-    let Moments { square, slope_square, square_elasticity, slope_elasticity, square_noise, slope_noise, overlaps } = moments;
+    let Moments { square, slope_square, square_elasticity, slope_elasticity, square_noise, slope_noise, overlaps } =
+        moments;
     Activated {
         square,
         variance: 0.0,

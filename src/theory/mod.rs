@@ -87,7 +87,7 @@ use activated::Known;
 pub use limit::{Fate, Limit, limit};
 pub use net::{Batch, Inputs, Net, Norm};
 pub use profile::{LayerProfile, Profile, profile};
-pub use recurrent::{Cell, Recurrent, outputs_through_time, through_time};
+pub use recurrent::{Cell, Recurrent, outputs_through_time, state_decades, through_time};
 
 /// The theory of many nets, one after the other: it remembers what they share.
 #[derive(Debug, Default)]

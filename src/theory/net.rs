@@ -34,7 +34,7 @@ pub struct Batch {
     /// B.
     pub examples: usize,
     /// The mean over pairs of examples of the squared cosine between the derivatives of their losses by the net's
-    /// outputs: 1 for one output, 1 / (C - 1) for C classes that occur equally often.
+    /// outputs.
     pub likeness: f64,
 }
 

@@ -2,7 +2,7 @@
 
 use super::activated::Known;
 use super::layer::Layer;
-use super::spread::Squares;
+use super::spread::{Squares, Stray};
 use super::{Batch, Inputs, Net, Norm};
 use crate::kernels::{exp, ln};
 
@@ -64,7 +64,8 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
     let back = ways[0].0.back;
     let [wandering, spread] = [back.wandering, back.direct + back.of_q].map(|v| decades(0.5 * v.sqrt()));
     // A comparison with what is not a number is false.
-    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD).then(|| Profile { layers: over_examples(&ways), widest_spread: spread })
+    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD)
+        .then(|| Profile { layers: over_examples(&ways), widest_spread: spread })
 }
 
 /// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
@@ -86,8 +87,10 @@ impl Sizes {
 
 /// The way of an example through a net.
 struct Way {
-    /// Of layers 1..L what they read, q, ln of the error's mean square relative to layer L, and ln E S^2.
-    layers: Vec<[f64; 4]>,
+    /// Of layers 1..L what they read, q, and ln of the error's mean square relative to layer L.
+    layers: Vec<[f64; 3]>,
+    /// How far a net strays from that at layers 1..L.
+    strays: Vec<Stray>,
     /// The error below layer 1.
     back: Back,
 }
@@ -96,29 +99,33 @@ impl Way {
     fn of(layers: &[Layer], batch: Batch) -> Self {
         let (mut back, mut squares) = (Back::default(), Squares::of_head(batch));
         let mut all = Vec::with_capacity(layers.len());
+        let mut strays = Vec::with_capacity(layers.len());
+        let mut top = None;
         for layer in layers.iter().rev() {
             squares.through(&layer.draw, back.elasticity);
             back.through(layer);
-            all.push([layer.input_square, layer.q, back.ln_square, squares.ln_of_batch(batch)]);
+            all.push([layer.input_square, layer.q, back.ln_square]);
+            let squares = squares.ln_of_batch(batch);
+            strays.push(Stray::of(squares - *top.get_or_insert(squares), back.direct + back.of_q));
         }
         all.reverse();
-        Self { layers: all, back }
+        strays.reverse();
+        Self { layers: all, strays, back }
     }
 }
 
 /// The layers as all examples together show them: means of mean squares, over ways that have these shares of them.
 fn over_examples(ways: &[(Way, f64)]) -> Vec<LayerProfile> {
     let middle = &ways[0].0.layers;
-    let [.., top_squares] = middle[middle.len() - 1];
     let layer = |l: usize| {
-        let mean = |value: &dyn Fn([f64; 4]) -> f64| ways.iter().map(|(way, share)| share * value(way.layers[l])).sum();
-        let [.., ln_middle, ln_squares] = middle[l];
-        let relative = |[.., ln_square, _]: [f64; 4]| exp(ln_square - ln_middle);
+        let mean = |value: &dyn Fn([f64; 3]) -> f64| ways.iter().map(|(way, share)| share * value(way.layers[l])).sum();
+        let [.., ln_middle] = middle[l];
+        let relative = |[.., ln_square]: [f64; 3]| exp(ln_square - ln_middle);
         let (error, square): (f64, f64) = (mean(&relative), mean(&|at| relative(at) * relative(at)));
         let even = square / (error * error) - 1.0 <= MOST_UNEVEN;
         let log10_delta = if even { decades(0.5 * (ln_middle + ln_of_factor(error))) } else { f64::NAN };
-        let variance = 0.25 * (ln_squares - top_squares).max(0.0);
-        let (bias, spread) = (-decades(variance), decades(variance.sqrt()));
+        let Stray { bias, spread } = ways[0].0.strays[l];
+        let (bias, spread) = (decades(bias), decades(spread));
         LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, ..]| q), log10_delta, bias, spread }
     };
     (0..middle.len()).map(layer).collect()

@@ -20,9 +20,13 @@
 //! multiplies A by 1 + e^2 v, and T and P by 1 + e^2 v', with e the elasticity of the error by q, v the variance of ln q
 //! and v' its covariance between two examples.
 //!
-//! As a product of many factors S_1 / S_L is taken to be log-normal. Then ln sqrt(S_1 / S_L), whose mean the mean field
-//! would have at ln sqrt(E S_1 / E S_L), has the variance s^2 = ln(E S_1^2 / E S_L^2) / 4 and is lower by s^2. With one
-//! example in the batch and without a norm it is a D / (4 n) over D layers.
+//! As a product of many factors S_1 / S_L is taken to be log-normal. Then ln sqrt(S_1 / S_L) has the variance
+//! s^2 = ln(E S_1^2 / E S_L^2) / 4 over nets, and its mean is lower by s^2 than ln sqrt(E S_1 / E S_L), which the mean
+//! field gives. With one example in the batch and without a norm, s^2 is a D / (4 n) over D layers.
+//!
+//! E S_1 / E S_L itself is that of endless width only up to terms of the order D / n, which are not worked out here: an
+//! error has more than its random share of the direction of the net's own output, for instance. They are of the size of
+//! the bias of one example, a D / (4 n), which is counted as one more standard deviation, independent of s.
 
 use super::net::Batch;
 
@@ -43,6 +47,25 @@ pub(super) struct Draw {
     pub(super) added: f64,
     /// v': its covariance between two examples.
     pub(super) added_to_two: f64,
+}
+
+/// How far one net is from the mean field, in natural logarithms of root mean squares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stray {
+    /// By how much the mean over nets is higher; below 0.
+    pub(super) bias: f64,
+    /// The standard deviation over nets.
+    pub(super) spread: f64,
+}
+
+impl Stray {
+    /// Where ln E S^2 has grown by `squares` on the way back from layer L, and where ln of one example's mean square
+    /// has the variance `alone`.
+    pub(super) fn of(squares: f64, alone: f64) -> Self {
+        let variance = 0.25 * squares.max(0.0);
+        let beyond = 0.25 * alone;
+        Self { bias: -variance, spread: (variance + beyond * beyond).sqrt() }
+    }
 }
 
 /// A, T and P.
