@@ -111,7 +111,7 @@ const LAYERS: [Column; 9] = [
     ("deepest", |outlook| plain(outlook.trainable_depth, 0)),
     ("decades/layer", |outlook| or_none(outlook.prediction.decades_per_layer, |x| signed(x, 3))),
     ("in all", |outlook| or_none(outlook.prediction.gradient_decades, decades)),
-    ("bias", |outlook| or_none(outlook.prediction.bias, |x| signed(x, 2))),
+    ("width bias", |outlook| or_none(outlook.prediction.bias, |x| signed(x, 2))),
     ("spread", |outlook| or_none(outlook.prediction.spread, |x| format!("{x:.2}"))),
 ];
 
@@ -129,8 +129,8 @@ const ABOUT_LAYERS: &str = "\
 q*: what the mean square of z tends to in many layers; chi: the factor on an error's mean square per layer there, factor
 its root, scale = 1 / |ln chi| in layers; deepest = 6 scales, as far as plain nets, and these alone, were seen to train
 (Schoenholz et al. 2017). Of these very nets and data: decades by which errors grow (+) or shrink (-) per layer, and in
-all, from layer L to layer 1; by how much the mean over seeds is below that at this width (bias), and their standard
-deviation (spread).
+all, from layer L to layer 1; width bias: by how much the mean over seeds is below that at this width and batch size;
+spread: the standard deviation of one seed.
 ";
 
 /// What those of nets through time are.

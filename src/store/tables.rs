@@ -352,8 +352,12 @@ mod tests {
     fn slopes_through_time_are_columns_of_every_run_and_their_lack_is_no_failure() {
         let folder = written_with_a_recurrent_run();
         let rows = read(&folder, "runs.csv");
-        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300,-0.125,NaN,activation"), "{}", rows[1]);
-        assert!(rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300,-0.125,NaN,activation"), "{}", rows[2]);
+        assert!(rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,-1,300,-0.125,NaN,0.0,-3.5,activation"), "{}", rows[1]);
+        assert!(
+            rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1,300,-0.125,NaN,0.0,-3.5,activation"),
+            "{}",
+            rows[2]
+        );
         let summary = read(&folder, "summary.csv");
         let value = |name: &str| {
             let at = summary[0].split(',').position(|h| h == name).unwrap();

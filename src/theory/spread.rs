@@ -100,3 +100,60 @@ impl Squares {
         crate::kernels::ln(share * self.own + (1.0 - share) * self.two)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::nn::{Activation, Init};
+    use crate::theory::tests::{LAYER, near, net};
+    use crate::theory::{Batch, Inputs, LayerProfile, Net, Norm, profile};
+
+    fn first(net: &Net) -> LayerProfile {
+        profile(net).expect("the theory holds").layers[0]
+    }
+
+    fn in_batch(examples: usize, likeness: f64, net: &Net) -> LayerProfile {
+        first(&Net { batch: Batch { examples, likeness }, ..net.clone() })
+    }
+
+    #[test]
+    fn one_example_has_the_published_bias_and_spread() {
+        for (activation, init, a) in
+            [(Activation::Relu, Init::HeNormal, 5.0), (Activation::Linear, Init::LecunNormal, 2.0)]
+        {
+            let wide = Net { widths: vec![4096; 21], ..net(activation, init, 0) };
+            let LayerProfile { bias, spread, .. } = in_batch(1, 1.0, &wide);
+            let bias_of_rule = a * 20.0 / (4.0 * 4096.0);
+            near(bias / std::f64::consts::LOG10_E, -bias_of_rule, 2e-3, "-aD/(4n)");
+            near(spread / std::f64::consts::LOG10_E, bias_of_rule.sqrt(), 5e-3, "sqrt(aD/n) / 2");
+        }
+        let one = first(&net(Activation::Relu, Init::HeNormal, 1));
+        assert_eq!((one.bias, one.spread), (0.0, 0.0), "a layer is compared with itself");
+    }
+
+    #[test]
+    fn examples_that_are_all_alike_stray_as_one_does() {
+        let inputs = Inputs { variance: 0.0, ..Inputs::centred(64, 1.0) };
+        for activation in Activation::ALL {
+            for (norm, residual) in [(Norm::None, None), (LAYER, None), (Norm::None, Some(1.0)), (LAYER, Some(0.5))] {
+                let net = Net { inputs, norm, residual, widths: vec![64; 8], ..net(activation, Init::LecunNormal, 0) };
+                let (one, many) = (in_batch(1, 1.0, &net), in_batch(64, 1.0, &net));
+                near(many.spread, one.spread, 1e-6, &format!("{activation:?} {norm:?} {residual:?}"));
+                near(many.bias, one.bias, 1e-6, &format!("{activation:?} {norm:?} {residual:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_more_examples_differ_and_the_more_there_are_the_less_a_net_strays() {
+        for activation in Activation::ALL {
+            let net = Net { widths: vec![64; 8], ..net(activation, Init::LecunNormal, 0) };
+            let by_number = [1, 4, 64, 1024].map(|examples| in_batch(examples, 0.3, &net));
+            let by_likeness = [1.0, 0.5, 0.1].map(|likeness| in_batch(64, likeness, &net));
+            for layers in [&by_number[..], &by_likeness[..]] {
+                let falls =
+                    layers.windows(2).all(|pair| pair[1].spread < pair[0].spread && pair[1].bias > pair[0].bias);
+                assert!(falls, "{activation:?}: {layers:?}");
+            }
+        }
+    }
+}
