@@ -3,7 +3,7 @@
 use super::activated::Known;
 use super::layer::Layer;
 use super::spread::{Squares, Stray};
-use super::{Batch, Inputs, Net, Norm};
+use super::{Inputs, Net, Norm};
 use crate::kernels::{exp, ln};
 
 /// What the mean field says of every hidden layer of a net at initialisation.
@@ -59,7 +59,7 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
     let mut ways = Vec::with_capacity(sizes.0.len());
     for (square, share) in &sizes.0 {
         let net = &Net { inputs: Inputs { square: *square, ..net.inputs }, ..net.clone() };
-        ways.push((Way::of(&Layer::all(net, known)?, net.batch), *share));
+        ways.push((Way::of(&Layer::all(net, known)?, net), *share));
     }
     let back = ways[0].0.back;
     let [wandering, spread] = [back.wandering, back.direct + back.of_q].map(|v| decades(0.5 * v.sqrt()));
@@ -96,8 +96,8 @@ struct Way {
 }
 
 impl Way {
-    fn of(layers: &[Layer], batch: Batch) -> Self {
-        let (mut back, mut squares) = (Back::default(), Squares::of_head(batch));
+    fn of(layers: &[Layer], net: &Net) -> Self {
+        let (mut back, mut squares) = (Back::default(), Squares::of_head(net.batch));
         let mut all = Vec::with_capacity(layers.len());
         let mut strays = Vec::with_capacity(layers.len());
         let mut top = None;
@@ -105,8 +105,13 @@ impl Way {
             squares.through(&layer.draw, back.elasticity);
             back.through(layer);
             all.push([layer.input_square, layer.q, back.ln_square]);
-            let squares = squares.ln_of_batch(batch);
-            strays.push(Stray::of(squares - *top.get_or_insert(squares), back.direct + back.of_q));
+            let squares = squares.ln_of_batch(net.batch);
+            // Layer L is relative to itself.
+            let off = match net.norm {
+                Norm::Batch { .. } if top.is_some() => 1.0 / net.inputs.directions,
+                Norm::None | Norm::Layer { .. } | Norm::Batch { .. } => 0.0,
+            };
+            strays.push(Stray::of(squares - *top.get_or_insert(squares), back.direct + back.of_q, off));
         }
         all.reverse();
         strays.reverse();

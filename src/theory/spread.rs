@@ -26,7 +26,9 @@
 //!
 //! E S_1 / E S_L itself is that of endless width only up to terms of the order D / n, which are not worked out here: an
 //! error has more than its random share of the direction of the net's own output, for instance. They are of the size of
-//! the bias of one example, a D / (4 n), which is counted as one more standard deviation, independent of s.
+//! the bias of one example, a D / (4 n), of which [`BEYOND`] times as much is counted as one more standard deviation,
+//! independent of s. Under batch norm, 1 / d is added to that, where examples differ in d directions: the mean of 1 / V is
+//! above 1 / (mean of V) by 2 / d of it in a unit that reads the data.
 
 use super::net::Batch;
 
@@ -49,6 +51,11 @@ pub(super) struct Draw {
     pub(super) added_to_two: f64,
 }
 
+/// How many times the bias of one example is counted as the deviation of what is not worked out: over 3,298 nets of six
+/// activations on five data sets, plain, residual and under batch norm, z is then below 4 in 99.7 %, and its standard
+/// deviation is 1.0; with 1 instead, 98.3 % and 1.2.
+const BEYOND: f64 = 1.5;
+
 /// How far one net is from the mean field, in natural logarithms of root mean squares.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stray {
@@ -60,10 +67,10 @@ pub(super) struct Stray {
 
 impl Stray {
     /// Where ln E S^2 has grown by `squares` on the way back from layer L, and where ln of one example's mean square
-    /// has the variance `alone`.
-    pub(super) fn of(squares: f64, alone: f64) -> Self {
+    /// has the variance `alone`, the mean of which may be off by `off` on account of the data.
+    pub(super) fn of(squares: f64, alone: f64, off: f64) -> Self {
         let variance = 0.25 * squares.max(0.0);
-        let beyond = 0.25 * alone;
+        let beyond = BEYOND * 0.25 * alone + off;
         Self { bias: -variance, spread: (variance + beyond * beyond).sqrt() }
     }
 }
@@ -124,7 +131,9 @@ mod tests {
             let LayerProfile { bias, spread, .. } = in_batch(1, 1.0, &wide);
             let bias_of_rule = a * 20.0 / (4.0 * 4096.0);
             near(bias / std::f64::consts::LOG10_E, -bias_of_rule, 2e-3, "-aD/(4n)");
-            near(spread / std::f64::consts::LOG10_E, bias_of_rule.sqrt(), 5e-3, "sqrt(aD/n) / 2");
+            let more = super::BEYOND * bias_of_rule;
+            let sd = (bias_of_rule + more * more).sqrt();
+            near(spread / std::f64::consts::LOG10_E, sd, 2e-3, "sqrt(aD/n) / 2, and what is beyond");
         }
         let one = first(&net(Activation::Relu, Init::HeNormal, 1));
         assert_eq!((one.bias, one.spread), (0.0, 0.0), "a layer is compared with itself");

@@ -15,19 +15,20 @@ pub(crate) fn of_z(z: &[f64]) -> (f64, f64, f64) {
 }
 
 /// With one example, the bias is that of a product of independent factors, and nothing else is seen: a deviation of the mean
-/// by 0.1 would be four of its standard errors. In a batch of 64, errors have more of the direction of the net's output than
+/// by 0.1 would be five of its standard errors. In a batch of 64, errors have more of the direction of the net's output than
 /// a random share, which grows on the way back: the mean is 0.07 decades higher than the bias says, within the spread that
-/// counts it. Without a bias, the mean z would be -0.62 with one example; with that of one example, 0.56 in a batch of 64.
+/// counts it. Without a bias, the mean z would be -0.49 with one example; with that of one example, it would be 0.42 in a batch of 64.
 #[test]
 fn a_thousand_seeds_of_narrow_relu_nets_are_as_far_from_the_prediction_as_it_says() {
     let narrow = 32.try_into().expect("positive");
-    for (examples, mean_is) in [(1, -0.1..0.1), (64, 0.1..0.25)] {
+    for (examples, mean_is) in [(1, -0.1..0.1), (64, 0.05..0.2)] {
         let mut spec = with_batch(examples, net(Activation::Relu, Init::HeNormal, 20));
         (spec.data.features, spec.model.width) = (narrow, narrow);
         let predicted = Prediction::of(&spec, Dataset::load(&spec.data).expect("no files").moments());
         let z = |trace| predicted.z(Summary::of(trace).init_gradient_decades);
         let (mean, sd, below) = of_z(&traces(&spec, 1000).iter().map(z).collect::<Vec<_>>());
+        eprintln!("{examples}: {mean} {sd} {below}");
         assert!(mean_is.contains(&mean), "{examples} examples: a mean of {mean}");
-        assert!((0.5..1.0).contains(&sd) && below >= 0.99, "{examples} examples: sd {sd}, {below} of all are below 4");
+        assert!((0.4..1.0).contains(&sd) && below >= 0.99, "{examples} examples: sd {sd}, {below} of all are below 4");
     }
 }
