@@ -337,8 +337,11 @@ pub(super) const PREDICTED: [Prediction; 2] = [
     ("decades_per_step", |r| r.predicted_decades_per_step, |r| r.init_decades_per_step),
 ];
 
-/// What summary.csv takes the mean of alone.
-pub(super) const OF_ONE_SEED: [(&str, fn(&RunRow) -> f64); 2] =
+/// A number of a run under its name in runs.csv.
+type Number = (&'static str, fn(&RunRow) -> f64);
+
+/// The columns of runs.csv of which summary.csv has nothing but the mean.
+pub(super) const OF_ONE_SEED: [Number; 2] =
     [("predicted_gradient_decades", |r| r.predicted_gradient_decades), ("theory_z", |r| r.theory_z)];
 
 /// The statistics of each headline metric; names are what stands behind `<metric>_`.

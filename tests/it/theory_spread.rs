@@ -27,7 +27,6 @@ fn a_thousand_seeds_of_narrow_relu_nets_are_as_far_from_the_prediction_as_it_say
         let predicted = Prediction::of(&spec, Dataset::load(&spec.data).expect("no files").moments());
         let z = |trace| predicted.z(Summary::of(trace).init_gradient_decades);
         let (mean, sd, below) = of_z(&traces(&spec, 1000).iter().map(z).collect::<Vec<_>>());
-        eprintln!("{examples}: {mean} {sd} {below}");
         assert!(mean_is.contains(&mean), "{examples} examples: a mean of {mean}");
         assert!((0.4..1.0).contains(&sd) && below >= 0.99, "{examples} examples: sd {sd}, {below} of all are below 4");
     }
