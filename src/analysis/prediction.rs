@@ -1,11 +1,11 @@
 //! What the mean field says of a run at its first step, from its spec and the moments of its data.
 
-use crate::data::Moments;
+use crate::data::{Moments, TargetKind};
 use crate::kernels::exp;
 use crate::metric::{slope_across_layers, slope_through_time};
 use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
-use crate::theory::{Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time};
+use crate::theory::{Batch, Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time, state_decades};
 
 /// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
 /// or time steps, wherever the theory gives no number.
@@ -17,13 +17,17 @@ pub struct Prediction {
     pub decades_per_layer: f64,
     /// log10(`delta_rms` of layer 1 / of layer L).
     pub gradient_decades: f64,
-    /// The standard deviation of that over seeds, at most: see [`crate::theory::Profile::spread`].
+    /// By how much the mean of that over seeds is higher at this width and batch size; below 0.
+    pub bias: f64,
+    /// The standard deviation of that over seeds at this width and batch size.
     pub spread: f64,
+    /// Its standard deviation in a batch of one example.
+    pub widest_spread: f64,
     /// log10(`dh_rms` at t / at T) at t = 1..T of a recurrent net that is answered once, at T.
     pub log10_dh: Vec<f64>,
     /// Its slope, as `decades_per_step` has it; NaN for T = 1, too.
     pub decades_per_step: f64,
-    /// log10(`dh_rms` at t = 1 / at T).
+    /// log10(`state_rms` at t = 1 / at T - 1), as `init_time_decades` has it; NaN for T = 1, too.
     pub time_decades: f64,
 }
 
@@ -68,11 +72,19 @@ impl Prediction {
         log10_delta: Vec::new(),
         decades_per_layer: f64::NAN,
         gradient_decades: f64::NAN,
+        bias: f64::NAN,
         spread: f64::NAN,
+        widest_spread: f64::NAN,
         log10_dh: Vec::new(),
         decades_per_step: f64::NAN,
         time_decades: f64::NAN,
     };
+
+    /// How far a run that measured so many `gradient_decades` is from what nets of its width and batch size show, in the
+    /// standard deviation of one seed; NaN without a prediction and for one layer, which is not compared with another.
+    pub fn z(&self, gradient_decades: f64) -> f64 {
+        (gradient_decades - self.gradient_decades - self.bias) / self.spread
+    }
 
     /// Of a run whose data have the moments `inputs`.
     pub fn of(spec: &RunSpec, inputs: Moments) -> Self {
@@ -102,7 +114,9 @@ impl Predictor {
         Prediction {
             decades_per_layer: slope_across_layers(&log10_delta),
             gradient_decades: log10_delta[0],
-            spread: profile.spread,
+            bias: profile.layers[0].bias,
+            spread: profile.layers[0].spread,
+            widest_spread: profile.widest_spread,
             log10_delta,
             ..Prediction::NONE
         }
@@ -116,12 +130,13 @@ fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
         return Prediction::NONE;
     }
     let layer = recurrent(&spec.model, units, inputs);
-    let Some(log10_dh) = layer.and_then(|layer| outputs_through_time(&layer, spec.data.length())) else {
+    let length = spec.data.length();
+    let Some(log10_dh) = layer.as_ref().and_then(|layer| outputs_through_time(layer, length)) else {
         return Prediction::NONE;
     };
     Prediction {
         decades_per_step: slope_through_time(&log10_dh),
-        time_decades: log10_dh[0],
+        time_decades: layer.and_then(|layer| state_decades(&layer, length)).unwrap_or(f64::NAN),
         log10_dh,
         ..Prediction::NONE
     }
@@ -130,6 +145,7 @@ fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
 /// The feed-forward net that a spec describes, as the theory speaks of it.
 pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
     let model = &spec.model;
+    let batch_size = spec.train.batch_size.of(spec.data.train_examples());
     Net {
         activation: model.activation,
         slope: model.negative_slope,
@@ -141,11 +157,23 @@ pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
         norm: match model.norm() {
             NormKind::None => Norm::None,
             NormKind::Layer => Norm::Layer { eps: NORM_EPS },
-            NormKind::Batch => {
-                Norm::Batch { examples: spec.train.batch_size.of(spec.data.train_examples()), eps: NORM_EPS }
-            }
+            NormKind::Batch => Norm::Batch { examples: batch_size, eps: NORM_EPS },
         },
+        batch: Batch { examples: batch_size, likeness: likeness_of_errors(spec) },
         residual: model.residual.then(|| model.residual_scaling.factor(model.hidden_layers())),
+    }
+}
+
+/// The mean squared cosine between the derivatives of two examples' losses by the outputs, at most. Those by one output
+/// are all alike. A net that holds every example to be of one of C classes, with e of that class less e of the right one,
+/// has cosines of 1 between examples of one class, which are 1 in C - 1, and of 1/2 between others; one that holds all
+/// classes to be equally likely has 1 and -1 / (C - 1).
+fn likeness_of_errors(spec: &RunSpec) -> f64 {
+    let outputs = spec.data.outputs() as f64;
+    match spec.data.target() {
+        TargetKind::Class if outputs > 2.0 => 0.25 + 0.75 / (outputs - 1.0),
+        TargetKind::Class => 1.0,
+        TargetKind::Regression => 1.0 / outputs,
     }
 }
 
@@ -286,7 +314,8 @@ mod tests {
         // The slope of log10 sqrt(G(k)) over k = 0..99, from its sum over all ways.
         assert!((of_gru.decades_per_step + 0.030_068_01).abs() < 1e-5, "{}", of_gru.decades_per_step);
         assert_eq!((of_gru.log10_dh.len(), of_gru.log10_dh[99]), (100, 0.0));
-        assert_eq!(of_gru.time_decades, of_gru.log10_dh[0]);
+        assert_eq!(of_gru.time_decades, of_gru.log10_dh[0] - of_gru.log10_dh[98]);
+        assert!(Prediction::of(&recurrent_net(ModelKind::Gru, 1), faint).time_decades.is_nan());
         assert!(of_gru.log10_delta.is_empty() && of_gru.decades_per_layer.is_nan());
         // Without biases a gate has none of its own either.
         (gru.model.bias, gru.model.update_bias) = (false, 2.0);

@@ -58,7 +58,7 @@ impl Oracle {
 
 /// One row per run.
 fn csv(plan: &Plan) -> Result<(), CliError> {
-    const COLUMNS: [&str; 11] = [
+    const COLUMNS: [&str; 12] = [
         "run_id",
         "fate",
         "q_star",
@@ -68,6 +68,7 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
         "trainable_depth",
         "predicted_decades_per_layer",
         "predicted_gradient_decades",
+        "predicted_bias",
         "predicted_spread",
         "predicted_decades_per_step",
     ];
@@ -88,6 +89,7 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
             outlook.trainable_depth,
             outlook.prediction.decades_per_layer,
             outlook.prediction.gradient_decades,
+            outlook.prediction.bias,
             outlook.prediction.spread,
             outlook.prediction.decades_per_step,
         ];
@@ -101,7 +103,7 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
 /// A column of the terminal's table, and how it shows an outlook.
 type Column = (&'static str, fn(&Outlook) -> String);
 
-const LAYERS: [Column; 7] = [
+const LAYERS: [Column; 9] = [
     ("q*", |outlook| outlook.limit.map_or(NONE.into(), |limit| fate(limit.fate))),
     ("chi", |outlook| outlook.limit.map_or(NONE.into(), |limit| plain(limit.chi, 4))),
     ("factor", |outlook| plain(outlook.factor_per_layer(), 4)),
@@ -109,6 +111,8 @@ const LAYERS: [Column; 7] = [
     ("deepest", |outlook| plain(outlook.trainable_depth, 0)),
     ("decades/layer", |outlook| or_none(outlook.prediction.decades_per_layer, |x| signed(x, 3))),
     ("in all", |outlook| or_none(outlook.prediction.gradient_decades, decades)),
+    ("width bias", |outlook| or_none(outlook.prediction.bias, |x| signed(x, 2))),
+    ("spread", |outlook| or_none(outlook.prediction.spread, |x| format!("{x:.2}"))),
 ];
 
 const TIME: [Column; 3] = [
@@ -125,12 +129,14 @@ const ABOUT_LAYERS: &str = "\
 q*: what the mean square of z tends to in many layers; chi: the factor on an error's mean square per layer there, factor
 its root, scale = 1 / |ln chi| in layers; deepest = 6 scales, as far as plain nets, and these alone, were seen to train
 (Schoenholz et al. 2017). Of these very nets and data: decades by which errors grow (+) or shrink (-) per layer, and in
-all, from layer L to layer 1.
+all, from layer L to layer 1; width bias: by how much the mean over seeds is below that at this width and batch size;
+spread: the standard deviation of one seed.
 ";
 
 /// What those of nets through time are.
 const ABOUT_TIME: &str = "\
-Through time: the factor on an error and its decades per time step back, and from the last to the first.
+Through time: the factor on an error and its decades per time step back; in all, at the whole state (h, of an lstm h
+and c): its error at the first time step over that at the last but one.
 ";
 
 /// Why some places are empty.

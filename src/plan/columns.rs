@@ -39,6 +39,8 @@ pub const MEASURED: &[&str] = &[
     "parameters",
     "predicted_decades_per_layer",
     "predicted_decades_per_step",
+    "predicted_gradient_decades",
+    "theory_z",
     "cause",
     // layers.csv
     "layer",

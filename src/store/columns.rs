@@ -130,7 +130,7 @@ const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
-pub(super) const RUNS: [Column<RunRow>; 24] = [
+pub(super) const RUNS: [Column<RunRow>; 26] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
@@ -179,6 +179,10 @@ pub(super) const RUNS: [Column<RunRow>; 24] = [
         |r| Cell::Recorded(r.predicted_decades_per_layer)),
     number("predicted_decades_per_step", "decades per time step", "What theory says of init_decades_per_step; NaN where it gives no number, and for a feed-forward net.",
         |r| Cell::Recorded(r.predicted_decades_per_step)),
+    number("predicted_gradient_decades", "decades", "What the mean field says of init_gradient_decades; NaN where it gives no number, and for a recurrent net.",
+        |r| Cell::Recorded(r.predicted_gradient_decades)),
+    number("theory_z", "", "init_gradient_decades less predicted_gradient_decades and less the bias that theory gives to nets of this width, over the standard deviation that it gives to one seed at this batch size; NaN where there is no prediction, and for a net with one hidden layer.",
+        |r| Cell::Recorded(r.theory_z)),
     word("cause", "What the verdict is due to, in a word: the part of the way back that takes or adds most (activation, weights, norm, branches of a residual net, recurrence, stack of recurrent layers, underflow), or what ended it (dead_units, zero_weights, saturation, learning_rate, overflow); none where the run is healthy or failed.",
         || Cause::ALL.map(Cause::name).into(),
         |r| Cell::Name(r.cause.name())),
@@ -355,6 +359,13 @@ pub(super) const PREDICTED: [Prediction; 2] = [
     ("decades_per_step", |r| r.predicted_decades_per_step, |r| r.init_decades_per_step),
 ];
 
+/// A number of a run under its name in runs.csv.
+type Number = (&'static str, fn(&RunRow) -> f64);
+
+/// The columns of runs.csv of which summary.csv has nothing but the mean.
+pub(super) const OF_ONE_SEED: [Number; 2] =
+    [("predicted_gradient_decades", |r| r.predicted_gradient_decades), ("theory_z", |r| r.theory_z)];
+
 /// The statistics of each headline metric; names are what stands behind `<metric>_`.
 #[rustfmt::skip]
 pub(super) const STATISTICS: [Column<Statistics>; 10] = [
@@ -410,6 +421,11 @@ fn summary_fields() -> Vec<Field> {
             "Mean of init_{metric} less predicted_{metric} over the runs in which both are finite, in its standard errors: sd / sqrt(n) of that difference over the seeds; NaN for fewer than two runs or without a prediction."
         );
         fields.push(number(format!("init_{metric}_z"), "", doc));
+    }
+    for (name, _) in OF_ONE_SEED {
+        let of_runs = RUNS.iter().find(|c| c.name == name).expect("a column of runs.csv");
+        let doc = format!("Mean of {name} over the runs of the cell in which it is finite.");
+        fields.push(Field { unit: of_runs.unit, ..field(name, FieldKind::Number, &doc) });
     }
     let share = "Share of the runs that did not fail in which learned is true; NaN where all failed.";
     fields.push(field("learned_share", FieldKind::Number, share));

@@ -1,6 +1,6 @@
 //! What the tables are written from: plain values, all judged by analysis before they come here.
 
-use super::columns::{HEADLINE, PREDICTED};
+use super::columns::{HEADLINE, OF_ONE_SEED, PREDICTED};
 use crate::analysis::{Cause, LayerSummary, Prediction, Summary, Verdict};
 use crate::data::TargetKind;
 use crate::metric::{GateReading, LayerReading, TimeReading};
@@ -74,6 +74,8 @@ pub struct Headline {
     pub(super) is_finite: bool,
     /// What theory says of some of them, and how far they are from that.
     pub(super) predicted: [Predicted; PREDICTED.len()],
+    /// What theory says of one seed.
+    pub(super) of_one_seed: [f64; OF_ONE_SEED.len()],
     /// None of a failed run.
     pub(super) verdict: Option<Verdict>,
     pub(super) learned: bool,
@@ -102,7 +104,8 @@ impl Headline {
             let value = value(&row);
             Predicted { value, deviation: run.precision.recorded(measured(&row)) - value }
         });
-        Self { values, is_finite, predicted, verdict: row.verdict, learned: row.learned }
+        let of_one_seed = OF_ONE_SEED.map(|(_, value)| run.precision.recorded(value(&row)));
+        Self { values, is_finite, predicted, of_one_seed, verdict: row.verdict, learned: row.learned }
     }
 }
 
@@ -159,6 +162,8 @@ pub(super) struct RunRow {
     pub(super) parameters: Option<usize>,
     pub(super) predicted_decades_per_layer: f64,
     pub(super) predicted_decades_per_step: f64,
+    pub(super) predicted_gradient_decades: f64,
+    pub(super) theory_z: f64,
     pub(super) cause: Cause,
 }
 
@@ -184,6 +189,8 @@ impl RunRow {
                 parameters: Some(trace.outcome.parameters),
                 predicted_decades_per_layer: prediction.decades_per_layer,
                 predicted_decades_per_step: prediction.decades_per_step,
+                predicted_gradient_decades: prediction.gradient_decades,
+                theory_z: prediction.z(summary.init_gradient_decades),
                 cause: summary.why.cause,
             },
             Measured::Failed => Self::failed(run.id),
@@ -220,6 +227,8 @@ impl RunRow {
             parameters: None,
             predicted_decades_per_layer: nan,
             predicted_decades_per_step: nan,
+            predicted_gradient_decades: nan,
+            theory_z: nan,
             cause: Cause::None,
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
 use super::cell::Cell;
-use super::columns::{HEADLINE, PREDICTED, STATISTICS, table_fields};
+use super::columns::{HEADLINE, OF_ONE_SEED, PREDICTED, STATISTICS, table_fields};
 use super::effects::EffectRow;
 use super::rows::{Headline, Predicted, TableRun};
 use super::table_rows::{TableRows, Texts};
@@ -105,6 +105,9 @@ fn summary_cells(runs: &[Headline]) -> Vec<Cell<'static>> {
         let of = |value: fn(&Predicted) -> f64| Statistics::of(runs.iter().map(|run| value(&run.predicted[i])));
         cells.extend([Cell::Float(of(|p| p.value).mean), Cell::Float(of(|p| p.deviation).z())]);
     }
+    for i in 0..OF_ONE_SEED.len() {
+        cells.push(Cell::Float(Statistics::of(runs.iter().map(|run| run.of_one_seed[i])).mean));
+    }
     cells.push(Cell::Float(count(&|run| run.learned) as f64 / ended as f64));
     cells.extend(Verdict::ALL.map(|verdict| Cell::count(count(&|run| run.verdict == Some(verdict)))));
     cells
@@ -129,7 +132,9 @@ mod tests {
         log10_delta: Vec::new(),
         decades_per_layer: -0.125,
         gradient_decades: 0.0,
-        spread: 0.0,
+        bias: -0.25,
+        spread: 0.5,
+        widest_spread: 0.75,
         log10_dh: Vec::new(),
         decades_per_step: f64::NAN,
         time_decades: f64::NAN,
@@ -233,10 +238,10 @@ mod tests {
                  test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
                  last_gradient_decades,init_decades_per_step,last_decades_per_step,init_time_decades,\
                  last_time_decades,first_moved,first_over_last_moved,diverged_at,parameters,\
-                 predicted_decades_per_layer,predicted_decades_per_step,cause",
-                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,7,300,-0.125,NaN,activation",
-                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,none",
-                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,activation",
+                 predicted_decades_per_layer,predicted_decades_per_step,predicted_gradient_decades,theory_z,cause",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,7,300,-0.125,NaN,0.0,-3.5,activation",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,NaN,NaN,none",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,0.0,-3.5,activation",
             ]
         );
     }
@@ -354,12 +359,12 @@ mod tests {
         let folder = written_with_a_recurrent_run();
         let rows = read(&folder, "runs.csv");
         assert!(
-            rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,activation"),
+            rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,0.0,-3.5,activation"),
             "{}",
             rows[1]
         );
         assert!(
-            rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1.5,-2.5,0.5,0.25,-1,300,-0.125,NaN,activation"),
+            rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1.5,-2.5,0.5,0.25,-1,300,-0.125,NaN,0.0,-3.5,activation"),
             "{}",
             rows[2]
         );
@@ -431,9 +436,9 @@ mod tests {
         assert!(rows[0].ends_with(
             ",first_over_last_moved_n,first_over_last_moved_n_minus_inf,first_over_last_moved_n_nan,\
              first_over_last_moved_n_plus_inf,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
-             init_decades_per_step_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
+             init_decades_per_step_z,predicted_gradient_decades,theory_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 1 + 7);
+        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 2 + 1 + 7);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [
@@ -455,6 +460,8 @@ mod tests {
             ("predicted_decades_per_layer", "-0.125"),
             ("predicted_decades_per_step", "NaN"),
             ("init_decades_per_step_z", "NaN"),
+            ("predicted_gradient_decades", "0.0"),
+            ("theory_z", "-3.5"),
             ("learned_share", "0.5"),
             ("n_vanishing", "2"),
             ("n_healthy", "0"),

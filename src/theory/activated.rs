@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::batch::{BatchMoments, SMALLEST};
 use super::moments::{Moments, Phi};
+use super::overlap::Overlaps;
 use super::{Net, Norm};
 use crate::nn::Activation;
 
@@ -36,6 +37,8 @@ pub(super) struct Activated {
     pub(super) splitting: f64,
     /// Units times the variance of that deviation that averaging adds; else 0.
     pub(super) splitting_noise: f64,
+    /// What the activation makes of two examples.
+    pub(super) overlaps: Overlaps,
 }
 
 /// What nets share: the moments under batch norm, which take thousands of times longer than those of one layer, wherever
@@ -149,7 +152,8 @@ impl<'k> Activator<'k> {
 }
 
 fn plain(moments: Moments) -> Activated {
-    let Moments { square, slope_square, square_elasticity, slope_elasticity, square_noise, slope_noise, .. } = moments;
+    let Moments { square, slope_square, square_elasticity, slope_elasticity, square_noise, slope_noise, overlaps } =
+        moments;
     Activated {
         square,
         variance: 0.0,
@@ -160,5 +164,6 @@ fn plain(moments: Moments) -> Activated {
         backward_noise: slope_noise,
         splitting: 0.0,
         splitting_noise: 0.0,
+        overlaps,
     }
 }

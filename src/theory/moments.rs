@@ -1,6 +1,7 @@
 //! What the mean field needs of an activation under a Gaussian argument of second moment q.
 
 use super::gaussian::Nodes;
+use super::overlap::{Overlap, Overlaps};
 use crate::nn::Activation;
 
 /// An activation with its slope for negative arguments.
@@ -35,6 +36,8 @@ pub(super) struct Moments {
     pub(super) square_noise: f64,
     /// 3 E phi'^4 / (E phi'^2)^2 - 1: the same of phi'^2 g^2, where g ~ N(0, 1) is the error that comes from above.
     pub(super) slope_noise: f64,
+    /// What phi and its slope make of two examples.
+    pub(super) overlaps: Overlaps,
 }
 
 impl Moments {
@@ -44,6 +47,13 @@ impl Moments {
         let (h, d) = phi.both(&u);
         // Fourth powers are taken of numbers of order 1, which do not underflow where phi^2 does not.
         let unit = h.iter().fold(0.0, |largest: f64, h| largest.max(h.abs()));
+        let values = || h.iter().map(|h| h / unit);
+        let overlaps = Overlaps {
+            value: Overlap::of(values(), &z, &weight),
+            slope: Overlap::of(d.iter().copied(), &z, &weight),
+            square: Overlap::of(values().map(|h| h * h), &z, &weight),
+            slope_square: Overlap::of(d.iter().map(|d| d * d), &z, &weight),
+        };
         let mut sums = [0.0; 6];
         for i in 0..u.len() {
             let (h, d) = (h[i] / unit, d[i]);
@@ -60,6 +70,7 @@ impl Moments {
             slope_elasticity: slope_change / slope_square,
             square_noise: fourth / (square * square) - 1.0,
             slope_noise: 3.0 * slope_fourth / (slope_square * slope_square) - 1.0,
+            overlaps,
         }
     }
 }

@@ -24,6 +24,18 @@ pub struct Net {
     pub norm: Norm,
     /// s, in a residual net of the pre-activation form z_{l+1} = z_l + s (W h_l + b).
     pub residual: Option<f64>,
+    /// Over what the errors are averaged.
+    pub batch: Batch,
+}
+
+/// The examples over which the mean square of an error is taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Batch {
+    /// B.
+    pub examples: usize,
+    /// The mean over pairs of examples of the squared cosine between the derivatives of their losses by the net's
+    /// outputs.
+    pub likeness: f64,
 }
 
 /// The inputs' number and their moments.
@@ -64,6 +76,15 @@ impl Inputs {
     /// Independent inputs that vary about 0 by `variance`, and so many that all examples are of one size.
     pub fn centred(units: usize, variance: f64) -> Self {
         Self { units, square: variance, variance, unevenness: 0.0, directions: units as f64 }
+    }
+
+    /// The root mean square over pairs of examples of their correlation: by the mean that they share, and as they differ
+    /// in few directions.
+    pub(super) fn likeness(&self) -> f64 {
+        let varies = self.variance / self.square;
+        let square = (1.0 - varies) * (1.0 - varies) + varies * varies / self.directions;
+        // Examples without any variance have no directions; they are all alike.
+        if square.is_nan() { 1.0 } else { square.min(1.0).sqrt() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::activated::Known;
 use super::layer::Layer;
+use super::spread::{Squares, Stray};
 use super::{Inputs, Net, Norm};
 use crate::kernels::{exp, ln};
 
@@ -11,8 +12,8 @@ pub struct Profile {
     /// Layers 1..L.
     pub layers: Vec<LayerProfile>,
     /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example; a batch of
-    /// many averages some of it away.
-    pub spread: f64,
+    /// many averages some of it away, and [`LayerProfile::spread`] is what it leaves.
+    pub widest_spread: f64,
 }
 
 /// One hidden layer of a [`Profile`].
@@ -25,6 +26,10 @@ pub struct LayerProfile {
     /// log10(rms delta of this layer / of layer L), over examples whose own mean squares differ; NaN where their errors
     /// here differ so much that few of them decide.
     pub log10_delta: f64,
+    /// By how much the mean of that over seeds is higher at this width: below 0, as a mean of logarithms is.
+    pub bias: f64,
+    /// Its standard deviation over seeds.
+    pub spread: f64,
 }
 
 /// The standard deviation that the wandering of q, from layer to layer of finite width, may give a profile, in decades.
@@ -54,12 +59,13 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
     let mut ways = Vec::with_capacity(sizes.0.len());
     for (square, share) in &sizes.0 {
         let net = &Net { inputs: Inputs { square: *square, ..net.inputs }, ..net.clone() };
-        ways.push((Way::of(&Layer::all(net, known)?), *share));
+        ways.push((Way::of(&Layer::all(net, known)?, net), *share));
     }
     let back = ways[0].0.back;
     let [wandering, spread] = [back.wandering, back.direct + back.of_q].map(|v| decades(0.5 * v.sqrt()));
     // A comparison with what is not a number is false.
-    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD).then(|| Profile { layers: over_examples(&ways), spread })
+    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD)
+        .then(|| Profile { layers: over_examples(&ways), widest_spread: spread })
 }
 
 /// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
@@ -83,20 +89,33 @@ impl Sizes {
 struct Way {
     /// Of layers 1..L what they read, q, and ln of the error's mean square relative to layer L.
     layers: Vec<[f64; 3]>,
+    /// How far a net strays from that at layers 1..L.
+    strays: Vec<Stray>,
     /// The error below layer 1.
     back: Back,
 }
 
 impl Way {
-    fn of(layers: &[Layer]) -> Self {
-        let mut back = Back::default();
+    fn of(layers: &[Layer], net: &Net) -> Self {
+        let (mut back, mut squares) = (Back::default(), Squares::of_head(net.batch));
         let mut all = Vec::with_capacity(layers.len());
+        let mut strays = Vec::with_capacity(layers.len());
+        let mut top = None;
         for layer in layers.iter().rev() {
+            squares.through(&layer.draw, back.elasticity);
             back.through(layer);
             all.push([layer.input_square, layer.q, back.ln_square]);
+            let squares = squares.ln_of_batch(net.batch);
+            // Layer L is relative to itself.
+            let off = match net.norm {
+                Norm::Batch { .. } if top.is_some() => 1.0 / net.inputs.directions,
+                Norm::None | Norm::Layer { .. } | Norm::Batch { .. } => 0.0,
+            };
+            strays.push(Stray::of(squares - *top.get_or_insert(squares), back.direct + back.of_q, off));
         }
         all.reverse();
-        Self { layers: all, back }
+        strays.reverse();
+        Self { layers: all, strays, back }
     }
 }
 
@@ -110,7 +129,9 @@ fn over_examples(ways: &[(Way, f64)]) -> Vec<LayerProfile> {
         let (error, square): (f64, f64) = (mean(&relative), mean(&|at| relative(at) * relative(at)));
         let even = square / (error * error) - 1.0 <= MOST_UNEVEN;
         let log10_delta = if even { decades(0.5 * (ln_middle + ln_of_factor(error))) } else { f64::NAN };
-        LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, _]| q), log10_delta }
+        let Stray { bias, spread } = ways[0].0.strays[l];
+        let (bias, spread) = (decades(bias), decades(spread));
+        LayerProfile { input_square: mean(&|[x, ..]| x), q: mean(&|[_, q, ..]| q), log10_delta, bias, spread }
     };
     (0..middle.len()).map(layer).collect()
 }

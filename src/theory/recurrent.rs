@@ -13,7 +13,7 @@
 //! and G(k + 1) / G(k) tends to (a + b)^2.
 
 use super::moments::{Moments, Phi};
-use crate::kernels::{log10, sigmoid};
+use crate::kernels::{exp, log10, sigmoid};
 use crate::nn::{Activation, Init};
 
 /// One recurrent layer at initialisation, read by the head alone.
@@ -107,6 +107,23 @@ pub fn outputs_through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>
     let of_states = times.into_iter().skip(1).map(|of_state| first_step + of_state);
     let outputs: Vec<f64> = of_states.chain([0.0]).collect();
     outputs.iter().all(|log10| log10.is_finite()).then_some(outputs)
+}
+
+/// log10(rms error at the whole state at t = 1 / at t = T - 1), the loss being that of the last step T = `length`. The
+/// whole state is h_t, and in an lstm h_t and c_t: sqrt(dLoss/dh_t^2 + dLoss/dc_t^2). Lag 1 is the base because the jump
+/// from the loss into the state of step T is no loss of memory. `None` for T < 2, too.
+pub fn state_decades(layer: &Recurrent, length: usize) -> Option<f64> {
+    let before_last = length.checked_sub(2)?;
+    let times = through_time(layer, length)?;
+    let log10_of_state = |t: usize| match layer.cell {
+        Cell::Rnn { .. } | Cell::Gru { .. } => times[t],
+        // In units of dLoss/dc_T, dLoss/dh_t = 2 b dLoss/dc_{t+1}; relative to dLoss/dc_t no square underflows.
+        Cell::Lstm { .. } => {
+            let of_output = exp((times[t + 1] - times[t]) * std::f64::consts::LN_10) * 2.0 * cell_coupling(layer);
+            times[t] + 0.5 * log10(1.0 + of_output * of_output)
+        }
+    };
+    Some(log10_of_state(0) - log10_of_state(before_last)).filter(|decades| decades.is_finite())
 }
 
 /// b of an lstm: how much of its state comes back to it by way of W_h.
@@ -228,6 +245,26 @@ mod tests {
         }
         let gru = layer(Cell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
         assert_eq!(outputs_through_time(&gru, 30), through_time(&gru, 30));
+    }
+
+    #[test]
+    fn the_whole_state_counts_from_lag_1() {
+        for forget_bias in [-1.0, 0.5] {
+            let lstm = layer(Cell::Lstm { forget_bias }, Init::PytorchDefault, 0.0);
+            let cells = through_time(&lstm, 30).expect("a linear cell");
+            let outputs = outputs_through_time(&lstm, 30).expect("a linear cell");
+            // In units of dLoss/dc_T, dLoss/dh_T is 2.
+            let state = |t: usize| (2.0 * 10_f64.powf(outputs[t])).hypot(10_f64.powf(cells[t])).log10();
+            let got = state_decades(&lstm, 30).expect("a linear cell");
+            assert!((got - (state(0) - state(28))).abs() < 1e-12, "{got}");
+            assert_eq!((state_decades(&lstm, 2), state_decades(&lstm, 1)), (Some(0.0), None));
+        }
+        let gru = layer(Cell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
+        let times = through_time(&gru, 30).expect("a linear cell");
+        assert_eq!(state_decades(&gru, 30), Some(times[0] - times[28]));
+        let gone = Recurrent { init_gain: 1e-3, ..layer(Cell::Lstm { forget_bias: -9.0 }, Init::Orthogonal, 0.0) };
+        let decades = state_decades(&gone, 300).expect("squares that underflow do no harm");
+        assert!((-1200.0..-1000.0).contains(&decades), "{decades}");
     }
 
     #[test]

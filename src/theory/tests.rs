@@ -36,6 +36,7 @@ pub(super) fn net(activation: Activation, init: Init, depth: usize) -> Net {
         widths: vec![256; depth],
         norm: Norm::None,
         residual: None,
+        batch: Batch { examples: 64, likeness: 1.0 / 3.0 },
     }
 }
 

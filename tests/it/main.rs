@@ -57,5 +57,6 @@ mod theory_p9;
 mod theory_plain;
 mod theory_profiles;
 mod theory_residual;
+mod theory_spread;
 mod tiers;
 mod verdict_quality;

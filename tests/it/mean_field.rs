@@ -76,6 +76,11 @@ impl Measured {
         self.errors(l, self.seeds[0].len()) * std::f64::consts::LOG10_E
     }
 
+    /// log10 of layer `l`'s error over layer L's, of every seed.
+    pub(crate) fn log10_errors(&self, l: usize) -> impl Iterator<Item = f64> {
+        self.seeds.iter().map(move |layers| (layers[l - 1].delta_rms / layers[layers.len() - 1].delta_rms).log10())
+    }
+
     /// E h^2 of layer `a` over that of layer `b`.
     pub(crate) fn squares(&self, a: usize, b: usize) -> f64 {
         self.ratio(a, b, |layer| layer.act_mean * layer.act_mean + layer.act_std * layer.act_std).exp()

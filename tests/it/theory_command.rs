@@ -33,7 +33,7 @@ fn the_rows_are_the_plans_runs_and_hold_the_published_numbers() {
     let experiment = plain();
     let rows = rows(&experiment, &[]);
     let columns = "run,activation,init,seed,run_id,fate,q_star,chi,factor_per_layer,depth_scale_layers,trainable_depth,\
-                   predicted_decades_per_layer,predicted_gradient_decades,predicted_spread,predicted_decades_per_step";
+                   predicted_decades_per_layer,predicted_gradient_decades,predicted_bias,predicted_spread,predicted_decades_per_step";
     assert!(experiment.run(&["theory", "--csv"]).stdout.starts_with(&format!("{columns}\n")));
     assert_eq!(rows.len(), 12);
     let plan = experiment.run(&["plan", "--csv"]).stdout;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use vgrun::nn::{Activation, Init, ModelSpec, NormKind, ResidualScaling};
 use vgrun::spec::RunSpec;
-use vgrun::theory::profile;
+use vgrun::theory::{LayerProfile, profile};
 
 use crate::mean_field::{in_theory, measured, net};
+use crate::theory_spread::of_z;
 
 /// Decades that the mean of five seeds may be from the prediction where its own spread is smaller than that.
 const LEAST: f64 = 0.05;
@@ -30,23 +31,32 @@ fn spreads(model: &ModelSpec) -> f64 {
     }
 }
 
-/// The worst deviation of any layer, in units of what it may be, and the layer; `None` where nothing is predicted.
-fn worst(spec: &RunSpec) -> Option<(f64, usize)> {
+/// The worst deviation of any layer, in units of what it may be, and the layer, and layer 1's z of every seed; `None` where
+/// nothing is predicted.
+fn worst(spec: &RunSpec) -> Option<(f64, usize, Vec<f64>)> {
     let predicted = profile(&in_theory(spec))?;
-    let (nets, allowed) = (measured(spec), spreads(&spec.model) * predicted.spread.max(LEAST));
+    let LayerProfile { log10_delta, bias, spread, .. } = predicted.layers[0];
+    let (nets, allowed) = (measured(spec), spreads(&spec.model) * predicted.widest_spread.max(LEAST));
     let deviation = |(l, want): (usize, f64)| ((nets.log10_error(l) - want).abs() / allowed, l);
     let layers = (1..).zip(predicted.layers.iter().map(|layer| layer.log10_delta));
-    layers.map(deviation).max_by(|a, b| a.0.total_cmp(&b.0))
+    let (worst, layer) = layers.map(deviation).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some((worst, layer, nets.log10_errors(1).map(|measured| (measured - log10_delta - bias) / spread).collect()))
 }
 
 /// Holds every net against its prediction; how many have one.
 fn predicted(specs: &[RunSpec]) -> usize {
-    let mut predicted = 0;
+    let (mut predicted, mut all) = (0, Vec::new());
     for spec in specs {
-        let Some((deviation, layer)) = worst(spec) else { continue };
+        let Some((deviation, layer, z)) = worst(spec) else { continue };
+        all.extend(z);
         predicted += 1;
         assert!(deviation <= 1.0, "layer {layer} is {deviation:.2} times as far as it may be: {:?}", spec.model);
     }
+    let (mean, sd, below) = of_z(&all);
+    assert!(
+        below >= 0.99 && (0.3..1.2).contains(&sd) && mean.abs() < 1.0,
+        "z has the mean {mean:.2} and the sd {sd:.2}, and {below} of all are below 4"
+    );
     predicted
 }
 
