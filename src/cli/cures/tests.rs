@@ -1,4 +1,4 @@
-//! What is said of sick cells.
+//! What is said of cells that do not learn.
 
 use super::*;
 use crate::analysis::{Cause, cures};
@@ -8,7 +8,8 @@ fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
     Cell {
         runs: 3,
         verdict: Some(verdict),
-        unanimous: true,
+        agree: 3,
+        without_result: 0,
         cause: Cause::None,
         subject: "",
         why: String::new(),
@@ -51,8 +52,15 @@ fn with<T>(cells: &Cells, look: impl FnOnce(&Cures<'_>) -> T) -> T {
         ("batch_norm+residual".to_owned(), vec![2, 3]),
     ];
     let positions: Vec<Vec<usize>> = knobs.iter().map(|(_, positions)| positions.clone()).collect();
-    let sick = cures(cells, &positions);
-    look(&Cures::new(axes, knobs, cells, &sick))
+    let patients = cures(cells, &positions);
+    let line = |line: &str, replaces| GridLine { line: line.into(), replaces };
+    let added = patients.iter().filter(|patient| patient.cures.is_empty()).map(|patient| {
+        let is_even = patient.cell % 2 == 0;
+        let line =
+            if is_even { line("model.init = [\"a\", \"b\"]", true) } else { line("train.steps = [1, 5]", false) };
+        (patient.cell, line)
+    });
+    look(&Cures::new(axes, knobs, cells, &patients, added.collect()))
 }
 
 #[test]
