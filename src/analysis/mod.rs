@@ -1,5 +1,6 @@
 //! What the numbers of a run say: its verdict and what that is due to, whether it learned, its profile in a few numbers, and
-//! what the mean field says of it beforehand; cells over seeds; what cures a sick cell, and what each axis of a grid does.
+//! what the mean field says of it beforehand; cells over seeds; what cures a cell that
+//! does not learn, what is worth trying for it, and what each axis of a grid does.
 //!
 //! Knows traces and specs; opens no file and prints nothing.
 

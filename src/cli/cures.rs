@@ -199,13 +199,13 @@ impl<'a> Cures<'a> {
         changes
     }
 
-    /// Which of two cures helps more: one after which every seed learns, then the one that brings back more decades, of
-    /// those that can be counted.
+    /// Which of two cures helps more: one after which every seed learns, then the one that takes more of the loss, of those
+    /// whose losses are finite.
     fn help(&self, a: (&Patient, &Cure), b: (&Patient, &Cure)) -> Ordering {
         let [a, b] = [a, b].map(|(patient, cure)| {
             let (before, after): (&Cell, &Cell) = (&self.cells[patient.cell].1, &self.cells[cure.to].1);
-            let back = before.decades().abs() - after.decades().abs();
-            (after.all_learned(), back.is_finite(), if back.is_finite() { back } else { 0.0 })
+            let less = before.relative_loss() - after.relative_loss();
+            (after.all_learned(), less.is_finite(), if less.is_finite() { less } else { 0.0 })
         });
         (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
     }

@@ -253,7 +253,7 @@ proptest! {
                 prop_assert!(to.learned > 0 && to.learned * from.runs > from.learned * to.runs);
                 prop_assert!(to.loss <= from.loss || from.loss.is_nan() && to.loss.is_finite());
                 prop_assert_eq!(to.without_result, 0);
-                let is_sound = to.agree == to.runs && !to.verdict.unwrap().is_sick();
+                let is_sound = to.agree == to.runs && !to.verdict.is_some_and(Verdict::is_sick);
                 prop_assert!(is_sound || to.learned == to.runs);
             }
             let rank = |cure: &Cure| {
