@@ -9,10 +9,12 @@ use crate::trace::Outcome;
 pub struct Cell {
     /// Runs that ended.
     pub runs: usize,
+    /// Runs that failed, and those that have no result yet.
+    pub without_result: usize,
     /// The most frequent verdict; the worse of two that are as frequent. `None` where no run ended.
     pub verdict: Option<Verdict>,
-    /// Whether all runs have that verdict.
-    pub unanimous: bool,
+    /// How many of the runs that ended have that verdict.
+    pub agree: usize,
     /// What the first run of that verdict has it from.
     pub cause: Cause,
     /// What of the net that is, where there are several of its kind.
@@ -38,6 +40,7 @@ pub struct CellBuilder {
     /// Of the first run of each verdict.
     whys: [Option<Why>; Verdict::ALL.len()],
     learned: usize,
+    without_result: usize,
     gradient_decades: Decades,
     time_decades: Decades,
     loss: Mean,
@@ -57,6 +60,11 @@ impl CellBuilder {
         self.loss_of_chance.get_or_insert(outcome.loss_of_chance);
     }
 
+    /// Adds a run that failed or has no result yet.
+    pub fn add_without_result(&mut self) {
+        self.without_result += 1;
+    }
+
     /// The cell of the runs so far, whose nets are of this make.
     pub fn cell(&self, model: &ModelSpec) -> Cell {
         let runs = self.verdicts.iter().sum();
@@ -66,8 +74,9 @@ impl CellBuilder {
         let verdict = most.map(|v| Verdict::ALL[v]);
         Cell {
             runs,
+            without_result: self.without_result,
             verdict,
-            unanimous: most.is_some_and(|v| self.verdicts[v] == runs),
+            agree: most.map_or(0, |v| self.verdicts[v]),
             cause: why.cause,
             subject: why.subject(model),
             why: verdict.map(|verdict| why.sentence(verdict, model)).unwrap_or_default(),
@@ -84,6 +93,21 @@ impl Cell {
     /// Decades on the way back that its kind of net is about: through time of recurrent nets, else across layers.
     pub fn decades(&self) -> f64 {
         if self.time_decades.is_nan() { self.gradient_decades } else { self.time_decades }
+    }
+
+    /// Whether there are runs and all of those that ended have one verdict.
+    pub fn is_unanimous(&self) -> bool {
+        self.runs > 0 && self.agree == self.runs
+    }
+
+    /// The share of the runs that ended which learned; NaN where none ended.
+    pub fn learned_share(&self) -> f64 {
+        self.learned as f64 / self.runs as f64
+    }
+
+    /// `loss` over the loss of chance, which compares across data sets.
+    pub fn relative_loss(&self) -> f64 {
+        self.loss / self.loss_of_chance
     }
 
     /// Whether there are runs and all of them learned.
@@ -175,10 +199,22 @@ mod tests {
     fn a_cell_has_the_most_frequent_verdict_and_the_worse_of_equals() {
         let (v, h) = (run(Verdict::Vanishing, -2.0, 2.0), run(Verdict::Healthy, 0.0, 0.5));
         let three = cell(&[v.clone(), h.clone(), h.clone()]);
-        assert_eq!((three.verdict, three.unanimous, three.learned), (Some(Verdict::Healthy), false, 2));
+        assert_eq!((three.verdict, three.agree, three.learned), (Some(Verdict::Healthy), 2, 2));
         assert_eq!(cell(&[h.clone(), v]).verdict, Some(Verdict::Vanishing));
+        assert!(!three.is_unanimous() && cell(&[h.clone(), h.clone()]).is_unanimous());
         assert!(cell(&[h.clone(), h]).all_learned());
         assert_eq!(cell(&[]).verdict, None);
+        assert!(!cell(&[]).is_unanimous());
+    }
+
+    #[test]
+    fn runs_without_a_result_are_counted_beside_the_others() {
+        let mut builder = CellBuilder::default();
+        let (summary, outcome) = run(Verdict::Healthy, 0.0, 0.5);
+        builder.add(&summary, &outcome);
+        builder.add_without_result();
+        let cell = builder.cell(&crate::spec::RunSpec::default().model);
+        assert_eq!((cell.runs, cell.without_result, cell.agree), (1, 1, 1));
     }
 
     #[test]

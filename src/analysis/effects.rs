@@ -13,14 +13,15 @@
 //!
 //! Decades are those that [`super::Cell::decades`] takes: of recurrent nets through time, else across layers. A pair in
 //! which any of them is not finite (a dead or diverged net) is left out of the effects on decades and counted; whether
-//! they learned is known of all runs that ended.
+//! they learned is known of all runs that ended, and so is their verdict: of each verdict the runs that have it are
+//! counted before and after the change, for what saves a net from dying changes no number of decades.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::levels::Levels;
 use super::packed_rows::{Mask, PackedRows};
-use super::{Statistics, Summary};
+use super::{Statistics, Summary, Verdict};
 use crate::kernels::sqrt;
 use crate::spec::Shown;
 
@@ -35,7 +36,8 @@ pub struct Effects {
     /// Of each axis, by level, the number in the list of the axis; the largest number for those in no list.
     listed: Vec<Vec<u64>>,
     seeds: Seeds,
-    /// Of each run the level of every axis, its seed's number, and whether it learned, as 0 and 1.
+    /// Of each run the level of every axis, its seed's number, whether it learned, as 0 and 1, and its verdict's place in
+    /// [`Verdict::ALL`].
     runs: PackedRows,
     /// Of each run.
     decades: Vec<Decades>,
@@ -85,6 +87,34 @@ pub struct Effect {
     pub last_decades: Estimate,
     /// On whether they learned, as 0 and 1.
     pub learned: Estimate,
+    /// How many of the pairs have each verdict, in the order of [`Verdict::ALL`].
+    pub verdicts: [Shift; Verdict::ALL.len()],
+}
+
+/// How many runs have a verdict before and after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shift {
+    /// Of the runs with the first value.
+    pub before: usize,
+    /// Of their partners.
+    pub after: usize,
+}
+
+/// Runs that a change of an axis saves from being lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saving {
+    /// What it saves them from: [`Verdict::Diverged`] or [`Verdict::Dead`].
+    pub verdict: Verdict,
+    /// The number of the value that loses them.
+    pub from: usize,
+    /// The number of the value that does not.
+    pub to: usize,
+    /// How many more runs have the verdict with the first value than with the second.
+    pub saved: usize,
+    /// How many have it with the first value.
+    pub lost: usize,
+    /// Pairs of runs that were compared.
+    pub pairs: usize,
 }
 
 /// An effect on one metric; see the module's docs. NaN where there is nothing to take it of.
@@ -105,7 +135,7 @@ impl Effects {
     pub fn new(axes: Vec<Vec<usize>>, seed: Option<usize>) -> Self {
         let levels = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
         let listed = vec![Vec::new(); axes.len()];
-        let runs = PackedRows::of_numbers(axes.len() + 2);
+        let runs = PackedRows::of_numbers(axes.len() + 3);
         Self { axes, seed, levels, listed, seeds: Seeds::default(), runs, decades: Vec::new() }
     }
 
@@ -123,7 +153,7 @@ impl Effects {
         if self.axes.is_empty() {
             return;
         }
-        let mut numbers = Vec::with_capacity(self.axes.len() + 2);
+        let mut numbers = Vec::with_capacity(self.axes.len() + 3);
         for (k, axis) in self.axes.iter().enumerate() {
             let level = self.levels[k].number(axis.iter().map(|&i| &values[i]));
             let (known, listed) = (&mut self.listed[k], listed[k].unwrap_or(u64::MAX));
@@ -135,7 +165,9 @@ impl Effects {
         }
         let Some(summary) = summary else { return };
         let seed = self.seeds.number(seed(self.seed.map(|at| &values[at])));
-        numbers.extend([seed, u32::from(summary.learned)]);
+        let verdict = Verdict::ALL.iter().position(|verdict| *verdict == summary.verdict);
+        let verdict = u32::try_from(verdict.expect("ALL has every verdict")).expect("verdicts are few");
+        numbers.extend([seed, u32::from(summary.learned), verdict]);
         self.runs.push(&numbers);
         self.decades.push(Decades::of(summary));
     }
@@ -178,13 +210,64 @@ impl Effects {
     fn learned(&self, run: u32) -> f64 {
         self.runs.get(run as usize, self.axes.len() + 1).into()
     }
+
+    /// The place of the verdict in [`Verdict::ALL`].
+    fn verdict(&self, run: u32) -> usize {
+        self.runs.get(run as usize, self.axes.len() + 2) as usize
+    }
 }
+
+/// A change saves many runs if it does so in this share of its pairs.
+const MANY: f64 = 0.1;
 
 impl Effect {
     /// How much the change does to the gradients before training, in decades; less than nothing where that is not known.
     pub fn size(&self) -> f64 {
         let size = self.init_decades.effect.abs();
         if size.is_nan() { -1.0 } else { size }
+    }
+
+    /// Change of the share of runs that have a verdict; NaN where there are no pairs.
+    pub fn share(&self, verdict: Verdict) -> f64 {
+        let Shift { before, after } = self.shift(verdict);
+        (after as f64 - before as f64) / self.pairs as f64
+    }
+
+    /// How many of the pairs have a verdict.
+    pub fn shift(&self, verdict: Verdict) -> Shift {
+        let position = Verdict::ALL.iter().position(|known| *known == verdict).expect("ALL has every verdict");
+        self.verdicts[position]
+    }
+
+    /// What this change from value number `from` to value number `to`, or the one back, saves most runs from, if these are
+    /// many: at least two, in a tenth of the pairs.
+    pub fn saving(&self, from: usize, to: usize) -> Option<Saving> {
+        let of = |verdict| {
+            let Shift { before, after } = self.shift(verdict);
+            let (from, to) = if before > after { (from, to) } else { (to, from) };
+            let (saved, lost) = (before.abs_diff(after), before.max(after));
+            Saving { verdict, from, to, saved, lost, pairs: self.pairs }
+        };
+        let largest = [Verdict::Dead, Verdict::Diverged].map(of).into_iter().max_by_key(|saving| saving.saved)?;
+        (largest.saved > 1 && largest.share() >= MANY).then_some(largest)
+    }
+}
+
+impl Saving {
+    /// The one that saves the larger share of its runs; of equals this one.
+    #[must_use]
+    pub fn or_larger(self, other: Self) -> Self {
+        if other.share() > self.share() { other } else { self }
+    }
+
+    /// What it saves runs from, as a word.
+    pub fn from_what(&self) -> &'static str {
+        if self.verdict == Verdict::Diverged { "diverging" } else { "dying" }
+    }
+
+    /// The runs saved over the pairs that were compared.
+    pub fn share(&self) -> f64 {
+        self.saved as f64 / self.pairs as f64
     }
 }
 
@@ -243,6 +326,7 @@ impl AxisEffects<'_> {
         let (mut init, mut last, mut learned) =
             (Differences::default(), Differences::default(), Differences::default());
         let (mut pairs, mut not_finite) = (0, 0);
+        let mut verdicts = [Shift::default(); Verdict::ALL.len()];
         let mut cell = None;
         for (a, b) in self.partners(from, to) {
             if cell.replace(a).is_some_and(|before| self.compare_cells(before, a).is_ne()) {
@@ -252,6 +336,8 @@ impl AxisEffects<'_> {
             }
             let seed = self.all.seed(a);
             pairs += 1;
+            verdicts[self.all.verdict(a)].before += 1;
+            verdicts[self.all.verdict(b)].after += 1;
             learned.add(seed, self.all.learned(b) - self.all.learned(a));
             let [a, b] = [a, b].map(|run| self.all.decades[run as usize]);
             if a.is_finite() && b.is_finite() {
@@ -263,7 +349,7 @@ impl AxisEffects<'_> {
         }
         let seeds = learned.seeds.len();
         let [init_decades, last_decades, learned] = [init, last, learned].map(Differences::estimate);
-        Effect { pairs, not_finite, seeds, init_decades, last_decades, learned }
+        Effect { pairs, not_finite, seeds, init_decades, last_decades, learned, verdicts }
     }
 
     /// The pairs of runs with these values that agree in all else, cell by cell.

@@ -1,5 +1,6 @@
 //! What the numbers of a run say: its verdict and what that is due to, whether it learned, its profile in a few numbers, and
-//! what the mean field says of it beforehand; cells over seeds; what cures a sick cell, and what each axis of a grid does.
+//! what the mean field says of it beforehand; cells over seeds; what cures a cell that
+//! does not learn, what is worth trying for it, and what each axis of a grid does.
 //!
 //! Knows traces and specs; opens no file and prints nothing.
 
@@ -10,6 +11,7 @@ mod effects;
 mod levels;
 mod packed_rows;
 mod prediction;
+mod proposal;
 mod reach;
 mod sentence;
 mod statistics;
@@ -20,9 +22,10 @@ mod verdict;
 pub use crate::metric::Verdict;
 pub use cause::{Broken, Cause, Evidence, NotLearned, PerLayer, Place, Why};
 pub use cell::{Cell, CellBuilder};
-pub use cure::{Cure, Sick, cures};
-pub use effects::{AxisEffects, Effect, Effects, Estimate};
+pub use cure::{Cure, Patient, cures};
+pub use effects::{AxisEffects, Effect, Effects, Estimate, Saving, Shift};
 pub use prediction::{Outlook, Prediction, Predictor, net_of};
+pub use proposal::{Proposal, proposals};
 pub use reach::{Family, largest_that_learned};
 pub use statistics::Statistics;
 pub use step::{Untold, last_telling_step, untold};

@@ -42,7 +42,8 @@ mod tests {
         Cell {
             runs,
             verdict: None,
-            unanimous: true,
+            agree: runs,
+            without_result: 0,
             cause: Cause::None,
             subject: "",
             why: String::new(),

@@ -79,7 +79,8 @@ mod tests {
         let cell = Cell {
             runs: 3,
             verdict: Some(if healthy { Verdict::Healthy } else { Verdict::Vanishing }),
-            unanimous: true,
+            agree: 3,
+            without_result: 0,
             cause,
             subject: if cause == Cause::Weights { "" } else { "sigmoid" },
             why: why.into(),

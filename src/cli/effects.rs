@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::analysis::Estimate;
+use crate::analysis::{Estimate, Saving, Verdict};
 use crate::spec::Shown;
-use crate::store::MainEffect;
+use crate::store::{MainEffect, SavingChange};
 
 use super::number::thousands;
 use super::reach::shown_together;
@@ -15,8 +15,17 @@ use super::results::table;
 /// Axes that are shown, those that do the most.
 const MOST_ROWS: usize = 8;
 
+/// Changes that save runs from being lost that are shown, those that save most.
+const MOST_SAVINGS: usize = 3;
+
+/// Effects below this are shown as 0.0 decades.
+const LEAST_DECADES: f64 = 0.05;
+
 /// `[{"axis": "depth", "from": 5, "to": 50, "n": 120, "n_not_finite": 0, "n_seeds": 3, "init_gradient_decades": {"effect":
-/// -5.1, "ci95_low": -5.2, "ci95_high": -5.0, "sd": 2.5}, ..}, ..]`, in the axes' order; numbers that are not known are null.
+/// -5.1, "ci95_low": -5.2, "ci95_high": -5.0, "sd": 2.5}, .., "verdicts": {"diverged": 0.25, ..}, "saves": {"from": 50,
+/// "to": 5, "verdict": "diverged", "saved": 30, "lost": 40, "pairs": 120}}, ..]`, in the axes' order; numbers that are not
+/// known are null. `verdicts` are the changes of the shares of runs that have them; `saves` is the change of the axis that
+/// saves most runs from being lost, null where none saves a tenth.
 pub(super) fn json(effects: &[MainEffect]) -> Value {
     let estimate =
         |e: &Estimate| json!({ "effect": e.effect, "ci95_low": e.ci95_low, "ci95_high": e.ci95_high, "sd": e.sd });
@@ -31,9 +40,28 @@ pub(super) fn json(effects: &[MainEffect]) -> Value {
             "init_gradient_decades": estimate(&main.effect.init_decades),
             "last_gradient_decades": estimate(&main.effect.last_decades),
             "learned": estimate(&main.effect.learned),
+            "verdicts": shares(main),
+            "saves": main.saving.as_ref().map(saving),
         })
     };
     effects.iter().map(row).collect()
+}
+
+fn shares(main: &MainEffect) -> Value {
+    let share = |verdict: Verdict| (verdict.name().to_owned(), json!(main.effect.share(verdict)));
+    Value::Object(Verdict::ALL.map(share).into_iter().collect())
+}
+
+fn saving(change: &SavingChange) -> Value {
+    let Saving { verdict, saved, lost, pairs, .. } = change.saving;
+    json!({
+        "from": shown_together(change.from.iter()),
+        "to": shown_together(change.to.iter()),
+        "verdict": verdict.name(),
+        "saved": saved,
+        "lost": lost,
+        "pairs": pairs,
+    })
 }
 
 /// A row for each axis, the one that does the most first; nothing where there is none.
@@ -47,8 +75,10 @@ pub(super) fn text(effects: &[MainEffect]) -> String {
     sorted.sort_by(|a, b| size(b).total_cmp(&size(a)));
     let header = ["axis", "change", "decades", "95 % interval", "sd", "learned", "pairs"].map(String::from).to_vec();
     let rows = sorted.iter().take(MOST_ROWS).map(|main| row(main)).collect();
+    let most = sorted.first().map_or(-1.0, |main| size(main));
+    let none = if (0.0..LEAST_DECADES).contains(&most) { "none to the decades at initialisation; " } else { "" };
     let mut text = format!(
-        "\nwhich knob matters: of each axis the change that does the most to the decades at initialisation: mean over pairs of \
+        "\nwhich knob matters: {none}of each axis the change that does the most to the decades at initialisation: mean over pairs of \
          runs\nthat differ in nothing else, interval over the seeds, sd over the cells (where it is large, the other axes \
          decide); and\nwhat the change does to the share that learned\n{}",
         table((header, rows))
@@ -56,11 +86,27 @@ pub(super) fn text(effects: &[MainEffect]) -> String {
     if sorted.len() > MOST_ROWS {
         writeln!(text, "and {} more, which do less", sorted.len() - MOST_ROWS).expect("a String takes all text");
     }
-    text
+    text + &savings(effects)
+}
+
+/// The changes that save most runs from being lost, the share of which decides, a line for each.
+fn savings(effects: &[MainEffect]) -> String {
+    let mut all: Vec<(&MainEffect, &SavingChange)> =
+        effects.iter().filter_map(|main| Some((main, main.saving.as_ref()?))).collect();
+    all.sort_by(|a, b| b.1.saving.share().total_cmp(&a.1.saving.share()));
+    let line = |(main, change): &(&MainEffect, &SavingChange)| {
+        let Saving { saved, lost, .. } = change.saving;
+        let (axis, from, to) = (&main.axis, value(&change.from), value(&change.to));
+        format!("{axis} {from} -> {to} saves {saved} of {lost} runs from {}\n", change.saving.from_what())
+    };
+    all.iter().take(MOST_SAVINGS).map(line).collect()
+}
+
+fn value(values: &[Shown]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
 }
 
 fn row(main: &MainEffect) -> Vec<String> {
-    let value = |values: &[Shown]| values.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
     let Estimate { effect, ci95_low, ci95_high, sd } = main.effect.init_decades;
     let interval =
         if ci95_low.is_nan() { "-".into() } else { format!("{} .. {}", signed(ci95_low), signed(ci95_high)) };
@@ -83,7 +129,7 @@ fn signed(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Effect;
+    use crate::analysis::{Effect, Shift};
 
     fn main_effect(axis: &str, [from, to]: [Shown; 2], decades: f64, seeds: usize) -> MainEffect {
         let estimate = |effect: f64| {
@@ -97,8 +143,9 @@ mod tests {
             init_decades: estimate(decades),
             last_decades: estimate(decades),
             learned: estimate(-0.25),
+            verdicts: [Shift { before: 0, after: 300 }; Verdict::ALL.len()],
         };
-        MainEffect { axis: axis.into(), from: vec![from], to: vec![to], effect }
+        MainEffect { axis: axis.into(), from: vec![from], to: vec![to], effect, saving: None }
     }
 
     fn effects() -> Vec<MainEffect> {
@@ -111,6 +158,9 @@ mod tests {
         effects[3].from.push(Shown::Float(0.1));
         effects[3].to.push(Shown::Float(0.2));
         effects[3].axis = "width+learning_rate".into();
+        let saving = effects[2].effect.saving(0, 1).expect("a quarter of the runs");
+        let (from, to) = (effects[2].to.clone(), effects[2].from.clone());
+        effects[2].saving = Some(SavingChange { from, to, saving });
         effects
     }
 
@@ -129,12 +179,22 @@ mod tests {
     }
 
     #[test]
+    fn no_knob_is_said_to_matter_whose_effect_rounds_to_nothing() {
+        let of = |decades: f64| text(&[main_effect("width", [64, 128].map(Shown::Int), decades, 3)]);
+        assert!(of(-0.049).contains("which knob matters: none to the decades at initialisation; of each axis"));
+        assert!(of(-0.051).contains("which knob matters: of each axis"));
+    }
+
+    #[test]
     fn result_json_has_null_for_what_is_not_known_and_a_list_for_keys_that_move_together() {
         let json = json(&effects());
         assert_eq!(json[0]["from"], json!(5));
         assert_eq!(json[0]["init_gradient_decades"]["effect"], json!(-5.104));
         assert_eq!(json[2]["init_gradient_decades"]["effect"], Value::Null);
         assert_eq!(json[3]["to"], json!([128, 0.2]));
+        assert_eq!((&json[0]["verdicts"]["dead"], &json[0]["saves"]), (&json!(0.25), &Value::Null));
+        let saves = json!({ "from": 1.0, "to": 0.0, "verdict": "diverged", "saved": 300, "lost": 300, "pairs": 1200 });
+        assert_eq!(json[2]["saves"], saves);
         assert_eq!(json[3]["learned"], json!({ "effect": -0.25, "ci95_low": null, "ci95_high": null, "sd": 0.5 }));
     }
 }

@@ -12,6 +12,9 @@ const MAX_ROWS: usize = 16;
 /// More columns than this do not fit an ordinary terminal.
 const MAX_COLUMNS: usize = 6;
 
+/// In a table of more columns than this, counts of seeds are written `45/64` and not `45 of 64`.
+const MOST_WIDE_COLUMNS: usize = 3;
+
 /// An axis of the grid, the seed left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Axis {
@@ -85,6 +88,13 @@ impl Layout {
         let spreads: Vec<f64> = values.iter().map(spread).collect();
         let widest = (0..values.len()).max_by(|&a, &b| spreads[a].total_cmp(&spreads[b]))?;
         Some((values, widest))
+    }
+
+    /// Header and rows of the verdicts of `cells`.
+    pub(super) fn verdicts(&self, axes: &[Axis], cells: &Cells) -> (Vec<String>, Vec<Vec<String>>) {
+        let is_wide = distinct(cells, &self.columns).len() > MOST_WIDE_COLUMNS;
+        let of = if is_wide { "/" } else { " of " };
+        self.table(axes, cells, |cells| verdict_text(cells, of))
     }
 
     /// The columns' values, the same in every table of a grid: flags count in binary, the first axis fastest, so that
@@ -166,15 +176,18 @@ fn flag_label(axis: &Axis) -> String {
     }
 }
 
-/// A shown cell: the verdict's letter, the decades, the loss; for several cells the letters counted and the range.
-pub(super) fn verdict_text(cells: &[&(Vec<Shown>, Cell)]) -> String {
+/// A shown cell: the verdict's letter, of how many seeds it is where they disagree, the decades, the loss; for several
+/// cells the letters counted and the range. `of` stands between two counts.
+fn verdict_text(cells: &[&(Vec<Shown>, Cell)], of: &str) -> String {
     match cells {
         [] => String::new(),
         [(_, cell)] => match cell.verdict {
             None => "no run ended".into(),
             Some(verdict) => {
-                let mark = if cell.unanimous { ' ' } else { '*' };
-                format!("{}{mark}{:>5} {:>5}", verdict.letter(), decades(cell.decades()), loss_text(cell.loss))
+                let letter = verdict.letter();
+                let seeds =
+                    if cell.is_unanimous() { String::new() } else { format!(" {}{of}{}", cell.agree, cell.runs) };
+                format!("{letter}{seeds} {:>5} {:>5}", decades(cell.decades()), loss_text(cell.loss))
             }
         },
         many => {
@@ -194,7 +207,7 @@ pub(super) fn verdict_text(cells: &[&(Vec<Shown>, Cell)]) -> String {
     }
 }
 
-fn loss_text(loss: f64) -> String {
+pub(super) fn loss_text(loss: f64) -> String {
     match loss {
         x if x.is_nan() => "NaN".into(),
         x if x < 99.995 => format!("{x:.2}"),
@@ -215,7 +228,8 @@ mod tests {
         Cell {
             runs: 1,
             verdict: Some(verdict),
-            unanimous: true,
+            agree: 1,
+            without_result: 0,
             cause: Cause::None,
             subject: "",
             why: String::new(),
@@ -252,7 +266,7 @@ mod tests {
         let (depths, widest) = layout.sheets(&cells).expect("depth is a sheet");
         assert_eq!(depths[widest], Shown::Int(20));
         let at_20: Vec<_> = cells.into_iter().filter(|(v, _)| v[0] == Shown::Int(20)).collect();
-        let (header, rows) = layout.table(&axes, &at_20, verdict_text);
+        let (header, rows) = layout.verdicts(&axes, &at_20);
         assert_eq!(header, ["activation", "plain", "BN", "residual", "BN + residual"]);
         assert_eq!(rows.len(), 10);
         assert_eq!(rows[0], ["phi0", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10", "V -12.0  0.10"]);
@@ -279,7 +293,7 @@ mod tests {
             .collect();
         let layout = Layout::of(&axes, &cells);
         assert_eq!((&layout.columns, &layout.rows, &layout.grouped), (&vec![0], &vec![], &vec![1]));
-        let (_, rows) = layout.table(&axes, &cells, verdict_text);
+        let (_, rows) = layout.verdicts(&axes, &cells);
         assert_eq!(rows, [["", "10E 10H +0.0..+19.0", "10E 10H +20.0..+39.0"]]);
     }
 
@@ -295,10 +309,22 @@ mod tests {
             })
             .collect();
         let layout = Layout::of(&axes, &cells);
-        let (header, rows) = layout.table(&axes, &cells, verdict_text);
+        let (header, rows) = layout.verdicts(&axes, &cells);
         assert_eq!(header, ["kind", "length 10", "length 50"]);
         assert_eq!(rows[0], ["rnn", "V  -1.0  0.50", "V  -5.0  0.50"]);
-        assert_eq!(verdict_text(&[&cells[0], &cells[1]]), "2V -5.0..-1.0");
+        assert_eq!(verdict_text(&[&cells[0], &cells[1]], " of "), "2V -5.0..-1.0");
+    }
+
+    #[test]
+    fn seeds_that_disagree_are_counted() {
+        let dead = Cell { runs: 64, agree: 45, ..cell(Verdict::Dead, -3.0, 2.0) };
+        let row = |columns: u64| {
+            let cells: Vec<_> = (0..columns).map(|length| (vec![Shown::Int(length)], dead.clone())).collect();
+            let layout = Layout { columns: vec![0], ..Layout::default() };
+            layout.verdicts(&[axis("data.length")], &cells).1.remove(0)
+        };
+        assert_eq!(row(3)[1..], ["D 45 of 64  -3.0  2.00"; 3]);
+        assert_eq!(row(4)[1..], ["D 45/64  -3.0  2.00"; 4]);
     }
 
     #[test]
@@ -306,7 +332,7 @@ mod tests {
         let cells = vec![(vec![], cell(Verdict::Diverged, f64::NAN, f64::NAN))];
         let layout = Layout::of(&[], &cells);
         assert_eq!(
-            layout.table(&[], &cells, verdict_text),
+            layout.verdicts(&[], &cells),
             (vec![String::new(), "all".into()], vec![vec![String::new(), "X   NaN   NaN".into()]])
         );
     }

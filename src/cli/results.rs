@@ -14,7 +14,7 @@ use crate::store::Overview;
 use super::causes;
 use super::cures::Cures;
 use super::effects;
-use super::matrix::{Axis, Cells, Layout, verdict_text};
+use super::matrix::{Axis, Cells, Layout};
 use super::number::{counted, duration, thousands};
 use super::reach::{Reach, cell_axes};
 
@@ -55,7 +55,7 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     let mut text = caption(plan, &axes, &layout);
     text += &explanations(plan, cells);
     match layout.sheets(cells) {
-        None => text += &table(layout.table(&axes, cells, verdict_text)),
+        None => text += &table(layout.verdicts(&axes, cells)),
         Some((values, widest)) => {
             let sheet = layout.sheet.expect("sheets are values of an axis");
             for (i, value) in values.iter().enumerate().filter(|(i, _)| all || *i == widest) {
@@ -63,7 +63,7 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
                 let others = if all { "" } else { "; --all prints the others" };
                 writeln!(text, "\n{} {value}{why}{others}", axes[sheet].name).expect(FITS);
                 let here: Vec<(Vec<Shown>, Cell)> = cells.iter().filter(|(v, _)| v[sheet] == *value).cloned().collect();
-                text += &table(layout.table(&axes, &here, verdict_text));
+                text += &table(layout.verdicts(&axes, &here));
             }
         }
     }
@@ -75,7 +75,7 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     text
 }
 
-/// What makes the difference: which axes, and which single changes make a sick cell healthy.
+/// What makes the difference: which axes, and which single changes make a cell learn.
 fn differences(plan: &Plan, overview: &Overview, all: bool) -> String {
     let cures = Cures::of(plan, overview).map(|cures| cures.text(all)).unwrap_or_default();
     effects::text(&overview.effects) + &cures
@@ -104,22 +104,28 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
     }
 }
 
-/// What the caption's words mean where some nets have time.
+/// What the caption's words mean.
 fn explanations(plan: &Plan, cells: &Cells) -> String {
-    const TIME: &str = "log10 of dh_rms of the top layer at t = 1 over that at the first answer";
-    let mut text = match Nets::of(plan) {
-        Nets::FeedForward => return String::new(),
-        Nets::Recurrent => format!("decades through time: {TIME}\n"),
-        Nets::Both => {
-            format!("decades: of an mlp gradient_decades, across its layers; of the others through time: {TIME}\n")
-        }
+    const ACROSS: &str =
+        "gradient_decades: log10 of the error (delta_rms) at layer 1 over that at the last hidden layer";
+    const TIME: &str = "log10 of the error at the top layer's state (state_rms) at t = 1 over that one time step before the first answer";
+    let decades = match Nets::of(plan) {
+        Nets::FeedForward => ACROSS.to_owned(),
+        Nets::Recurrent => format!("decades through time: {TIME}"),
+        Nets::Both => format!("decades of an mlp: {ACROSS}\ndecades of the others, through time: {TIME}"),
     };
-    text += "verdict: the worse of the first and the last traced step, and of layers and time\n";
+    let mut text = format!(
+        "cell: the runs that differ in their seed alone; decade: a factor of ten, so -2 means that a hundredth arrives\n\
+         {decades}\n\
+         verdict: what the gradients are at the last traced step, the worst of layers and time; recovered: sick at step 0 and \
+         not at the last\n"
+    );
     let mut chances = cells.iter().map(|(_, cell)| cell.loss_of_chance).filter(|chance| chance.is_finite());
     if let Some(chance) = chances.next()
         && chances.all(|other| other == chance)
     {
-        writeln!(text, "chance, the best that one and the same answer to everything gets, is a loss of {chance:.2}")
+        let learned = "a net has learned below 0.9 of it";
+        writeln!(text, "chance: one and the same answer to everything gets at best a loss of {chance:.2}; {learned}")
             .expect(FITS);
     }
     text
@@ -151,8 +157,10 @@ fn legend(cells: &Cells) -> String {
     let occurs = |v: &Verdict| cells.iter().any(|(_, cell)| cell.verdict == Some(*v));
     let mut words: Vec<String> =
         Verdict::ALL.into_iter().filter(occurs).map(|v| format!("{} {}", v.letter(), v.name())).collect();
-    if cells.iter().any(|(_, cell)| cell.runs > 0 && !cell.unanimous) {
-        words.push("* seeds disagree".into());
+    let splits = cells.iter().filter(|(_, cell)| cell.runs > 0 && !cell.is_unanimous());
+    if let Some((Some(verdict), agree, runs)) = splits.map(|(_, cell)| (cell.verdict, cell.agree, cell.runs)).next() {
+        words
+            .push(format!("{} {agree} of {runs}: the seeds disagree, and {agree} of {runs} have it", verdict.letter()));
     }
     words.join(", ")
 }

@@ -51,7 +51,7 @@ fn measured_bytes(table: Table) -> u64 {
         Table::Trace => 140,
         Table::Time => 45,
         Table::Gates => 35,
-        Table::Effects => 260,
+        Table::Effects => 300,
     }
 }
 

@@ -45,10 +45,12 @@ impl CellCollector {
         let trace = match record {
             None => {
                 self.counts.missing += 1;
+                self.cell.add_without_result();
                 return Ok(None);
             }
             Some(Record::Failed(_)) => {
                 self.counts.failed += 1;
+                self.cell.add_without_result();
                 return Ok(None);
             }
             Some(Record::Done(trace)) => trace,
@@ -95,6 +97,7 @@ impl CellCollector {
             counts: self.counts,
             cell: self.cell.cell(&spec.model),
             cures: Vec::new(),
+            line: None,
             headline: self.headline.into_iter().map(Statistics::of).collect(),
             net: NetFacts {
                 kind: spec.model.kind,

@@ -62,7 +62,8 @@ pub(super) fn cell(levels: &[usize], hidden: usize, decades: f64, learned: usize
         cell: Cell {
             runs: 2,
             verdict: Some(verdict),
-            unanimous: true,
+            agree: 2,
+            without_result: 0,
             cause: Cause::None,
             subject: "",
             why: String::new(),
@@ -73,6 +74,7 @@ pub(super) fn cell(levels: &[usize], hidden: usize, decades: f64, learned: usize
             loss_of_chance: 2.25,
         },
         cures: Vec::new(),
+        line: None,
         headline: RunMetric::ALL.map(|_| Statistics::of([1.0, 2.0])).to_vec(),
         net: NetFacts { kind: ModelKind::Mlp, hidden, length: 1, is_plain: true },
         theory: Outlooks { trainable_depth: 4.0 * (levels[0] + 1) as f64, ..Outlooks::NONE },
@@ -98,10 +100,11 @@ pub(super) fn gathered(axes: Vec<Axis>, cells: Vec<CellRow>) -> Gathered {
         init_decades: estimate(2.0 - axis as f64),
         last_decades: estimate(1.0),
         learned: estimate(0.5),
+        verdicts: Default::default(),
     };
     let knob = |(i, axis): (usize, &Axis)| {
         let (from, to) = (axis.values.first()?.clone(), axis.values.last()?.clone());
-        (axis.values.len() > 1).then(|| KnobEffect { axis: i, from, to, effect: effect(i) })
+        (axis.values.len() > 1).then(|| KnobEffect { axis: i, from, to, effect: effect(i), saving: None })
     };
     let effects = axes.iter().enumerate().filter_map(knob).collect();
     Gathered {

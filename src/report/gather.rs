@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::collect::CellCollector;
-use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, number};
-use crate::analysis::{Effects, Predictor, Summary, cures};
-use crate::plan::{Knob, Plan};
+use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, KnobSaving, number};
+use crate::analysis::{Effects, Predictor, Saving, Summary, cures, proposals};
+use crate::plan::{GridLines, Knob, Plan};
 use crate::spec::{KEYS, Shown};
 use crate::trace::Record;
 
@@ -73,26 +73,38 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
     })
 }
 
-/// Puts its cures into every cell; `values` are those of all axes but the seed.
+/// Puts its cures into every cell that some seed did not learn, or a line to add to the grid; `values` are those of all
+/// axes but the seed.
 fn cure(plan: &Plan, cells: &mut [CellRow], values: Vec<Vec<Shown>>) {
     let all: Vec<_> = values.into_iter().zip(cells.iter().map(|cell| cell.cell.clone())).collect();
-    for sick in cures(&all, &plan.knobs_of_cells()) {
-        cells[sick.cell].cures = sick.cures;
+    let mut lines = GridLines::new(plan);
+    for patient in cures(&all, &plan.knobs_of_cells()) {
+        let row = &mut cells[patient.cell];
+        if patient.cures.is_empty() && !row.cell.all_learned() {
+            row.line = lines.first(row.runs[0], &proposals(&row.cell, &plan.point(row.runs[0])));
+        }
+        row.cures = patient.cures;
     }
 }
 
 /// The change of an axis that does the most; of equals the first.
 fn largest(effects: &Effects, axis: usize) -> Option<KnobEffect> {
     let of_axis = effects.axis(axis);
-    let mut largest: Option<KnobEffect> = None;
+    let (mut largest, mut saving): (Option<KnobEffect>, Option<Saving>) = (None, None);
     for (from, to) in Plan::compared(of_axis.len()) {
         let effect = of_axis.effect(from, to);
+        saving = [saving, effect.saving(from, to)].into_iter().flatten().reduce(Saving::or_larger);
         if effect.pairs > 0 && largest.as_ref().is_none_or(|known| known.effect.size() < effect.size()) {
             let (from, to) = (of_axis.values(from).to_vec(), of_axis.values(to).to_vec());
-            largest = Some(KnobEffect { axis, from, to, effect });
+            largest = Some(KnobEffect { axis, from, to, effect, saving: None });
         }
     }
-    largest
+    let saving = saving.map(|saving| KnobSaving {
+        from: of_axis.values(saving.from).to_vec(),
+        to: of_axis.values(saving.to).to_vec(),
+        saving,
+    });
+    largest.map(|largest| KnobEffect { saving, ..largest })
 }
 
 /// The values of an axis, numbered as they come.

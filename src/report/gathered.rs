@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::detail::Detail;
-use crate::analysis::{Cell, Cure, Effect, Statistics, Verdict};
+use crate::analysis::{Cell, Cure, Effect, Saving, Statistics, Verdict};
 use crate::nn::ModelKind;
+use crate::plan::GridLine;
 use crate::spec::{RunMetric, Shown};
 
 /// An experiment's stored runs, cell by cell.
@@ -107,9 +108,11 @@ pub struct CellRow {
     pub counts: Counts,
     /// The verdict, the cause in a sentence and the means that the terminal shows.
     pub cell: Cell,
-    /// What cures it, the smallest change first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
-    /// [`Gathered::axes`]. Empty of a healthy cell and of one that no single change cures.
+    /// What cures it, the best first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
+    /// [`Gathered::axes`]. Empty of a cell that every seed learned and of one that no single change cures.
     pub cures: Vec<Cure>,
+    /// Of a cell that not every seed learned and that nothing in the grid cures, a line to add to the grid.
+    pub line: Option<GridLine>,
     /// The headline metrics over the seeds, in the order of [`RunMetric::ALL`].
     pub headline: Vec<Statistics>,
     /// What its nets are.
@@ -220,6 +223,19 @@ pub struct KnobEffect {
     pub to: Vec<Shown>,
     /// The effect, over all else.
     pub effect: Effect,
+    /// The change of the axis that saves most runs from being lost, if some change saves many.
+    pub saving: Option<KnobSaving>,
+}
+
+/// A change of an axis that saves runs from being lost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnobSaving {
+    /// The value that loses them, for each key that moves with the axis.
+    pub from: Vec<Shown>,
+    /// The value that does not.
+    pub to: Vec<Shown>,
+    /// How many they are.
+    pub saving: Saving,
 }
 
 #[cfg(test)]

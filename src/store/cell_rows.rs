@@ -52,10 +52,12 @@ impl<'a> CellRows<'a> {
             self.recent.pop_front();
         }
         self.recent.push_back(seen.map(|seen| seen.headline));
-        if self.shown.is_some()
-            && let Some(Seen { came: Came::Ended(summary, outcome), .. }) = seen
-        {
-            self.open.entry(self.cells.of(run)).or_default().add(summary, outcome);
+        if self.shown.is_some() {
+            let cell = self.open.entry(self.cells.of(run)).or_default();
+            match seen {
+                Some(Seen { came: Came::Ended(summary, outcome), .. }) => cell.add(summary, outcome),
+                Some(Seen { came: Came::Failed(_), .. }) | None => cell.add_without_result(),
+            }
         }
         while self.next < self.cells.len() && self.cells.runs(self.next).next_back().is_none_or(|last| last <= run) {
             self.write(tables)?;

@@ -4,7 +4,7 @@
 use super::cell::Cell;
 use super::columns::{Field, FieldKind};
 use super::{Axes, StoreError, Tables};
-use crate::analysis::{AxisEffects, Effect, Effects, Estimate};
+use crate::analysis::{AxisEffects, Effect, Effects, Estimate, Saving, Verdict};
 use crate::plan::{AxisColumn, Knob, Plan};
 use crate::spec::Shown;
 
@@ -19,6 +19,19 @@ pub struct MainEffect {
     pub to: Vec<Shown>,
     /// The effect, over all else.
     pub effect: Effect,
+    /// The change of the axis that saves most runs from being lost, if some change saves many.
+    pub saving: Option<SavingChange>,
+}
+
+/// A change of an axis that saves runs from being lost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavingChange {
+    /// The value that loses them, for each key that moves with the axis.
+    pub from: Vec<Shown>,
+    /// The value that does not.
+    pub to: Vec<Shown>,
+    /// How many they are.
+    pub saving: Saving,
 }
 
 /// Takes the runs of a plan in, one by one, and then tells what its axes do.
@@ -47,23 +60,30 @@ impl EffectsBuilder {
         let mut largest = Vec::new();
         for (i, knob) in self.knobs.iter().enumerate() {
             let axis = self.effects.axis(i);
-            let mut best: Option<MainEffect> = None;
+            let (mut best, mut saving): (Option<MainEffect>, Option<Saving>) = (None, None);
             for (from, to) in Plan::compared(axis.len()) {
                 let effect = axis.effect(from, to);
                 let label = |i: usize| label(columns, knob, axis.values(i));
                 tables.effect(&EffectRow { axis: &knob.name, from: &label(from), to: &label(to), effect })?;
+                saving = [saving, effect.saving(from, to)].into_iter().flatten().reduce(Saving::or_larger);
                 if effect.pairs > 0 && best.as_ref().is_none_or(|best| best.effect.size() < effect.size()) {
                     best = Some(main_effect(knob, &axis, (from, to), effect));
                 }
             }
-            largest.extend(best);
+            let saving = saving.map(|saving| SavingChange {
+                from: axis.values(saving.from).into(),
+                to: axis.values(saving.to).into(),
+                saving,
+            });
+            largest.extend(best.map(|best| MainEffect { saving, ..best }));
         }
         Ok(largest)
     }
 }
 
 fn main_effect(knob: &Knob, axis: &AxisEffects<'_>, (from, to): (usize, usize), effect: Effect) -> MainEffect {
-    MainEffect { axis: knob.name.clone(), from: axis.values(from).into(), to: axis.values(to).into(), effect }
+    let (from, to) = (axis.values(from).into(), axis.values(to).into());
+    MainEffect { axis: knob.name.clone(), from, to, effect, saving: None }
 }
 
 /// `depth=5`, `batch_size=16+learning_rate=0.1`. A value by itself would be a number in one row and a name in another, and
@@ -144,6 +164,14 @@ pub(super) fn fields() -> Vec<Field> {
         };
         fields.extend(PARTS.map(of_metric));
     }
+    let of_verdict = |verdict: Verdict| {
+        let name = verdict.name();
+        let doc = format!(
+            "Change of the share of runs whose verdict is {name}, over all pairs: -0.5 where the change saves half of them."
+        );
+        field(&format!("{name}_effect"), FieldKind::Number, "", doc)
+    };
+    fields.extend(Verdict::ALL.map(of_verdict));
     fields
 }
 
@@ -156,6 +184,7 @@ impl EffectRow<'_> {
             let estimate = estimate(&self.effect);
             cells.extend(PARTS.map(|(_, _, part)| Cell::Float(part(&estimate))));
         }
+        cells.extend(Verdict::ALL.map(|verdict| Cell::Float(self.effect.share(verdict))));
         cells
     }
 }
@@ -163,6 +192,7 @@ impl EffectRow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Shift;
 
     #[test]
     fn cells_stand_below_their_columns() {
@@ -174,6 +204,15 @@ mod tests {
             init_decades: estimate(10.0),
             last_decades: estimate(20.0),
             learned: estimate(30.0),
+            verdicts: Verdict::ALL.map(|verdict| match verdict {
+                Verdict::Dead => Shift { before: 6, after: 0 },
+                Verdict::Healthy => Shift { before: 3, after: 9 },
+                Verdict::Diverged
+                | Verdict::Saturated
+                | Verdict::Exploding
+                | Verdict::Vanishing
+                | Verdict::Recovered => Shift::default(),
+            }),
         };
         let row = EffectRow { axis: "depth", from: "depth=5", to: "depth=10", effect };
         let cells = row.cells();
@@ -185,6 +224,9 @@ mod tests {
         assert_eq!(cell("last_gradient_decades_ci95_low"), &Cell::Float(19.0));
         assert_eq!(cell("learned_ci95_high"), &Cell::Float(31.0));
         assert_eq!(cell("learned_sd"), &Cell::Float(0.5));
+        assert_eq!(cell("dead_effect"), &Cell::Float(-6.0 / 9.0));
+        assert_eq!(cell("healthy_effect"), &Cell::Float(6.0 / 9.0));
+        assert_eq!(cell("vanishing_effect"), &Cell::Float(0.0));
         for (field, cell) in fields.iter().zip(&cells) {
             let kind = match cell {
                 Cell::Text(_) => FieldKind::Text,

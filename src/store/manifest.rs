@@ -80,7 +80,9 @@ pub struct ResultFile {
     pub exit_code: u8,
     /// The findings to be read first.
     pub headline: serde_json::Value,
-    /// The sick cells, each with its cause, in a word and a sentence, and the single changes that cure it; null where there are too many cells. Since schema 2.
+    /// The cells that are sick or that some seed did not learn, each with its cause, in a word and a sentence, the single
+    /// changes that cure it, and where none does a line to add to the grid; null where there are too many cells. Since
+    /// schema 2.
     #[serde(default)]
     pub sick: serde_json::Value,
     /// Of each axis the change that does the most to the gradients. Since schema 2.

@@ -46,7 +46,7 @@ pub use axes::Axes;
 pub use cell::text_cell;
 pub use clock::utc;
 pub use columns::{Field, FieldKind, fields};
-pub use effects::MainEffect;
+pub use effects::{MainEffect, SavingChange};
 pub use error::StoreError;
 pub use export::{Sheet, export};
 pub use figures::write_figures;

@@ -7,7 +7,7 @@ use super::cell_rows::{CellRows, MOST_RECENT};
 use super::effects::EffectsBuilder;
 use super::stored::{Came, Reading, Seen, in_order};
 use super::{Axes, MainEffect, RunStatus, Store, StoreError, Tables, package};
-use crate::analysis::{Cell, Sick, Verdict, cures};
+use crate::analysis::{Cell, Patient, Verdict, cures};
 use crate::plan::Plan;
 use crate::spec::Shown;
 
@@ -29,8 +29,8 @@ pub struct Overview {
     /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
     /// are too many to show.
     pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
-    /// The sick ones of the cells, with what cures them.
-    pub sick: Vec<Sick>,
+    /// Those of the cells that are sick or that some seed did not learn, with what cures them.
+    pub patients: Vec<Patient>,
     /// Of each axis but the seed the change that does the most to the gradients before training, in the axes' order; none
     /// of an axis in which alone no two runs differ.
     pub effects: Vec<MainEffect>,
@@ -98,7 +98,7 @@ fn rebuild_with(store: &Store, plan: &Plan, how: Reading, most_recent: usize) ->
     drop(effects);
     tables.finish()?;
     package::write(store.folder(), plan, &axes)?;
-    overview.sick = cures(shown.as_deref().unwrap_or_default(), &plan.knobs_of_cells());
+    overview.patients = cures(shown.as_deref().unwrap_or_default(), &plan.knobs_of_cells());
     overview.cells = shown;
     Ok(overview)
 }

@@ -149,6 +149,29 @@ fn dead_runs_are_counted_and_left_out_of_the_decades_alone() {
 }
 
 #[test]
+fn verdicts_are_counted_before_and_after_and_what_saves_many_runs_is_told() {
+    // Depth 20 kills three of four nets, depth 5 none; at depth 10 the first activation diverges.
+    let effects = grid(2, |d, phi, _| {
+        let verdict = match (d, phi) {
+            (2, 0..3) => Verdict::Dead,
+            (1, 0) => Verdict::Diverged,
+            _ => Verdict::Healthy,
+        };
+        Some(Summary { verdict, ..summary(0.0, 0.0, true) })
+    });
+    let effect = effects.axis(0).effect(0, 2);
+    assert_eq!(effect.shift(Verdict::Dead), Shift { before: 0, after: 6 });
+    assert_eq!((effect.share(Verdict::Dead), effect.share(Verdict::Healthy)), (0.75, -0.75));
+    let saving = Saving { verdict: Verdict::Dead, from: 2, to: 0, saved: 6, lost: 6, pairs: 8 };
+    assert_eq!((effect.saving(0, 2), saving.from_what()), (Some(saving), "dying"));
+    let diverged = effects.axis(0).effect(0, 1).saving(0, 1).expect("two of eight");
+    assert_eq!((diverged.verdict, diverged.from, diverged.saved), (Verdict::Diverged, 1, 2));
+    assert_eq!((saving.or_larger(diverged), diverged.or_larger(saving)), (saving, saving));
+    let none = grid(2, |_, _, _| Some(summary(0.0, 0.0, true))).axis(0).effect(0, 1);
+    assert_eq!(none.saving(0, 1), None);
+}
+
+#[test]
 fn one_seed_has_no_interval_and_one_cell_no_spread() {
     let one = grid(1, |d, phi, _| Some(summary(OF_DEPTH[d] * OF_PHI[phi], 0.0, true))).axis(0).effect(0, 1);
     let Estimate { effect, ci95_low, ci95_high, sd } = one.init_decades;

@@ -245,7 +245,7 @@ fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize
 /// What a field of this width has room for: the letter and the decades, or the letter alone.
 fn field_words(cell: &CellRow, width: f64) -> String {
     let Some(verdict) = cell.cell.verdict else { return "\u{2013}".into() };
-    let star = if cell.cell.unanimous { "" } else { "*" };
+    let star = if cell.cell.is_unanimous() { "" } else { "*" };
     let letter = format!("{}{star}", verdict.letter());
     if width >= 44.0 { format!("{letter} {}", decades(cell.cell.decades())) } else { letter }
 }

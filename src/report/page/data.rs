@@ -53,6 +53,8 @@ struct Cell {
     sort: Vec<f64>,
     facts: Vec<(&'static str, String)>,
     cures: Vec<String>,
+    /// What to do with the grid, where nothing in it cures the cell.
+    add: Option<String>,
     detail: Option<Curves>,
 }
 
@@ -196,6 +198,7 @@ fn cell(gathered: &Gathered, grouping: &Grouping, columns: &[&Column], (row, gro
         row: row.texts(columns),
         sort: row.keys(columns),
         facts: words::facts(gathered, group, &grouping.folded),
+        add: shown.line.as_ref().map(words::added),
         cures: shown.cures.iter().map(|cure| words::cure(gathered, shown, cure)).collect(),
         detail: None,
     }

@@ -256,6 +256,7 @@
     const facts = make("dl", {});
     for (const [term, text] of cell.facts) facts.append(make("dt", {}, term), make("dd", {}, text));
     const cures = cell.cures.length ? [make("h4", {}, "What cures it"), make("ul", {}, ...cell.cures.map((cure) => make("li", {}, cure)))] : [];
+    if (cell.add) cures.push(make("h4", {}, "What to try"), make("p", {}, cell.add));
     detail.replaceChildren(
       make("h3", { id: "chosen", tabindex: "-1" }, nameOf(cell) || "the only cell"),
       facts, ...cures, make("div", { class: "figures" }, ...figuresOf(cell)),

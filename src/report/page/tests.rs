@@ -50,7 +50,7 @@ fn a_page_says_what_came_of_the_experiment_and_how_to_make_it_again() {
         "because",
         "Of 8 runs in 4 cells, 2 vanish and 6 are healthy; 5 learned.",
         "What matters most to the gradients is init_gain: from 0.5 to 1.0 changes them by +2.0 decades in the mean.",
-        "No single change in this grid cures any of 1 sick cell.",
+        "No single change in this grid cures any of 2 cells that not every seed learned.",
         "vgrun sweep test.toml --set 'run.model.activation='\\''relu'\\'''",
         "numerics version 2, plan 0123abcd",
         "href=\"runs.csv\"",
@@ -64,6 +64,32 @@ fn a_page_says_what_came_of_the_experiment_and_how_to_make_it_again() {
         !page.contains("http://")
             || page.matches("http://").count() == page.matches("http://www.w3.org/2000/svg").count()
     );
+}
+
+#[test]
+fn a_page_says_what_saves_runs_and_what_to_try_and_that_nothing_matters_where_nothing_does() {
+    let mut rows = grid();
+    for effect in &mut rows.effects {
+        effect.effect.init_decades.effect = -0.04;
+    }
+    let saving = crate::analysis::Saving {
+        verdict: crate::analysis::Verdict::Dead,
+        from: 1,
+        to: 0,
+        saved: 3,
+        lost: 4,
+        pairs: 4,
+    };
+    let [from, to] = [8, 2].map(|depth| vec![Shown::Int(depth)]);
+    rows.effects[1].saving = Some(crate::report::gathered::KnobSaving { from, to, saving });
+    rows.cells[1].line =
+        Some(crate::plan::GridLine { line: "model.batch_norm = [false, true]".into(), replaces: false });
+    let page = of(&rows);
+    assert!(!page.contains("What matters most"));
+    assert!(page.contains("A change of depth from 8 to 2 saves 3 of 4 runs from dying."));
+    let data = data(&page);
+    let add = "Nothing in this grid cures this cell. To try, add to [grid]: model.batch_norm = [false, true]";
+    assert_eq!((&data["cells"][1]["add"], &data["cells"][0]["add"]), (&add.into(), &serde_json::Value::Null));
 }
 
 #[test]

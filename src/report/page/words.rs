@@ -2,10 +2,14 @@
 
 use super::CheckedCase;
 use super::groups::Group;
-use crate::analysis::{Cure, Statistics, Verdict};
+use crate::analysis::{Cure, Saving, Statistics, Verdict};
+use crate::plan::GridLine;
 use crate::report::gathered::{CellRow, Gathered, label};
 use crate::report::number::counted;
 use crate::spec::RunMetric;
+
+/// A change that does less to the gradients is written as 0.0 decades, and matters to none.
+const LEAST_DECADES: f64 = 0.05;
 
 /// `-12.0`, `+0.1`, `-inf`; a dash of what there is not.
 pub(super) fn signed(x: f64, decimals: usize) -> String {
@@ -37,25 +41,40 @@ pub(super) fn sentence(gathered: &Gathered) -> String {
     let learned = format!("{} learned", counts.learned);
     let mut text =
         format!("Of {ended} in {}, {}; {learned}.", counted(gathered.cells.len(), "cell"), listed(&verdicts));
-    if let Some(effect) = gathered.effects.iter().max_by(|a, b| a.effect.size().total_cmp(&b.effect.size())) {
+    let largest = gathered.effects.iter().max_by(|a, b| a.effect.size().total_cmp(&b.effect.size()));
+    if let Some(effect) = largest.filter(|effect| effect.effect.size() >= LEAST_DECADES) {
         let name = &gathered.axes[effect.axis].name;
         let [from, to] = [&effect.from, &effect.to].map(|values| label(values));
         let decades = signed(effect.effect.init_decades.effect, 1);
         let change = format!("from {from} to {to} changes them by {decades} decades in the mean");
         text = format!("{text} What matters most to the gradients is {name}: {change}.");
     }
-    text + &cured(gathered)
+    text + &saved(gathered) + &cured(gathered)
 }
 
-/// How many of the sick cells a single change cures.
+/// The change that saves the largest share of its runs from being lost.
+fn saved(gathered: &Gathered) -> String {
+    let all = gathered.effects.iter().filter_map(|effect| Some((effect, effect.saving.as_ref()?)));
+    let Some((effect, change)) = all.reduce(|a, b| if b.1.saving.share() > a.1.saving.share() { b } else { a }) else {
+        return String::new();
+    };
+    let name = &gathered.axes[effect.axis].name;
+    let [from, to] = [&change.from, &change.to].map(|values| label(values));
+    let Saving { saved, lost, .. } = change.saving;
+    let from_what = change.saving.from_what();
+    format!(" A change of {name} from {from} to {to} saves {saved} of {lost} runs from {from_what}.")
+}
+
+/// How many of the cells that not every seed learned a single change cures.
 fn cured(gathered: &Gathered) -> String {
-    let sick = |cell: &&CellRow| cell.cell.verdict.is_some_and(Verdict::is_sick);
-    let all = gathered.cells.iter().filter(sick).count();
-    let cured = gathered.cells.iter().filter(sick).filter(|cell| !cell.cures.is_empty()).count();
+    let unlearned = |cell: &&CellRow| cell.cell.runs > 0 && !cell.cell.all_learned();
+    let all = gathered.cells.iter().filter(unlearned).count();
+    let cured = gathered.cells.iter().filter(|cell| !cell.cures.is_empty()).count();
+    let of = format!("of {} that not every seed learned", counted(all, "cell"));
     match (all, cured) {
         (0, _) => String::new(),
-        (all, 0) => format!(" No single change in this grid cures any of {}.", counted(all, "sick cell")),
-        (all, cured) => format!(" A single change makes {cured} of {} healthy.", counted(all, "sick cell")),
+        (_, 0) => format!(" No single change in this grid cures any {of}."),
+        (_, cured) => format!(" A single change cures {cured} {of}: more seeds learn, at no worse a loss."),
     }
 }
 
@@ -167,7 +186,7 @@ fn interval(statistics: &Statistics, write: impl Fn(f64) -> String) -> String {
     }
 }
 
-/// `batch_norm = true: -31.0 → +0.2 decades, learns`.
+/// `batch_norm = true: -31.0 → +0.2 decades, loss 2.301 → 0.124: healthy, learns`.
 pub(super) fn cure(gathered: &Gathered, cell: &CellRow, cure: &Cure) -> String {
     let (axis, after) = (&gathered.axes[cure.axis], &gathered.cells[cure.to]);
     let learns = match after.cell.learned {
@@ -175,8 +194,20 @@ pub(super) fn cure(gathered: &Gathered, cell: &CellRow, cure: &Cure) -> String {
         n if n == after.cell.runs => "learns".into(),
         n => format!("learns in {n} of {} seeds", after.cell.runs),
     };
+    let verdict = after.cell.verdict.map_or("", Verdict::name);
+    let seeds = match &after.cell {
+        cell if cell.is_unanimous() => String::new(),
+        cell => format!(" in {} of {} seeds", cell.agree, cell.runs),
+    };
     let [from, to] = [cell, after].map(|cell| signed(cell.cell.decades(), 1));
-    format!("{} = {}: {from} \u{2192} {to} decades, {learns}", axis.name, axis.label(after.levels[cure.axis]))
+    let [loss, less] = [cell, after].map(|cell| plain(cell.cell.loss));
+    let change = format!("{} = {}", axis.name, axis.label(after.levels[cure.axis]));
+    format!("{change}: {from} \u{2192} {to} decades, loss {loss} \u{2192} {less}: {verdict}{seeds}, {learns}")
+}
+
+/// What to do with the grid, where nothing in it cures a cell.
+pub(super) fn added(line: &GridLine) -> String {
+    format!("Nothing in this grid cures this cell. To try, {}", line.advice())
 }
 
 /// The sweep that makes the results again, for a shell.
