@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn layers_that_never_moved_are_those_that_did_in_no_run() {
         let hidden = |stuck: usize| -> Vec<LayerSummary> {
-            (0..20).map(|l| layer(if l < stuck { NONE } else { -6.0 })).collect()
+            (0..20).map(|l| layer(if l < stuck { NONE } else { -3.0 })).collect()
         };
         let runs = [7, 6].map(|stuck| run(Verdict::Vanishing, false, &hidden(stuck)));
         let reason = "their updates were below the last digit of their weights";

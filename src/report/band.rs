@@ -124,8 +124,11 @@ impl BandBuilder {
 
     /// Adds a log10 that was taken before, such as a mean of several: -inf is that of 0.
     pub(super) fn add_log10(&mut self, log10: f64, recorded: impl Fn(f64) -> f64) {
-        let norm = if log10 == f64::NEG_INFINITY { 0.0 } else { log10 };
-        self.marks.add(if log10 == 0.0 { None } else { Mark::of(norm, RowStatus::Ok) });
+        self.marks.add(match log10 {
+            f64::NEG_INFINITY => Some(Mark::Zero),
+            f64::INFINITY => Some(Mark::Inf),
+            x => x.is_nan().then_some(Mark::Nan),
+        });
         self.take(recorded(log10));
     }
 

@@ -18,6 +18,7 @@ mod gathered;
 mod number;
 mod page;
 mod terminal;
+mod verdict_colour;
 
 pub use band::{Band, Mark, Marks};
 pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, Profile, Thinned};

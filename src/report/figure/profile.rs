@@ -96,8 +96,8 @@ pub(super) fn speed(gathered: &Gathered) -> Option<Figure> {
         times: &["mean over the traced steps"],
         first: "In the mean over the traced steps",
         reading: "Lines are geometric means over the traced steps and the seeds: at 1e-3, a step changes a layer by a \
-                  thousandth of its norm. Zero: some update changed nothing, being below the last digit of the weights. The head \
-                  is left out.",
+                  thousandth of its norm. Zero: an update changed nothing, as the gradient was 0 or the update below the last digit \
+                  of the weights. The head is left out.",
         anchor: "layer L",
         ends: ["layer L", "layer 1"],
         is_backward: true,
