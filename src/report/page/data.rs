@@ -226,7 +226,7 @@ fn curves(detail: &Detail, (most_places, most_steps): (usize, usize)) -> Curves 
     let speed = (speeds.layers.len() > 1).then(|| Speed {
         at: chosen(&speeds.layers, &at),
         mean: line(&speeds.bands, &at),
-        marks: marks(&[(&speeds.bands, "in the mean")], &at),
+        marks: marks(&[(&speeds.bands, "in some step")], &at),
     });
     let lag = detail.lags.as_ref().map(|lags| {
         let at = kept(lags.lags.len(), most_places);

@@ -123,7 +123,7 @@ fn no_layer_and_no_step_is_left_out_without_a_word() {
         assert!(flat(map).contains(&said), "{said} in {text}");
     }
     let text = drawn(&large(100, 5), 80);
-    let across = text.split("Gradient norm").next().unwrap();
+    let across = text.split("How fast").next().unwrap();
     let blocks = across.matches('\u{2588}').count().max(across.matches('\u{2581}').count()) - 1;
     assert_eq!(told(across, "of nets of 100 layers the layers ").len() + blocks, 100, "{text}");
 }
