@@ -233,7 +233,7 @@ fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize
         }
         let Some(background) = background else {
             svg.element("g", format_args!("font-size=\"11\""), |svg| {
-                svg.text(middle, Anchor::Middle, Ink::Full, &words)
+                svg.text(middle, Anchor::Middle, Ink::Full, &words);
             });
             return;
         };
