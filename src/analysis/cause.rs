@@ -205,6 +205,14 @@ impl Why {
         Self { cause: Cause::RandomLabels, evidence: Evidence::NotLearned(NotLearned::RandomLabels), ..self }
     }
 
+    /// By what a larger learning rate would move the weights far enough, where steps were too small.
+    pub fn rate_factor(&self) -> Option<f64> {
+        match self.evidence {
+            Evidence::NotLearned(NotLearned::SmallSteps { factor, .. }) if factor.is_finite() => Some(factor),
+            _ => None,
+        }
+    }
+
     fn overflow(broken: Option<Broken>) -> Self {
         let step = broken.map_or(0, |broken| broken.step);
         Self { cause: Cause::Overflow, step, evidence: Evidence::None, broken }

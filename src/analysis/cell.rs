@@ -15,12 +15,14 @@ pub struct Cell {
     pub verdict: Option<Verdict>,
     /// How many of the runs that ended have that verdict.
     pub agree: usize,
-    /// What the first run of that verdict has it from.
+    /// What the first run of that verdict has it from that has it from anything.
     pub cause: Cause,
     /// What of the net that is, where there are several of its kind.
     pub subject: &'static str,
     /// The same in a sentence; empty of a healthy cell.
     pub why: String,
+    /// By what a larger learning rate would move its weights far enough, where steps were too small.
+    pub rate_factor: Option<f64>,
     /// Runs that learned.
     pub learned: usize,
     /// Mean `init_gradient_decades` over the runs where it is finite; else that of the first run.
@@ -52,7 +54,11 @@ impl CellBuilder {
     pub fn add(&mut self, summary: &Summary, outcome: &Outcome) {
         let verdict = Verdict::ALL.iter().position(|v| *v == summary.verdict).expect("ALL has every verdict");
         self.verdicts[verdict] += 1;
-        self.whys[verdict].get_or_insert(summary.why);
+        // Of a verdict that is not sick, that of a run that did not learn.
+        match &mut self.whys[verdict] {
+            Some(why) if why.cause != Cause::None => {}
+            why => *why = Some(summary.why),
+        }
         self.learned += usize::from(summary.learned);
         self.gradient_decades.add(summary.init_gradient_decades);
         self.time_decades.add(summary.init_time_decades);
@@ -80,6 +86,7 @@ impl CellBuilder {
             cause: why.cause,
             subject: why.subject(model),
             why: verdict.map(|verdict| why.sentence(verdict, model)).unwrap_or_default(),
+            rate_factor: why.rate_factor(),
             learned: self.learned,
             gradient_decades: self.gradient_decades.value(),
             time_decades: self.time_decades.value(),

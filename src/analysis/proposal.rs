@@ -13,9 +13,11 @@
 //! | stack | residual connections, layer norm |
 //! | dead units, zero weights | leaky relu, a smaller rate, a norm, He's init |
 //! | saturation | a gain of 1, a norm, relu, a smaller rate, clipped updates |
-//! | learning rate | a tenth of it, clipped updates |
+//! | learning rate, large steps | a tenth of it, clipped updates |
 //! | overflow | a norm, a tenth of the rate, clipped updates |
-//! | none | ten times the rate, Adam, more steps |
+//! | small steps, small gradients | a rate with which the weights would move, He's init, a larger gain |
+//! | few steps | ten times as many |
+//! | none, unexplained, random labels | ten times the rate, Adam, more steps |
 
 use toml::Value;
 
@@ -41,7 +43,14 @@ fn by_cause(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
     let model = &spec.model;
     let explodes = matches!(cell.verdict, Some(Verdict::Exploding | Verdict::Diverged));
     match cell.cause {
-        Cause::None => vec![rate(spec, 10.0), adam(), steps(spec)],
+        Cause::None | Cause::Unexplained | Cause::RandomLabels => vec![rate(spec, 10.0), adam(), steps(spec)],
+        Cause::SmallSteps => vec![rate(spec, cell.rate_factor.unwrap_or(100.0)), steps(spec), adam()],
+        Cause::SmallGradients => {
+            let gain = ("model.init_gain", Value::Float(2.0 * model.init_gain));
+            he(model).into_iter().chain([gain, batch_norm(), rate(spec, 100.0)]).collect()
+        }
+        Cause::FewSteps => vec![steps(spec), rate(spec, 3.0), adam()],
+        Cause::LargeSteps => vec![rate(spec, 0.1), clipped()],
         Cause::Activation | Cause::Underflow => {
             let he = if is_rectifier(model.activation) && !explodes { he(model) } else { None };
             let others = [batch_norm(), residual(), activation(Activation::Relu), layer_norm()];
@@ -152,9 +161,9 @@ fn rate(spec: &RunSpec, factor: f64) -> Proposal {
     ("train.learning_rate", Value::Float(rounded))
 }
 
-/// Five times the steps.
+/// Ten times the steps.
 fn steps(spec: &RunSpec) -> Proposal {
-    let steps = spec.train.steps.get().saturating_mul(5);
+    let steps = spec.train.steps.get().saturating_mul(10);
     ("train.steps", Value::Integer(i64::try_from(steps).unwrap_or(i64::MAX)))
 }
 
@@ -172,6 +181,7 @@ mod tests {
             cause,
             subject: "",
             why: String::new(),
+            rate_factor: None,
             learned: 0,
             gradient_decades: 0.0,
             time_decades: f64::NAN,

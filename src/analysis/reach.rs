@@ -47,6 +47,7 @@ mod tests {
             cause: Cause::None,
             subject: "",
             why: String::new(),
+            rate_factor: None,
             learned,
             gradient_decades: 0.0,
             time_decades: 0.0,

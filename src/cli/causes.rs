@@ -84,6 +84,7 @@ mod tests {
             cause,
             subject: if cause == Cause::Weights { "" } else { "sigmoid" },
             why: why.into(),
+            rate_factor: None,
             learned: 0,
             gradient_decades: decades,
             time_decades: f64::NAN,

@@ -233,6 +233,7 @@ mod tests {
             cause: Cause::None,
             subject: "",
             why: String::new(),
+            rate_factor: None,
             learned: 0,
             gradient_decades,
             time_decades: f64::NAN,

@@ -41,6 +41,7 @@ mod shard_plan;
 mod shard_states;
 mod signals;
 mod size;
+mod speeds;
 mod start;
 mod status;
 mod stored;

@@ -17,6 +17,7 @@ use super::effects;
 use super::matrix::{Axis, Cells, Layout};
 use super::number::{counted, duration, thousands};
 use super::reach::{Reach, cell_axes};
+use super::speeds;
 
 const FITS: &str = "a String takes all text";
 
@@ -24,7 +25,10 @@ const FITS: &str = "a String takes all text";
 pub(super) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, seconds: f64) -> String {
     let mut text = String::new();
     match &overview.cells {
-        Some(cells) if overview.done() > 0 => text += &tables(plan, cells, all),
+        Some(cells) if overview.done() > 0 => {
+            text += &tables(plan, cells, all);
+            text += &speeds::text(&cell_axes(plan), cells, &overview.speeds, all);
+        }
         Some(_) => {}
         None => text += "more cells than a terminal can show: summary.csv has a row for each\n",
     }

@@ -122,6 +122,16 @@ impl BandBuilder {
         self.take(recorded(log10(norm)));
     }
 
+    /// Adds a log10 that was taken before, such as a mean of several: -inf is that of 0.
+    pub(super) fn add_log10(&mut self, log10: f64, recorded: impl Fn(f64) -> f64) {
+        self.marks.add(match log10 {
+            f64::NEG_INFINITY => Some(Mark::Zero),
+            f64::INFINITY => Some(Mark::Inf),
+            x => x.is_nan().then_some(Mark::Nan),
+        });
+        self.take(recorded(log10));
+    }
+
     /// Adds a number as it is.
     pub(super) fn add(&mut self, x: f64) {
         self.marks.add(Mark::of(x, RowStatus::Ok).filter(|mark| *mark != Mark::Zero));

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::band::BandBuilder;
-use super::detail::{Curves, Detail, Heat, Lags, MOST_LAGS, MOST_LAYERS, MOST_STEPS, Profile, Thinned, kept};
+use super::detail::{
+    Curves, Detail, Heat, Lags, LayerSpeeds, MOST_LAGS, MOST_LAYERS, MOST_STEPS, Profile, Thinned, kept,
+};
 use super::gathered::{CellRow, Counts, NetFacts, Outlooks};
-use crate::analysis::{CellBuilder, Prediction, Predictor, Statistics, Summary, last_telling_step};
+use crate::analysis::{CellBuilder, Prediction, Predictor, SpeedBuilder, Statistics, Summary, last_telling_step};
 use crate::data::TargetKind;
 use crate::nn::NormKind;
 use crate::spec::{RunMetric, RunSpec};
@@ -17,6 +19,7 @@ use crate::trace::{Record, Trace};
 pub(super) struct CellCollector {
     counts: Counts,
     cell: CellBuilder,
+    speed: SpeedBuilder,
     headline: Vec<Vec<f64>>,
     theory: Option<Outlooks>,
     /// None of a cell whose curves are not kept.
@@ -29,6 +32,7 @@ impl CellCollector {
         Self {
             counts: Counts::default(),
             cell: CellBuilder::default(),
+            speed: SpeedBuilder::default(),
             headline: vec![Vec::new(); RunMetric::ALL.len()],
             theory: None,
             detail: is_detailed.then(|| DetailCollector::new(spec)),
@@ -61,12 +65,13 @@ impl CellCollector {
         self.counts.learned += usize::from(summary.learned);
         *self.counts.verdicts.entry(summary.verdict).or_default() += 1;
         self.cell.add(&summary, &trace.outcome);
+        self.speed.add(&summary);
         for (values, metric) in self.headline.iter_mut().zip(RunMetric::ALL) {
             values.push(spec.train.precision.recorded(summary.metric(metric, &trace.outcome)));
         }
         let prediction = self.predict(spec, trace, predictor);
         if let Some(detail) = &mut self.detail {
-            detail.add(spec, trace, &prediction);
+            detail.add(spec, trace, &summary, &prediction);
         }
         Ok(Some(summary))
     }
@@ -96,6 +101,7 @@ impl CellCollector {
             runs,
             counts: self.counts,
             cell: self.cell.cell(&spec.model),
+            speed: self.speed.finding(),
             cures: Vec::new(),
             line: None,
             headline: self.headline.into_iter().map(Statistics::of).collect(),
@@ -126,6 +132,7 @@ struct DetailCollector {
     thinned: Option<Thinned>,
     steps: BTreeMap<usize, StepCollector>,
     profile: [Vec<BandBuilder>; 2],
+    speeds: Vec<BandBuilder>,
     times: [Vec<BandBuilder>; 2],
     predicted_layers: Means,
     predicted_lags: Means,
@@ -154,6 +161,7 @@ impl DetailCollector {
             thinned: Thinned::of(hidden, traced.len(), if lags.is_empty() { 0 } else { length }),
             steps,
             profile: [(); 2].map(|()| vec![BandBuilder::default(); layers.len()]),
+            speeds: vec![BandBuilder::default(); layers.len()],
             times: [(); 2].map(|()| vec![BandBuilder::default(); lags.len()]),
             predicted_layers: Means::default(),
             predicted_lags: Means::default(),
@@ -162,7 +170,7 @@ impl DetailCollector {
         }
     }
 
-    fn add(&mut self, spec: &RunSpec, trace: &Trace, prediction: &Prediction) {
+    fn add(&mut self, spec: &RunSpec, trace: &Trace, summary: &Summary, prediction: &Prediction) {
         let recorded = |x: f64| spec.train.precision.recorded(x);
         if trace.outcome.diverged_at.is_some()
             && let Some(last) = trace.steps.last()
@@ -183,6 +191,9 @@ impl DetailCollector {
             for (at, gradient) in layers.iter().chain([&hidden]).zip(&mut step.gradients) {
                 gradient.add_norm(rows[*at].grad_norm, rows[*at].status, recorded);
             }
+        }
+        for (at, speed) in layers.iter().zip(&mut self.speeds) {
+            speed.add_log10(summary.layers[*at].log10_relative_update_mean, recorded);
         }
         let ends = [0, last_telling_step(trace).unwrap_or(trace.steps.len().saturating_sub(1))];
         for ((bands, times), position) in self.profile.iter_mut().zip(&mut self.times).zip(ends) {
@@ -225,6 +236,7 @@ impl DetailCollector {
                 accuracy: rows().filter(|_| self.has_accuracy).map(|step| step.accuracy.band()).collect(),
                 steps,
             },
+            speeds: LayerSpeeds { layers: numbers.clone(), bands: bands(&self.speeds) },
             profile: Profile {
                 init: bands(init),
                 last: bands(last),

@@ -19,6 +19,8 @@ pub(super) const MOST_LAGS: usize = 128;
 pub struct Detail {
     /// Across the layers.
     pub profile: Profile,
+    /// How fast each layer learns.
+    pub speeds: LayerSpeeds,
     /// Layer by traced step.
     pub heat: Heat,
     /// Over the traced steps.
@@ -48,6 +50,16 @@ impl Profile {
     pub fn anchor(&self) -> f64 {
         self.init.last().map_or(f64::NAN, |top| top.mean)
     }
+}
+
+/// How fast each hidden layer learns: the log10 of its relative update, `update_norm` over `weight_norm`, in the mean over
+/// the traced steps with finite gradients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerSpeeds {
+    /// The numbers of the layers drawn, ascending; the first is 1, the last is L.
+    pub layers: Vec<usize>,
+    /// Over the seeds. A seed of which some update changed nothing has no finite mean, and is marked as zero.
+    pub bands: Vec<Band>,
 }
 
 /// log10 `grad_norm` by layer and traced step.

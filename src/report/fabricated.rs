@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::band::{Band, BandBuilder, Mark, Marks};
-use super::detail::{Curves, Detail, Heat, Lags, Profile};
+use super::detail::{Curves, Detail, Heat, Lags, LayerSpeeds, Profile};
 use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
 use crate::analysis::{Cause, Cell, Effect, Estimate, Statistics, Verdict};
 use crate::nn::ModelKind;
@@ -36,6 +36,7 @@ fn detail(slope: f64) -> Detail {
             last: bands(-1.5),
             predicted: (1..=3).map(at).collect(),
         },
+        speeds: LayerSpeeds { layers: vec![1, 2, 3], bands: bands(-2.0) },
         heat: Heat {
             layers: vec![1, 2, 3, 4],
             steps: vec![0, 10, 19],
@@ -67,12 +68,14 @@ pub(super) fn cell(levels: &[usize], hidden: usize, decades: f64, learned: usize
             cause: Cause::None,
             subject: "",
             why: String::new(),
+            rate_factor: None,
             learned,
             gradient_decades: decades,
             time_decades: f64::NAN,
             loss: 1.5,
             loss_of_chance: 2.25,
         },
+        speed: None,
         cures: Vec::new(),
         line: None,
         headline: RunMetric::ALL.map(|_| Statistics::of([1.0, 2.0])).to_vec(),

@@ -3,6 +3,7 @@
 //! | figure | what it shows | of which grids |
 //! |---|---|---|
 //! | profile | the RMS backpropagated error (delta) across the layers, with the theory's | nets of two layers or more |
+//! | speed | how fast each layer learns: its relative update | nets of two layers or more |
 //! | heatmap | log10 of the gradient norm by layer and step | runs of more than one traced step |
 //! | learning | loss and accuracy over the steps | runs of more than one traced step |
 //! | matrix | the gradient decades of every cell | more than one cell |
@@ -38,13 +39,15 @@ pub struct Figure {
 
 impl Figure {
     /// The names of all figures that there may be.
-    pub const NAMES: [&'static str; 7] = ["profile", "heatmap", "learning", "matrix", "phase", "lags", "effects"];
+    pub const NAMES: [&'static str; 8] =
+        ["profile", "speed", "heatmap", "learning", "matrix", "phase", "lags", "effects"];
 }
 
 /// The figures that there is something to draw in, in the order in which they are read.
 pub fn figures(gathered: &Gathered) -> Vec<Figure> {
     let all = [
         profile::profile(gathered),
+        profile::speed(gathered),
         heatmap::heatmap(gathered),
         learning::learning(gathered),
         matrix::matrix(gathered),

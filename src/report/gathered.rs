@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::detail::Detail;
-use crate::analysis::{Cell, Cure, Effect, Saving, Statistics, Verdict};
+use crate::analysis::{Cell, Cure, Effect, Saving, SpeedFinding, Statistics, Verdict};
 use crate::nn::ModelKind;
 use crate::plan::GridLine;
 use crate::spec::{RunMetric, Shown};
@@ -108,6 +108,8 @@ pub struct CellRow {
     pub counts: Counts,
     /// The verdict, the cause in a sentence and the means that the terminal shows.
     pub cell: Cell,
+    /// How fast its layers learn, where there is something to say of it.
+    pub speed: Option<SpeedFinding>,
     /// What cures it, the best first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
     /// [`Gathered::axes`]. Empty of a cell that every seed learned and of one that no single change cures.
     pub cures: Vec<Cure>,

@@ -18,9 +18,10 @@ mod gathered;
 mod number;
 mod page;
 mod terminal;
+mod verdict_colour;
 
 pub use band::{Band, Mark, Marks};
-pub use detail::{Curves, Detail, Heat, Lags, Profile, Thinned};
+pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, Profile, Thinned};
 pub use figure::{Figure, figures};
 pub use gather::gather;
 pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};

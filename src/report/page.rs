@@ -10,8 +10,11 @@ mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::draw::{hex, ink_on};
 use super::figure::Figure;
 use super::gathered::Gathered;
+use super::verdict_colour::{colour, meaning};
+use crate::analysis::Verdict;
 use data::Data;
 use groups::{Grouping, group};
 use table::{Row, columns};
@@ -72,7 +75,7 @@ pub fn page(gathered: &Gathered, figures: &[Figure], facts: &PageFacts) -> Strin
                     content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
                 meta name="generator" content=(format!("vgrun {}", facts.vgrun));
                 title { (title) }
-                style { (PreEscaped(include_str!("page/report.css"))) }
+                style { (PreEscaped(include_str!("page/report.css"))) (PreEscaped(verdict_rules())) }
             }
             body {
                 a.skip href="#cells-title" { "Skip to the cells" }
@@ -108,6 +111,31 @@ fn notes(gathered: &Gathered, grouping: &Grouping, data: &Data) -> Markup {
     }
 }
 
+/// What puts each verdict's letter, in a box of its colour, before its name.
+fn verdict_rules() -> String {
+    let rule = |verdict: Verdict| {
+        let (name, letter, colour) = (verdict.name(), verdict.letter(), colour(verdict));
+        // What is read aloud is the name alone.
+        format!(
+            ".verdict.{name}::before {{ content: \"{letter}\"; content: \"{letter}\" / \"\"; background: {}; color: {}; }}\n",
+            hex(colour),
+            ink_on(colour)
+        )
+    };
+    Verdict::ALL.map(rule).concat()
+}
+
+/// Every verdict with its letter, worst first, and what it means.
+fn verdicts() -> Markup {
+    html! {
+        ul.verdicts aria-label="verdicts" {
+            @for verdict in Verdict::ALL {
+                li { span class={ "verdict " (verdict.name()) } { (verdict.name()) } ": " (meaning(verdict)) }
+            }
+        }
+    }
+}
+
 fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Markup {
     let axes: Vec<&str> = grouping.axes.iter().map(|&axis| gathered.axes[axis].name.as_str()).collect();
     let columns = columns(gathered);
@@ -120,6 +148,7 @@ fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Marku
         }
         section aria-labelledby="cells-title" {
             h2 id="cells-title" tabindex="-1" { "Cells" }
+            (verdicts())
             div.choices.scripts id="filters" {}
             p id="count" role="status" {
                 @if rows.len() > ROWS_AT_ONCE {

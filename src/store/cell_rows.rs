@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::stored::{Came, Seen, read};
 use super::{Axes, Headline, Store, StoreError, Tables};
-use crate::analysis::{Cell, CellBuilder, Predictor};
+use crate::analysis::{Cell, CellBuilder, Predictor, SpeedBuilder, SpeedFinding};
 use crate::plan::{Cells, Plan};
 use crate::spec::Shown;
 
@@ -30,9 +30,11 @@ pub(super) struct CellRows<'a> {
     /// Runs that have come.
     came: usize,
     /// The shown cells of which some run came that are not written yet.
-    open: HashMap<usize, CellBuilder>,
+    open: HashMap<usize, (CellBuilder, SpeedBuilder)>,
     /// The cells over their seeds with the values of the axes other than the seed; none where there are too many.
     pub(super) shown: Option<Vec<(Vec<Shown>, Cell)>>,
+    /// Of those of the shown cells, by position, of which there is something to say.
+    pub(super) speeds: Vec<(usize, SpeedFinding)>,
     predictor: Predictor,
 }
 
@@ -41,7 +43,8 @@ impl<'a> CellRows<'a> {
         let cells = plan.cells();
         let shown = (cells.len() <= MOST_SHOWN_CELLS).then(Vec::new);
         let (recent, open, predictor) = (VecDeque::new(), HashMap::new(), Predictor::default());
-        Self { store, plan, axes, cells, next: 0, recent, most_recent, came: 0, open, shown, predictor }
+        let speeds = Vec::new();
+        Self { store, plan, axes, cells, next: 0, recent, most_recent, came: 0, open, shown, speeds, predictor }
     }
 
     /// Takes the next run, and writes the cells that are complete with it.
@@ -53,9 +56,12 @@ impl<'a> CellRows<'a> {
         }
         self.recent.push_back(seen.map(|seen| seen.headline));
         if self.shown.is_some() {
-            let cell = self.open.entry(self.cells.of(run)).or_default();
+            let (cell, speed) = self.open.entry(self.cells.of(run)).or_default();
             match seen {
-                Some(Seen { came: Came::Ended(summary, outcome), .. }) => cell.add(summary, outcome),
+                Some(Seen { came: Came::Ended(summary, outcome), .. }) => {
+                    cell.add(summary, outcome);
+                    speed.add(summary);
+                }
                 Some(Seen { came: Came::Failed(_), .. }) | None => cell.add_without_result(),
             }
         }
@@ -85,8 +91,9 @@ impl<'a> CellRows<'a> {
         }
         if let Some(shown) = &mut self.shown {
             let values = self.plan.axis_values(first);
-            let cell = self.open.remove(&self.next).unwrap_or_default().cell(&spec.model);
-            shown.push((self.axes.of_cell(&values).cloned().collect(), cell));
+            let (cell, speed) = self.open.remove(&self.next).unwrap_or_default();
+            self.speeds.extend(speed.finding().map(|finding| (shown.len(), finding)));
+            shown.push((self.axes.of_cell(&values).cloned().collect(), cell.cell(&spec.model)));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::cell_rows::{CellRows, MOST_RECENT};
 use super::effects::EffectsBuilder;
 use super::stored::{Came, Reading, Seen, in_order};
 use super::{Axes, MainEffect, RunStatus, Store, StoreError, Tables, package};
-use crate::analysis::{Cell, Patient, Verdict, cures};
+use crate::analysis::{Cell, Patient, SpeedFinding, Verdict, cures};
 use crate::plan::Plan;
 use crate::spec::Shown;
 
@@ -31,6 +31,8 @@ pub struct Overview {
     pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
     /// Those of the cells that are sick or that some seed did not learn, with what cures them.
     pub patients: Vec<Patient>,
+    /// How fast layers learn, of the cells by position of which there is something to say.
+    pub speeds: Vec<(usize, SpeedFinding)>,
     /// Of each axis but the seed the change that does the most to the gradients before training, in the axes' order; none
     /// of an axis in which alone no two runs differ.
     pub effects: Vec<MainEffect>,
@@ -93,6 +95,7 @@ fn rebuild_with(store: &Store, plan: &Plan, how: Reading, most_recent: usize) ->
         cells.add(run, seen.as_ref(), tables)
     })?;
     let shown = cells.shown.take();
+    overview.speeds = std::mem::take(&mut cells.speeds);
     drop(cells);
     overview.effects = effects.write(plan.columns(), &mut tables)?;
     drop(effects);

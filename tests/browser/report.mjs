@@ -45,6 +45,25 @@ async function picture(page, name) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
 }
 
+// The legend of the verdicts: R is among them, and no two share a letter, a colour or a grey.
+async function areVerdictsApart(page) {
+  const legend = await page.locator(".verdicts .verdict").evaluateAll((all) => all.map((element) => {
+    const style = getComputedStyle(element, "::before");
+    const rgb = style.backgroundColor.match(/\d+/g).slice(0, 3).map(Number);
+    return { name: element.textContent, letter: /"(.)"/.exec(style.content)[1], rgb, ink: style.color };
+  }));
+  assert.deepEqual(legend.map(({ letter }) => letter), [..."XDSEVRH"]);
+  assert.equal(legend[5].name, "recovered");
+  const grey = legend.map(({ rgb: [r, g, b] }) => 0.299 * r + 0.587 * g + 0.114 * b);
+  for (let i = 1; i < legend.length; i++) {
+    assert.ok(grey[i] - grey[i - 1] > 20, `in grey ${legend[i].name} is lighter than ${legend[i - 1].name}: ${grey}`);
+    for (const other of legend.slice(0, i)) {
+      const apart = Math.hypot(...legend[i].rgb.map((x, k) => x - other.rgb[k]));
+      assert.ok(apart > 45, `${legend[i].name} and ${other.name} are ${apart} apart`);
+    }
+  }
+}
+
 const rows = (page) => page.locator("#cells tbody tr");
 const column = async (page, title) => {
   const titles = await page.locator("#cells thead th").allTextContents();
@@ -120,6 +139,30 @@ try {
     await page.keyboard.press("ArrowDown");
     assert.match(await heat.locator("output").textContent(), /^layer \d+, step \d+: /);
 
+    // How fast each layer learns: of the chosen cell, in a figure of its own and in a sentence; and of all cells that fit.
+    await page.locator("#pick").getByLabel("depth", { exact: true }).selectOption({ label: "6" });
+    await page.locator("#pick").getByLabel("activation", { exact: true }).selectOption({ label: "sigmoid" });
+    await page.locator("#pick").getByLabel("residual", { exact: true }).selectOption({ label: "false" });
+    assert.match(await page.locator("#detail dl").textContent(), /layer 1 learns \S+ times more slowly than layer 6/);
+    const speed = page.locator("#detail figure", { hasText: "How fast each layer learns" });
+    assert.equal(await speed.locator("path.line[d*='M']").count(), 1, "one line, without a prediction");
+    await speed.locator("svg").focus();
+    await page.keyboard.press("ArrowRight");
+    const slow = await speed.locator("output").textContent();
+    assert.match(slow, /^layer 1: mean over the traced steps \d\.\d\de-\d+/);
+    for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
+    const fast = await speed.locator("output").textContent();
+    assert.match(fast, /^layer 6: /);
+    const number = (text) => Number(/steps (\S+?)(;| |$)/.exec(text)[1]);
+    assert.ok(number(fast) > 30 * number(slow), `${slow} | ${fast}`);
+    const drawn = page.locator("figure > svg", { hasText: "How fast each layer learns" });
+    assert.ok(await drawn.first().isVisible() && (await drawn.locator(".series").count()) > 1);
+
+    // The verdicts: each has a letter in a box, whose colours are apart, also in grey.
+    await areVerdictsApart(page);
+    const shown = await page.locator("svg .cell text").allTextContents();
+    assert.ok(shown.some((text) => /^[XDSEVRH]$/.test(text)), `letters in the matrix: ${shown}`);
+
     // What a reader needs to make it again, and the claims.
     assert.match(await page.locator("body").textContent(), /vgrun sweep plain\.toml/);
     assert.ok((await page.locator("section", { hasText: "Claims" }).last().locator("tbody tr").count()) > 0);
@@ -129,6 +172,7 @@ try {
   });
 
   await open(plain, { colorScheme: "dark" }, async (page) => {
+    await areVerdictsApart(page);
     await isAccessible(page);
     await picture(page, "dark");
   });

@@ -69,6 +69,9 @@ fn the_profile_shows_the_numbers_of_layers_csv() {
         let (predicted, measured) = (column("predicted_log10_delta"), column("log10_delta_rms_init"));
         let theory: Vec<f64> = predicted.iter().map(|x| x + measured[3]).collect();
         assert!(close(&numbers(&drawn[i]["data-theory"]), &theory), "{activation}");
+        let speeds = series(&figures["speed.svg"]);
+        assert_eq!(speeds.len(), 2, "two cells, over all steps");
+        assert!(close(&numbers(&speeds[i]["data-mean"]), &column("log10_relative_update_mean")), "{activation}");
     }
 }
 
@@ -79,7 +82,7 @@ fn the_same_folder_gives_the_same_figures_with_or_without_its_config_wherever_it
     assert!(swept.stdout.contains("wrote results/test/figures/profile.svg"), "{}", swept.stdout);
     let at_once = figures(&experiment.results());
     let names: Vec<&str> = at_once.keys().map(String::as_str).collect();
-    assert_eq!(names, ["effects.svg", "heatmap.svg", "learning.svg", "matrix.svg", "profile.svg"]);
+    assert_eq!(names, ["effects.svg", "heatmap.svg", "learning.svg", "matrix.svg", "profile.svg", "speed.svg"]);
     assert_eq!(experiment.run(&["report"]).code, 0);
     assert_eq!(figures(&experiment.results()), at_once);
     let elsewhere = experiment.folder().join("copied");
@@ -112,7 +115,7 @@ fn figures_that_are_not_drawn_any_more_are_removed() {
     let one = experiment.without_axis("model.activation");
     one.sweep(&["--report"]);
     let figures = figures(&one.results());
-    assert_eq!(figures.keys().collect::<Vec<_>>(), ["heatmap.svg", "learning.svg", "profile.svg"]);
+    assert_eq!(figures.keys().collect::<Vec<_>>(), ["heatmap.svg", "learning.svg", "profile.svg", "speed.svg"]);
 }
 
 #[test]

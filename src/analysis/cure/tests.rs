@@ -15,6 +15,7 @@ fn cell(verdict: Verdict, loss: f64, learned: usize) -> Cell {
         cause: Cause::None,
         subject: "",
         why: String::new(),
+        rate_factor: None,
         learned,
         gradient_decades: 0.0,
         time_decades: f64::NAN,

@@ -13,6 +13,7 @@ fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
         cause: Cause::None,
         subject: "",
         why: String::new(),
+        rate_factor: None,
         learned,
         gradient_decades,
         time_decades: f64::NAN,

@@ -1,7 +1,8 @@
 //! Legends: a sample of each line, colour and mark beside what it means.
 
 use super::glyph::{dot, mark_path};
-use super::palette::SERIES;
+use super::letter::letter_box;
+use super::palette::{Rgb, SERIES};
 use super::sheet::Rect;
 use super::svg::{Anchor, Ink, Px, Svg};
 use super::words::{shortened, width};
@@ -18,6 +19,8 @@ pub(in crate::report) enum Sample {
     Band,
     /// A mark.
     Mark(Mark),
+    /// A letter in a box of its colour.
+    Letter(char, Rgb),
     /// A marker of no series: filled or not.
     Dot {
         /// Whether it is filled.
@@ -96,6 +99,7 @@ fn sample(svg: &mut Svg, sample: &Sample, (x, y): (f64, f64)) {
             let d = mark_path(*mark, (middle, y), (4.0, 4.0));
             svg.leaf("path", format_args!("d=\"{d}\" fill=\"none\" class=\"pen\" stroke=\"#1b1b1f\" stroke-width=\"1.6\""));
         }
+        Sample::Letter(letter, colour) => letter_box(svg, (middle, y), *letter, *colour),
         Sample::Dot { filled } => {
             let d = dot(0, (middle, y), 5.0);
             let fill = if *filled { "class=\"ink pen\" fill=\"#1b1b1f\"" } else { "class=\"pen\" fill=\"none\"" };

@@ -9,7 +9,7 @@ pub(in crate::report) const SERIES: [&str; MOST_SERIES] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1b1b1f"];
 
 /// A colour: red, green, blue.
-type Rgb = [u8; 3];
+pub(in crate::report) type Rgb = [u8; 3];
 
 /// Nuñez, Anderton and Renslow (2018), at eleven even places: dark is little, light is much.
 const CIVIDIS: [Rgb; 11] = [

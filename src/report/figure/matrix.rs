@@ -6,9 +6,12 @@ use super::Figure;
 use crate::analysis::Verdict;
 use crate::report::choose::{Common, named, setting};
 use crate::report::detail::kept;
-use crate::report::draw::{Anchor, Block, Ink, Px, Rect, Sheet, Svg, diverging, hex, ink_on, shortened};
+use crate::report::draw::{
+    Anchor, BOX, Block, Entry, Ink, Px, Rect, Sample, Sheet, Svg, diverging, hex, ink_on, letter_box, shortened,
+};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{counted, decades};
+use crate::report::verdict_colour::colour;
 
 /// Columns and rows of a panel that a page has room for, and rows of all panels that stand below each other.
 const MOST_COLUMNS: usize = 12;
@@ -42,6 +45,7 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
         let shown = list(gathered, &mut sheet, bound);
         let caption =
             caption(gathered, "A line is a cell, named by what is not as in most.", shown, (bound, is_recurrent));
+        sheet.legend(&verdicts(gathered));
         sheet.caption(&caption);
         return Some(Figure {
             name: "matrix",
@@ -69,6 +73,7 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
         shown += layout.draw(gathered, &mut sheet.svg, rect, (levels, bound));
     }
     let caption = caption(gathered, &layout.axes(gathered), shown, (bound, is_recurrent));
+    sheet.legend(&verdicts(gathered));
     sheet.caption(&caption);
     Some(Figure { name: "matrix", title: title.into(), caption, description, svg: sheet.finish("vgrun-matrix") })
 }
@@ -182,6 +187,13 @@ fn list(gathered: &Gathered, sheet: &mut Sheet, bound: f64) -> usize {
     shown
 }
 
+/// The verdicts that there are, worst first.
+fn verdicts(gathered: &Gathered) -> Vec<Entry> {
+    let occurs = |verdict: &Verdict| gathered.cells.iter().any(|cell| cell.cell.verdict == Some(*verdict));
+    let entry = |verdict: Verdict| Entry::new(Sample::Letter(verdict.letter(), colour(verdict)), verdict.name());
+    Verdict::ALL.into_iter().filter(occurs).map(entry).collect()
+}
+
 fn caption(gathered: &Gathered, axes: &str, shown: usize, (bound, is_recurrent): (f64, bool)) -> String {
     let all = gathered.cells.len();
     let left_out = if shown < all {
@@ -189,20 +201,14 @@ fn caption(gathered: &Gathered, axes: &str, shown: usize, (bound, is_recurrent):
     } else {
         String::new()
     };
-    let letters: Vec<String> = Verdict::ALL
-        .into_iter()
-        .filter(|verdict| gathered.cells.iter().any(|cell| cell.cell.verdict == Some(*verdict)))
-        .map(|verdict| format!("{} {}", verdict.letter(), verdict.name()))
-        .collect();
     let what = if is_recurrent {
         "log10 of the RMS of dLoss/dh at the first time step over that at the first answer"
     } else {
         "log10 of the RMS of delta of layer 1 over that of layer L (of recurrent nets through time)"
     };
     format!(
-        "{axes} A field: the verdict ({}; * where seeds differ) and {what}, at initialisation, in the mean over the seeds; \
-         blue shrinks, orange grows, from \u{00b1}{bound:.0} on in the same shade.{left_out}",
-        letters.join(", "),
+        "{axes} A field: the letter of the verdict (* where seeds differ) and {what}, at initialisation, in the mean over the seeds; \
+         blue shrinks, orange grows, from \u{00b1}{bound:.0} on in the same shade.{left_out}"
     )
 }
 
@@ -218,36 +224,55 @@ fn draw_field(gathered: &Gathered, svg: &mut Svg, field: Rect, (i, cell): (usize
     let (x, y, w, h) = (Px(field.x + 0.5), Px(field.y + 0.5), Px(field.w - 1.0), Px(field.h - 1.0));
     svg.element("g", format_args!("class=\"cell\" data-cell=\"{i}\" data-decades=\"{value}\""), |svg| {
         svg.tip(&tip(gathered, cell));
-        let middle = (field.x + field.w / 2.0, field.y + field.h / 2.0 + 4.0);
-        let words = field_words(cell, field.w);
-        if value.is_finite() && cell.cell.verdict.is_some() {
-            let colour = diverging(value / bound);
-            svg.leaf("rect", format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{}\"", hex(colour)));
-            let attributes = format_args!(
-                "x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"11\" fill=\"{}\"",
-                Px(middle.0),
-                Px(middle.1),
-                ink_on(colour)
-            );
-            svg.words("text", attributes, &words);
-        } else {
-            svg.leaf(
-                "rect",
-                format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" class=\"blank\" fill=\"#eceef2\""),
-            );
+        let background = Some(diverging(value / bound)).filter(|_| value.is_finite() && cell.cell.verdict.is_some());
+        let (class, fill) = background.map_or((" class=\"blank\"", "#eceef2".into()), |colour| ("", hex(colour)));
+        svg.leaf("rect", format_args!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"{class} fill=\"{fill}\""));
+        let FieldParts { letter, middle, words } = FieldParts::of(cell, field);
+        if let Some((at, verdict)) = letter {
+            letter_box(svg, at, verdict.letter(), colour(verdict));
+        }
+        let Some(background) = background else {
             svg.element("g", format_args!("font-size=\"11\""), |svg| {
                 svg.text(middle, Anchor::Middle, Ink::Full, &words);
             });
-        }
+            return;
+        };
+        let attributes = format_args!(
+            "x=\"{}\" y=\"{}\" text-anchor=\"middle\" font-size=\"11\" fill=\"{}\"",
+            Px(middle.0),
+            Px(middle.1),
+            ink_on(background)
+        );
+        svg.words("text", attributes, &words);
     });
 }
 
-/// What a field of this width has room for: the letter and the decades, or the letter alone.
-fn field_words(cell: &CellRow, width: f64) -> String {
-    let Some(verdict) = cell.cell.verdict else { return "\u{2013}".into() };
-    let star = if cell.cell.is_unanimous() { "" } else { "*" };
-    let letter = format!("{}{star}", verdict.letter());
-    if width >= 44.0 { format!("{letter} {}", decades(cell.cell.decades())) } else { letter }
+/// What stands in a field, and where.
+struct FieldParts {
+    /// The middle of the verdict's box.
+    letter: Option<((f64, f64), Verdict)>,
+    /// Where the words' line is, in the middle of what the box leaves.
+    middle: (f64, f64),
+    /// A star where seeds differ, and the decades where there is room for them.
+    words: String,
+}
+
+impl FieldParts {
+    fn of(cell: &CellRow, Rect { x, y, w, h }: Rect) -> Self {
+        let (centre, line) = (y + h / 2.0, y + h / 2.0 + 4.0);
+        let Some(verdict) = cell.cell.verdict else {
+            return Self { letter: None, middle: (x + w / 2.0, line), words: "\u{2013}".into() };
+        };
+        let star = if cell.cell.is_unanimous() { "" } else { "*" };
+        if w < 56.0 {
+            let middle = (x + w / 2.0 + BOX / 2.0 + 4.0, line);
+            return Self { letter: Some(((x + w / 2.0, centre), verdict)), middle, words: star.into() };
+        }
+        let left = 3.0 + BOX;
+        let middle = (x + f64::midpoint(left, w), line);
+        let words = format!("{star} {}", decades(cell.cell.decades()));
+        Self { letter: Some(((x + 3.0 + BOX / 2.0, centre), verdict)), middle, words: words.trim().into() }
+    }
 }
 
 fn tip(gathered: &Gathered, cell: &CellRow) -> String {

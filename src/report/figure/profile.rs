@@ -1,4 +1,4 @@
-//! The error on its way back: across the layers, and through time.
+//! Lines across the layers, and through time: the error on its way back, and how fast each layer learns.
 
 use super::{Figure, mark_entries};
 use crate::report::band::Band;
@@ -7,12 +7,16 @@ use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, S
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{decades, power};
 
-/// What one cell shows: where its points are, the bands at initialisation and at the last step, and the prediction where
-/// it is drawn.
+/// What one cell shows: where its points are, and what there is in each panel, in the order of [`Words::times`].
 struct Curve<'a> {
     x: Vec<f64>,
-    init: &'a [Band],
-    last: &'a [Band],
+    drawn: Vec<Drawn<'a>>,
+}
+
+/// The line of a cell in one panel.
+struct Drawn<'a> {
+    bands: &'a [Band],
+    /// Empty where theory says nothing.
     predicted: Vec<f64>,
 }
 
@@ -22,6 +26,12 @@ struct Words {
     title: &'static str,
     x: &'static str,
     y: &'static str,
+    /// When it was like this: of each panel in a few words.
+    times: &'static [&'static str],
+    /// What the first of the times is at the beginning of a sentence.
+    first: &'static str,
+    /// How a line is read, in sentences.
+    reading: &'static str,
     /// Where the prediction is made to agree with the measurement.
     anchor: &'static str,
     /// Of the error's way back the beginning and the end, and whether they are the last and the first point.
@@ -29,26 +39,72 @@ struct Words {
     is_backward: bool,
 }
 
+/// When an error is drawn: the last step alone is another one than the first where there are two.
+const INIT_AND_LAST: &[&str] = &["at initialisation", "at the last step"];
+const INIT: &[&str] = &["at initialisation"];
+
+fn times_of_error(slice: &Slice<'_>) -> &'static [&'static str] {
+    let is_trained = slice.shards().any(|shard| shard.cell.detail.as_ref().is_some_and(|d| d.heat.steps.len() > 1));
+    if is_trained { INIT_AND_LAST } else { INIT }
+}
+
+/// The two panels of an error.
+fn way_back<'a>(init: &'a [Band], last: &'a [Band], predicted: &[f64], anchor: f64) -> Vec<Drawn<'a>> {
+    let predicted = predicted.iter().map(|x| x + anchor).collect();
+    vec![Drawn { bands: init, predicted }, Drawn { bands: last, predicted: Vec::new() }]
+}
+
+fn places(numbers: &[usize]) -> Vec<f64> {
+    numbers.iter().map(|&number| number as f64).collect()
+}
+
+/// Cells in which something can differ from layer to layer.
+fn of_layers(gathered: &Gathered) -> Option<Slice<'_>> {
+    Slice::of(gathered, None, |cell| cell.net.hidden > 1 && cell.detail.is_some())
+}
+
 /// RMS backpropagated error (delta) against the layer.
 pub(super) fn profile(gathered: &Gathered) -> Option<Figure> {
-    let slice = Slice::of(gathered, None, |cell| cell.net.hidden > 1 && cell.detail.is_some())?;
+    let slice = of_layers(gathered)?;
     let words = Words {
         name: "profile",
         title: "RMS backpropagated error (delta) across the layers",
         x: "layer, from the input",
         y: "RMS of delta",
+        times: times_of_error(&slice),
+        first: "At initialisation",
+        reading: "Lines are geometric means over the seeds.",
         anchor: "layer L",
         ends: ["layer L", "layer 1"],
         is_backward: true,
     };
     Some(draw(&slice, &words, |cell| {
         let profile = &cell.detail.as_ref()?.profile;
-        Some(Curve {
-            x: profile.layers.iter().map(|&layer| layer as f64).collect(),
-            init: &profile.init,
-            last: &profile.last,
-            predicted: profile.predicted.iter().map(|x| x + profile.anchor()).collect(),
-        })
+        let drawn = way_back(&profile.init, &profile.last, &profile.predicted, profile.anchor());
+        Some(Curve { x: places(&profile.layers), drawn })
+    }))
+}
+
+/// Relative update against the layer.
+pub(super) fn speed(gathered: &Gathered) -> Option<Figure> {
+    let slice = of_layers(gathered)?;
+    let words = Words {
+        name: "speed",
+        title: "How fast each layer learns: its relative update per step",
+        x: "layer, from the input",
+        y: "update norm / weight norm",
+        times: &["mean over the traced steps"],
+        first: "In the mean over the traced steps",
+        reading: "Lines are geometric means over the traced steps and the seeds: at 1e-3, a step changes a layer by a \
+                  thousandth of its norm. Zero: an update changed nothing, as the gradient was 0 or the update below the last digit \
+                  of the weights. The head is left out.",
+        anchor: "layer L",
+        ends: ["layer L", "layer 1"],
+        is_backward: true,
+    };
+    Some(draw(&slice, &words, |cell| {
+        let speeds = &cell.detail.as_ref()?.speeds;
+        Some(Curve { x: places(&speeds.layers), drawn: vec![Drawn { bands: &speeds.bands, predicted: Vec::new() }] })
     }))
 }
 
@@ -61,38 +117,31 @@ pub(super) fn lags(gathered: &Gathered) -> Option<Figure> {
         title: "RMS backpropagated error (dLoss/dh of the top layer) by lag",
         x: "lag: time steps back from the last",
         y: "RMS of dLoss/dh",
+        times: times_of_error(&slice),
+        first: "At initialisation",
+        reading: "Lines are geometric means over the seeds.",
         anchor: "lag 0",
         ends: ["lag 0", "the first time step"],
         is_backward: false,
     };
     Some(draw(&slice, &words, |cell| {
         let lags = cell.detail.as_ref()?.lags.as_ref()?;
-        Some(Curve {
-            x: lags.lags.iter().map(|&lag| lag as f64).collect(),
-            init: &lags.init,
-            last: &lags.last,
-            predicted: lags.predicted.iter().map(|x| x + lags.anchor()).collect(),
-        })
+        let drawn = way_back(&lags.init, &lags.last, &lags.predicted, lags.anchor());
+        Some(Curve { x: places(&lags.lags), drawn })
     }))
 }
 
 fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Curve<'_>>) -> Figure {
-    let trained = slice.shards().any(|shard| shard.cell.detail.as_ref().is_some_and(|d| d.heat.steps.len() > 1));
-    let series = |shard: &Shard<'_>, is_last: bool| {
-        let Curve { x, init, last, predicted } = curve(shard.cell)?;
-        let (bands, dashed) = if is_last { (last, Vec::new()) } else { (init, predicted) };
-        Some(Series { style: shard.style, name: shard.name.clone(), x, bands: bands.to_vec(), dashed })
-    };
-    let times: &[(bool, &str)] = if trained {
-        &[(false, "at initialisation"), (true, "at the last step")]
-    } else {
-        &[(false, "at initialisation")]
+    let series = |shard: &Shard<'_>, panel: usize| {
+        let Curve { x, mut drawn } = curve(shard.cell)?;
+        let Drawn { bands, predicted } = drawn.swap_remove(panel);
+        Some(Series { style: shard.style, name: shard.name.clone(), x, bands: bands.to_vec(), dashed: predicted })
     };
     let mut panels: Vec<(String, Vec<Series>)> = Vec::new();
     for (value, shards) in &slice.panels {
-        for (is_last, time) in times {
+        for (i, time) in words.times.iter().enumerate() {
             let title = if value.is_empty() { (*time).to_owned() } else { format!("{value}, {time}") };
-            panels.push((title, shards.iter().filter_map(|shard| series(shard, *is_last)).collect()));
+            panels.push((title, shards.iter().filter_map(|shard| series(shard, i)).collect()));
         }
     }
     let all = || panels.iter().flat_map(|(_, series)| series);
@@ -126,8 +175,7 @@ fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Cur
         panel.draw(&mut sheet.svg, rect);
     }
     sheet.legend(&entries);
-    let caption =
-        format!("{} Lines are geometric means over the seeds.{}", slice.caption(), thinned(slice, words.is_backward));
+    let caption = format!("{} {}{}", slice.caption(), words.reading, thinned(slice, words.is_backward));
     sheet.caption(&caption);
     Figure {
         name: words.name,
@@ -151,8 +199,9 @@ pub(super) fn thinned(slice: &Slice<'_>, is_across_layers: bool) -> String {
 /// Of each cell where its error begins and how much of it arrives.
 fn describe(slice: &Slice<'_>, words: &Words, curve: &impl Fn(&CellRow) -> Option<Curve<'_>>) -> String {
     let of_cell = |panel: &str, shard: &Shard<'_>| {
-        let Curve { init, .. } = curve(shard.cell)?;
-        let (first, last) = (init.first()?, init.last()?);
+        let Curve { drawn, .. } = curve(shard.cell)?;
+        let bands = drawn.first()?.bands;
+        let (first, last) = (bands.first()?, bands.last()?);
         let (begins, ends) = if words.is_backward { (last, first) } else { (first, last) };
         let name = if panel.is_empty() { shard.name.clone() } else { format!("{}, {panel}", shard.name) };
         let arrives = if ends.is_finite() {
@@ -164,5 +213,5 @@ fn describe(slice: &Slice<'_>, words: &Words, curve: &impl Fn(&CellRow) -> Optio
     };
     let cells =
         slice.panels.iter().flat_map(|(panel, shards)| shards.iter().filter_map(move |shard| of_cell(panel, shard)));
-    format!("At initialisation. {}.", cells.collect::<Vec<_>>().join("; "))
+    format!("{}. {}.", words.first, cells.collect::<Vec<_>>().join("; "))
 }

@@ -6,8 +6,11 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::*;
+use crate::analysis::Verdict;
 use crate::report::detail::Thinned;
+use crate::report::draw::hex;
 use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};
+use crate::report::verdict_colour::colour;
 use crate::spec::Shown;
 
 fn figure(gathered: &Gathered, name: &str) -> Figure {
@@ -63,7 +66,7 @@ fn elements(svg: &str) -> Vec<Element> {
 fn the_text_of_each_figure_is_as_it_was() {
     let (grid, recurrent) = (grid(), recurrent());
     let names: Vec<&str> = figures(&grid).iter().map(|figure| figure.name).collect();
-    assert_eq!(names, ["profile", "heatmap", "learning", "matrix", "phase", "effects"]);
+    assert_eq!(names, ["profile", "speed", "heatmap", "learning", "matrix", "phase", "effects"]);
     for figure in figures(&grid) {
         insta::assert_snapshot!(figure.name, figure.svg);
     }
@@ -117,14 +120,66 @@ fn a_profile_has_the_numbers_of_its_cells_and_its_line_goes_through_them() {
 }
 
 #[test]
+fn the_speed_of_each_layer_is_one_line_per_cell_without_a_prediction() {
+    let mut gathered = grid();
+    gathered.cells[1].detail.as_mut().unwrap().speeds.bands[0] = marked(Mark::Zero);
+    let speed = figure(&gathered, "speed");
+    let all = elements(&speed.svg);
+    let series: Vec<_> = all.iter().filter(|(_, a, _)| a.get("class").is_some_and(|c| c == "series")).collect();
+    assert_eq!(series.len(), 2, "one panel, of two cells");
+    assert_eq!((series[0].1["data-x"].as_str(), series[0].1["data-mean"].as_str()), ("1 2 3", "NaN -6 -2"));
+    assert_eq!(
+        (series[1].1["data-mean"].as_str(), series[1].1["data-low"].as_str()),
+        ("-1.5 -1.75 -2", "-1.75 -2 -2.25")
+    );
+    assert!(series.iter().all(|(_, a, _)| !a.contains_key("data-theory")));
+    assert!(speed.description.contains("init_gain 0.5: 0.010 at layer L, zero at layer 1"), "{}", speed.description);
+    assert!(speed.description.contains("init_gain 1.0: 0.010 at layer L, 0.032 (+0.5 decades) at layer 1"));
+    assert!(speed.caption.contains("The head is left out."), "{}", speed.caption);
+}
+
+#[test]
+fn nets_of_one_layer_have_no_figure_across_layers() {
+    let names: Vec<&str> = figures(&recurrent()).iter().map(|figure| figure.name).collect();
+    assert_eq!(names, ["heatmap", "learning", "matrix", "lags", "effects"]);
+}
+
+#[test]
+fn the_matrix_shows_every_verdict_as_a_letter_in_its_colour_and_explains_those_that_there_are() {
+    let mut gathered = grid();
+    let verdicts = [Verdict::Recovered, Verdict::Vanishing, Verdict::Healthy, Verdict::Healthy];
+    for (cell, verdict) in gathered.cells.iter_mut().zip(verdicts) {
+        cell.cell.verdict = Some(verdict);
+    }
+    let all = elements(&figure(&gathered, "matrix").svg);
+    let boxes: Vec<(&str, &str)> = all
+        .windows(2)
+        .filter(|pair| pair[0].1.contains_key("rx"))
+        .map(|pair| (pair[1].2.trim(), pair[0].1["fill"].as_str()))
+        .collect();
+    let of = |verdict: Verdict| {
+        boxes.iter().filter(|(letter, _)| *letter == verdict.letter().to_string()).collect::<Vec<_>>()
+    };
+    // Of each its cells, and a line of the legend.
+    assert_eq!(Verdict::ALL.map(|verdict| of(verdict).len()), [0, 0, 0, 0, 2, 2, 3]);
+    for verdict in Verdict::ALL {
+        assert!(of(verdict).iter().all(|(_, fill)| *fill == hex(colour(verdict))), "{boxes:?}");
+    }
+    for word in ["recovered", "vanishing", "healthy"] {
+        assert!(all.iter().any(|(tag, _, text)| tag == "text" && text.trim() == word), "{word}");
+    }
+}
+
+#[test]
 fn what_is_no_number_is_marked_and_named_in_the_legend() {
     for mark in Mark::ALL {
         let mut gathered = grid();
         let detail = gathered.cells[3].detail.as_mut().unwrap();
         detail.profile.init[0] = marked(mark);
+        detail.speeds.bands[0] = marked(mark);
         detail.heat.values[4] = f32::NAN;
         detail.heat.marks[4] = Some(mark);
-        for name in ["profile", "heatmap"] {
+        for name in ["profile", "speed", "heatmap"] {
             let all = elements(&figure(&gathered, name).svg);
             let drawn = all.iter().find(|(_, a, _)| a.get("data-mark").is_some_and(|m| m == mark.name()));
             let strokes = drawn.unwrap_or_else(|| panic!("{name} has no {mark:?}")).1["d"].matches('M').count();
@@ -238,7 +293,7 @@ fn a_single_run_has_figures_of_its_own_and_no_run_has_none() {
     let mut one = gathered(Vec::new(), vec![cell(&[0], 3, -8.0, 0)]);
     one.cells[0].levels.clear();
     let names: Vec<&str> = figures(&one).iter().map(|figure| figure.name).collect();
-    assert_eq!(names, ["profile", "heatmap", "learning"]);
+    assert_eq!(names, ["profile", "speed", "heatmap", "learning"]);
     assert!(figure(&one, "profile").caption.starts_with("Shown: the only cell"));
     one.cells[0].detail = None;
     assert_eq!(figures(&one), []);

@@ -108,6 +108,29 @@ fn what_is_not_a_number_is_counted_and_never_dropped() {
 }
 
 #[test]
+fn the_speed_of_a_layer_is_the_mean_over_the_steps_and_seeds_where_every_update_changed_something() {
+    let plan = plan(&format!("{SMALL}[grid]\nseed = [0, 1, 2]\n"));
+    let of_run = |run: usize| {
+        let speed = |update_norm: f64| LayerReading { update_norm, ..row(1.0, RowStatus::Ok) };
+        let mut trace = trace(&[0, 2, 4], &[speed([1e-4, 1e-6, 1e-4][run]), speed(1e-2), speed(9.0)]);
+        // 10 and 1000 times as large: the mean is that of the logarithms. One update is lost.
+        (trace.layers[3].update_norm, trace.layers[6].update_norm) = ([1e-3, 1e-5, 0.0][run], [1e-1, 1e-3, 1e-4][run]);
+        Some(Record::Done(trace))
+    };
+    let gathered = gathered(&plan, of_run);
+    let cell = &gathered.cells[0];
+    let speeds = &cell.detail.as_ref().unwrap().speeds;
+    assert_eq!(speeds.layers, [1, 2], "the head is left out");
+    let first = speeds.bands[0];
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    assert!(first.n == 2 && close(first.low, -14.0 / 3.0) && close(first.high, -8.0 / 3.0), "{first:?}");
+    assert!(close(first.mean, -11.0 / 3.0) && close(speeds.bands[1].mean, -2.0), "{speeds:?}");
+    assert_eq!(Mark::ALL.map(|mark| first.marks.count(mark)), [1, 0, 0, 0]);
+    assert_eq!(speeds.bands[1].marks.worst(), None);
+    assert_eq!(cell.speed, None, "not in every run");
+}
+
+#[test]
 fn the_step_at_which_a_run_diverged_is_shown_even_if_it_was_not_to_be_traced() {
     let plan = plan(&format!("{SMALL}[grid]\nseed = [0, 1]\n"));
     let of_run = |run: usize| {

@@ -63,6 +63,8 @@ struct Curves {
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<Profile>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<Speed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<Profile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     heat: Option<HeatMap>,
@@ -87,6 +89,14 @@ struct Profile {
     init: Line,
     last: Line,
     theory: Vec<f64>,
+    marks: Vec<String>,
+}
+
+/// How fast each layer learns.
+#[derive(Debug, Serialize)]
+struct Speed {
+    at: Vec<usize>,
+    mean: Line,
     marks: Vec<String>,
 }
 
@@ -213,7 +223,13 @@ fn curves(detail: &Detail, (most_places, most_steps): (usize, usize)) -> Curves 
         init: line(&profile.init, &at),
         last: line(&profile.last, &at),
         theory: theory(&profile.predicted, profile.anchor(), &at),
-        marks: marks(&profile.init, &profile.last, &at),
+        marks: marks(&[(&profile.init, AT_FIRST), (&profile.last, AT_LAST)], &at),
+    });
+    let speeds = &detail.speeds;
+    let speed = (speeds.layers.len() > 1).then(|| Speed {
+        at: chosen(&speeds.layers, &at),
+        mean: line(&speeds.bands, &at),
+        marks: marks(&[(&speeds.bands, "in some step")], &at),
     });
     let lag = detail.lags.as_ref().map(|lags| {
         let at = kept(lags.lags.len(), most_places);
@@ -222,12 +238,13 @@ fn curves(detail: &Detail, (most_places, most_steps): (usize, usize)) -> Curves 
             init: line(&lags.init, &at),
             last: line(&lags.last, &at),
             theory: theory(&lags.predicted, lags.anchor(), &at),
-            marks: marks(&lags.init, &lags.last, &at),
+            marks: marks(&[(&lags.init, AT_FIRST), (&lags.last, AT_LAST)], &at),
         }
     });
     let steps = kept(detail.heat.steps.len(), most_steps.max(2));
     Curves {
         profile: across,
+        speed,
         lag,
         heat: (most_steps > 0).then(|| heat(&detail.heat, &kept(detail.heat.layers.len(), most_places), &steps)),
         loss: Some(Losses {
@@ -272,15 +289,18 @@ fn theory(predicted: &[f64], anchor: f64, at: &[usize]) -> Vec<f64> {
     at.iter().map(|&i| rounded(predicted[i] + anchor, 1000.0)).collect()
 }
 
-/// What is special about each place, in words; nothing where nothing is.
-fn marks(init: &[Band], last: &[Band], at: &[usize]) -> Vec<String> {
+const AT_FIRST: &str = "at initialisation";
+const AT_LAST: &str = "at the last step";
+
+/// What is special about each place of these curves, of which each is said when it was so, in words; nothing where nothing is.
+fn marks(curves: &[(&[Band], &str)], at: &[usize]) -> Vec<String> {
     let words = |marks: &Marks, when: &str| {
         let each = marks.present().map(|mark| format!("{} {}", marks.count(mark), mark.name()));
         let each: Vec<String> = each.collect();
         if each.is_empty() { None } else { Some(format!("{} {when}", each.join(", "))) }
     };
-    let of = |i: usize| [words(&init[i].marks, "at initialisation"), words(&last[i].marks, "at the last step")];
-    at.iter().map(|&i| of(i).into_iter().flatten().collect::<Vec<_>>().join("; ")).collect()
+    let of = |i: usize| curves.iter().filter_map(move |(bands, when)| words(&bands[i].marks, when));
+    at.iter().map(|&i| of(i).collect::<Vec<_>>().join("; ")).collect()
 }
 
 /// Digits that nobody can see are not sent. NaN and infinities become null.

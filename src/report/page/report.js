@@ -223,6 +223,13 @@
         xs: d.profile.at, xLabel: "layer", yLabel: "RMS error", isLog: true, series, marks: d.profile.marks,
       }));
     }
+    if (d.speed) {
+      all.push(lines({
+        title: "How fast each layer learns: norm of a step's update over that of the weights", description: `Of ${nameOf(cell)}.`,
+        xs: d.speed.at, xLabel: "layer", yLabel: "update norm / weight norm", isLog: true,
+        series: [of("mean over the traced steps", d.speed.mean)], marks: d.speed.marks,
+      }));
+    }
     if (d.lag) {
       all.push(lines({
         title: "RMS error of the state (dLoss/dh) by lag", description: `Of ${nameOf(cell)}.`,

@@ -1,7 +1,8 @@
 //! Pages of fabricated rows: what they say, that no text becomes markup, and how they stay small.
 
 use super::*;
-use crate::analysis::Statistics;
+use crate::analysis::{SpeedFinding, Statistics};
+use crate::report::LayerSpeeds;
 use crate::report::fabricated::{axis, cell, gathered, grid, recurrent};
 use crate::report::figure::figures;
 use crate::spec::{RunMetric, Shown};
@@ -73,7 +74,7 @@ fn a_page_says_what_saves_runs_and_what_to_try_and_that_nothing_matters_where_no
         effect.effect.init_decades.effect = -0.04;
     }
     let saving = crate::analysis::Saving {
-        verdict: crate::analysis::Verdict::Dead,
+        verdict: Verdict::Dead,
         from: 1,
         to: 0,
         saved: 3,
@@ -105,10 +106,40 @@ fn the_numbers_of_a_cell_are_those_that_were_gathered() {
     assert_eq!(profile["init"]["mean"], serde_json::json!([-9.0, -5.0, -1.0]));
     assert_eq!(profile["init"]["low"], serde_json::json!([-9.25, -5.25, -1.25]));
     assert_eq!(profile["theory"], serde_json::json!([-9.0, -5.0, -1.0]));
+    let speed = &sick["detail"]["speed"];
+    assert_eq!(speed["at"], serde_json::json!([1, 2, 3]));
+    assert_eq!(speed["mean"]["mean"], serde_json::json!([-10.0, -6.0, -2.0]));
+    assert_eq!(speed["mean"]["high"], serde_json::json!([-9.75, -5.75, -1.75]));
     assert_eq!(sick["detail"]["heat"]["values"][0], serde_json::json!([-12.0, -13.0, -14.0]));
     let recurrent = data(&of(&recurrent()));
     assert_eq!(recurrent["cells"][0]["row"][2], "-3.0");
     assert_eq!(recurrent["cells"][0]["detail"]["lag"]["init"]["mean"], serde_json::json!([0.0, -1.0, -2.0, -3.0]));
+}
+
+#[test]
+fn how_fast_layers_learn_is_a_fact_where_there_is_something_to_say() {
+    let mut rows = grid();
+    rows.cells[1].speed = Some(SpeedFinding::Uneven { decades: -4.6, layers: 3 });
+    let cells = &data(&of(&rows))["cells"];
+    let fact = |cell: usize| {
+        let facts = cells[cell]["facts"].as_array().unwrap();
+        facts.iter().find(|fact| fact[0] == "learning speed").map(|fact| fact[1].clone())
+    };
+    assert_eq!((fact(1), fact(0)), (Some("layer 1 learns 4e4 times more slowly than layer 3".into()), None));
+}
+
+#[test]
+fn every_verdict_has_its_letter_its_colour_and_its_meaning() {
+    let page = of(&grid());
+    for verdict in Verdict::ALL {
+        let (name, letter) = (verdict.name(), verdict.letter());
+        let rule = format!(".verdict.{name}::before {{ content: \"{letter}\"; ");
+        assert!(page.contains(&rule) && page.contains(&format!("background: {};", hex(colour(verdict)))), "{name}");
+        assert!(
+            page.contains(&format!("<span class=\"verdict {name}\">{name}</span>: {}", meaning(verdict))),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -190,6 +221,7 @@ fn curves_are_thinned_until_they_fit_and_the_page_says_so() {
         detail.profile.init = vec![band; 100];
         detail.profile.last = vec![band; 100];
         detail.profile.predicted = vec![-1.125; 100];
+        detail.speeds = LayerSpeeds { layers: (1..=100).collect(), bands: vec![band; 100] };
     };
     assert!(!of(&rows).contains("To keep this page small"));
     rows.cells.iter_mut().for_each(wide);

@@ -142,6 +142,9 @@ pub(super) fn facts(gathered: &Gathered, group: &Group, folded: &[usize]) -> Vec
     if !cell.cell.why.is_empty() {
         facts.push(("why", cell.cell.why.clone()));
     }
+    if let Some(speed) = &cell.speed {
+        facts.push(("learning speed", speed.sentence()));
+    }
     let across = cell.net.kind.is_recurrent();
     let (metric, what, theory) = if across {
         (RunMetric::InitDecadesPerStep, "decades per time step", cell.theory.decades_per_step)

@@ -1,5 +1,5 @@
 //! Profiles as lines of blocks, whose heights are logarithms on one scale for all lines of a section: the error across
-//! the layers, and through time.
+//! the layers and through time, and how fast each layer learns.
 
 use std::fmt::Write as _;
 
@@ -30,10 +30,19 @@ struct Line {
     places: Vec<usize>,
     /// How many there are of them, with those that are not in `places`.
     all: usize,
-    /// The error there.
+    /// The numbers there.
     bands: Vec<Band>,
     /// The change on the way back, in words.
     change: String,
+}
+
+impl Line {
+    /// Of these of `all` layers.
+    fn across(layers: &[usize], all: usize, bands: &[Band]) -> Self {
+        let ends = bands.first().zip(bands.last()).filter(|(a, b)| a.is_finite() && b.is_finite());
+        let change = ends.map_or("-".into(), |(first, last)| decades(first.mean - last.mean));
+        Self { places: layers.to_vec(), all, bands: bands.to_vec(), change }
+    }
 }
 
 /// How the lines of a section are called and read.
@@ -41,6 +50,8 @@ struct Words {
     title: &'static str,
     /// What stands behind each line.
     numbers: &'static str,
+    /// What is drawn: `error`.
+    what: &'static str,
     /// What a line is of: `nets`, `sequences`.
     nets: &'static str,
     /// What its places are: `layers`, `time steps`.
@@ -54,18 +65,45 @@ pub(super) fn across_layers(gathered: &Gathered, screen: Screen) -> Option<Strin
                 last hidden one (right).",
         numbers: "Numbers: the error of layer 1, that of layer L, and the decades (powers of ten) from layer L back to \
                   layer 1 (- where one of them is no number); negative: it vanishes.",
+        what: "error",
         nets: "nets",
         places: "layers",
     };
-    let without = |cell: &CellRow| (cell.net.hidden < 2).then_some("one hidden layer, so no way from layer to layer");
     let line = |cell: &CellRow| {
         let profile = &cell.detail.as_ref()?.profile;
-        let ends = profile.init.first().zip(profile.init.last()).filter(|(a, b)| a.is_finite() && b.is_finite());
-        let change = ends.map_or("-".into(), |(first, last)| decades(first.mean - last.mean));
-        Some(Line { places: profile.layers.clone(), all: cell.net.hidden, bands: profile.init.clone(), change })
+        Some(Line::across(&profile.layers, cell.net.hidden, &profile.init))
     };
-    let slice = Slice::of(gathered, None, |cell| without(cell).is_none() && cell.detail.is_some());
-    section(gathered, screen, &words, slice.as_ref(), line, without)
+    let missing = not_drawn(gathered, one_layer);
+    section(screen, &words, of_layers(gathered).as_ref(), line, &missing)
+}
+
+/// How fast each layer learns; none where no net can be drawn across its layers, which [`across_layers`] has said.
+pub(super) fn speed(gathered: &Gathered, screen: Screen) -> Option<String> {
+    let words = Words {
+        title: "How fast each layer learns: the norm of a step's update over that of the weights, as a geometric mean over \
+                the traced steps, from layer 1 (left) to layer L, the last hidden one (right).",
+        numbers: "Numbers: the speed of layer 1, that of layer L, and the decades (powers of ten) from layer L to layer 1 \
+                  (- where one of them is no number); negative: layer 1 learns more slowly. 0: some update changed nothing.",
+        what: "speed",
+        nets: "nets",
+        places: "layers",
+    };
+    let line = |cell: &CellRow| {
+        let speeds = &cell.detail.as_ref()?.speeds;
+        Some(Line::across(&speeds.layers, cell.net.hidden, &speeds.bands))
+    };
+    let slice = of_layers(gathered)?;
+    section(screen, &words, Some(&slice), line, "")
+}
+
+/// The cells whose nets have several layers and are drawn.
+fn of_layers(gathered: &Gathered) -> Option<Slice<'_>> {
+    Slice::of(gathered, None, |cell| one_layer(cell).is_none() && cell.detail.is_some())
+}
+
+/// Why nothing is drawn across the layers of a net, where nothing can be.
+fn one_layer(cell: &CellRow) -> Option<&'static str> {
+    (cell.net.hidden < 2).then_some("one hidden layer, so no way from layer to layer")
 }
 
 /// RMS of dLoss/dh of the top layer through time; none where no net is recurrent.
@@ -79,6 +117,7 @@ pub(super) fn through_time(gathered: &Gathered, screen: Screen) -> Option<String
         numbers: "Numbers: the error at the first time step, that at the last, and the decades (powers of ten) from the \
                   first answer back to the first time step, in all and per time step (- where they are no numbers); negative: it \
                   vanishes.",
+        what: "error",
         nets: "sequences",
         places: "time steps",
     };
@@ -98,7 +137,7 @@ pub(super) fn through_time(gathered: &Gathered, screen: Screen) -> Option<String
     };
     let has_lags = |cell: &CellRow| cell.detail.as_ref().is_some_and(|detail| detail.lags.is_some());
     let slice = Slice::of(gathered, Some("model.kind"), |cell| without(cell).is_none() && has_lags(cell));
-    section(gathered, screen, &words, slice.as_ref(), line, without)
+    section(screen, &words, slice.as_ref(), line, &not_drawn(gathered, without))
 }
 
 /// A slope with its sign, a true minus, and three decimals.
@@ -106,17 +145,16 @@ fn rate(x: f64) -> String {
     format!("{x:+.3}").replace('-', "\u{2212}")
 }
 
+/// `missing` says which cells are not drawn, and why.
 fn section(
-    gathered: &Gathered,
     screen: Screen,
     words: &Words,
     slice: Option<&Slice<'_>>,
     line: impl Fn(&CellRow) -> Option<Line>,
-    without: impl Fn(&CellRow) -> Option<&'static str>,
+    missing: &str,
 ) -> Option<String> {
-    let missing = not_drawn(gathered, without);
     let Some(slice) = slice else {
-        return (!missing.is_empty()).then(|| wrapped(words.title, screen) + &wrapped(&missing, screen));
+        return (!missing.is_empty()).then(|| wrapped(words.title, screen) + &wrapped(missing, screen));
     };
     let panels: Vec<(&str, Vec<(&Shard<'_>, Line)>)> = slice
         .panels
@@ -130,7 +168,7 @@ fn section(
     let scale = Axis::over("", Kind::Log, bands().map(|band| band.mean));
     let layout = Layout::of(screen, lines());
     let mut text = wrapped(words.title, screen);
-    text += &wrapped(&heights(&scale, bands()), screen);
+    text += &wrapped(&heights(words.what, &scale, bands()), screen);
     text += &wrapped(words.numbers, screen);
     for (panel, lines) in &panels {
         if !panel.is_empty() {
@@ -143,14 +181,14 @@ fn section(
     text += &wrapped(&letters(bands().flat_map(|band| band.marks.present())), screen);
     text += &wrapped(&layout.left_out(words, lines()), screen);
     text += &wrapped(&slice.caption_of(slice.shown(), false), screen);
-    text += &wrapped(&missing, screen);
+    text += &wrapped(missing, screen);
     Some(text)
 }
 
 /// What the heights of blocks mean.
-fn heights<'a>(scale: &Axis, mut bands: impl Iterator<Item = &'a Band>) -> String {
+fn heights<'a>(what: &str, scale: &Axis, mut bands: impl Iterator<Item = &'a Band>) -> String {
     if !bands.any(Band::is_finite) {
-        return "No error is a finite number.".into();
+        return format!("No {what} is a finite number.");
     }
     let step = (scale.high - scale.low) / HEIGHTS.len() as f64;
     format!(

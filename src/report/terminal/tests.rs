@@ -3,7 +3,7 @@
 use super::*;
 use crate::nn::ModelKind;
 use crate::report::band::{Band, Mark};
-use crate::report::detail::Thinned;
+use crate::report::detail::{LayerSpeeds, Thinned};
 use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};
 use crate::report::gathered::{Axis, Counts, NetFacts};
 use crate::spec::Shown;
@@ -58,6 +58,18 @@ fn a_letter_stands_where_a_number_is_none() {
 }
 
 #[test]
+fn the_speed_of_each_layer_stands_below_the_error() {
+    let mut gathered = grid();
+    gathered.cells[1].detail.as_mut().unwrap().speeds.bands[0] = marked(Mark::Zero);
+    let text = drawn(&gathered, 80);
+    let speed = text.split("How fast each layer learns").nth(1).unwrap().split("Gradient norm").next().unwrap();
+    let line = |name: &str| flat(speed.lines().find(|line| line.contains(name)).unwrap());
+    assert_eq!(line("init_gain 0.5"), "init_gain 0.5 0 0\u{2581}\u{2587} 0.010 -");
+    assert!(line("init_gain 1.0").ends_with("0.010 +0.5") && flat(speed).contains("0 zero."), "{speed}");
+    assert!(!drawn(&recurrent(), 80).contains("How fast"), "nets of one layer");
+}
+
+#[test]
 fn words_do_not_drive_the_terminal() {
     let mut gathered = grid();
     gathered.axes[0].name = "\u{1b}[2Jgain".into();
@@ -75,6 +87,7 @@ fn large(hidden: usize, steps: usize) -> Gathered {
     let detail = row.detail.as_mut().unwrap();
     detail.profile.layers = (1..=hidden).collect();
     detail.profile.init = vec![band(&[-1.0]); hidden];
+    detail.speeds = LayerSpeeds { layers: detail.profile.layers.clone(), bands: detail.profile.init.clone() };
     detail.heat.layers = (1..=hidden + 1).collect();
     detail.heat.steps = (0..steps).collect();
     detail.heat.values = vec![-1.0; (hidden + 1) * steps];
@@ -110,7 +123,7 @@ fn no_layer_and_no_step_is_left_out_without_a_word() {
         assert!(flat(map).contains(&said), "{said} in {text}");
     }
     let text = drawn(&large(100, 5), 80);
-    let across = text.split("Gradient norm").next().unwrap();
+    let across = text.split("How fast").next().unwrap();
     let blocks = across.matches('\u{2588}').count().max(across.matches('\u{2581}').count()) - 1;
     assert_eq!(told(across, "of nets of 100 layers the layers ").len() + blocks, 100, "{text}");
 }
