@@ -60,3 +60,4 @@ mod theory_residual;
 mod theory_spread;
 mod tiers;
 mod verdict_quality;
+mod verdicts;

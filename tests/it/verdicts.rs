@@ -50,3 +50,62 @@ fn a_trace_gets_the_verdict_of_the_run_that_wrote_it() {
     assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
     assert!(outcome.stdout.contains(&format!("{} passed", runs.len())), "{}", outcome.stdout);
 }
+
+/// What a sweep of one net says of it: its verdict, the word of its cause, and the sentence.
+fn said(keys: &[(&str, &str)]) -> String {
+    let nets = Experiment::new().key("train.steps", "60").key("trace.every", "5");
+    let nets = keys.iter().fold(nets, |nets, (key, value)| nets.key(key, value)).axis("seed", "[1]");
+    nets.sweep(&["--quiet"]);
+    let text = fs::read_to_string(nets.results().join("result.json")).expect("a result");
+    let result: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let word = |name: &str| result["sick"][0][name].as_str().unwrap_or("-").to_owned();
+    format!("{}, {}: {}", word("verdict"), word("cause"), word("why"))
+}
+
+#[test]
+fn each_cause_has_its_sentence() {
+    let deep = |activation, more: &[(&'static str, &'static str)]| {
+        [&[("model.activation", activation), ("model.depth", "20"), ("model.width", "16")], more].concat()
+    };
+    let nets = [
+        ("activation", deep("\"sigmoid\"", &[])),
+        ("weights", deep("\"linear\"", &[("model.init_gain", "0.5")])),
+        ("norm", deep("\"relu\"", &[("model.batch_norm", "true"), ("model.depth", "40")])),
+        ("branches", deep("\"relu\"", &[("model.residual", "true"), ("train.learning_rate", "0.001")])),
+        (
+            "recurrence",
+            vec![("data.source", "\"adding\""), ("data.length", "40"), ("model.kind", "\"rnn\""), ("model.depth", "1")],
+        ),
+        ("dead_units", deep("\"relu\"", &[("model.width", "2"), ("train.learning_rate", "0.5")])),
+        ("saturation", deep("\"tanh\"", &[("model.init_gain", "30.0"), ("model.depth", "3")])),
+        ("learning_rate", deep("\"relu\"", &[("train.learning_rate", "100.0"), ("model.depth", "4")])),
+        ("overflow", deep("\"linear\"", &[("model.init_gain", "1000.0")])),
+        ("underflow", deep("\"linear\"", &[("model.init_gain", "0.001")])),
+        ("small_steps", deep("\"tanh\"", &[("train.learning_rate", "1e-6")])),
+        ("few_steps", deep("\"tanh\"", &[("train.learning_rate", "0.01"), ("train.steps", "40")])),
+        ("large_steps", deep("\"tanh\"", &[("train.learning_rate", "5.0"), ("model.batch_norm", "true")])),
+        ("random_labels", deep("\"tanh\"", &[("data.source", "\"noise\"")])),
+    ];
+    let lines: String = nets.iter().map(|(name, keys)| format!("{name}\n  {}\n", said(keys))).collect();
+    insta::assert_snapshot!(lines);
+}
+
+#[test]
+fn a_run_that_does_not_diverge_at_a_smaller_rate_has_the_rate_to_blame() {
+    let rnn = Experiment::new()
+        .key("data.source", "\"adding\"")
+        .key("data.length", "30")
+        .key("model.kind", "\"rnn\"")
+        .key("model.depth", "1")
+        .key("model.activation", "\"relu\"")
+        .key("model.init_gain", "1.5")
+        .key("train.steps", "60")
+        .axis("train.learning_rate", "[1e-12, 10.0]");
+    rnn.sweep(&["--quiet"]);
+    let causes: Vec<(String, String)> =
+        rnn.rows("runs").iter().map(|run| (run["status"].clone(), run["cause"].clone())).collect();
+    assert_eq!(causes[1], ("diverged".into(), "learning_rate".into()), "{causes:?}");
+    let alone = rnn.again().without_axis("train.learning_rate").key("train.learning_rate", "10.0");
+    alone.sweep(&["--quiet"]);
+    assert_eq!(alone.rows("runs")[0]["cause"], "recurrence", "its error explodes through time at step 0");
+}
