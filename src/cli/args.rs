@@ -373,6 +373,8 @@ pub(super) enum Section {
     Data,
     /// The columns of every table
     Metrics,
+    /// The words of tables, pages and messages
+    Words,
 }
 
 /// Arguments of `init`.

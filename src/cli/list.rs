@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::config::Table;
 use crate::data::Source;
+use crate::metric::WORDS;
 use crate::nn::{Activation, Init, OptimizerKind};
 use crate::spec::{KEYS, Key, RunSpec};
 use crate::store::{Field, fields};
@@ -60,6 +61,7 @@ impl Section {
             Self::Optimizers => "optimizers",
             Self::Data => "data",
             Self::Metrics => "metrics",
+            Self::Words => "words",
         }
     }
 
@@ -70,18 +72,24 @@ impl Section {
             Self::Optimizers => optimizers(),
             Self::Data => data(),
             Self::Metrics => metrics(),
+            Self::Words => words(),
         }
     }
 
     fn text(self) -> String {
         match self {
-            Self::Activations | Self::Inits | Self::Optimizers | Self::Data => {
+            Self::Activations | Self::Inits | Self::Optimizers | Self::Data | Self::Words => {
                 format!("{}\n{}", self.title(), self.chapter().text())
             }
             // One grid for each table: a name of one would make all others narrow.
             Self::Metrics => Table::ALL.map(columns_text).join("\n"),
         }
     }
+}
+
+fn words() -> Chapter {
+    let row = |(word, meaning): (&str, &str)| vec![word.into(), meaning.into()];
+    Chapter { headings: vec!["word", "meaning"], rows: WORDS.map(row).into() }
 }
 
 fn activations() -> Chapter {

@@ -10,6 +10,7 @@ mod profile;
 mod status;
 mod time;
 mod verdict;
+mod words;
 
 pub use gains::{Gains, WayBack};
 pub use layer::{
@@ -22,3 +23,4 @@ pub use profile::{
 pub use status::{RowStatus, is_faint, least_rms, root_mean_square};
 pub use time::{GateReading, TimeReading, owes_gradient, read_gate, read_time, saturated_share, settle_times};
 pub use verdict::Verdict;
+pub use words::{WORDS, meaning};

@@ -83,6 +83,7 @@ pub fn page(gathered: &Gathered, figures: &[Figure], facts: &PageFacts) -> Strin
                     h1 { (gathered.name) }
                     @if !gathered.why.is_empty() { p.why { (gathered.why.trim()) } }
                     p.sentence { (words::sentence(gathered)) }
+                    p.note { (words::explained()) }
                 }
                 main {
                     (notes(gathered, &grouping, &data))

@@ -36,7 +36,9 @@ fn every_starter_plans_without_a_warning_says_why_and_trains_for_seconds() {
         assert_eq!((plan.experiment().name.as_str(), plan.warnings().len()), (name, 0));
         assert!(plan.experiment().why.len() > 40 && (4..=60).contains(&plan.len()), "{name}: {} runs", plan.len());
         let seconds: f64 = plan.runs().map(|run| plan.cost(run).seconds).sum();
-        assert!(seconds < 5.0, "{name} is estimated at {seconds} seconds of a core");
+        // Two cores train the memory starter in a quarter of a minute; what it shows takes cells that have learned.
+        let most = if name == "memory" { 60.0 } else { 5.0 };
+        assert!(seconds < most, "{name} is estimated at {seconds} seconds of a core");
         assert_eq!(unexplained(&text), [""; 0], "{name}");
     }
 }

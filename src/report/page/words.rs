@@ -3,6 +3,7 @@
 use super::CheckedCase;
 use super::groups::Group;
 use crate::analysis::{Cure, Saving, Statistics, Verdict};
+use crate::metric::meaning;
 use crate::plan::GridLine;
 use crate::report::gathered::{CellRow, Gathered, label};
 use crate::report::number::counted;
@@ -94,6 +95,11 @@ fn of_runs(verdict: Verdict, n: usize) -> &'static str {
         Verdict::Healthy if n == 1 => "is healthy",
         Verdict::Healthy => "are healthy",
     }
+}
+
+/// The words that the page uses from its first line on.
+pub(super) fn explained() -> String {
+    ["cell", "decade", "delta", "verdict", "chance"].map(|word| format!("{word}: {}.", meaning(word))).join(" ")
 }
 
 fn listed(parts: &[String]) -> String {
