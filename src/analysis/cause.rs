@@ -16,8 +16,8 @@
 //! | small_steps, few_steps, small_gradients, large_steps, random_labels, unexplained | not sick, and did not learn | see [`not_learned`] |
 //!
 //! A diverged run has the cause of what left the healthy band first among its traced steps: the error through time, the
-//! error across layers, or the size of a step beside the weights; so has a saturated one whose error exploded before. Knows
-//! no names of activations: `sentence` puts them in.
+//! error across layers, or the size of a step beside the weights. So has one that saturates or vanishes at the end and did
+//! not yet when that happened. Knows no names of activations: `sentence` puts them in.
 
 mod broken;
 mod not_learned;
@@ -120,6 +120,10 @@ pub struct Why {
     pub evidence: Evidence,
     /// Of a run with a loss or a gradient that is no number, where the first one arose.
     pub broken: Option<Broken>,
+    /// Whether it diverged, and no run of its grid differs in a smaller learning rate alone.
+    pub rate_is_untried: bool,
+    /// Whether it came before the net was what the verdict says.
+    pub came_before: bool,
 }
 
 /// What was seen of a cause. Layers count from 1, the head is L + 1.
@@ -178,7 +182,14 @@ pub enum Evidence {
 
 impl Why {
     /// Of a healthy run that learned.
-    pub const NONE: Self = Self { cause: Cause::None, step: 0, evidence: Evidence::None, broken: None };
+    pub const NONE: Self = Self {
+        cause: Cause::None,
+        step: 0,
+        evidence: Evidence::None,
+        broken: None,
+        rate_is_untried: false,
+        came_before: false,
+    };
 
     /// Of a run with that verdict, from its traced steps with finite gradients.
     pub(super) fn of(verdict: Verdict, finite: &[Step<'_>], trace: &Trace, learned: bool) -> Self {
@@ -188,9 +199,10 @@ impl Why {
             Verdict::Recovered | Verdict::Healthy if learned => Self::NONE,
             Verdict::Recovered | Verdict::Healthy => not_learned::why(finite, trace),
             Verdict::Dead => dead(last),
-            Verdict::Saturated => exploded(finite).unwrap_or_else(|| saturated(last)),
+            Verdict::Saturated => came_before(verdict, finite).unwrap_or_else(|| saturated(last)),
             Verdict::Exploding if last.verdict() != verdict => Self::overflow(broken),
-            Verdict::Exploding | Verdict::Vanishing => way_back(verdict, last),
+            Verdict::Exploding => way_back(verdict, last),
+            Verdict::Vanishing => came_before(verdict, finite).unwrap_or_else(|| way_back(verdict, last)),
             Verdict::Diverged => diverged(finite, trace, broken),
         }
     }
@@ -215,11 +227,11 @@ impl Why {
 
     fn overflow(broken: Option<Broken>) -> Self {
         let step = broken.map_or(0, |broken| broken.step);
-        Self { cause: Cause::Overflow, step, evidence: Evidence::None, broken }
+        Self { cause: Cause::Overflow, step, broken, ..Self::NONE }
     }
 
     fn at(step: &Step<'_>, cause: Cause, evidence: Evidence) -> Self {
-        Self { cause, step: step.number, evidence, broken: None }
+        Self { cause, step: step.number, evidence, ..Self::NONE }
     }
 }
 
@@ -244,10 +256,22 @@ fn saturated(step: &Step<'_>) -> Why {
     Why::at(step, Cause::Saturation, evidence)
 }
 
-/// The first step whose error explodes on its way back, through time or across layers.
-fn exploded(finite: &[Step<'_>]) -> Option<Why> {
-    let step = finite.iter().find(|step| step.explodes())?;
-    Some(way_back(Verdict::Exploding, step))
+/// What left the healthy band before a net came to its verdict: an error that explodes on its way back, or a step that is
+/// too large.
+fn came_before(verdict: Verdict, finite: &[Step<'_>]) -> Option<Why> {
+    let why = left_first(finite.iter().take_while(|step| step.verdict() != verdict))?;
+    Some(Why { came_before: true, ..why })
+}
+
+/// The first of these steps that leaves the healthy band. The error and the size of a step are of one gradient, but the
+/// error is there before the step is made of it.
+fn left_first<'a>(mut steps: impl Iterator<Item = &'a Step<'a>>) -> Option<Why> {
+    steps.find_map(|step| {
+        if step.explodes() {
+            return Some(way_back(Verdict::Exploding, step));
+        }
+        update(step).filter(|(_, ratio)| *ratio > TOO_LARGE).map(|largest| step_too_large(step, largest))
+    })
 }
 
 /// A step that is larger than the weights themselves, as a share of their norm.
@@ -256,17 +280,11 @@ const TOO_LARGE: f64 = 1.0;
 /// The largest such share in a run that goes well, but for its first steps.
 const NOTABLE: f64 = 0.1;
 
-/// What left the healthy band first: the error on its way back, or the size of a step. Both are of one gradient, but the
-/// error is there before the step is made of it.
+/// What left the healthy band first, or failing that a last step that was large.
 fn diverged(finite: &[Step<'_>], trace: &Trace, broken: Option<Broken>) -> Why {
     let is_before = |step: &&Step<'_>| trace.outcome.diverged_at.is_none_or(|end| step.number < end);
     let mut before = finite.iter().filter(is_before);
-    let left = before.clone().find_map(|step| {
-        if step.explodes() {
-            return Some(way_back(Verdict::Exploding, step));
-        }
-        update(step).filter(|(_, ratio)| *ratio > TOO_LARGE).map(|largest| step_too_large(step, largest))
-    });
+    let left = left_first(before.clone());
     let last = before.next_back().and_then(|step| {
         let largest = update(step).filter(|(_, ratio)| *ratio > NOTABLE)?;
         Some(step_too_large(step, largest))

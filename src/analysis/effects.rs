@@ -227,6 +227,12 @@ impl Effect {
         if size.is_nan() { -1.0 } else { size }
     }
 
+    /// Whether it does more than another: to the gradients before training, and where that is as much, to who learned.
+    pub fn does_more_than(&self, other: &Self) -> bool {
+        let learned = |effect: &Self| effect.learned.effect.abs();
+        self.size().total_cmp(&other.size()).then(learned(self).total_cmp(&learned(other))).is_gt()
+    }
+
     /// Change of the share of runs that have a verdict; NaN where there are no pairs.
     pub fn share(&self, verdict: Verdict) -> f64 {
         let Shift { before, after } = self.shift(verdict);

@@ -31,6 +31,9 @@ pub type Proposal = (&'static str, Value);
 /// What to try for a cell whose runs have this spec, the most likely to help first.
 pub fn proposals(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
     let mut all = by_cause(cell, spec);
+    if cell.verdict == Some(Verdict::Diverged) && cell.cause != Cause::LearningRate {
+        all.insert(0, rate(spec, 0.1));
+    }
     all.extend([batch_norm(), layer_norm(), residual()]);
     if spec.model.kind == ModelKind::Rnn {
         all.push(kind(ModelKind::Lstm));
@@ -44,7 +47,12 @@ fn by_cause(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
     let explodes = matches!(cell.verdict, Some(Verdict::Exploding | Verdict::Diverged));
     match cell.cause {
         Cause::None | Cause::Unexplained | Cause::RandomLabels => vec![rate(spec, 10.0), adam(), steps(spec)],
-        Cause::SmallSteps => vec![rate(spec, cell.rate_factor.unwrap_or(100.0)), steps(spec), adam()],
+        Cause::SmallSteps => {
+            let factor = cell.rate_factor.unwrap_or(100.0);
+            // Ten times the steps are not enough where a hundred times the rate is needed.
+            let longer = (factor <= 10.0).then(|| steps(spec));
+            [rate(spec, factor)].into_iter().chain(longer).chain([adam()]).collect()
+        }
         Cause::SmallGradients => {
             let gain = ("model.init_gain", Value::Float(2.0 * model.init_gain));
             he(model).into_iter().chain([gain, batch_norm(), rate(spec, 100.0)]).collect()
@@ -88,7 +96,7 @@ fn by_cause(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
             let others = [batch_norm(), layer_norm(), activation(Activation::Relu), rate(spec, 0.1), clipped()];
             plain_gain(model, true).into_iter().chain(others).collect()
         }
-        Cause::LearningRate => vec![rate(spec, 0.1), clipped()],
+        Cause::LearningRate => vec![rate(spec, 0.1), rate(spec, 0.01), rate(spec, 0.001), clipped()],
         Cause::Overflow => {
             let others = [batch_norm(), layer_norm(), rate(spec, 0.1), clipped()];
             plain_gain(model, true).into_iter().chain(others).collect()

@@ -78,8 +78,16 @@ impl Why {
         let is_of_a_step = !matches!(self.evidence, Evidence::Update { .. } | Evidence::SmallerRate(_));
         let when = if is_of_a_step && self.step > 0 { format!("at step {}, ", self.step) } else { String::new() };
         let after = match verdict {
-            Verdict::Diverged => format!("; {}", broken.unwrap_or_else(|| "then the loss was not finite".into())),
-            Verdict::Saturated if self.cause != Cause::Saturation => "; since then layers are saturated".into(),
+            Verdict::Diverged => {
+                let perhaps = if self.rate_is_untried && self.cause != Cause::LearningRate {
+                    "; perhaps the rate: add a tenth of learning_rate to the grid"
+                } else {
+                    ""
+                };
+                format!("; {}{perhaps}", broken.unwrap_or_else(|| "then the loss was not finite".into()))
+            }
+            Verdict::Saturated if self.came_before => "; since then layers are saturated".into(),
+            Verdict::Vanishing if self.came_before => "; since then the error vanishes on its way back".into(),
             Verdict::Dead
             | Verdict::Saturated
             | Verdict::Exploding
@@ -107,6 +115,7 @@ impl Broken {
             Place::Activations { layer } => format!("the output of {} overflows at step {step}", name(layer)),
             Place::Weights { layer } => format!("the weights of {} are not finite from step {step} on", name(layer)),
             Place::Loss => format!("the loss overflows at step {step}"),
+            Place::Untraced => format!("the loss of step {step} was not finite"),
         }
     }
 }
@@ -120,15 +129,26 @@ fn factor(decades: f64) -> String {
 impl NotLearned {
     fn sentence(self) -> String {
         match self {
-            Self::RandomLabels => "its labels have nothing to do with its inputs: there is nothing to learn but the examples themselves".into(),
-            Self::LargeSteps { moved, losses: (least, most) } => format!(
-                "steps are too large: a layer moved by {} of its norm, and the loss goes up and down between {} and {}; \
-                 divide learning_rate by 10",
-                percent(moved),
-                digits(least),
-                digits(most)
-            ),
-            Self::FewSteps { learned_at } => format!(
+            Self::RandomLabels => {
+                "its labels have nothing to do with its inputs: there is nothing to learn but the examples themselves"
+                    .into()
+            }
+            Self::LargeSteps { moved, relative_update, losses: (least, most) } => {
+                let size = if relative_update > 0.1 {
+                    format!("a step changes {} of a layer's norm on average", percent(relative_update))
+                } else {
+                    format!("a layer moved by {} of its norm", percent(moved))
+                };
+                let (least, most) = (digits(least), digits(most));
+                format!(
+                    "steps are too large: {size}, and the loss goes up and down between {least} and {most}; divide \
+                     learning_rate by 10"
+                )
+            }
+            Self::FewSteps { learned_at: None } => {
+                "too few steps: the loss falls, and has just come to 0.9 of chance; train for longer".into()
+            }
+            Self::FewSteps { learned_at: Some(learned_at) } => format!(
                 "too few steps: the loss falls, and at this rate it is below 0.9 of chance from step {} on; train for longer",
                 whole(learned_at)
             ),

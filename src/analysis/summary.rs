@@ -113,7 +113,9 @@ impl Summary {
         let mut summary = Self::of(trace);
         match summary.verdict {
             Verdict::Diverged => {
-                for (run, rate) in smaller() {
+                let smaller = smaller();
+                summary.why.rate_is_untried = smaller.is_empty();
+                for (run, rate) in smaller {
                     if let Some(Record::Done(other)) = read(run)?
                         && other.outcome.diverged_at.is_none()
                     {

@@ -23,6 +23,8 @@ pub struct Columns {
     pub loss: bool,
     /// Its first step, the same in every run: 0 where it begins at initialisation.
     pub first_step: usize,
+    /// Whether some of the runs are recurrent nets.
+    pub has_time: bool,
 }
 
 impl Known {
@@ -43,6 +45,10 @@ impl Known {
                 Reading::Run(metric) => columns.lacks_of_run(*metric),
                 Reading::Lag { .. } => Some(of_own_runs(reading.metric().name())),
             },
+            Claim::Verdict { .. } if columns.has_time => Some(
+                "the verdict of a recurrent net needs its error through time, which no trace holds: check it without --traces"
+                    .into(),
+            ),
             Claim::Verdict { any_of, .. } => columns
                 .lacks(LayerMetric::DeltaRms)
                 .or_else(|| {

@@ -89,7 +89,7 @@ impl Section {
 
 fn words() -> Chapter {
     let row = |(word, meaning): (&str, &str)| vec![word.into(), meaning.into()];
-    Chapter { headings: vec!["word", "meaning"], rows: WORDS.map(row).into() }
+    Chapter { headings: vec!["name", "meaning"], rows: WORDS.map(row).into() }
 }
 
 fn activations() -> Chapter {

@@ -14,8 +14,11 @@ pub const WORDS: [(&str, &str); 9] = [
         "time_decades",
         "of recurrent nets: log10 of the error at the state at the first time step over that one step before the first answer",
     ),
-    ("verdict", "what the gradients are at the last traced step; worst first: diverged, dead, saturated, exploding, vanishing, \
-                 recovered, healthy"),
+    (
+        "verdict",
+        "what the gradients are at the last traced step; worst first: diverged, dead, saturated, exploding, vanishing, \
+                 recovered, healthy",
+    ),
     ("recovered", "sick before training and not at its end"),
     ("chance", "the best loss of one and the same answer to everything: ln C of C classes, the variance of a number"),
     ("learned", "the loss at the end is below 0.9 of chance; healthy nets need not learn, and sick ones may"),

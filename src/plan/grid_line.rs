@@ -41,8 +41,8 @@ impl GridLine {
 #[derive(Debug)]
 pub struct GridLines<'a> {
     plan: &'a Plan,
-    /// Of each line that was tried, whether the config is right with it.
-    tried: HashMap<String, bool>,
+    /// Of each line that was tried, the plan of the config with it; none where that is no plan.
+    tried: HashMap<String, Option<Plan>>,
 }
 
 impl<'a> GridLines<'a> {
@@ -91,12 +91,13 @@ impl<'a> GridLines<'a> {
         listed.push(value.to_string());
         let line = format!("{} = [{}]", KEYS[key].name, listed.join(", "));
         let replaces = replaced.is_some();
-        if let Some(known) = self.tried.get(&line) {
-            return known.then_some(GridLine { line, replaces });
+        if !self.tried.contains_key(&line) {
+            let plan = self.with_line(&line, replaced);
+            self.tried.insert(line.clone(), plan);
         }
-        let fits = self.with_line(&line, replaced).is_some();
-        self.tried.insert(line.clone(), fits);
-        fits.then_some(GridLine { line, replaces })
+        // A line of [grid] does nothing for a point that an [[include]] added.
+        let has_run = |plan: &Option<Plan>| plan.as_ref().is_some_and(|plan| plan.run_of(&changed).is_some());
+        self.tried.get(&line).is_some_and(has_run).then_some(GridLine { line, replaces })
     }
 
     /// The plan of the config's text with the line pasted in; none where the text would not be accepted.

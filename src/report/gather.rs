@@ -94,7 +94,7 @@ fn largest(effects: &Effects, axis: usize) -> Option<KnobEffect> {
     for (from, to) in Plan::compared(of_axis.len()) {
         let effect = of_axis.effect(from, to);
         saving = [saving, effect.saving(from, to)].into_iter().flatten().reduce(Saving::or_larger);
-        if effect.pairs > 0 && largest.as_ref().is_none_or(|known| known.effect.size() < effect.size()) {
+        if effect.pairs > 0 && largest.as_ref().is_none_or(|known| effect.does_more_than(&known.effect)) {
             let (from, to) = (of_axis.values(from).to_vec(), of_axis.values(to).to_vec());
             largest = Some(KnobEffect { axis, from, to, effect, saving: None });
         }

@@ -183,7 +183,7 @@ pub(super) const RUNS: [Column<RunRow>; 26] = [
         |r| Cell::Recorded(r.predicted_gradient_decades)),
     number("theory_z", "", "init_gradient_decades less predicted_gradient_decades and less the bias that theory gives to nets of this width, over the standard deviation that it gives to one seed at this batch size; NaN where there is no prediction, and for a net with one hidden layer.",
         |r| Cell::Recorded(r.theory_z)),
-    word("cause", "What the verdict is due to, in a word: the part of the way back that takes or adds most (activation, weights, norm, branches of a residual net, recurrence, stack of recurrent layers, underflow), or what ended it (dead_units, zero_weights, saturation, learning_rate, overflow); none where the run is healthy or failed.",
+    word("cause", "What the verdict is due to, in a word: the part of the way back that takes or adds most (activation, weights, norm, branches of a residual net, recurrence, stack of recurrent layers, underflow), or what ended it (dead_units, zero_weights, saturation, learning_rate, overflow); of a run that diverged or saturated, what left the healthy band first; of one that is not sick and did not learn, why (small_steps, few_steps, small_gradients, large_steps, random_labels, unexplained); none where the run learned and is not sick, and where it failed.",
         || Cause::ALL.map(Cause::name).into(),
         |r| Cell::Name(r.cause.name())),
 ];

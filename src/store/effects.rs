@@ -66,7 +66,7 @@ impl EffectsBuilder {
                 let label = |i: usize| label(columns, knob, axis.values(i));
                 tables.effect(&EffectRow { axis: &knob.name, from: &label(from), to: &label(to), effect })?;
                 saving = [saving, effect.saving(from, to)].into_iter().flatten().reduce(Saving::or_larger);
-                if effect.pairs > 0 && best.as_ref().is_none_or(|best| best.effect.size() < effect.size()) {
+                if effect.pairs > 0 && best.as_ref().is_none_or(|best| effect.does_more_than(&best.effect)) {
                     best = Some(main_effect(knob, &axis, (from, to), effect));
                 }
             }

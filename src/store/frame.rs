@@ -220,9 +220,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_format_is_the_one_of_schema_3() {
+    fn the_format_is_the_one_of_schema_4() {
         let bytes = frame(3, &failed("a"));
-        let head = b"\x89vgrun\x1a\n\x03\0\x04\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
+        let head = b"\x89vgrun\x1a\n\x04\0\x04\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
         assert_eq!(bytes[..26], *head);
         assert_eq!(bytes[HEAD..], *b"\x01\x01a");
         let whole = [&bytes[..26], &bytes[HEAD..]].concat();
@@ -231,7 +231,7 @@ pub(super) mod tests {
         let hash = |trace| blake3::hash(&frame(3, &Record::Done(trace))[HEAD..]).to_hex()[..16].to_owned();
         assert_eq!(
             (hash(trace(0.5)), hash(recurrent_trace(0.5))),
-            ("10a2a2f0d99b363a".into(), "bcceaa264575ea2e".into())
+            ("a6806e8a9f9441d0".into(), "ff2c2904bb186a0d".into())
         );
     }
 

@@ -254,9 +254,9 @@ mod tests {
             [
                 "run,activation,learning_rate,seed,layer,role,log10_delta_rms_init,log10_delta_rms_mean,\
                  log10_delta_rms_last,log10_grad_norm_init,log10_grad_norm_mean,log10_grad_norm_last,\
-                 predicted_log10_delta,deviation_decades",
-                "0,relu,0.1,0,1,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,NaN,NaN",
-                "0,relu,0.1,0,2,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,NaN,NaN",
+                 log10_relative_update_mean,moved,predicted_log10_delta,deviation_decades",
+                "0,relu,0.1,0,1,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,-7.0,0.5,NaN,NaN",
+                "0,relu,0.1,0,2,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,-7.0,0.5,NaN,NaN",
             ]
         );
         assert_eq!(rows.len(), 1 + 2 * 2, "a failed run has no layers");

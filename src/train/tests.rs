@@ -57,6 +57,46 @@ fn plain_sgd_moves_the_weights_by_the_rate_times_the_gradient() {
     }
 }
 
+#[test]
+fn how_far_weights_moved_is_from_where_they_began_to_where_they_are() {
+    for kind in [ModelKind::Mlp, ModelKind::Lstm] {
+        for clip_norm in [0.0, 0.1] {
+            let mut spec = RunSpec { weights: KeptWeights::Both, every: Every::Steps(count(5)), ..small() };
+            spec.model.kind = kind;
+            spec.model.depth = count(2);
+            (spec.train.optimizer.learning_rate, spec.train.clip_norm) = (0.1, clip_norm);
+            let Trained { trace, kept } = trained(&spec);
+            let (before, after) = (kept.init.expect("asked for"), kept.last.expect("asked for"));
+            let last = trace.by_step().next_back().expect("a step").1;
+            for (l, reading) in (1..).zip(last) {
+                // A dense layer's W, or W_x and W_h; the names are PyTorch's.
+                let prefixes = match kind {
+                    ModelKind::Mlp => vec![format!("layers.{l}.weight")],
+                    _ => ["ih", "hh"].map(|of| format!("weight_{of}_l{}", l - 1)).to_vec(),
+                };
+                let is_of_layer = |name: &str| {
+                    if l == last.len() { name == "head.weight" } else { prefixes.iter().any(|p| name.ends_with(p)) }
+                };
+                let of_layer = |tensors: &[crate::nn::Tensor]| -> Vec<f64> {
+                    tensors.iter().filter(|t| is_of_layer(&t.name)).flat_map(|t| t.values.clone()).collect()
+                };
+                let (was, is) = (of_layer(&before), of_layer(&after));
+                let difference: Vec<f64> = is.iter().zip(&was).map(|(a, b)| a - b).collect();
+                let want = norm(&difference) / norm(&was);
+                assert!(
+                    want > 0.0 && (reading.moved / want - 1.0).abs() < 1e-9,
+                    "{kind:?} {l}: {} {want}",
+                    reading.moved
+                );
+            }
+            // The first update moves them by what it changes.
+            for reading in trace.by_step().next().expect("a step").1 {
+                assert!((reading.moved / reading.relative_update() - 1.0).abs() < 1e-9);
+            }
+        }
+    }
+}
+
 /// By how much one small step of plain sgd on all examples lowers the loss, over what the gradient promises: the rate
 /// times the square of its norm. 1 where the gradient is right. The step is so small that the loss's curvature changes
 /// the seventh digit, and rounding the ninth: then one wrong tensor among many shows, too.

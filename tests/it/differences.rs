@@ -82,7 +82,8 @@ fn every_cure_is_a_cell_that_learns_better_and_differs_in_one_axis() {
         let unlearned = of_sick.iter().any(|run| run["learned"] == "false");
         let has_cures = sick["cures"].as_array().is_some_and(|cures| !cures.is_empty());
         assert!(unlearned || !has_cures, "{sick}");
-        assert_eq!(sick["add"].is_string(), unlearned && !has_cures, "{sick}");
+        // No line of [grid] does anything for a point that an [[include]] added, of which there is one run.
+        assert_eq!(sick["add"].is_string(), unlearned && !has_cures && of_sick.len() == 3, "{sick}");
         let zipped = ["batch_norm", "init_gain"].map(|axis| cell[axis].as_str());
         if zipped == ["false", "1.0"] && cell["activation"] == "sigmoid" && cell["depth"] == "12" {
             let axes: Vec<&str> = sick["cures"]

@@ -157,6 +157,7 @@ fn shorter(name: &str, text: &str) -> String {
     let line = |line: &str| {
         let key = line.split('=').next().unwrap_or_default().trim();
         match key {
+            "train.steps" if line.contains('[') => format!("{key} = [2]"),
             "steps" | "train.steps" => format!("{key} = 2"),
             "seed" => "seed = [0, 1]".into(),
             "every" | "trace.every" => format!("{key} = 1"),

@@ -14,7 +14,7 @@ fn list(arguments: &[&str]) -> String {
     outcome.stdout
 }
 
-const SECTIONS: [&str; 5] = ["activations", "inits", "optimizers", "data", "metrics"];
+const SECTIONS: [&str; 6] = ["activations", "inits", "optimizers", "data", "metrics", "words"];
 
 #[test]
 fn every_section_reads_well() {

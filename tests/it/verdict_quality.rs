@@ -98,3 +98,35 @@ fn the_second_set_of_nets_is_a_plan_of_some_hundred_runs() {
     let plan = load(&path("grid.toml"), &[]).unwrap_or_else(|error| panic!("{error}"));
     assert!(plan.warnings().is_empty() && plan.len() >= 300, "{} runs", plan.len());
 }
+
+/// Parts of configs/depth.toml and configs/memory.toml, so few nets that they are trained in seconds: the counts of the
+/// README's table are those of the whole.
+#[test]
+fn the_verdict_tells_who_learned_and_the_former_rule_does_not() {
+    let config = |name: &str| format!("{}/configs/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let counted = |name: &str, sets: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
+        command.current_dir(folder.path()).args(["sweep", &config(name), "--quiet", "--name", name]);
+        for set in sets {
+            command.args(["--set", set]);
+        }
+        let outcome = Outcome::of(&command.output().expect("vgrun starts"));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let rows = rows(&folder.path().join("results").join(name))?;
+        Some(rows[..2].iter().map(|row| row[2..7].join(" ")).collect::<Vec<_>>())
+    };
+    // n, then TP, FP, FN, TN: a positive is a sick net, and true that it did not learn. The verdict, then the worse of the
+    // ends.
+    let depth = [
+        "grid.model.depth=[10, 50]",
+        "grid.model.activation=[\"sigmoid\", \"tanh\", \"relu\"]",
+        "grid.model.init=[\"he_normal\"]",
+        "grid.model.residual=[false]",
+        "grid.seed=[0]",
+    ];
+    let Some(depth) = counted("depth", &depth) else { return };
+    assert_eq!(depth, ["12 2 0 1 9", "12 3 1 0 8"]);
+    let memory = ["grid.data.length=[10, 40]", "grid.seed=[0]", "run.train.steps=800", "run.model.width=16"];
+    assert_eq!(counted("memory", &memory).expect("a Python"), ["6 1 0 0 5", "6 1 4 0 1"]);
+}

@@ -6,8 +6,8 @@
 Counted are the nets whose verdict is healthy or recovered and that did not learn. What is done to each, by its cause in
 runs.csv: all else stays, the seed included.
 
-* small_steps: learning_rate times the power of ten nearest to 0.5 over the largest `moved` in layers.csv, which is the one
-  that the sentence names.
+* small_steps: learning_rate times the power of ten nearest to 1 over the largest `moved` of a hidden layer in layers.csv,
+  which is the one that the sentence names.
 * few_steps: ten times as many steps.
 * small_gradients: init_gain = 2.
 * large_steps: a tenth of the learning rate.
@@ -43,7 +43,7 @@ WORDS = ["small_steps", "few_steps", "small_gradients", "large_steps", "random_l
 def remedies(word, net, moved):
     """The nets to train for a word, each a change of the net."""
     rate, steps = float(net["learning_rate"]), int(net["steps"])
-    factor = 10.0 ** round(math.log10(0.5 / moved)) if moved > 0 else 1e6
+    factor = 10.0 ** round(math.log10(1 / moved)) if moved > 0 else 1e6
     change = {
         "small_steps": {"learning_rate": rate * factor},
         "few_steps": {"steps": 10 * steps},
@@ -100,7 +100,7 @@ def main(vgrun, config, results):
     moved = {}
     with open(results / "layers.csv", newline="") as layers:
         for row in csv.DictReader(layers):
-            far = float(row["moved"])
+            far = float(row["moved"]) if row["role"] == "hidden" else 0.0
             moved[row["run"]] = max(moved.get(row["run"], 0.0), far if math.isfinite(far) else 0.0)
     with open(results / "runs.csv", newline="") as runs:
         rows = [row for row in csv.DictReader(runs) if row["verdict"] in ("healthy", "recovered")]

@@ -37,11 +37,21 @@ pub enum Place {
     },
     /// The loss, of logits that are finite.
     Loss,
+    /// The loss of a step that was not traced.
+    Untraced,
 }
 
 impl Broken {
     /// Looks at the traced steps in their order, and in each at the weights, the way forward, the loss, and the way back.
     pub(super) fn first(trace: &Trace) -> Option<Self> {
+        let seen = Self::seen(trace);
+        match trace.outcome.diverged_at {
+            Some(step) if seen.is_none_or(|seen| step < seen.step) => Some(Self { step, place: Place::Untraced }),
+            _ => seen,
+        }
+    }
+
+    fn seen(trace: &Trace) -> Option<Self> {
         let given = Given::of(trace);
         trace.by_step().enumerate().find_map(|(position, (reading, rows))| {
             let weights = |row: &LayerReading| given.weights && !row.weight_norm.is_finite();

@@ -3,21 +3,22 @@
 //! | code | when | what helps |
 //! |---|---|---|
 //! | random_labels | `data.source` is `noise` | other data |
-//! | large_steps | some layer moved further than its own norm, or a step changed a tenth of it, and the loss is not falling | a tenth of the learning rate |
+//! | large_steps | some hidden layer moved further than its own norm, or a step changed a tenth of it on average, and the loss rises and falls without falling on the whole | a tenth of the learning rate |
 //! | few_steps | the loss falls, so that it would reach the threshold within ten times as many steps, and the weights have moved | ten times as many steps |
-//! | small_gradients | no layer moved by a tenth of its norm, and the signal of layer L is a tenth of that of layer 1 or less, so that all gradients are small alike | an init with a larger gain |
-//! | small_steps | no layer moved by a tenth of its norm | a rate with which one would move by half of it |
+//! | small_gradients | no hidden layer moved by a tenth of its norm, and the signal of layer L is a tenth of that of layer 1 or less, so that all gradients are small alike | an init with a larger gain |
+//! | small_steps | no hidden layer moved by a tenth of its norm | a rate with which one would move by about its norm |
 //! | unexplained | none of these | |
 //!
-//! In this order, the first that holds. The loss falls where the slope of a line through the losses of the traced steps is
-//! more than [`CERTAIN`] of its standard errors below 0.
+//! In this order, the first that holds. The loss falls where the slope of a line through the losses of the second half of the
+//! traced steps is more than [`CERTAIN`] of its standard errors below 0: what falls in the first half may fall from a bad
+//! start to chance, and no further.
 
 use super::{Cause, Evidence, Why};
 use crate::analysis::step::Step;
 use crate::analysis::summary::LEARNED_BELOW;
 use crate::kernels::{exp, log10, sqrt};
 use crate::metric::LayerReading;
-use crate::trace::Trace;
+use crate::trace::{StepReading, Trace};
 
 /// What the trace shows of a net that is not sick and did not learn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,26 +27,28 @@ pub enum NotLearned {
     RandomLabels,
     /// The loss goes up and down.
     LargeSteps {
-        /// How far the layer that moved most did, in its own norm.
+        /// How far the hidden layer that moved most did, in its own norm.
         moved: f64,
+        /// The largest mean of a hidden layer's relative update.
+        relative_update: f64,
         /// The least and the largest loss in the second half of the traced steps.
         losses: (f64, f64),
     },
     /// The loss falls, but not yet far enough.
     FewSteps {
-        /// The step at which it would.
-        learned_at: f64,
+        /// The step at which it would; none where it has just come there.
+        learned_at: Option<f64>,
     },
     /// The signal fades on its way forward, and all gradients with it.
     SmallGradients {
         /// RMS of h of layer L over that of layer 1 at the first traced step.
         signal: f64,
-        /// The largest mean of a layer's relative update.
+        /// The largest mean of a hidden layer's relative update.
         relative_update: f64,
     },
     /// The weights hardly moved.
     SmallSteps {
-        /// How far the layer that moved most did, in its own norm.
+        /// How far the hidden layer that moved most did, in its own norm.
         moved: f64,
         /// The power of ten by which a larger rate would move it by about [`ENOUGH`].
         factor: f64,
@@ -79,8 +82,8 @@ const NEAR: f64 = 0.1;
 /// What moves weights at all: below it, a fall of the loss tells nothing of what a longer run brings.
 const AT_ALL: f64 = 0.01;
 
-/// How far nets that learned had moved, in their norm.
-const ENOUGH: f64 = 0.5;
+/// How far nets that learned had moved, in their norm, to a factor of three.
+const ENOUGH: f64 = 1.0;
 
 /// Ten times as many steps are worth trying, and more are another experiment.
 const LONGER: f64 = 10.0;
@@ -95,27 +98,36 @@ const FADED: f64 = 0.1;
 pub(super) fn why(finite: &[Step<'_>], trace: &Trace) -> Why {
     let shows = shows(finite, trace);
     let step = finite.last().map_or(0, |step| step.number);
-    Why { cause: shows.cause(), step, evidence: Evidence::NotLearned(shows), broken: None }
+    Why { cause: shows.cause(), step, evidence: Evidence::NotLearned(shows), ..Why::NONE }
 }
 
 fn shows(finite: &[Step<'_>], trace: &Trace) -> NotLearned {
     let largest = |values: &mut dyn Iterator<Item = f64>| values.filter(|x| x.is_finite()).fold(f64::NAN, f64::max);
-    let at_the_end = trace.by_step().next_back().map_or(&[][..], |(_, rows)| rows);
-    let moved = largest(&mut at_the_end.iter().map(|row| row.moved));
-    let relative_update = largest(&mut (0..at_the_end.len()).map(|l| mean_update(finite, l)));
+    let hidden = match trace.by_step().next_back() {
+        Some((_, [hidden @ .., _])) => hidden,
+        _ => &[],
+    };
+    let moved = largest(&mut hidden.iter().map(|row| row.moved));
+    let relative_update = largest(&mut (0..hidden.len()).map(|l| mean_update(finite, l)));
     let threshold = LEARNED_BELOW * trace.outcome.loss_of_chance;
     let fall = Fall::of(trace);
     let falls = fall.is_some_and(|fall| fall.is_certain());
     if (moved > FAR || relative_update > LARGE_STEP) && !falls {
-        let second_half = &trace.steps[trace.steps.len() / 2..];
-        let losses = second_half.iter().map(|step| step.loss);
-        let losses = (losses.clone().fold(f64::NAN, f64::min), losses.fold(f64::NAN, f64::max));
-        return NotLearned::LargeSteps { moved, losses };
+        let losses: Vec<f64> = second_half(trace).iter().map(|step| step.loss).collect();
+        let rises = losses.windows(2).any(|pair| pair[1] > pair[0]);
+        let losses = (losses.iter().copied().fold(f64::NAN, f64::min), losses.iter().copied().fold(f64::NAN, f64::max));
+        // Of fewer losses nobody knows whether they fall.
+        return if fall.is_some() && rises {
+            NotLearned::LargeSteps { moved, relative_update, losses }
+        } else {
+            NotLearned::Unexplained
+        };
     }
     if let Some(fall) = fall.filter(|_| falls && moved > AT_ALL) {
         let learned_at = fall.reaches(threshold);
         if learned_at < LONGER * fall.steps {
-            return NotLearned::FewSteps { learned_at };
+            let is_ahead = learned_at > fall.steps;
+            return NotLearned::FewSteps { learned_at: is_ahead.then_some(learned_at) };
         }
     }
     if moved > NEAR || moved.is_nan() {
@@ -126,6 +138,11 @@ fn shows(finite: &[Step<'_>], trace: &Trace) -> NotLearned {
         return NotLearned::SmallGradients { signal, relative_update };
     }
     NotLearned::SmallSteps { moved, factor: power_of_ten(ENOUGH / moved) }
+}
+
+/// Where a run that fell from a bad start to chance falls no more.
+fn second_half(trace: &Trace) -> &[StepReading] {
+    &trace.steps[trace.steps.len() / 2..]
 }
 
 /// Mean of the relative updates of layer number `l`, from 0.
@@ -149,7 +166,7 @@ fn power_of_ten(x: f64) -> f64 {
     if exponent.is_finite() { exp(exponent * std::f64::consts::LN_10) } else { x }
 }
 
-/// A line through the losses of the traced steps.
+/// A line through the losses of the second half of the traced steps.
 #[derive(Debug, Clone, Copy)]
 struct Fall {
     /// Steps of the run, of which the last is traced.
@@ -165,7 +182,7 @@ struct Fall {
 impl Fall {
     /// None of fewer traced steps than tell a slope from chance.
     fn of(trace: &Trace) -> Option<Self> {
-        let points: Vec<(f64, f64)> = trace.steps.iter().map(|at| (at.step as f64, at.loss)).collect();
+        let points: Vec<(f64, f64)> = second_half(trace).iter().map(|at| (at.step as f64, at.loss)).collect();
         let n = points.len() as f64;
         let last = points.last()?.0;
         if points.len() < 4 {

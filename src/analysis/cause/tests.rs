@@ -198,12 +198,12 @@ fn a_run_that_diverges_is_blamed_on_what_left_the_healthy_band_first() {
     assert_eq!(cause, "learning_rate");
     assert_eq!(
         sentence,
-        "steps are too large: that of step 10 changed the weights of layer 2 by 150 % of their norm; then the loss was not \
-         finite"
+        "steps are too large: that of step 10 changed the weights of layer 2 by 150 % of their norm; the loss of step 12 was \
+         not finite"
     );
     let (cause, sentence) = diverged(&[layers(1.5, 0.0, 0.0)]);
     assert_eq!(cause, "weights");
-    assert!(sentence.starts_with("the weights add 1.50") && sentence.ends_with("; then the loss was not finite"));
+    assert!(sentence.starts_with("the weights add 1.50") && sentence.ends_with("; the loss of step 12 was not finite"));
     // The error explodes after a step that was too large, and before one.
     assert_eq!(diverged(&[with_update(1, 1.5), layers(1.5, 0.0, 0.0)]).0, "learning_rate");
     let (cause, sentence) = diverged(&[calm(), layers(1.5, 0.0, 0.0), with_update(1, 1.5)]);
@@ -212,11 +212,11 @@ fn a_run_that_diverges_is_blamed_on_what_left_the_healthy_band_first() {
     // Nothing left it in any traced step, and the last one is large enough to be told.
     assert_eq!(diverged(&[calm(), with_update(1, 0.5)]).0, "learning_rate");
     let (cause, sentence) = diverged(&[calm(), with_update(1, 0.01)]);
-    assert_eq!((cause, sentence.as_str()), ("overflow", "a loss is not finite, and no traced step shows why"));
+    assert_eq!((cause, sentence.as_str()), ("overflow", "the loss of step 12 was not finite"));
     let why = Summary::of(&trace(Some(12), &[calm(), with_update(1, 0.5)])).why.with_smaller_rate(0.01);
     assert_eq!(
         why.sentence(Verdict::Diverged, &sigmoid()),
-        "steps are too large: at learning_rate = 0.01 the same run does not diverge; then the loss was not finite"
+        "steps are too large: at learning_rate = 0.01 the same run does not diverge; the loss of step 12 was not finite"
     );
 }
 

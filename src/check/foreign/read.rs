@@ -92,7 +92,12 @@ fn parse(plan: &Plan, begin: &[u8], rest: impl Read, name: &str) -> Result<Forei
         let trace = table.trace(plan, run, (rows, order), &mut chance)?;
         runs.add(plan, run, &Record::Done(trace));
     }
-    let columns = Columns { layer: table.metrics, loss: table.has_loss, first_step: whole.first_step };
+    let columns = Columns {
+        layer: table.metrics,
+        loss: table.has_loss,
+        first_step: whole.first_step,
+        has_time: plan.is_recurrent(),
+    };
     Ok(Foreign { runs, columns, notes })
 }
 

@@ -7,9 +7,9 @@ use super::error::Problem;
 use super::row::Row;
 use crate::data::{Dataset, Moments, TargetKind};
 use crate::kernels::ln;
-use crate::metric::{LayerReading, RowStatus};
+use crate::metric::{LayerReading, RowStatus, least_rms, settle_underflow};
 use crate::plan::Plan;
-use crate::spec::LayerMetric;
+use crate::spec::{LayerMetric, Precision};
 use crate::trace::{Outcome, StepReading, Trace};
 
 /// `loss_last` is the mean of the losses that were traced at the last so many steps.
@@ -59,6 +59,10 @@ impl Table {
         places.sort_unstable();
         let place = |layer: &u32| places.binary_search(layer).expect("it is one of them");
         let order: Vec<usize> = order.iter().map(place).collect();
+        let least = match plan.spec(run).train.precision {
+            Precision::F32 => least_rms::<f32>(),
+            Precision::F64 => least_rms::<f64>(),
+        };
         let (mut steps, mut layers) = (Vec::new(), Vec::with_capacity(rows.len()));
         let mut losses: Vec<(u32, f64)> = Vec::new();
         for rows in rows.chunk_by(|a, b| a.step == b.step) {
@@ -78,6 +82,9 @@ impl Table {
                 }
                 layers.push(self.reading(row));
             }
+            // What the columns tell of it: an error that is 0 below one that passes has underflowed, and no unit is dead.
+            let begin = layers.len() - order.len();
+            settle_underflow(&mut layers[begin..], false, least, |_| true);
         }
         let nan = f64::NAN;
         let loss_of_chance = if self.has_loss { chance.of(plan, run) } else { nan };

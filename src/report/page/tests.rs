@@ -73,14 +73,7 @@ fn a_page_says_what_saves_runs_and_what_to_try_and_that_nothing_matters_where_no
     for effect in &mut rows.effects {
         effect.effect.init_decades.effect = -0.04;
     }
-    let saving = crate::analysis::Saving {
-        verdict: Verdict::Dead,
-        from: 1,
-        to: 0,
-        saved: 3,
-        lost: 4,
-        pairs: 4,
-    };
+    let saving = crate::analysis::Saving { verdict: Verdict::Dead, from: 1, to: 0, saved: 3, lost: 4, pairs: 4 };
     let [from, to] = [8, 2].map(|depth| vec![Shown::Int(depth)]);
     rows.effects[1].saving = Some(crate::report::gathered::KnobSaving { from, to, saving });
     rows.cells[1].line =

@@ -68,6 +68,11 @@ fn flat(i: usize) -> f64 {
     2.0 + if i.is_multiple_of(2) { 0.05 } else { -0.05 }
 }
 
+/// The same with hardly any.
+fn faint(i: usize) -> f64 {
+    2.0 + 0.1 * (flat(i) - 2.0)
+}
+
 #[test]
 fn weights_that_hardly_moved_had_too_small_steps() {
     let (cause, sentence) = said(STILL, flat);
@@ -83,12 +88,15 @@ fn weights_that_hardly_moved_had_too_small_steps() {
 #[test]
 fn a_loss_that_falls_had_too_few_steps_if_ten_times_as_many_are_enough() {
     let moving = Run { relative_update: 1e-3, moved: 0.05, ..STILL };
-    let (cause, sentence) = said(moving, |i| flat(i) - 0.02 * i as f64);
+    let (cause, sentence) = said(moving, |i| faint(i) - 0.01 * i as f64);
     assert_eq!(cause, "few_steps");
     assert_eq!(
         sentence,
-        "too few steps: the loss falls, and at this rate it is below 0.9 of chance from step 110 on; train for longer"
+        "too few steps: the loss falls, and at this rate it is below 0.9 of chance from step 210 on; train for longer"
     );
+    assert!(said(moving, |i| faint(i) - 0.03 * i as f64).1.contains("has just come to 0.9 of chance"));
+    let to_chance = |i: usize| if i < 4 { 3.0 - 0.2 * i as f64 } else { faint(i) };
+    assert_eq!(said(moving, to_chance).0, "small_steps", "it fell from a bad start to chance, and no further");
     assert!(said(moving, |i| 2.0 - 0.004 * i as f64).1.contains("from step 500 on"));
     assert_eq!(said(moving, |i| 2.0 - 0.0001 * i as f64).0, "small_steps", "far more than ten times as many");
     assert_eq!(said(moving, |i| flat(i) - 0.001 * i as f64).0, "small_steps", "no slope among that much noise");
@@ -118,7 +126,15 @@ fn a_loss_that_goes_up_and_down_under_large_steps_has_too_large_ones() {
          divide learning_rate by 10"
     );
     assert_eq!(said(Run { relative_update: 0.2, moved: 0.5, ..STILL }, flat).0, "large_steps");
-    assert_eq!(said(far, |i| flat(i) - 0.02 * i as f64).0, "few_steps", "the loss falls all the same");
+    assert!(
+        said(Run { relative_update: 0.2, ..far }, flat).1.contains("a step changes 20 % of a layer's norm on average")
+    );
+    assert_eq!(said(far, |i| faint(i) - 0.01 * i as f64).0, "few_steps", "the loss falls all the same");
+    assert_eq!(said(far, |i| 4.0 / (1.0 + i as f64) + 2.0).0, "few_steps", "it never rises");
+    let mut short = trace(far, flat);
+    short.steps.truncate(4);
+    short.layers.truncate(4 * 3);
+    assert_eq!(Summary::of(&short).why.cause.name(), "unexplained", "too few losses to tell");
 }
 
 #[test]
