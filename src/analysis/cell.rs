@@ -23,6 +23,8 @@ pub struct Cell {
     pub why: String,
     /// By what a larger learning rate would move its weights far enough, where steps were too small.
     pub rate_factor: Option<f64>,
+    /// Runs that diverged.
+    pub diverged: usize,
     /// Runs that learned.
     pub learned: usize,
     /// Mean `init_gradient_decades` over the runs where it is finite; else that of the first run.
@@ -87,6 +89,12 @@ impl CellBuilder {
             subject: why.subject(model),
             why: verdict.map(|verdict| why.sentence(verdict, model)).unwrap_or_default(),
             rate_factor: why.rate_factor(),
+            diverged: self
+                .verdicts
+                .iter()
+                .zip(Verdict::ALL)
+                .find(|(_, v)| *v == Verdict::Diverged)
+                .map_or(0, |(n, _)| *n),
             learned: self.learned,
             gradient_decades: self.gradient_decades.value(),
             time_decades: self.time_decades.value(),
@@ -112,9 +120,10 @@ impl Cell {
         self.learned as f64 / self.runs as f64
     }
 
-    /// `loss` over the loss of chance, which compares across data sets.
+    /// `loss` over the loss of chance, which compares across data sets; infinite where a run diverged, whose loss `loss`
+    /// leaves out.
     pub fn relative_loss(&self) -> f64 {
-        self.loss / self.loss_of_chance
+        if self.diverged > 0 { f64::INFINITY } else { self.loss / self.loss_of_chance }
     }
 
     /// Whether there are runs and all of them learned.

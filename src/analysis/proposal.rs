@@ -190,6 +190,7 @@ mod tests {
             subject: "",
             why: String::new(),
             rate_factor: None,
+            diverged: 0,
             learned: 0,
             gradient_decades: 0.0,
             time_decades: f64::NAN,

@@ -48,6 +48,7 @@ mod tests {
             subject: "",
             why: String::new(),
             rate_factor: None,
+            diverged: 0,
             learned,
             gradient_decades: 0.0,
             time_decades: 0.0,

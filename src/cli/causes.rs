@@ -85,6 +85,7 @@ mod tests {
             subject: if cause == Cause::Weights { "" } else { "sigmoid" },
             why: why.into(),
             rate_factor: None,
+            diverged: 0,
             learned: 0,
             gradient_decades: decades,
             time_decades: f64::NAN,

@@ -234,6 +234,7 @@ mod tests {
             subject: "",
             why: String::new(),
             rate_factor: None,
+            diverged: 0,
             learned: 0,
             gradient_decades,
             time_decades: f64::NAN,

@@ -69,6 +69,7 @@ pub(super) fn cell(levels: &[usize], hidden: usize, decades: f64, learned: usize
             subject: "",
             why: String::new(),
             rate_factor: None,
+            diverged: 0,
             learned,
             gradient_decades: decades,
             time_decades: f64::NAN,

@@ -9,9 +9,9 @@
 //! | small_steps | no hidden layer moved by a tenth of its norm | a rate with which one would move by about its norm |
 //! | unexplained | none of these | |
 //!
-//! In this order, the first that holds. The loss falls where the slope of a line through the losses of the second half of the
-//! traced steps is more than [`CERTAIN`] of its standard errors below 0: what falls in the first half may fall from a bad
-//! start to chance, and no further.
+//! In this order, the first that holds. The loss falls where the slope of a line through the losses of the traced steps is
+//! more than [`CERTAIN`] of its standard errors below 0. A loss above that of chance counts as chance: what falls from a bad
+//! start to chance has not begun to learn.
 
 use super::{Cause, Evidence, Why};
 use crate::analysis::step::Step;
@@ -140,7 +140,7 @@ fn shows(finite: &[Step<'_>], trace: &Trace) -> NotLearned {
     NotLearned::SmallSteps { moved, factor: power_of_ten(ENOUGH / moved) }
 }
 
-/// Where a run that fell from a bad start to chance falls no more.
+/// Where a start that was bad is over.
 fn second_half(trace: &Trace) -> &[StepReading] {
     &trace.steps[trace.steps.len() / 2..]
 }
@@ -166,7 +166,7 @@ fn power_of_ten(x: f64) -> f64 {
     if exponent.is_finite() { exp(exponent * std::f64::consts::LN_10) } else { x }
 }
 
-/// A line through the losses of the second half of the traced steps.
+/// A line through the losses of the traced steps, where those above chance count as chance.
 #[derive(Debug, Clone, Copy)]
 struct Fall {
     /// Steps of the run, of which the last is traced.
@@ -182,10 +182,11 @@ struct Fall {
 impl Fall {
     /// None of fewer traced steps than tell a slope from chance.
     fn of(trace: &Trace) -> Option<Self> {
-        let points: Vec<(f64, f64)> = second_half(trace).iter().map(|at| (at.step as f64, at.loss)).collect();
+        let chance = trace.outcome.loss_of_chance;
+        let points: Vec<(f64, f64)> = trace.steps.iter().map(|at| (at.step as f64, at.loss.min(chance))).collect();
         let n = points.len() as f64;
         let last = points.last()?.0;
-        if points.len() < 4 {
+        if points.len() < 6 {
             return None;
         }
         let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;

@@ -16,6 +16,7 @@ fn cell(verdict: Verdict, loss: f64, learned: usize) -> Cell {
         subject: "",
         why: String::new(),
         rate_factor: None,
+        diverged: 0,
         learned,
         gradient_decades: 0.0,
         time_decades: f64::NAN,

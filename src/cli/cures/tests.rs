@@ -14,6 +14,7 @@ fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
         subject: "",
         why: String::new(),
         rate_factor: None,
+        diverged: 0,
         learned,
         gradient_decades,
         time_decades: f64::NAN,
