@@ -130,7 +130,7 @@ fn a_loss_that_goes_up_and_down_under_large_steps_has_too_large_ones() {
         said(Run { relative_update: 0.2, ..far }, flat).1.contains("a step changes 20 % of a layer's norm on average")
     );
     assert_eq!(said(far, |i| faint(i) - 0.01 * i as f64).0, "few_steps", "the loss falls all the same");
-    assert_eq!(said(far, |i| 4.0 / (1.0 + i as f64) + 2.0).0, "few_steps", "it never rises");
+    assert_eq!(said(far, |i| 4.0 / (1.0 + i as f64) + 2.0).0, "unexplained", "it never rises, and is above chance");
     let mut short = trace(far, flat);
     short.steps.truncate(4);
     short.layers.truncate(4 * 3);
