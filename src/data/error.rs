@@ -157,7 +157,7 @@ pub enum Problem {
     #[error(
         "its columns may be separated by {} or by {}: {cell:?} is one cell or several", one.plural(), other.plural()
     )]
-    UnclearSeparator { one: Separator, other: Separator, cell: String },
+    UnclearSeparator { one: Separator, other: Separator, cell: String, is_in_label: bool },
     #[error("column 1 holds the names of the rows, which the header leaves out, and no answers")]
     RowNames,
     #[error("no column is called {name:?}")]
@@ -287,6 +287,17 @@ impl Problem {
             Self::Cells { remedies, .. } => return Some(remedies.join("; ")),
             Self::OneColumn { .. } => {
                 "put the same separator between the columns in every line: a comma, a semicolon or a tab"
+            }
+            // Which it is decides what the cells are: to write the other one everywhere might cut numbers.
+            Self::UnclearSeparator { one, other, is_in_label: false, .. } if *other != Separator::Blank => {
+                return Some(format!(
+                    "if {} stand between the columns, write data.separator = \"{}\": what is then no number is named; if {} \
+                     do, write the cells without {}",
+                    other.plural(),
+                    other.name(),
+                    one.plural(),
+                    other.plural()
+                ));
             }
             Self::UnclearSeparator { one, other, .. } => {
                 let [one, other] = [one.plural(), other.plural()];

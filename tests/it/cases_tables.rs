@@ -71,6 +71,43 @@ fn rows(text: &str, separator: char, change: impl Fn(usize, &str) -> Option<Stri
     text.lines().map(row).collect()
 }
 
+/// Files of which a part would be taken for something else.
+#[test]
+fn a_header_that_is_short_a_title_and_years_are_no_names_of_rows_and_no_example() {
+    // Decimal commas between commas, a header of the inputs alone, and a title: R's names of rows never come twice.
+    for text in [
+        measured(",", ',', "length,width,depth,kind\n"),
+        measured(",", '.', "length,width\n"),
+        "Messung, Montag\n".to_owned() + &measured(",", '.', ""),
+    ] {
+        refuses(&table(&text), &["line 1: the row has "]);
+    }
+    let names: String = (1..=40).map(|i| format!("\"{i}\",{}.5,{}\n", i % 7, ["oak", "ash"][i % 2])).collect();
+    plans(&table("\"x\",\"k\"\n".to_owned() + &names), &["1 input -> 2 classes"]);
+    // One cell above two columns leaves no input.
+    for text in ["kind\n0.5,oak\n1.5,ash\n", "Messung\n0,oak\n1,ash\n", "\"x\"\n\"1\" 0.5\n\"2\" 0.7\n"] {
+        let experiment = table(text.to_owned() + &text[text.find('\n').expect("a line") + 1..].repeat(9));
+        assert_eq!(experiment.run(&["plan"]).code, 2, "{text}");
+    }
+    let years: String = (0..40).map(|i| format!("0.{},0.{},1.{},0.{}\n", i % 9, i % 7, i % 5, i % 3)).collect();
+    let years = "2018,2019,2020,2021\n".to_owned() + &years;
+    let regression = |text: &str| table(text).key("data.target", "\"regression\"");
+    refuses(&regression(&years), &["it counts the columns", "data.header = true or false"]);
+    plans(&regression(&years).key("data.header", "true"), &["3 inputs -> a number"]);
+    // Whole numbers above whole numbers are an example.
+    let whole: String = (0..40).map(|i| format!("{},{},{},{}\n", 5 + i, 6 + i * i % 7, i % 5, i % 2)).collect();
+    plans(&table("3,4,5,6\n3,4,5,6\n".to_owned() + &whole).key("data.target", "\"regression\""), &["3 inputs"]);
+    // Blanks within the labels of a table of tabs, and German thousands beside decimal commas.
+    let tabs: String =
+        (0..40).map(|i| format!("{}\t{}\t{}, {}\n", i % 7, i % 5, ["oak", "ash"][i % 2], 5 + i % 3)).collect();
+    refuses(&table(&tabs), &["by commas or by tabs", "write data.separator = \"tab\""]);
+    refuses(&table(&tabs).key("data.separator", "\"tab\""), &["may be written without commas"]);
+    let thousands: String =
+        (0..40).map(|i| format!("0,{};1.20{},5;0;{}\n", i % 9, i % 7, ["oak", "ash"][i % 2])).collect();
+    refuses(&table(&thousands), &["write data.separator = \"semicolon\""]);
+    refuses(&table(&thousands).key("data.separator", "\"semicolon\""), &["thousands have a mark"]);
+}
+
 /// Thirty rows of two classes, with these separators and marks for decimals.
 fn measured(separator: &str, point: char, header: &str) -> String {
     let row = |i: usize| {
@@ -216,7 +253,7 @@ fn other_ways_to_write_numbers_are_named_and_their_advice_works() {
         ("$3", "numbers with the sign of a currency, such as \"$3\"", "write numbers without a currency", "3"),
         ("12:30", "holds times, such as \"12:30\"", "as one number, such as minutes", "750"),
         ("1|2", "holds several numbers in one cell, such as \"1|2\"", "write commas between all columns", "1,2"),
-        ("1;2", "separated by commas or by semicolons: \"1;2\"", "write commas between all columns", "1,2"),
+        ("1;2", "separated by commas or by semicolons: \"1;2\"", "write the cells without semicolons", "1,2"),
     ] {
         refuses(&table(with(cell)), &[words, remedy]);
         let sizes = if instead.contains(',') { "3 inputs -> 2 classes" } else { "2 inputs -> 2 classes" };
@@ -257,7 +294,9 @@ fn other_ways_to_write_numbers_are_named_and_their_advice_works() {
 fn a_separator_that_nobody_can_tell_is_asked_for_and_the_key_is_obeyed() {
     let unclear = "1,2,3;a\n4,5,6;b\n1,3,3;a\n4,6,6;b\n".repeat(8);
     let words = ["separated by commas or by semicolons", "write commas between all columns", "without semicolons"];
-    refuses(&table(&unclear), &words);
+    let asks =
+        ["separated by commas or by semicolons", "data.separator = \"semicolon\"", "the cells without semicolons"];
+    refuses(&table(&unclear), &asks);
     for separator in ["\"comma\"", "\",\""] {
         refuses(&table(&unclear).key("data.separator", separator), &words);
     }
@@ -430,6 +469,8 @@ fn labels_that_may_be_two_cells_are_refused_and_the_advice_works() {
         (tabs, '\t', "commas", ',', "tabs"),
     ] {
         let (says, advice) = (format!("separated by {one} or by {other}"), format!("write {one} between all columns"));
+        let is_in_label = !["semicolons", "tabs"].contains(&other);
+        let advice = if is_in_label { advice } else { format!("if {other} stand between the columns") };
         refuses(&table(&text), &[&says, &advice, &format!("without {other}")]);
         refuses(&table(&text).key("data.test_fraction", "0"), &[&says]);
         let name = match own {

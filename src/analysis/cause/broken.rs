@@ -73,7 +73,8 @@ impl Broken {
     }
 }
 
-/// What a trace tells at all: another program's may lack a column, which is NaN in all rows.
+/// What a trace tells at all: another program's, of whose inputs nothing is known, may lack a column, which is NaN in all
+/// rows.
 struct Given {
     weights: bool,
     outputs: bool,
@@ -82,10 +83,12 @@ struct Given {
 
 impl Given {
     fn of(trace: &Trace) -> Self {
+        let is_own = trace.inputs.inputs > 0;
+        let has = |number: fn(&LayerReading) -> f64| is_own || trace.layers.iter().any(|row| number(row).is_finite());
         Self {
-            weights: trace.layers.iter().any(|row| row.weight_norm.is_finite()),
-            outputs: trace.layers.iter().any(|row| row.act_std.is_finite()),
-            loss: trace.steps.iter().any(|step| step.loss.is_finite()),
+            weights: has(|row| row.weight_norm),
+            outputs: has(|row| row.act_std) && has(|row| row.act_mean),
+            loss: is_own || trace.steps.iter().any(|step| step.loss.is_finite()),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! | random_labels | `data.source` is `noise` | other data |
 //! | large_steps | some hidden layer moved further than its own norm, or a step changed a tenth of it on average, and the loss rises and falls without falling on the whole | a tenth of the learning rate |
 //! | few_steps | the loss falls, so that it would reach the threshold within ten times as many steps, and the weights have moved | ten times as many steps |
-//! | small_gradients | no hidden layer moved by a tenth of its norm, and the signal of layer L is a tenth of that of layer 1 or less, so that all gradients are small alike | an init with a larger gain |
+//! | small_gradients | no hidden layer moved by a tenth of its norm, and the signal of layer L is less than a tenth of that of layer 1, so that all gradients are small alike | an init with a larger gain |
 //! | small_steps | no hidden layer moved by a tenth of its norm | a rate with which one would move by about its norm |
 //! | unexplained | none of these | |
 //!

@@ -96,7 +96,13 @@ pub(in crate::config) fn decimal_pairs(list: &str) -> Option<String> {
     let inside = list.trim().strip_prefix('[')?.strip_suffix(']')?;
     let items: Vec<&str> = inside.split(',').collect();
     let is_whole = |text: &str| text.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
-    if items.len() < 2 || !items.len().is_multiple_of(2) || !items.iter().all(|item| is_whole(item.trim())) {
+    // Behind a decimal comma an exponent may follow.
+    let is_part = |text: &str| {
+        let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        is_whole(digits) && is_whole(exponent.trim_start_matches('+'))
+    };
+    let may_be = |(i, item): (usize, &&str)| if i % 2 == 0 { is_whole(item.trim()) } else { is_part(item.trim()) };
+    if items.len() < 2 || !items.len().is_multiple_of(2) || !items.iter().enumerate().all(may_be) {
         return None;
     }
     let pairs: Vec<(&str, &str)> = items.chunks(2).map(|pair| (pair[0], pair[1])).collect();
@@ -104,7 +110,9 @@ pub(in crate::config) fn decimal_pairs(list: &str) -> Option<String> {
         && pairs.iter().skip(1).all(|(whole, _)| whole.trim_start() != *whole)
         && pairs.len() > 1;
     let is_of_zeros = pairs.iter().all(|(whole, _)| ["0", "-0"].contains(&whole.trim()));
-    if !is_spaced && !is_of_zeros || pairs.iter().any(|(_, part)| part.trim().is_empty() || part.contains('-')) {
+    if !is_spaced && !is_of_zeros
+        || pairs.iter().any(|(_, part)| part.trim().is_empty() || part.trim().starts_with('-'))
+    {
         return None;
     }
     let decimals: Vec<String> = pairs.iter().map(|(whole, part)| format!("{}.{}", whole.trim(), part.trim())).collect();
@@ -147,7 +155,12 @@ mod tests {
 
     #[test]
     fn pairs_that_are_decimals_are_told_from_lists() {
-        for (given, list) in [("[1,5, 2,5]", "[1.5, 2.5]"), ("[0,1, 0,2]", "[0.1, 0.2]"), ("[0,1,0,2]", "[0.1, 0.2]")] {
+        for (given, list) in [
+            ("[1,5, 2,5]", "[1.5, 2.5]"),
+            ("[0,1, 0,2]", "[0.1, 0.2]"),
+            ("[0,1,0,2]", "[0.1, 0.2]"),
+            ("[1,5e-3, 2,5e-3]", "[1.5e-3, 2.5e-3]"),
+        ] {
             assert_eq!(decimal_pairs(given).as_deref(), Some(list), "{given}");
         }
         for list in ["[1, 2, 3, 2]", "[1,2,3,2]", "[5, 10, 5]", "[]", "[0.1,0.1]", "[[1,5], [2,5]]"] {

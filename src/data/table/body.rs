@@ -1,5 +1,6 @@
 //! All rows of a table, read once: numbers and answers, and what of them cannot be used.
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 
 use super::super::classes::Classes;
@@ -7,7 +8,9 @@ use super::super::records::MOST_COLUMNS;
 use super::super::{CellPlace, FileSpec, Header, Label, Problem, Separator, TargetKind};
 use super::cell::Cell;
 use super::faults::{Faults, Table, column_in, shown};
-use super::header::{Clues, by_columns, by_first_row, counts_columns, is_like_counting};
+use super::header::{
+    Clues, by_columns, by_first_row, counts_columns, counts_from_the_start, is_fractional, is_like_counting,
+};
 use super::separator::Layout;
 
 /// Who tells a header that the config does not tell.
@@ -60,7 +63,11 @@ impl Body {
         // R leaves out the name of the rows' names.
         let has_row_names = first.len() + 1 == columns
             && spec.header != Header::Absent
-            && first.iter().all(|name| !matches!(Cell::of(name, true), Cell::Number(_) | Cell::DecimalComma(_)));
+            && first.iter().all(|name| !matches!(Cell::of(name, true), Cell::Number(_) | Cell::DecimalComma(_)))
+            && names_rows(layout)?;
+        if columns == 1 + usize::from(has_row_names) {
+            return Err(Problem::OneColumn { separator: None });
+        }
         if has_row_names {
             first.insert(0, String::new());
         }
@@ -69,8 +76,11 @@ impl Body {
         let label = label(spec, &first, has_row_names)?;
         let mut cells = Cells::new(columns, label, has_row_names, spec.target, layout.separator);
         let mut counts_alone = spec.header == Header::Auto && counts_columns(&first);
+        let mut has_fractions = counts_from_the_start(&first);
         while rows.next()? {
             counts_alone = counts_alone && !is_like_counting(&first, &rows.record, label);
+            // Whole numbers above whole numbers that count from anywhere are an example as likely as not.
+            has_fractions = has_fractions || counts_alone && is_fractional(&rows.record);
             cells.add(&rows.record, || rows.lines.of(&rows.record))?;
         }
         let clues = Clues {
@@ -81,7 +91,7 @@ impl Body {
             is_same_answer: cells.has_answer(&first[label]),
             numeric: &cells.numeric(),
             flags: &(0..columns).map(|column| cells.faults.has_flags(column)).collect::<Vec<_>>(),
-            counts_alone,
+            counts_alone: counts_alone && has_fractions,
         };
         let by_first_row = by_first_row(&clues);
         let told = match (spec.header, &spec.label, tell) {
@@ -375,4 +385,24 @@ impl Cells {
         };
         self.faults.flag_columns().into_iter().filter(is_mixed).collect()
     }
+}
+
+/// Whether the first column may hold the names of the rows, as R writes them: words or numbers from 1 on, none twice.
+fn names_rows(layout: &Layout) -> Result<bool, Problem> {
+    const ROWS: usize = 1000;
+    let mut rows = layout.rows();
+    rows.next()?;
+    let mut names = HashSet::new();
+    while names.len() < ROWS && rows.next()? {
+        let name = rows.record.get(0).unwrap_or_default().to_owned();
+        let is_name = match Cell::of(&name, true) {
+            Cell::Number(number) => number >= 1.0 && number.fract() == 0.0,
+            Cell::DecimalComma(_) => false,
+            _ => !name.is_empty(),
+        };
+        if !is_name || !names.insert(name) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -34,11 +34,22 @@ pub(super) struct Clues<'a> {
     pub(super) counts_alone: bool,
 }
 
-/// Whether a row counts its columns, from 0 or from 1; the column of row numbers has no name.
+/// Whether a row counts its columns: two from 0 or from 1, three and more from any whole number, as years do; the column of
+/// row numbers has no name.
 pub(super) fn counts_columns(first: &[String]) -> bool {
-    let cells = behind_index(first);
-    let counts_from = |start: usize| cells.iter().zip(start..).all(|(cell, number)| *cell == number.to_string());
-    cells.len() > 1 && (counts_from(0) || counts_from(1))
+    let numbers = || behind_index(first).iter().map(|cell| cell.parse::<f64>().unwrap_or(f64::NAN));
+    let counts_on = numbers().zip(numbers().skip(1)).all(|(a, b)| b - a == 1.0 && a.fract() == 0.0);
+    counts_on && (counts_from_the_start(first) && numbers().count() > 1 || numbers().count() > 2)
+}
+
+/// Whether its first number is 0 or 1.
+pub(super) fn counts_from_the_start(first: &[String]) -> bool {
+    behind_index(first).first().and_then(|cell| cell.parse::<f64>().ok()).is_some_and(|x| x == 0.0 || x == 1.0)
+}
+
+/// Whether some number of a row is not whole.
+pub(super) fn is_fractional(row: &csv::StringRecord) -> bool {
+    row.iter().any(|cell| cell.parse::<f64>().is_ok_and(|x| x.fract() != 0.0))
 }
 
 /// Whether a row may be an example like a first row that counts its columns: it counts on, or, as two numbers count often

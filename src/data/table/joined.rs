@@ -14,7 +14,12 @@ const MARKS: [(char, Separator); 4] =
 
 /// Refuses a table of which at least half of the labels may be two cells, or whose header says so.
 pub(super) fn check(separator: Separator, table: &Table) -> Result<(), Problem> {
-    let doubt = |other: Separator, cell: &str| Problem::UnclearSeparator { one: separator, other, cell: shown(cell) };
+    let doubt = |other: Separator, cell: &str| Problem::UnclearSeparator {
+        one: separator,
+        other,
+        cell: shown(cell),
+        is_in_label: true,
+    };
     let has_joined_name = |name: &&String| {
         let mut parts = name.split(',');
         separator != Separator::Comma

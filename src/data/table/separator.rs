@@ -66,7 +66,11 @@ impl<'a> Layout<'a> {
         }
         let others = [Separator::Pipe, Separator::Blank].map(|separator| Sample::of(text, begin, separator));
         if even.iter().all(|sample| sample.cuts_wrongly()) {
-            let is_told = |sample: &&Sample| sample.is_even() && (!has_one_row || sample.separator == Separator::Pipe);
+            // Beside semicolons or tabs that cut every row alike, blanks belong to the cells, unless these hold numbers.
+            let is_for_blanks =
+                |sample: &&Sample| sample.separator == Separator::Comma || sample.first_doubt().1 == Separator::Blank;
+            let may_be_blanks = !has_one_row && even.iter().all(is_for_blanks);
+            let is_told = |sample: &&Sample| sample.is_even() && (may_be_blanks || sample.separator == Separator::Pipe);
             if let Some(sample) = others.iter().find(|sample| is_told(sample) && sample.has_numbers()) {
                 return Self::of_sample(text, begin, sample);
             }
@@ -264,7 +268,7 @@ impl Sample {
     fn is_even(&self) -> bool {
         let columns = self.columns();
         let Some((first, others)) = self.rows.split_first() else { return false };
-        let lacks_one = first.len() + 1 == columns && !others.is_empty();
+        let lacks_one = columns > 2 && first.len() + 1 == columns && !others.is_empty();
         columns > 1 && (first.len() == columns || lacks_one) && others.iter().all(|row| row.len() == columns)
     }
 
@@ -311,10 +315,16 @@ impl Sample {
         2 * wrong >= self.rows.len()
     }
 
+    /// The first cell that may be two, and by which separator, of a table that is cut wrongly.
+    fn first_doubt(&self) -> (&str, Separator) {
+        let first = self.rows.iter().flatten().find_map(|cell| Some((cell.as_str(), self.another_in(cell)?)));
+        first.expect("some rows are cut wrongly")
+    }
+
     /// Why nobody can tell whether this is the separator.
     fn doubt(&self) -> Problem {
-        let first = self.rows.iter().flatten().find_map(|cell| Some((cell, self.another_in(cell)?)));
-        let (cell, other) = first.expect("some rows are cut wrongly");
-        Problem::UnclearSeparator { one: self.separator, other, cell: cell.chars().take(40).collect() }
+        let (cell, other) = self.first_doubt();
+        let cell = cell.chars().take(40).collect();
+        Problem::UnclearSeparator { one: self.separator, other, cell, is_in_label: false }
     }
 }
