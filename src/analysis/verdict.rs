@@ -144,6 +144,27 @@ mod tests {
         assert_eq!(step(0.0, 0.0, 0.0, RowStatus::Underflow), Verdict::Vanishing);
     }
 
+    /// The further an error is from where it began, in either direction and through depth and time alike, the worse the
+    /// verdict; and whatever else holds, it never makes it better.
+    #[test]
+    fn the_verdict_is_monotone_in_decades() {
+        let decades: Vec<f64> = (-60..=60).map(|i| f64::from(i) / 8.0).collect();
+        let of = |depth: f64, time: f64, saturated: f64, flat: f64| {
+            through_time(10_f64.powf(depth), flat, saturated, RowStatus::Ok, time)
+        };
+        for &other in &[f64::NAN, -3.0, -0.5, 0.0, 1.5, 4.0] {
+            for (saturated, flat) in [(0.0, 0.0), (0.95, 0.0), (0.0, 0.995)] {
+                for pair in decades.windows(2) {
+                    let [nearer, further] = if pair[0] < 0.0 { [pair[1], pair[0]] } else { [pair[0], pair[1]] };
+                    let depth = |x| of(x, other, saturated, flat);
+                    assert!(depth(further) <= depth(nearer), "{nearer} {further} {other}");
+                    let time = |x| of(0.0, x, saturated, flat);
+                    assert!(time(further) <= time(nearer), "{nearer} {further}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_layer_whose_inputs_are_0_is_not_dead_where_its_error_passes() {
         assert_eq!(step(1.0, 0.5, 0.0, RowStatus::Zero), Verdict::Healthy);

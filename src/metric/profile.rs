@@ -36,7 +36,7 @@ pub fn gradient_decades(hidden: &[LayerReading]) -> f64 {
 /// All lags count, also the least, whose derivative comes straight from above: no end of time differs from the rest as
 /// layer 1 does from other layers, by its inputs. On the first step back an lstm loses more than on later ones, as what
 /// its state passes on has yet to come to it: 0.6 decades at initialisation with biases of 0, and then soon 0.13 a step.
-/// Over 10 time steps that makes the slope steeper by a sixth, over 50 by a fiftieth.
+/// Over 10 time steps that makes the slope steeper by a sixth, over 50 by an eightieth.
 ///
 /// # Panics
 /// If `first_answer` is beyond T.
