@@ -246,6 +246,22 @@ fn more_classes(more: usize) -> String {
     }
 }
 
+/// What to do where nobody can tell which of two separators stands between the columns.
+fn between(one: Separator, other: Separator, is_in_label: bool) -> String {
+    let [ones, others] = [one.plural(), other.plural()];
+    if is_in_label || other == Separator::Blank {
+        return format!(
+            "write {ones} between all columns; a label that is one cell may be written without {others}, such as a-b"
+        );
+    }
+    // Which it is decides what the cells are: to write the other one everywhere might cut numbers.
+    format!(
+        "if {others} stand between the columns, write data.separator = \"{}\": what is then no number is named; if {ones} do, \
+         write the cells without {others}",
+        other.name()
+    )
+}
+
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
@@ -288,22 +304,8 @@ impl Problem {
             Self::OneColumn { .. } => {
                 "put the same separator between the columns in every line: a comma, a semicolon or a tab"
             }
-            // Which it is decides what the cells are: to write the other one everywhere might cut numbers.
-            Self::UnclearSeparator { one, other, is_in_label: false, .. } if *other != Separator::Blank => {
-                return Some(format!(
-                    "if {} stand between the columns, write data.separator = \"{}\": what is then no number is named; if {} \
-                     do, write the cells without {}",
-                    other.plural(),
-                    other.name(),
-                    one.plural(),
-                    other.plural()
-                ));
-            }
-            Self::UnclearSeparator { one, other, .. } => {
-                let [one, other] = [one.plural(), other.plural()];
-                return Some(format!(
-                    "write {one} between all columns; a label that is one cell may be written without {other}, such as a-b"
-                ));
+            Self::UnclearSeparator { one, other, is_in_label, .. } => {
+                return Some(between(*one, *other, *is_in_label));
             }
             Self::OtherSeparator { told, .. } => {
                 return Some(format!("leave data.separator out: the file tells {}", told.plural()));

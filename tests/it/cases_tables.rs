@@ -82,28 +82,26 @@ fn a_header_that_is_short_a_title_and_years_are_no_names_of_rows_and_no_example(
     ] {
         refuses(&table(&text), &["line 1: the row has "]);
     }
-    let names: String = (1..=40).map(|i| format!("\"{i}\",{}.5,{}\n", i % 7, ["oak", "ash"][i % 2])).collect();
+    let names = counted(|i| format!("\"{}\",{}.5,{}", i + 1, i % 7, ["oak", "ash"][i % 2]));
     plans(&table("\"x\",\"k\"\n".to_owned() + &names), &["1 input -> 2 classes"]);
     // One cell above two columns leaves no input.
     for text in ["kind\n0.5,oak\n1.5,ash\n", "Messung\n0,oak\n1,ash\n", "\"x\"\n\"1\" 0.5\n\"2\" 0.7\n"] {
         let experiment = table(text.to_owned() + &text[text.find('\n').expect("a line") + 1..].repeat(9));
         assert_eq!(experiment.run(&["plan"]).code, 2, "{text}");
     }
-    let years: String = (0..40).map(|i| format!("0.{},0.{},1.{},0.{}\n", i % 9, i % 7, i % 5, i % 3)).collect();
+    let years = counted(|i| format!("0.{},0.{},1.{},0.{}", i % 9, i % 7, i % 5, i % 3));
     let years = "2018,2019,2020,2021\n".to_owned() + &years;
     let regression = |text: &str| table(text).key("data.target", "\"regression\"");
     refuses(&regression(&years), &["it counts the columns", "data.header = true or false"]);
     plans(&regression(&years).key("data.header", "true"), &["3 inputs -> a number"]);
     // Whole numbers above whole numbers are an example.
-    let whole: String = (0..40).map(|i| format!("{},{},{},{}\n", 5 + i, 6 + i * i % 7, i % 5, i % 2)).collect();
+    let whole = counted(|i| format!("{},{},{},{}", 5 + i, 6 + i * i % 7, i % 5, i % 2));
     plans(&table("3,4,5,6\n3,4,5,6\n".to_owned() + &whole).key("data.target", "\"regression\""), &["3 inputs"]);
     // Blanks within the labels of a table of tabs, and German thousands beside decimal commas.
-    let tabs: String =
-        (0..40).map(|i| format!("{}\t{}\t{}, {}\n", i % 7, i % 5, ["oak", "ash"][i % 2], 5 + i % 3)).collect();
+    let tabs = counted(|i| format!("{}\t{}\t{}, {}", i % 7, i % 5, ["oak", "ash"][i % 2], 5 + i % 3));
     refuses(&table(&tabs), &["by commas or by tabs", "write data.separator = \"tab\""]);
     refuses(&table(&tabs).key("data.separator", "\"tab\""), &["may be written without commas"]);
-    let thousands: String =
-        (0..40).map(|i| format!("0,{};1.20{},5;0;{}\n", i % 9, i % 7, ["oak", "ash"][i % 2])).collect();
+    let thousands = counted(|i| format!("0,{};1.20{},5;0;{}", i % 9, i % 7, ["oak", "ash"][i % 2]));
     refuses(&table(&thousands), &["write data.separator = \"semicolon\""]);
     refuses(&table(&thousands).key("data.separator", "\"semicolon\""), &["thousands have a mark"]);
 }
