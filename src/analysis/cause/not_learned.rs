@@ -10,7 +10,7 @@
 //! | unexplained | none of these | |
 //!
 //! In this order, the first that holds. The loss falls where the slope of a line through the losses of the traced steps is
-//! more than [`CERTAIN`] of its standard errors below 0. A loss above that of chance counts as chance: what falls from a bad
+//! more than three of its standard errors below 0. A loss above that of chance counts as chance: what falls from a bad
 //! start to chance has not begun to learn.
 
 use super::{Cause, Evidence, Why};
@@ -50,7 +50,7 @@ pub enum NotLearned {
     SmallSteps {
         /// How far the hidden layer that moved most did, in its own norm.
         moved: f64,
-        /// The power of ten by which a larger rate would move it by about [`ENOUGH`].
+        /// The power of ten by which a larger rate would move it by about its norm.
         factor: f64,
     },
     /// None of these.

@@ -465,7 +465,7 @@ fn assignments(keys: &[(&str, &str)], between: &str) -> String {
     keys.iter().map(|(key, value)| format!("run.{key} = {value}")).collect::<Vec<_>>().join(between)
 }
 
-/// The keys of the run that `word`, which vgrun has refused as a key, is another name for: their indices in [`KEYS`].
+/// The keys of the run that `word`, which vgrun has refused as a key, is another name for: their indices in `KEYS`.
 pub(in crate::config) fn other_names(word: &str) -> impl Iterator<Item = usize> {
     let names = match found(word).map(|row| &row.instead) {
         Some(Called(names)) => *names,
