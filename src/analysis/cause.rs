@@ -118,7 +118,7 @@ pub struct Why {
     pub step: usize,
     /// What it shows.
     pub evidence: Evidence,
-    /// Of a run with a loss or a gradient that is no number, where the first one arose.
+    /// Where the first number arose that is none; none of a run all of whose numbers are some.
     pub broken: Option<Broken>,
     /// Whether it diverged, and no run of its grid differs in a smaller learning rate alone.
     pub rate_is_untried: bool,
@@ -181,7 +181,7 @@ pub enum Evidence {
 }
 
 impl Why {
-    /// Of a healthy run that learned.
+    /// What is said of a healthy run that learned.
     pub const NONE: Self = Self {
         cause: Cause::None,
         step: 0,
@@ -207,12 +207,12 @@ impl Why {
         }
     }
 
-    /// The same of a run that diverged, where a smaller rate alone keeps it from that.
+    /// Blames the rate of a run that diverged and does not at this smaller one.
     pub fn with_smaller_rate(self, rate: f64) -> Self {
         Self { cause: Cause::LearningRate, evidence: Evidence::SmallerRate(rate), ..self }
     }
 
-    /// The same of a run whose labels say nothing of its inputs.
+    /// Says that the run's labels tell nothing of its inputs.
     pub fn of_random_labels(self) -> Self {
         Self { cause: Cause::RandomLabels, evidence: Evidence::NotLearned(NotLearned::RandomLabels), ..self }
     }

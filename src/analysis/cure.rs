@@ -7,7 +7,7 @@
 //!
 //! Losses are compared as shares of the loss of chance, so that cells of different data compare.
 //!
-//! Of an axis of numbers two cells are offered on each side, or one that is both: the nearest that is not sick, and the
+//! An axis of numbers offers two cells on each side, or one that is both: the nearest that is not sick, and the
 //! nearest that every seed learns, for whoever can halve the depth need not divide it by ten. The distance is counted in
 //! values of the axis. Keys that move together (`[[zip]]`) are one axis, and one of numbers if all of them are. Of names
 //! and flags every value is as far away as any other.
@@ -19,7 +19,7 @@ use super::levels::Levels;
 use super::{Cell, Verdict};
 use crate::spec::Shown;
 
-/// Of an axis of names, no more values than this are offered to a cell: the best of them. No catalogue of names is as
+/// An axis of names offers a cell no more values than this, the best of them. No catalogue of names is as
 /// long; a list of a thousand files may be.
 const MOST_NAMES: usize = 24;
 

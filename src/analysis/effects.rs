@@ -36,7 +36,7 @@ pub struct Effects {
     /// Of each axis, by level, the number in the list of the axis; the largest number for those in no list.
     listed: Vec<Vec<u64>>,
     seeds: Seeds,
-    /// Of each run the level of every axis, its seed's number, whether it learned, as 0 and 1, and its verdict's place in
+    /// A run's level on every axis, its seed's number, whether it learned, as 0 and 1, and its verdict's place in
     /// [`Verdict::ALL`].
     runs: PackedRows,
     /// Of each run.
@@ -94,9 +94,9 @@ pub struct Effect {
 /// How many runs have a verdict before and after a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shift {
-    /// Of the runs with the first value.
+    /// How many runs with the first value have the verdict.
     pub before: usize,
-    /// Of their partners.
+    /// How many of their partners have it.
     pub after: usize,
 }
 

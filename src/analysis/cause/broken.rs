@@ -93,7 +93,7 @@ impl Given {
     }
 }
 
-/// Of a step with a gradient that is not finite the highest layer with one: the error comes from above.
+/// Finds the highest layer of a step whose gradient is not finite: the error comes from above.
 fn gradient(trace: &Trace, position: usize, rows: &[LayerReading]) -> Place {
     let hidden = rows.len() - 1;
     let in_time = |l: usize| {

@@ -94,7 +94,7 @@ const CERTAIN: f64 = 3.0;
 /// A signal of layer L below this share of layer 1's.
 const FADED: f64 = 0.1;
 
-/// Of a run whose last traced step is not sick.
+/// Explains a run whose last traced step is not sick.
 pub(super) fn why(finite: &[Step<'_>], trace: &Trace) -> Why {
     let shows = shows(finite, trace);
     let step = finite.last().map_or(0, |step| step.number);
@@ -173,7 +173,7 @@ struct Fall {
     steps: f64,
     /// Per step.
     slope: f64,
-    /// Of the slope.
+    /// The standard error of the slope.
     standard_error: f64,
     /// At the last step.
     end: f64,

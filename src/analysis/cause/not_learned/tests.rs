@@ -68,7 +68,7 @@ fn flat(i: usize) -> f64 {
     2.0 + if i.is_multiple_of(2) { 0.05 } else { -0.05 }
 }
 
-/// The same with hardly any.
+/// A loss that goes nowhere, with hardly any noise.
 fn faint(i: usize) -> f64 {
     2.0 + 0.1 * (flat(i) - 2.0)
 }
