@@ -100,7 +100,7 @@ fn functions<F: Real>(criterion: &mut Criterion, precision: Precision) {
 fn activations<F: Real>(criterion: &mut Criterion, precision: Precision) {
     let n = 64 * 64;
     let u: Vec<F> = numbers::<F>(n).iter().map(|&u| F::of(8.0) * u).collect();
-    let mut h = u.clone();
+    let (mut h, mut exponent) = (u.clone(), 0);
     let mut group = criterion.benchmark_group("activations");
     group.throughput(Throughput::Elements(n as u64));
     for phi in Activation::ALL {
@@ -109,7 +109,7 @@ fn activations<F: Real>(criterion: &mut Criterion, precision: Precision) {
             bencher.iter(|| phi.forward(black_box(&u), slope, black_box(&mut h)));
         });
         group.bench_function(format!("{} backward {precision:?}", phi.name()), |bencher| {
-            bencher.iter(|| phi.backward(black_box(&u), slope, black_box(&mut h)));
+            bencher.iter(|| phi.backward(black_box(&u), slope, (black_box(&mut h), &mut exponent)));
         });
     }
     group.finish();

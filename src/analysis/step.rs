@@ -56,9 +56,9 @@ pub fn untold(trace: &Trace, position: usize) -> Option<Untold> {
 
 /// Whether nothing comes back from the loss. Without `delta_rms`, as in traces of other programs, the gradients tell.
 fn is_silent(rows: &[LayerReading]) -> bool {
-    match rows.last().map_or(f64::NAN, |head| head.delta_rms) {
-        delta if delta.is_nan() => rows.iter().all(|row| row.grad_norm == 0.0),
-        delta => delta == 0.0,
+    match rows.last().map_or(f64::NAN, |head| head.log10_delta_rms) {
+        delta if delta.is_nan() => rows.iter().all(|row| row.log10_grad_norm == f64::NEG_INFINITY),
+        delta => delta == f64::NEG_INFINITY,
     }
 }
 

@@ -156,15 +156,15 @@ impl Summary {
 impl LayerSummary {
     /// Layer number `l` (from 0) of step 0 and of the finite steps.
     fn of(initial: Option<&Step<'_>>, finite: &[Step<'_>], trace: &Trace, l: usize) -> Self {
-        let profile = |metric: fn(&LayerReading) -> f64| {
-            let logs: Vec<f64> = finite.iter().map(|step| log10(metric(&step.rows[l]))).collect();
+        let profile = |log10_of: fn(&LayerReading) -> f64| {
+            let logs: Vec<f64> = finite.iter().map(|step| log10_of(&step.rows[l])).collect();
             let mean = logs.iter().sum::<f64>() / logs.len() as f64;
-            let init = initial.map_or(f64::NAN, |step| log10(metric(&step.rows[l])));
+            let init = initial.map_or(f64::NAN, |step| log10_of(&step.rows[l]));
             (init, mean, logs.last().copied().unwrap_or(f64::NAN))
         };
-        let (delta_init, delta_mean, delta_last) = profile(|r| r.delta_rms);
-        let (grad_init, grad_mean, grad_last) = profile(|r| r.grad_norm);
-        let (_, update_mean, _) = profile(LayerReading::relative_update);
+        let (delta_init, delta_mean, delta_last) = profile(|r| r.log10_delta_rms);
+        let (grad_init, grad_mean, grad_last) = profile(|r| r.log10_grad_norm);
+        let (_, update_mean, _) = profile(|r| log10(r.relative_update()));
         let at_the_end = trace.by_step().next_back();
         Self {
             log10_delta_rms_init: delta_init,
@@ -191,6 +191,8 @@ mod tests {
         LayerReading {
             grad_norm: 10.0 * delta_rms,
             delta_rms,
+            log10_grad_norm: f64::NAN,
+            log10_delta_rms: f64::NAN,
             weight_norm: 1.0,
             update_norm: 1.0,
             moved: 1.0,
@@ -201,6 +203,7 @@ mod tests {
             gains: None,
             status,
         }
+        .with_logarithms()
     }
 
     fn trace(diverged_at: Option<usize>, loss_last: f64, layers: Vec<LayerReading>) -> Trace {
@@ -299,12 +302,8 @@ mod tests {
 
     /// One row of a time step for each of these log10 of `dh_rms`; a NaN is a derivative that is none.
     fn times(log10: &[f64]) -> Vec<TimeReading> {
-        let at = |e: &f64| TimeReading {
-            dh_rms: 10_f64.powf(*e),
-            dc_rms: f64::NAN,
-            h_rms: 1.0,
-            status: if e.is_nan() { RowStatus::Nan } else { RowStatus::Ok },
-        };
+        let status = |e: f64| if e.is_nan() { RowStatus::Nan } else { RowStatus::Ok };
+        let at = |&e: &f64| TimeReading::new([10_f64.powf(e), f64::NAN, 1.0], status(e));
         log10.iter().map(at).collect()
     }
 

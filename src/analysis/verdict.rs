@@ -94,7 +94,7 @@ pub(super) fn is_dead(layer: &LayerReading) -> bool {
     match layer.status {
         RowStatus::Underflow => false,
         RowStatus::Zero | RowStatus::Ok | RowStatus::Nan | RowStatus::Inf => {
-            layer.delta_rms == 0.0 || layer.zero_fraction > DEAD_ABOVE
+            layer.log10_delta_rms == f64::NEG_INFINITY || layer.zero_fraction > DEAD_ABOVE
         }
     }
 }
@@ -113,18 +113,23 @@ mod tests {
     }
 
     fn through_time(first: f64, zero_fraction: f64, saturated_fraction: f64, status: RowStatus, time: f64) -> Verdict {
-        let row = |delta_rms| LayerReading {
-            grad_norm: 1.0,
-            delta_rms,
-            weight_norm: 1.0,
-            update_norm: 1.0,
-            act_mean: 0.0,
-            act_std: 1.0,
-            zero_fraction,
-            saturated_fraction,
-            moved: 1.0,
-            gains: None,
-            status,
+        let row = |delta_rms: f64| {
+            LayerReading {
+                grad_norm: 1.0,
+                delta_rms,
+                log10_grad_norm: f64::NAN,
+                log10_delta_rms: f64::NAN,
+                weight_norm: 1.0,
+                update_norm: 1.0,
+                act_mean: 0.0,
+                act_std: 1.0,
+                zero_fraction,
+                saturated_fraction,
+                moved: 1.0,
+                gains: None,
+                status,
+            }
+            .with_logarithms()
         };
         Verdict::of_step(&[row(first), row(1.0)], time)
     }

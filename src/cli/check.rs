@@ -7,7 +7,7 @@ use crate::check::{self, Allowed, Baseline, Case, Comparison, Foreign, Known, Ru
 use crate::cluster::quoted_path;
 use crate::config::Check;
 use crate::plan::Plan;
-use crate::spec::{Metric, NUMERICS};
+use crate::spec::{Metric, NUMERICS, SAME_NUMBERS_FROM};
 use crate::store::{self, ResultFile, Store, Writer};
 use crate::sweep::{Conclusion, Options};
 use crate::trace::Record;
@@ -91,11 +91,18 @@ pub(super) fn baseline_path(config: &Config, plan: &Plan) -> PathBuf {
     }
 }
 
-/// The baseline, where there is one. One of another version of the numerics cannot be compared with, nor one of other axes;
-/// one of the old form can, as far as that goes.
+/// The baseline, where there is one. One of a version of the numerics with other numbers cannot be compared with, nor one of
+/// other axes; one of the old form can, as far as that goes.
 fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliError> {
     let Some(baseline) = Baseline::find(path)? else { return Ok(None) };
-    if baseline.numerics != NUMERICS {
+    if (SAME_NUMBERS_FROM..NUMERICS).contains(&baseline.numerics) {
+        note(&format!(
+            "note: {} is of numerics version {}, and this vgrun has version {NUMERICS}: what underflows differs, and no other \
+             number; vgrun accept renews it",
+            path.display(),
+            baseline.numerics
+        ));
+    } else if baseline.numerics != NUMERICS {
         return Err(CliError::BaselineNumerics { path: path.into(), theirs: baseline.numerics, ours: NUMERICS });
     }
     if baseline.is_of_the_old_form() {

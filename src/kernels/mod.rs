@@ -4,7 +4,8 @@
 //! that IEEE 754 fixes to the bit, so that the same input gives the same bits on any machine and every tier. No function
 //! calls a maths library, the platform's or another, but for one operation: where the target has no instruction for the
 //! fused multiply-add, as in the portable tier of x86_64, `mul_add` is the platform's `fma`, whose every bit IEEE 754
-//! fixes, too. Each function is right to 2 units in the last place over its whole range, subnormal numbers included.
+//! fixes, too. Each function is right to 2 units in the last place over its whole range; [`exp`] and what is made of it give 0 below
+//! the smallest normal number.
 //! Loops over slices run with the fastest instructions that the CPU has ([`Tier`]).
 //! Knows nothing of layers, networks or shapes beyond rows and columns.
 //!
@@ -28,28 +29,26 @@
 
 mod elementwise;
 mod function;
-mod gradual;
 mod product;
 mod real;
 mod reduce;
+mod scaled;
 mod team;
 mod tier;
-mod units;
 mod update;
 
-pub use elementwise::{
-    Binary, Unary, add_assign, add_scaled, map, map_zip, scale, vanish_itself, weigh, weigh_itself, zip,
-};
+pub use elementwise::{Binary, Unary, add_scaled, map, map_zip, scale, zip};
 pub use function::{
-    cos, erf, erfc, exp, exp_m1, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus, sqrt, tanh,
+    cos, erf, erfc, exp, exp_m1, exp_times_power, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus,
+    sqrt, tanh,
 };
-pub use gradual::{Arithmetic, Careful, Gradual, Plain, Vanished, gradual_sigmoid, gradual_slope};
-pub use product::{Extremes, Factor, Form, Start, peak, product, product_add, product_in_pieces, transpose};
+pub use product::{Form, Start, peak, product, product_add, product_in_pieces, transpose};
 pub use real::Real;
 pub use reduce::{
-    add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, least_magnitude,
-    mean_and_std, norm, sum, sum_of, sum_of_products, sum_of_zip,
+    add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, mean_and_std, norm, sum,
+    sum_of, sum_of_zip,
 };
+pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, is_faint, lowered, settle, weigh};
 pub use team::Team;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};

@@ -3,7 +3,6 @@
 
 use super::Real;
 use super::tier::{Pass, Tier};
-use super::units::{costs, is_small};
 
 /// Independent partial sums; element i goes to lane i mod `LANES`. The number is part of the numerics: it fixes the
 /// order of every sum, whatever the width of the machine's vectors. 32 keep eight vectors of four in flight, as many as
@@ -39,38 +38,6 @@ impl<F: Real, G: Fn(f64, F, F) -> f64> Pass for SumOfZip<'_, F, G> {
     fn run(self) -> f64 {
         let mut lanes = [0.0; LANES];
         add_pair_terms(&mut lanes, self.x, self.y, self.f);
-        fold(lanes)
-    }
-}
-
-/// Products that are looked at together before they are taken: a multiple of the sums' lanes.
-const PRODUCTS: usize = 16 * LANES;
-
-struct SumOfProducts<'a, F, G> {
-    x: &'a [F],
-    y: &'a [F],
-    f: G,
-}
-
-impl<F: Real, G: Fn(F) -> F + Copy> Pass for SumOfProducts<'_, F, G> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let (f, mut lanes) = (self.f, [0.0; LANES]);
-        for (x, y) in self.x.chunks(PRODUCTS).zip(self.y.chunks(PRODUCTS)) {
-            // Where gradients vanish, all are small: a look at a few tells.
-            let (mut lowest_x, mut lowest_y) = (F::one(), F::one());
-            for (&x, &y) in x.iter().zip(y).step_by(PRODUCTS / 16) {
-                lowest_x = lowest_x.lower_but_0(f(x));
-                lowest_y = lowest_y.lower_but_0(y);
-            }
-            if costs() && is_small(lowest_x, lowest_y) {
-                add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + f(x).product(y).f64());
-            } else {
-                add_pair_terms(&mut lanes, x, y, move |sum, x, y| sum + (f(x) * y).f64());
-            }
-        }
         fold(lanes)
     }
 }
@@ -222,12 +189,6 @@ pub fn sum_of_zip<F: Real>(x: &[F], y: &[F], f: impl Fn(F, F) -> f64) -> f64 {
     Tier::current().run(SumOfZip { x, y, f: |sum, x, y| sum + f(x, y) })
 }
 
-/// The sum of f(x) y over two slices of one length, each product rounded to the run's precision; nearly as fast where
-/// those of f32 are subnormal. `f` likewise.
-pub fn sum_of_products<F: Real>(x: &[F], y: &[F], f: impl Fn(F) -> F + Copy) -> f64 {
-    Tier::current().run(SumOfProducts { x, y, f })
-}
-
 /// The sum of f(x)^2 over the slice, each square added as it is, without being rounded before.
 fn sum_of_squares<F: Real>(tier: Tier, x: &[F], f: impl Fn(f64) -> f64) -> f64 {
     tier.run(SumOf { x, f: |sum, x| add_square(sum, f(x)) })
@@ -348,11 +309,6 @@ pub fn add_column_sums<F: Real>(x: &[F], sums: &mut [F]) {
 /// The largest |x|, NaN where there is one, and 0 of none.
 pub fn largest_magnitude<F: Real>(x: &[F]) -> F {
     Tier::current().run(Extreme { x, start: F::zero(), of_two: F::larger })
-}
-
-/// The least |x|, infinite of none; of numbers that are not NaN.
-pub fn least_magnitude<F: Real>(x: &[F]) -> F {
-    Tier::current().run(Extreme { x, start: F::of(f64::INFINITY), of_two: F::smaller })
 }
 
 /// Whether no entry is NaN or infinite.

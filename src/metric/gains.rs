@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::log10;
+use crate::kernels::{Magnitude, log10};
 
 /// The parts of a layer's way back, each as log10 of the factor on the RMS of the error; negative shrinks it.
 ///
@@ -25,15 +25,15 @@ pub struct Gains {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WayBack {
     /// dLoss/dz of the layer above, which is also what a stream carries on.
-    pub above: f64,
+    pub above: Magnitude,
     /// dLoss/dh.
-    pub dh: f64,
+    pub dh: Magnitude,
     /// dLoss/du, where there is a norm.
-    pub du: Option<f64>,
+    pub du: Option<Magnitude>,
     /// What the branch gives of dLoss/dz, where there is a stream beside it.
-    pub branch: Option<f64>,
+    pub branch: Option<Magnitude>,
     /// dLoss/dz.
-    pub dz: f64,
+    pub dz: Magnitude,
 }
 
 impl Gains {
@@ -42,14 +42,15 @@ impl Gains {
         let &WayBack { above, dh, du, branch, dz } = way;
         let own = branch.unwrap_or(dz);
         let du = du.unwrap_or(own);
-        let share = |branch: f64| {
-            let ratio = above / branch;
+        let share = |branch: Magnitude| {
+            let ratio = above.over(branch);
             1.0 / (1.0 + ratio * ratio)
         };
+        let gain = |below: Magnitude, above: Magnitude| log10(below.over(above));
         Self {
-            weight: log10(dh / above),
-            activation: log10(du / dh),
-            norm: log10(own / du),
+            weight: gain(dh, above),
+            activation: gain(du, dh),
+            norm: gain(own, du),
             branch_share: branch.map_or(1.0, share),
         }
     }
@@ -65,7 +66,9 @@ impl Gains {
 mod tests {
     use super::*;
 
-    const PLAIN: WayBack = WayBack { above: 1.0, dh: 0.5, du: None, branch: None, dz: 0.125 };
+    fn plain() -> WayBack {
+        WayBack { above: 1.0.into(), dh: 0.5.into(), du: None, branch: None, dz: 0.125.into() }
+    }
 
     fn close(a: f64, b: f64) -> bool {
         (a - b).abs() < 1e-15
@@ -73,30 +76,40 @@ mod tests {
 
     #[test]
     fn the_gains_of_a_layer_sum_to_its_step() {
-        for way in
-            [PLAIN, WayBack { du: Some(4.0), ..PLAIN }, WayBack { above: 1e-300, dh: 1e-308, dz: 5e-324, ..PLAIN }]
-        {
+        for way in [
+            plain(),
+            WayBack { du: Some(4.0.into()), ..plain() },
+            WayBack {
+                above: 1e-300.into(),
+                dh: 1e-308.into(),
+                dz: Magnitude { entries: 1.5, exponent: -2000 },
+                ..plain()
+            },
+        ] {
             let Gains { weight, activation, norm, branch_share } = Gains::of(&way);
-            assert!(close(weight + activation + norm, (way.dz / way.above).log10()), "{way:?}");
+            assert!((weight + activation + norm - (way.dz.decades() - way.above.decades())).abs() < 1e-12, "{way:?}");
             assert_eq!(branch_share, 1.0);
         }
-        let Gains { weight, activation, norm, .. } = Gains::of(&PLAIN);
+        let Gains { weight, activation, norm, .. } = Gains::of(&plain());
         assert!(close(weight, 0.5_f64.log10()) && close(activation, 0.25_f64.log10()) && norm == 0.0);
     }
 
     #[test]
     fn a_branch_shares_the_error_with_its_stream_as_their_mean_squares_are() {
-        let share = |above, branch| Gains::of(&WayBack { above, branch: Some(branch), ..PLAIN }).branch_share;
+        let share = |above: f64, branch: f64| {
+            Gains::of(&WayBack { above: above.into(), branch: Some(branch.into()), ..plain() }).branch_share
+        };
         assert!(close(share(1.0, 1.0), 0.5) && close(share(2.0, 1.0), 0.2));
         assert_eq!((share(1.0, 0.0), share(1e-300, 1.0)), (0.0, 1.0));
-        let Gains { norm, .. } = Gains::of(&WayBack { du: Some(0.25), branch: Some(0.5), dz: 9.0, ..PLAIN });
+        let Gains { norm, .. } =
+            Gains::of(&WayBack { du: Some(0.25.into()), branch: Some(0.5.into()), dz: 9.0.into(), ..plain() });
         assert!(close(norm, 2_f64.log10()), "the stream's part is not the norm's");
     }
 
     #[test]
     fn where_nothing_comes_through_the_gain_is_infinite_and_what_follows_is_none() {
-        let dead = Gains::of(&WayBack { dz: 0.0, ..PLAIN });
+        let dead = Gains::of(&WayBack { dz: 0.0.into(), ..plain() });
         assert_eq!((dead.activation, dead.norm.is_nan()), (f64::NEG_INFINITY, true));
-        assert!(Gains::of(&WayBack { above: 0.0, dh: 0.0, dz: 0.0, ..PLAIN }).weight.is_nan());
+        assert!(Gains::of(&WayBack { above: 0.0.into(), dh: 0.0.into(), dz: 0.0.into(), ..plain() }).weight.is_nan());
     }
 }

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::status::rms;
 use super::{Gains, RowStatus};
-use crate::kernels::{self, Real, mean_and_std, norm};
+use crate::kernels::{self, Magnitude, Real, mean_and_std, norm};
 use crate::nn::Activation;
 
 /// What was measured of one layer at one traced step.
@@ -15,6 +14,10 @@ pub struct LayerReading {
     /// RMS over batch and units, in a recurrent layer over time and all gates, too, of B dLoss/dz: of each example's own
     /// loss, so that batch sizes compare.
     pub delta_rms: f64,
+    /// log10 of `grad_norm`, also where that is below f64's range and 0.
+    pub log10_grad_norm: f64,
+    /// log10 of `delta_rms`, likewise.
+    pub log10_delta_rms: f64,
     /// Frobenius norm of W before the update.
     pub weight_norm: f64,
     /// Frobenius norm of `W_after` - `W_before`, as stored.
@@ -37,6 +40,13 @@ pub struct LayerReading {
 }
 
 impl LayerReading {
+    /// The reading with the logarithms of its `grad_norm` and `delta_rms`, as they are.
+    #[must_use]
+    pub fn with_logarithms(self) -> Self {
+        let (log10_grad_norm, log10_delta_rms) = (kernels::log10(self.grad_norm), kernels::log10(self.delta_rms));
+        Self { log10_grad_norm, log10_delta_rms, ..self }
+    }
+
     /// `update_norm` over `weight_norm`: how much of itself the layer changes in one step. NaN where W is 0.
     pub fn relative_update(&self) -> f64 {
         if self.weight_norm == 0.0 { f64::NAN } else { self.update_norm / self.weight_norm }
@@ -47,27 +57,28 @@ impl LayerReading {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GradientReading {
     /// Frobenius norm of dLoss/dW.
-    pub grad_norm: f64,
+    pub grad_norm: Magnitude,
     /// RMS of B dLoss/dz.
-    pub delta_rms: f64,
+    pub delta_rms: Magnitude,
     /// Its state, by itself: [`settle_underflow`] then looks at the layers above.
     pub status: RowStatus,
 }
 
 /// Reads a layer's gradients: of every dLoss/dW its Frobenius norm and number of entries (one W of a dense layer, W_x
-/// and W_h of a recurrent one), and `dz` = dLoss/dz (batch x units, or time x batch x units) as the run's precision
-/// holds it.
+/// and W_h of a recurrent one, with the same exponent), and the root mean square of `dz` = dLoss/dz (batch x units, or time x
+/// batch x units).
 ///
 /// One dLoss/dW that is zero beside one that is not says nothing by itself: W_h of sequences of one time step never
 /// multiplies anything but 0, nor does W_x of inputs that are all 0. [`super::owes_gradient`] tells which W_h ought to
 /// have a gradient.
-pub fn read_gradient<F: Real>(dw: &[(f64, usize)], dz: &[F], batch: usize) -> GradientReading {
-    let dz_norm = norm(dz);
-    let all_zero = dw.iter().all(|dw| dw.0 == 0.0);
-    let telling = dw.iter().copied().filter(|dw| all_zero || dw.0 != 0.0);
-    let status = RowStatus::of::<F>(&telling.chain([(dz_norm, dz.len())]));
-    let dz_rms = rms(dz_norm, dz.len());
-    GradientReading { grad_norm: norm_of_norms(dw.iter().map(|w| w.0)), delta_rms: batch as f64 * dz_rms, status }
+pub fn read_gradient<F: Real>(dw: &[(Magnitude, usize)], dz: Magnitude, batch: usize) -> GradientReading {
+    let all_zero = dw.iter().all(|dw| dw.0.entries == 0.0);
+    let telling = dw.iter().filter(|dw| all_zero || dw.0.entries != 0.0);
+    let rms = telling.map(|&(norm, entries)| norm.times(1.0 / kernels::sqrt(entries as f64)));
+    let status = RowStatus::of::<F>(&rms.chain([dz]));
+    let exponent = dw.iter().map(|dw| dw.0.exponent).max().unwrap_or(0);
+    let grad_norm = Magnitude { entries: norm_of_norms(dw.iter().map(|dw| dw.0.entries)), exponent };
+    GradientReading { grad_norm, delta_rms: dz.times(batch as f64), status }
 }
 
 /// The Frobenius norm of a layer's matrices as one, from the norms of each: of one matrix its own, of two their root of
@@ -91,22 +102,36 @@ pub fn norm_of_norms(mut norms: impl Iterator<Item = f64>) -> f64 {
 /// * in the head of a softmax (`softmax`), whose probabilities are never mathematically 0;
 /// * where the error above is not zero, nor the weights it comes through, and not all of the layer's slopes are
 ///   mathematically 0 where it comes (`has_slope`, by index; of layers without time `zero_fraction` says it): then phi'
-///   or its product with the error was too small;
-/// * below a layer that underflows;
-/// * anywhere in a net whose activations shrink below `least` on their way forward: the gradients of their weights, and
-///   relu's slope at what became 0, are consequences.
-pub fn settle_underflow(rows: &mut [LayerReading], softmax: bool, least: f64, has_slope: impl Fn(usize) -> bool) {
+///   was too small;
+/// * below a layer whose error underflow made 0;
+/// * anywhere in a net whose activations shrink below `least` on their way forward, or are 0 because their arguments are too
+///   small (`are_small`, by index, says so of arguments): the gradients of their weights, and relu's slope at what became 0,
+///   are consequences.
+pub fn settle_underflow(
+    rows: &mut [LayerReading],
+    softmax: bool,
+    least: f64,
+    are_small: impl Fn(usize) -> bool,
+    has_slope: impl Fn(usize) -> bool,
+) {
     let h_rms = |row: &LayerReading| kernels::sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
-    let faint = |row: &LayerReading| h_rms(row) > 0.0 && h_rms(row) < least;
-    let forward_underflows = rows.split_last().is_some_and(|(_, hidden)| hidden.iter().any(faint));
+    let (mut forward_underflows, mut passes) = (false, true);
+    for (l, row) in rows.iter().enumerate().take(rows.len().saturating_sub(1)) {
+        let h_rms = h_rms(row);
+        let is_lost = h_rms == 0.0 && passes && row.weight_norm > 0.0 && are_small(l);
+        forward_underflows |= is_lost || h_rms > 0.0 && h_rms < least;
+        passes = h_rms > 0.0 || is_lost;
+    }
     let mut underflows_above = false;
     let mut above: Option<LayerReading> = None;
     for (i, row) in rows.iter_mut().enumerate().rev() {
-        let lost_here = row.delta_rms == 0.0
+        let is_zero = row.log10_delta_rms == f64::NEG_INFINITY;
+        let lost_here = is_zero
             && match above {
                 None => softmax,
                 Some(above) => {
-                    above.delta_rms > 0.0 && above.weight_norm > 0.0 && row.zero_fraction < 1.0 && has_slope(i)
+                    let comes = above.log10_delta_rms > f64::NEG_INFINITY && above.weight_norm > 0.0;
+                    comes && row.zero_fraction < 1.0 && has_slope(i)
                 }
             };
         if row.status == RowStatus::Zero && (underflows_above || lost_here || forward_underflows) {
@@ -155,6 +180,8 @@ mod tests {
         LayerReading {
             grad_norm: 1.0,
             delta_rms,
+            log10_grad_norm: f64::NAN,
+            log10_delta_rms: f64::NAN,
             weight_norm: 1.0,
             update_norm: 1.0,
             moved: 1.0,
@@ -165,11 +192,13 @@ mod tests {
             gains: None,
             status,
         }
+        .with_logarithms()
     }
 
     #[test]
     fn gradients_are_named_by_what_the_precision_can_hold() {
-        let status = |x: f32| read_gradient(&[(norm(&[x; 4]), 4)], &[1.0_f32; 4], 2).status;
+        let one = Magnitude::from(1.0);
+        let status = |x: f32| read_gradient::<f32>(&[(norm(&[x; 4]).into(), 4)], one, 2).status;
         assert_eq!(status(1.0), RowStatus::Ok);
         assert_eq!(status(1e-36), RowStatus::Ok);
         assert_eq!(status(1e-37), RowStatus::Underflow);
@@ -177,12 +206,17 @@ mod tests {
         assert_eq!(status(0.0), RowStatus::Zero);
         assert_eq!(status(f32::NAN), RowStatus::Nan);
         assert_eq!(status(f32::NEG_INFINITY), RowStatus::Inf);
-        assert_eq!(read_gradient(&[(1e-37, 1)], &[1.0_f64], 1).status, RowStatus::Ok);
+        assert_eq!(read_gradient::<f64>(&[(1e-37.into(), 1)], one, 1).status, RowStatus::Ok);
+        let far = Magnitude { entries: 1.0, exponent: -5000 };
+        let reading = read_gradient::<f64>(&[(far, 1)], far, 10);
+        assert_eq!((reading.status, reading.grad_norm.value()), (RowStatus::Underflow, 0.0));
+        assert!((reading.delta_rms.decades() - 1.0 + 5000.0 * 2_f64.log10()).abs() < 1e-9);
     }
 
     #[test]
     fn a_layer_is_zero_only_where_all_its_matrices_get_no_gradient() {
-        let status = |dw: [f64; 2], dz: f32| read_gradient(&dw.map(|norm| (norm, 4)), &[dz; 4], 2).status;
+        let status =
+            |dw: [f64; 2], dz: f64| read_gradient::<f32>(&dw.map(|norm| (norm.into(), 4)), dz.into(), 2).status;
         assert_eq!(status([1.0, 0.0], 1.0), RowStatus::Ok);
         assert_eq!(status([0.0, 1.0], 1.0), RowStatus::Ok);
         assert_eq!(status([0.0, 0.0], 1.0), RowStatus::Zero);
@@ -194,7 +228,7 @@ mod tests {
 
     #[test]
     fn delta_is_that_of_each_examples_own_loss() {
-        assert_eq!(read_gradient(&[(1.0, 1)], &[0.25, -0.25, 0.25, 0.25], 4).delta_rms, 1.0);
+        assert_eq!(read_gradient::<f32>(&[(1.0.into(), 1)], 0.25.into(), 4).delta_rms.value(), 1.0);
     }
 
     #[test]
@@ -204,7 +238,7 @@ mod tests {
             // Without slope anywhere, only the rows' own statuses speak.
             let flat = |s: &RowStatus| LayerReading { zero_fraction: 1.0, ..row(f64::from(*s == Ok), *s) };
             let mut rows: Vec<_> = input.iter().map(flat).collect();
-            settle_underflow(&mut rows, false, 0.0, |_| true);
+            settle_underflow(&mut rows, false, 0.0, |_| false, |_| true);
             rows.iter().map(|r| r.status).collect::<Vec<_>>()
         };
         assert_eq!(statuses(&[Zero, Zero, Underflow, Ok]), [Underflow, Underflow, Underflow, Ok]);
@@ -215,7 +249,7 @@ mod tests {
     fn a_zero_that_mathematics_does_not_have_is_underflow() {
         use RowStatus::{Ok, Underflow, Zero};
         let settled = |mut rows: Vec<LayerReading>, softmax| {
-            settle_underflow(&mut rows, softmax, 1e-36, |_| true);
+            settle_underflow(&mut rows, softmax, 1e-36, |_| false, |_| true);
             rows.iter().map(|r| r.status).collect::<Vec<_>>()
         };
         let dead = |zero_fraction| LayerReading { zero_fraction, ..row(0.0, Zero) };
@@ -224,9 +258,19 @@ mod tests {
         assert_eq!(settled(vec![dead(1.0), dead(0.0)], true), [Underflow; 2], "the softmax is sure");
         assert_eq!(settled(vec![dead(1.0), dead(0.0)], false), [Zero; 2], "the numbers are hit exactly");
         let mut rows = [dead(0.5), row(1.0, Ok)];
-        settle_underflow(&mut rows, true, 1e-36, |_| false);
+        settle_underflow(&mut rows, true, 1e-36, |_| false, |_| false);
         assert_eq!(rows[0].status, Zero, "all units are dead when the error comes");
         let faint = LayerReading { act_mean: 0.0, act_std: 1e-37, ..row(1e-20, Ok) };
         assert_eq!(settled(vec![faint, dead(1.0), row(1.0, Ok)], true), [Ok, Underflow, Ok], "h underflowed");
+        for (silent, expected) in [(0, Underflow), (9, Zero)] {
+            let gone = LayerReading { act_std: 0.0, ..dead(1.0) };
+            let mut rows = [row(1e-20, Ok), gone, row(1.0, Ok)];
+            settle_underflow(&mut rows, true, 1e-36, |l| l == silent + 1, |_| true);
+            assert_eq!(
+                rows.map(|row| row.status),
+                [Ok, expected, Ok],
+                "h is 0 because z is too small, or all are dead"
+            );
+        }
     }
 }

@@ -20,7 +20,7 @@ pub use layer::{
 pub use profile::{
     decades_per_layer, decades_per_step, gradient_decades, slope_across_layers, slope_through_time, time_decades,
 };
-pub use status::{RowStatus, is_faint, least_rms, root_mean_square};
+pub use status::{RowStatus, least_rms};
 pub use time::{GateReading, TimeReading, owes_gradient, read_gate, read_time, saturated_share, settle_times};
 pub use verdict::Verdict;
 pub use words::{WORDS, meaning};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Real, norm, sqrt};
+use crate::kernels::{Magnitude, Real};
 
 /// What a row says of its gradient in words, because a spreadsheet holds NaN as text and hides a zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,8 @@ pub enum RowStatus {
     Ok,
     /// All entries of every dLoss/dW are zero for a reason of the network: dead units, zero weights, zero inputs.
     Zero,
-    /// The gradient is too small for the run's precision to hold with its usual digits.
+    /// The gradient is too small for the run's precision: a framework would have 0 there, or a number that has lost digits. What
+    /// is recorded is true, but where slopes or activations are too small themselves: then it is 0.
     Underflow,
     /// Some gradient entry is NaN.
     Nan,
@@ -44,17 +45,17 @@ impl RowStatus {
         }
     }
 
-    /// Of gradients that share a row, each by its Euclidean norm and its number of entries: the worst of them counts.
-    /// Where a zero comes from, `settle_underflow` and `settle_times` then find out.
-    pub(super) fn of<F: Real>(gradients: &(impl Iterator<Item = (f64, usize)> + Clone)) -> Self {
-        let any = |is: &dyn Fn(f64, usize) -> bool| gradients.clone().any(|(norm, entries)| is(norm, entries));
-        if any(&|norm, _| norm.is_nan()) {
+    /// Of gradients that share a row, each by its root mean square: the worst of them counts. Where a zero comes from,
+    /// `settle_underflow` and `settle_times` then find out.
+    pub(super) fn of<F: Real>(gradients: &(impl Iterator<Item = Magnitude> + Clone)) -> Self {
+        let any = |is: fn(Magnitude) -> bool| gradients.clone().any(is);
+        if any(|rms| rms.entries.is_nan()) {
             Self::Nan
-        } else if any(&|norm, _| norm.is_infinite()) {
+        } else if any(|rms| rms.entries.is_infinite()) {
             Self::Inf
-        } else if any(&|norm, entries| norm > 0.0 && rms(norm, entries) < least_rms::<F>()) {
+        } else if any(|rms| rms.entries > 0.0 && rms.value() < least_rms::<F>()) {
             Self::Underflow
-        } else if any(&|norm, _| norm == 0.0) {
+        } else if any(|rms| rms.entries == 0.0) {
             Self::Zero
         } else {
             Self::Ok
@@ -69,19 +70,4 @@ const UNDERFLOW_FACTOR: f64 = 16.0;
 /// RMS below which a tensor of the precision has lost digits in a good part of its entries.
 pub fn least_rms<F: Real>() -> f64 {
     UNDERFLOW_FACTOR * F::MIN_NORMAL
-}
-
-/// Whether a tensor that mathematics does not make 0 has lost digits in a good part of its entries, or all of them.
-pub fn is_faint<F: Real>(x: &[F]) -> bool {
-    root_mean_square(x) < least_rms::<F>()
-}
-
-/// Root mean square of a tensor's entries.
-pub fn root_mean_square<F: Real>(x: &[F]) -> f64 {
-    rms(norm(x), x.len())
-}
-
-/// Root mean square of a tensor of that Euclidean norm.
-pub(super) fn rms(norm: f64, entries: usize) -> f64 {
-    norm / sqrt(entries as f64)
 }

@@ -4,9 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::RowStatus;
-use super::status::rms;
-use crate::kernels::{Real, norm, sum};
-use crate::nn::Activation;
+use crate::kernels::{Magnitude, Real, norm, sum};
+use crate::nn::{self, Activation};
 
 /// What was measured of one recurrent layer at one time step of a traced step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -18,19 +17,39 @@ pub struct TimeReading {
     pub dc_rms: f64,
     /// RMS over batch and units of `h_t`.
     pub h_rms: f64,
+    /// log10 of `dh_rms`, also where that is below f64's range and 0.
+    pub log10_dh_rms: f64,
+    /// log10 of [`TimeReading::state_rms`], likewise.
+    pub log10_state_rms: f64,
     /// The state in words of `dLoss/dh_t`, and of `dLoss/dc_t` where there is one.
     pub status: RowStatus,
 }
 
 impl TimeReading {
+    /// A reading of these numbers, with their logarithms.
+    pub fn new([dh_rms, dc_rms, h_rms]: [f64; 3], status: RowStatus) -> Self {
+        let [log10_dh_rms, log10_state_rms] = [f64::NEG_INFINITY; 2];
+        Self { dh_rms, dc_rms, h_rms, log10_dh_rms, log10_state_rms, status }.recorded(|x| x)
+    }
+
     /// The error at the whole state, the root of `dh_rms`^2 + `dc_rms`^2; `dh_rms` where there is no c.
     pub fn state_rms(&self) -> f64 {
         if self.dc_rms.is_nan() { self.dh_rms } else { norm(&[self.dh_rms, self.dc_rms]) }
     }
 
+    /// Whether there is a c, and dLoss/dc_t is zero.
+    fn has_no_dc(&self) -> bool {
+        self.dc_rms == 0.0 && self.log10_state_rms <= self.log10_dh_rms
+    }
+
+    /// Whether there is a c, and dLoss/dc_t is not zero.
+    fn has_dc(&self) -> bool {
+        self.dc_rms > 0.0 || self.dc_rms == 0.0 && self.log10_state_rms > self.log10_dh_rms
+    }
+
     /// Whether there is a derivative, of which something may go on to other layers and time steps.
     pub fn sends(&self) -> bool {
-        self.dh_rms > 0.0 || self.dc_rms > 0.0
+        self.log10_state_rms > f64::NEG_INFINITY
     }
 }
 
@@ -44,22 +63,43 @@ pub struct GateReading {
 }
 
 /// Reads a recurrent layer at one time step: `dh` = dLoss/dh_t, `dc` = dLoss/dc_t (empty for a cell without a state of
-/// its own) and `h` = h_t, each (batch x units), as the run's precision holds them. The status is that of these tensors
-/// by themselves: [`settle_times`] then looks at the other time steps.
-pub fn read_time<F: Real>(dh: &[F], dc: &[F], h: &[F], batch: usize) -> TimeReading {
-    let of_examples = |norm: f64, entries: usize| batch as f64 * rms(norm, entries);
-    let dh_norm = norm(dh);
-    let h_rms = rms(norm(h), h.len());
-    if dc.is_empty() {
-        let status = RowStatus::of::<F>(&std::iter::once((dh_norm, dh.len())));
-        return TimeReading { dh_rms: of_examples(dh_norm, dh.len()), dc_rms: f64::NAN, h_rms, status };
-    }
-    let dc_norm = norm(dc);
+/// its own), both entries x 2^exponent, and `h` = h_t, each (batch x units). The status is that of these tensors by
+/// themselves: [`settle_times`] then looks at the other time steps.
+pub fn read_time<F: Real>((dh, dc): (&[F], &[F]), exponent: i32, h: &[F], batch: usize) -> TimeReading {
+    let of_examples = |rms: Magnitude| rms.times(batch as f64);
+    let dh_rms = nn::rms(dh, exponent);
+    let h_rms = nn::rms(h, 0).value();
+    let (dc_rms, state, status) = if dc.is_empty() {
+        (Magnitude::from(f64::NAN), dh_rms, RowStatus::of::<F>(&std::iter::once(dh_rms)))
+    } else {
+        let dc_rms = nn::rms(dc, exponent);
+        let state = Magnitude { entries: norm(&[dh_rms.entries, dc_rms.entries]), exponent };
+        (dc_rms, state, RowStatus::of::<F>(&[dh_rms, dc_rms].into_iter()))
+    };
     TimeReading {
-        dh_rms: of_examples(dh_norm, dh.len()),
-        dc_rms: of_examples(dc_norm, dc.len()),
+        dh_rms: of_examples(dh_rms).value(),
+        dc_rms: of_examples(dc_rms).value(),
         h_rms,
-        status: RowStatus::of::<F>(&[(dh_norm, dh.len()), (dc_norm, dc.len())].into_iter()),
+        log10_dh_rms: of_examples(dh_rms).decades(),
+        log10_state_rms: of_examples(state).decades(),
+        status,
+    }
+}
+
+impl TimeReading {
+    /// The reading as it is recorded: rounded by `round`, and the logarithms of what that gives, where it is a normal number.
+    #[must_use]
+    pub fn recorded(self, round: impl Fn(f64) -> f64) -> Self {
+        let log10 = |recorded: f64, exact: f64| {
+            if recorded < f64::MIN_POSITIVE { exact } else { crate::kernels::log10(recorded) }
+        };
+        let (dh_rms, dc_rms, h_rms) = (round(self.dh_rms), round(self.dc_rms), round(self.h_rms));
+        let rounded = Self { dh_rms, dc_rms, h_rms, ..self };
+        Self {
+            log10_dh_rms: log10(dh_rms, self.log10_dh_rms),
+            log10_state_rms: log10(rounded.state_rms(), self.log10_state_rms),
+            ..rounded
+        }
     }
 }
 
@@ -69,7 +109,7 @@ pub fn read_time<F: Real>(dh: &[F], dc: &[F], h: &[F], batch: usize) -> TimeRead
 /// * where what comes to that time step from the layer above has underflowed (`lost_above`; of the top layer, from the
 ///   head);
 /// * where dLoss/dh_t is zero, the derivatives at t + 1 are not, and mathematics lets something of them through to h_t
-///   (`passes`, by `W_h` or another way): then a slope or its product with the error was too small;
+///   (`passes`, by `W_h` or another way): then a slope was too small;
 /// * where dLoss/dc_t is zero, and dLoss/dh_t or dLoss/dc_{t+1} is not: the slopes on the ways from c_t to h_t and to
 ///   c_{t+1}, an output gate and a forget gate among them, are never mathematically 0;
 /// * earlier than a time step that underflows;
@@ -88,8 +128,9 @@ pub fn settle_times(
     let mut later: Option<TimeReading> = None;
     for (i, row) in times.iter_mut().enumerate().rev() {
         let t = i + 1;
-        let h_lost = row.dh_rms == 0.0 && later.as_ref().is_some_and(TimeReading::sends) && passes(t + 1);
-        let c_lost = row.dc_rms == 0.0 && (row.dh_rms > 0.0 || later.is_some_and(|later| later.dc_rms > 0.0));
+        let dh_is_zero = row.log10_dh_rms == f64::NEG_INFINITY;
+        let h_lost = dh_is_zero && later.as_ref().is_some_and(TimeReading::sends) && passes(t + 1);
+        let c_lost = row.has_no_dc() && (!dh_is_zero || later.is_some_and(|later| later.has_dc()));
         let lost = underflows_later || forward_underflows || h_lost || c_lost || lost_above(t);
         if row.status == RowStatus::Zero && lost {
             row.status = RowStatus::Underflow;
@@ -130,15 +171,15 @@ mod tests {
 
     #[test]
     fn a_time_step_is_that_of_each_examples_own_loss() {
-        let reading = read_time(&[0.25, -0.25, 0.25, 0.25], &[0.5, 0.5, -0.5, 0.5], &[3.0, 4.0, 0.0, 0.0], 4);
+        let reading = read_time((&[0.25, -0.25, 0.25, 0.25], &[0.5, 0.5, -0.5, 0.5]), 0, &[3.0, 4.0, 0.0, 0.0], 4);
         assert_eq!((reading.dh_rms, reading.dc_rms, reading.h_rms), (1.0, 2.0, 2.5));
         assert_eq!(reading.status, RowStatus::Ok);
-        assert!(read_time(&[1.0], &[], &[1.0], 1).dc_rms.is_nan(), "a cell without a state of its own");
+        assert!(read_time((&[1.0], &[]), 0, &[1.0], 1).dc_rms.is_nan(), "a cell without a state of its own");
     }
 
     #[test]
     fn a_time_step_is_named_by_the_worse_of_its_derivatives() {
-        let status = |dh: f32, dc: &[f32]| read_time(&[dh; 4], dc, &[1.0; 4], 1).status;
+        let status = |dh: f32, dc: &[f32]| read_time((&[dh; 4], dc), 0, &[1.0; 4], 1).status;
         assert_eq!(status(1e-36, &[]), RowStatus::Ok);
         assert_eq!(status(1e-37, &[]), RowStatus::Underflow);
         assert_eq!(status(1e-45, &[]), RowStatus::Underflow);
@@ -148,14 +189,15 @@ mod tests {
         assert_eq!(status(1.0, &[1e-40; 4]), RowStatus::Underflow);
         assert_eq!(status(1.0, &[0.0; 4]), RowStatus::Zero);
         assert_eq!(status(0.0, &[f32::NAN; 4]), RowStatus::Nan);
-        assert_eq!(read_time(&[1e-40_f64], &[], &[1.0], 1).status, RowStatus::Ok);
+        assert_eq!(read_time((&[1e-40_f64], &[]), 0, &[1.0], 1).status, RowStatus::Ok);
         // What the precision stores counts, not what the batch makes of it.
-        assert_eq!(read_time(&[1e-37_f32; 4], &[], &[1.0; 4], 1000).status, RowStatus::Underflow);
+        assert_eq!(read_time((&[1e-37_f32; 4], &[]), 0, &[1.0; 4], 1000).status, RowStatus::Underflow);
     }
 
     fn row(dh_rms: f64, dc_rms: f64) -> TimeReading {
         let zero = dh_rms == 0.0 || dc_rms == 0.0;
-        TimeReading { dh_rms, dc_rms, h_rms: 1.0, status: if zero { RowStatus::Zero } else { RowStatus::Ok } }
+        let status = if zero { RowStatus::Zero } else { RowStatus::Ok };
+        TimeReading::new([dh_rms, dc_rms, 1.0], status)
     }
 
     fn settled(rows: &[TimeReading], passes: impl Fn(usize) -> bool) -> Vec<RowStatus> {

@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
-    Real, Unary, count, exp, exp_m1, gradual_sigmoid, gradual_slope, map, normal_cdf, normal_pdf, sigmoid, softplus,
-    sum_of_products, tanh, vanish_itself, weigh, weigh_itself,
+    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, weigh,
 };
 
 /// An activation function.
@@ -52,24 +51,8 @@ impl<F, const INDEX: usize> Phi<F, INDEX> {
 impl<F: Real, const INDEX: usize> Unary<F> for Phi<F, INDEX> {
     #[inline(always)]
     fn at(&self, u: F) -> F {
-        Self::PHI.f(u, self.0)
+        Self::PHI.f(u, self.0).flush()
     }
-
-    #[inline(always)]
-    fn far(&self) -> F {
-        if Self::PHI == Activation::Sigmoid { far() } else { F::of(f64::INFINITY) }
-    }
-
-    #[inline(always)]
-    fn at_far(&self, u: F) -> F {
-        if Self::PHI == Activation::Sigmoid { gradual_sigmoid(u) } else { self.at(u) }
-    }
-}
-
-/// From here on the square of e^-u may be subnormal, and e^-2u is not far from that.
-#[inline(always)]
-fn far<F: Real>() -> F {
-    F::of(f64::from(F::BIAS - 11) * std::f64::consts::LN_2 / 2.0)
 }
 
 /// The derivative of a [`Phi`].
@@ -78,25 +61,7 @@ struct Slope<F, const INDEX: usize>(Phi<F, INDEX>);
 impl<F: Real, const INDEX: usize> Unary<F> for Slope<F, INDEX> {
     #[inline(always)]
     fn at(&self, u: F) -> F {
-        Phi::<F, INDEX>::PHI.df(u, self.0.0)
-    }
-
-    #[inline(always)]
-    fn far(&self) -> F {
-        match Phi::<F, INDEX>::PHI {
-            Activation::Sigmoid | Activation::Tanh => far(),
-            _ => F::of(f64::INFINITY),
-        }
-    }
-
-    #[inline(always)]
-    fn at_far(&self, u: F) -> F {
-        // Of sigmoid and tanh alone.
-        match Phi::<F, INDEX>::PHI {
-            Activation::Tanh => gradual_slope(F::of(4.0), F::of(-2.0) * u.abs()),
-            Activation::Sigmoid => gradual_slope(F::one(), -u.abs()),
-            _ => self.at(u),
-        }
+        Phi::<F, INDEX>::PHI.df(u, self.0.0).flush()
     }
 }
 
@@ -299,8 +264,8 @@ impl Activation {
                 }
             }
             Self::Selu => F::of(SELU_LAMBDA) * if u > zero { one } else { F::of(SELU_ALPHA) * exp(u) },
-            Self::Gelu => normal_cdf(u) + times(beside_half(u), normal_pdf(u)),
-            Self::Silu => times(one + times(beside_half(u), sigmoid(-u)), sigmoid(u)),
+            Self::Gelu => normal_cdf(u) + times(u, normal_pdf(u)),
+            Self::Silu => times(one + times(u, sigmoid(-u)), sigmoid(u)),
             Self::Softplus => sigmoid(u),
         }
     }
@@ -311,23 +276,20 @@ impl Activation {
         if self.has_slope() && u <= F::zero() { u } else { F::zero() }
     }
 
-    /// h = phi(u), all of one shape.
+    /// h = phi(u), all of one shape; 0 where it is below the smallest normal number.
     pub fn forward<F: Real>(self, u: &[F], slope: F, h: &mut [F]) {
-        match self {
-            Self::Gelu => vanish_itself(u, h, |u| normal_cdf(u)),
-            Self::Silu => vanish_itself(u, h, |u| sigmoid(u)),
-            // A slope of 0 makes zeros of everything below 0, whereas a product keeps signs and makes NaN of infinity.
-            Self::LeakyRelu | Self::Prelu if slope != F::zero() => {
-                weigh_itself(u, h, move |u| if u > F::zero() { F::one() } else { slope });
-            }
-            _ => each!(self, slope, phi => map(u, h, phi)),
-        }
+        each!(self, slope, phi => map(u, h, phi));
     }
 
-    /// du = dh phi'(u), in place: `grad` holds dh before and du after.
-    pub fn backward<F: Real>(self, u: &[F], slope: F, grad: &mut [F]) {
+    /// du = dh phi'(u), in place: `grad` holds dh before and du after, both with the exponent beside it.
+    pub fn backward<F: Real>(self, u: &[F], slope: F, (grad, exponent): (&mut [F], &mut i32)) {
         // forward was: h = phi(u)
-        each!(self, slope, phi => weigh(u, grad, Slope(phi)));
+        each!(self, slope, phi => weigh(u, grad, exponent, &Slope(phi)));
+    }
+
+    /// d = phi'(u), all of one shape; 0 where it is below the smallest normal number.
+    pub fn slopes<F: Real>(self, u: &[F], slope: F, d: &mut [F]) {
+        each!(self, slope, phi => map(u, d, Slope(phi)));
     }
 
     /// dslope = sum of dh dphi/dslope, accumulated in f64. To be called before `backward` turns dh into du.
@@ -335,7 +297,7 @@ impl Activation {
         if !self.has_slope() {
             return 0.0;
         }
-        sum_of_products(u, dh, move |u| if u <= F::zero() { u } else { F::zero() })
+        sum_of_zip(u, dh, |u: F, dh: F| (if u <= F::zero() { u } else { F::zero() } * dh).f64())
     }
 
     /// Share of arguments where phi' is mathematically 0: relu's dead half. A sigmoid's slope is never 0, however
@@ -374,12 +336,6 @@ impl Activation {
         };
         share(u, move |u| u.abs() > bound)
     }
-}
-
-/// x, or 0 where a share of it is nothing beside 1/2, and only a subnormal number, over which CPUs take long.
-#[inline(always)]
-fn beside_half<F: Real>(x: F) -> F {
-    if x.abs() < F::of(1e-20) { F::zero() } else { x }
 }
 
 /// x factor, and 0 where the factor is 0 and x is infinite: the factors here vanish faster than x grows.

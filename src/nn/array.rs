@@ -3,10 +3,48 @@
 
 use ndarray::{Array1, Array2, s};
 
-use crate::kernels::Real;
+use crate::kernels::{Magnitude, Real, norm, sqrt};
 
 /// Bytes of a cache line: so many does a matrix take beside its entries.
 pub const LINE: usize = 64;
+
+/// An error on its way back: entries x 2^exponent, as [`crate::kernels::settle`] keeps it.
+#[derive(Debug, Clone)]
+pub struct Scaled<F> {
+    /// One row per example, or per example and time step.
+    pub entries: Array2<F>,
+    /// Of all of them.
+    pub exponent: i32,
+}
+
+impl<F: Real> Scaled<F> {
+    /// No entries.
+    pub fn empty() -> Self {
+        Self { entries: Array2::zeros((0, 0)), exponent: 0 }
+    }
+
+    /// The entries, row by row, and where their exponent stands.
+    pub fn parts(&mut self) -> (&mut [F], &mut i32) {
+        (self.entries.as_slice_mut().expect(ROW_MAJOR), &mut self.exponent)
+    }
+
+    /// The entries, row by row.
+    pub fn slice(&self) -> &[F] {
+        self.entries.as_slice().expect(ROW_MAJOR)
+    }
+
+    /// The root mean square of the entries with their exponent.
+    pub fn rms(&self) -> Magnitude {
+        rms(self.slice(), self.exponent)
+    }
+}
+
+/// The root mean square of entries x 2^exponent.
+pub fn rms<F: Real>(entries: &[F], exponent: i32) -> Magnitude {
+    Magnitude { entries: norm(entries) / sqrt(entries.len() as f64), exponent }
+}
+
+const ROW_MAJOR: &str = "arrays of a net are row-major";
 
 /// A matrix of zeros.
 pub fn zeros<F: Real>(shape: (usize, usize)) -> Array2<F> {

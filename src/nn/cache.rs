@@ -2,8 +2,7 @@
 
 use ndarray::Array2;
 
-use super::dense::FactorExtremes;
-use super::{Network, Statistics, fit};
+use super::{Network, Scaled, Statistics, fit};
 use crate::kernels::{Real, Team};
 
 /// What a hidden layer's backward needs of its forward, and what it leaves behind: dz.
@@ -14,12 +13,10 @@ pub struct HiddenCache<F> {
     /// norm(z); without a norm (0, 0), for then it is z.
     pub(super) normed: Array2<F>,
     pub(super) statistics: Statistics<F>,
-    /// Of the product that made z.
-    pub(super) of_factors: FactorExtremes<F>,
     /// h (B, D).
     pub h: Array2<F>,
     /// dLoss/dz (B, D).
-    pub dz: Array2<F>,
+    pub dz: Scaled<F>,
 }
 
 impl<F: Real> HiddenCache<F> {
@@ -37,11 +34,9 @@ pub struct Cache<F> {
     /// (B, outputs).
     pub logits: Array2<F>,
     /// dLoss/dlogits (B, outputs), to be filled between forward and backward.
-    pub dlogits: Array2<F>,
-    /// Of the product that made the logits.
-    pub(super) of_factors: FactorExtremes<F>,
+    pub dlogits: Scaled<F>,
     /// s dz (B, D) in a residual net with s != 1, else (0, 0).
-    pub(super) branch: Array2<F>,
+    pub(super) branch: Scaled<F>,
     /// Who helps with large products.
     pub(super) team: Team,
 }
@@ -49,9 +44,7 @@ pub struct Cache<F> {
 impl<F: Real> Cache<F> {
     /// No arrays yet; large products will be split over `team`.
     pub fn new(team: Team) -> Self {
-        let none = || Array2::zeros((0, 0));
-        let of_factors = FactorExtremes::none();
-        Self { hidden: vec![], logits: none(), dlogits: none(), of_factors, branch: none(), team }
+        Self { hidden: vec![], logits: Array2::zeros((0, 0)), dlogits: Scaled::empty(), branch: Scaled::empty(), team }
     }
 
     /// Makes the arrays fit batches of `batch` examples on their way through `net`, in the memory that is there as far
@@ -61,9 +54,8 @@ impl<F: Real> Cache<F> {
             z: Array2::zeros((0, 0)),
             normed: Array2::zeros((0, 0)),
             statistics: Statistics::new(0, 0),
-            of_factors: FactorExtremes::none(),
             h: Array2::zeros((0, 0)),
-            dz: Array2::zeros((0, 0)),
+            dz: Scaled::empty(),
         });
         for (layer, at) in net.hidden.iter().zip(&mut self.hidden) {
             let (shape, none) = ((batch, layer.dense.w.ncols()), (0, 0)); // (B, D)
@@ -72,12 +64,12 @@ impl<F: Real> Cache<F> {
             fit(&mut at.normed, if has_norm { shape } else { none });
             at.statistics.fit(if has_norm { shape } else { none });
             fit(&mut at.h, shape);
-            fit(&mut at.dz, shape);
+            fit(&mut at.dz.entries, shape);
         }
         let outputs = (batch, net.head.w.ncols());
         fit(&mut self.logits, outputs);
-        fit(&mut self.dlogits, outputs);
+        fit(&mut self.dlogits.entries, outputs);
         let is_scaled = net.residual.is_some_and(|s| s != F::one());
-        fit(&mut self.branch, if is_scaled { self.hidden[0].z.dim() } else { (0, 0) });
+        fit(&mut self.branch.entries, if is_scaled { self.hidden[0].z.dim() } else { (0, 0) });
     }
 }

@@ -6,12 +6,14 @@
 //! | squared error | mean over outputs of (out - y)^2 | 2 (out - y) / (B outputs) |
 //!
 //! The error at the label is minus the sum of the other probabilities, not p_y - 1, and the loss goes through ln(1 + x),
-//! not ln p_y: a net that is nearly sure of the answer has a small gradient, not none.
+//! not ln p_y: a net that is nearly sure of the answer has a small gradient, not none. Where all errors of a batch are so
+//! small that the precision would lose digits of them, they are made anew with an exponent.
 
 use ndarray::Array2;
 
-use super::dense::{as_slice, as_slice_mut};
-use crate::kernels::{Pass, Real, Tier, exp, ln_1p};
+use super::Scaled;
+use super::dense::as_slice;
+use crate::kernels::{Pass, Real, Tier, exp, exp_times_power, is_faint, ln_1p, lowered, settle};
 
 /// What a net is trained to minimise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,15 +52,28 @@ impl<F: Real> Target<'_, F> {
     }
 
     /// The loss of `logits` (B, outputs), and dLoss/dlogits.
-    pub fn judge(&self, logits: &Array2<F>, dlogits: &mut Array2<F>) -> Answered {
+    pub fn judge(&self, logits: &Array2<F>, dlogits: &mut Scaled<F>) -> Answered {
         let outputs = logits.ncols();
-        let (logits, dlogits) = (as_slice(logits), as_slice_mut(dlogits));
-        match self {
-            Self::Classes(labels) => Tier::current().run(CrossEntropy { outputs, logits, labels, dlogits }),
+        let logits = as_slice(logits);
+        let (dlogits, exponent) = dlogits.parts();
+        let judge = |raised: i32, dlogits: &mut [F]| match self {
+            Self::Classes(labels) => Tier::current().run(CrossEntropy { outputs, logits, labels, raised, dlogits }),
             Self::Values(values) => {
-                Tier::current().run(SquaredError { out: logits, values: as_slice(values), dlogits })
+                Tier::current().run(SquaredError { out: logits, values: as_slice(values), raised, dlogits })
             }
+        };
+        let answered = judge(0, dlogits);
+        *exponent = 0;
+        if is_faint(dlogits) {
+            let raised = match self {
+                Self::Classes(labels) => sureness::<F>(logits, labels, outputs),
+                Self::Values(_) => F::BIAS / 2,
+            };
+            judge(raised, dlogits);
+            *exponent = -raised;
         }
+        settle([dlogits], exponent);
+        answered
     }
 }
 
@@ -68,8 +83,25 @@ struct CrossEntropy<'a, F> {
     logits: &'a [F],
     /// (B).
     labels: &'a [usize],
+    /// The errors are made times 2^raised.
+    raised: i32,
     /// (B, outputs).
     dlogits: &'a mut [F],
+}
+
+/// Beyond, the logits of f32 are more than a digit apart, and e^x has lost its own.
+const MOST_SURE: f64 = 1e5;
+
+/// The n of which 2^-n is about the largest odds against the right class, where every example is sure of it.
+fn sureness<F: Real>(logits: &[F], labels: &[usize], outputs: usize) -> i32 {
+    let margin = |(logits, &label): (&[F], &usize)| {
+        let others = logits.iter().enumerate().filter(|&(j, _)| j != label);
+        others.map(|(_, other)| logits[label].f64() - other.f64()).fold(f64::INFINITY, f64::min)
+    };
+    let least = logits.chunks_exact(outputs).zip(labels).map(margin).fold(f64::INFINITY, f64::min);
+    #[expect(clippy::cast_possible_truncation, reason = "a number within these bounds")]
+    let n = (least / std::f64::consts::LN_2).clamp(0.0, MOST_SURE) as i32;
+    n
 }
 
 impl<F: Real> Pass for CrossEntropy<'_, F> {
@@ -86,17 +118,25 @@ impl<F: Real> Pass for CrossEntropy<'_, F> {
             let top = logits[largest(logits)];
             logits.iter().zip(delta).for_each(|(&logit, delta)| *delta = logit - top);
         }
-        self.dlogits.iter_mut().for_each(|delta| *delta = exp(*delta));
+        let raised = self.raised;
+        if raised == 0 {
+            self.dlogits.iter_mut().for_each(|delta| *delta = exp(*delta));
+        } else {
+            self.dlogits.iter_mut().for_each(|delta| *delta = exp_times_power(*delta, raised));
+        }
+        let lowered = lowered::<F>(-raised, 0);
         let rows = self.logits.chunks_exact(self.outputs).zip(self.dlogits.chunks_exact_mut(self.outputs));
         for ((logits, delta), &label) in rows.zip(self.labels) {
             let top = largest(logits);
-            // others = sum over j != top of e^(logit_j - logit_top), so that the softmax's denominator is 1 + others.
+            // others = sum over j != top of e^(logit_j - logit_top), so that the softmax's denominator is 1 + others. (Where
+            // they are raised, nothing but the right class is the top.)
             let mut others = F::zero();
             for (j, &delta) in delta.iter().enumerate() {
                 if j != top {
                     others += delta;
                 }
             }
+            let others = lowered * others;
             let example_loss = (logits[top] - logits[label]) + ln_1p(others);
             let mut wrong = F::zero();
             for (j, delta) in delta.iter_mut().enumerate() {
@@ -132,6 +172,8 @@ struct SquaredError<'a, F> {
     /// (B, outputs), like the other two.
     out: &'a [F],
     values: &'a [F],
+    /// The errors are made times 2^raised.
+    raised: i32,
     dlogits: &'a mut [F],
 }
 
@@ -141,12 +183,12 @@ impl<F: Real> Pass for SquaredError<'_, F> {
     #[inline(always)]
     fn run(self) -> Answered {
         let n = self.out.len() as f64;
-        let factor = F::of(2.0 / n);
+        let (factor, raised) = (F::of(2.0 / n), F::power_of_two(self.raised));
         let mut loss = 0.0;
         for ((&out, &value), dout) in self.out.iter().zip(self.values).zip(self.dlogits) {
             let error = out - value;
             loss += error.f64() * error.f64();
-            *dout = factor * error;
+            *dout = factor * (raised * error);
         }
         Answered { loss: loss / n, accuracy: f64::NAN }
     }
@@ -157,24 +199,33 @@ mod tests {
     use super::*;
     use ndarray::array;
 
+    fn zeros<F: Real>(rows: usize, columns: usize) -> Scaled<F> {
+        Scaled { entries: Array2::zeros((rows, columns)), exponent: 0 }
+    }
+
+    /// The entries as plain numbers.
+    fn plain<F: Real>(delta: &Scaled<F>) -> Array2<f64> {
+        delta.entries.mapv(|x| x.f64() * 2_f64.powi(delta.exponent.max(-2000)))
+    }
+
     #[test]
     fn a_guess_costs_ln_c_and_sureness_keeps_its_digits() {
-        let mut delta = Array2::zeros((1, 4));
+        let mut delta = zeros(1, 4);
         let even = Target::Classes(&[2]).judge(&array![[1.0, 1.0, 1.0, 1.0]], &mut delta);
         assert!((even.loss - 4.0_f64.ln()).abs() < 1e-15);
-        assert_eq!(delta, array![[0.25, 0.25, -0.75, 0.25]]);
+        assert_eq!(plain(&delta), array![[0.25, 0.25, -0.75, 0.25]]);
 
-        let mut delta = Array2::zeros((1, 2));
+        let mut delta = zeros(1, 2);
         let sure = Target::Classes(&[0]).judge(&array![[50.0_f32, 0.0]], &mut delta);
         let p = libm::exp(-50.0);
         assert!((sure.loss / p - 1.0).abs() < 1e-6 && sure.accuracy == 1.0);
-        assert!((f64::from(delta[[0, 0]]) / -p - 1.0).abs() < 1e-6);
-        assert!((f64::from(delta[[0, 1]]) / p - 1.0).abs() < 1e-6);
+        assert!((plain(&delta)[[0, 0]] / -p - 1.0).abs() < 1e-6);
+        assert!((plain(&delta)[[0, 1]] / p - 1.0).abs() < 1e-6);
     }
 
     #[test]
     fn a_wrong_answer_costs_its_margin() {
-        let mut delta = Array2::zeros((2, 2));
+        let mut delta = zeros(2, 2);
         let answered = Target::Classes(&[1, 1]).judge(&array![[90.0_f32, 0.0], [0.0, 90.0]], &mut delta);
         assert_eq!(answered.loss, 45.0);
         assert_eq!(answered.accuracy, 0.5);
@@ -183,17 +234,17 @@ mod tests {
     #[test]
     fn logits_that_are_not_numbers_make_the_loss_no_number_and_no_answer_right() {
         for logits in [array![[f32::NAN, 0.0]], array![[0.0, f32::NAN]], array![[f32::INFINITY, f32::INFINITY]]] {
-            let answered = Target::Classes(&[0]).judge(&logits, &mut Array2::zeros((1, 2)));
+            let answered = Target::Classes(&[0]).judge(&logits, &mut zeros(1, 2));
             assert!(!answered.loss.is_finite() && answered.accuracy == 0.0);
         }
     }
 
     #[test]
     fn squared_error_is_a_mean_over_all_outputs() {
-        let mut delta = Array2::zeros((2, 1));
+        let mut delta = zeros(2, 1);
         let answered = Target::Values(&array![[1.0], [0.0]]).judge(&array![[3.0], [1.0]], &mut delta);
         assert_eq!(answered.loss, 2.5);
-        assert_eq!(delta, array![[2.0], [1.0]]);
+        assert_eq!(plain(&delta), array![[2.0], [1.0]]);
     }
 
     /// 0, subnormal, smallest normal, ordinary and huge numbers of both signs, whose differences are finite.
@@ -205,7 +256,7 @@ mod tests {
     #[test]
     fn cross_entropy_is_right_from_subnormal_to_huge_logits() {
         for (a, b) in edges().into_iter().flat_map(|a| edges().into_iter().map(move |b| (a, b))) {
-            let mut delta = Array2::zeros((1, 2));
+            let mut delta = zeros(1, 2);
             let got = Target::Classes(&[0]).judge(&array![[a, b]], &mut delta);
             let margin = f64::from(a) - f64::from(b);
             let loss = libm::log1p(libm::exp(-margin.abs())) + (-margin).max(0.0);
@@ -214,9 +265,12 @@ mod tests {
             } else {
                 1.0 / (1.0 + libm::exp(margin))
             };
-            let near = |got: f64, want: f64| (got - want).abs() <= 1e-6 * want.abs() + 1e-44;
+            // A loss below the smallest normal number counts as 0.
+            let near = |got: f64, want: f64| (got - want).abs() <= 1e-6 * want.abs() + 2e-38;
             assert!(near(got.loss, loss), "{a:e} {b:e}: loss {:e}, not {loss:e}", got.loss);
-            assert!(near(f64::from(delta[[0, 1]]), wrong), "{a:e} {b:e}: {:e}, not {wrong:e}", delta[[0, 1]]);
+            let delta = plain(&delta);
+            let is_right = (delta[[0, 1]] - wrong).abs() <= 1e-6 * wrong;
+            assert!(is_right, "{a:e} {b:e}: {:e}, not {wrong:e}", delta[[0, 1]]);
             assert_eq!(delta[[0, 0]], -delta[[0, 1]]);
         }
     }
@@ -224,15 +278,15 @@ mod tests {
     #[test]
     fn squared_error_is_right_from_subnormal_to_huge_outputs_and_no_number_where_they_are_none() {
         for (out, value) in edges().into_iter().flat_map(|a| edges().into_iter().map(move |b| (a, b))) {
-            let mut delta = Array2::zeros((1, 1));
+            let mut delta = zeros(1, 1);
             let got = Target::Values(&array![[value]]).judge(&array![[out]], &mut delta);
             assert_eq!(
-                (got.loss, delta[[0, 0]]),
-                (f64::from(out - value) * f64::from(out - value), 2.0 * (out - value))
+                (got.loss, plain(&delta)[[0, 0]]),
+                (f64::from(out - value) * f64::from(out - value), f64::from(2.0 * (out - value)))
             );
         }
         for out in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
-            let got = Target::Values(&array![[1.0]]).judge(&array![[out]], &mut Array2::zeros((1, 1)));
+            let got = Target::Values(&array![[1.0]]).judge(&array![[out]], &mut zeros(1, 1));
             assert!(!got.loss.is_finite());
         }
     }

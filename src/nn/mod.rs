@@ -11,7 +11,8 @@
 //! | W_x, W_h | a recurrent layer's weights, (fan_in, gates H) and (H, gates H) | H | its units |
 //! | c | the cell state of an lstm | y | what a recurrent layer hands on: h, or the residual stream |
 //!
-//! In every backward, the gradients of parameters accumulate (`dw += ..`) and those of inputs are assigned (`dx = ..`).
+//! In every backward, the gradients of parameters, which were 0, accumulate (`dw += ..`) and those of inputs are assigned
+//! (`dx = ..`). An error travels as entries and an exponent: [`crate::kernels::settle`]'s module says how.
 //! What a backward needs of its forward is in an explicit cache. Arrays are row-major, one row per example;
 //! of sequences, one row per example and time step, all examples of t = 1 first.
 
@@ -30,15 +31,17 @@ mod optimizer;
 mod probe;
 mod recurrent;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use activation::{Activation, Formulas};
-pub use array::{LINE, fit, zeros};
+pub use array::{LINE, Scaled, fit, rms, zeros};
 pub use cache::{Cache, HiddenCache};
 pub use cell::Cell;
-pub use dense::{Dense, FactorExtremes};
+pub use dense::Dense;
 pub use init::{Init, Origin};
 pub use loss::{Answered, Loss, Target};
-pub use model::{Activity, BatchShape, Model, Purpose};
+pub use model::{Activity, BatchShape, Model};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Hidden, Network, Part};
 pub use norm::{Affine, EPS as NORM_EPS, Norm, Statistics};

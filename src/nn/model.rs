@@ -2,8 +2,8 @@
 
 use ndarray::Array2;
 
-use super::{Activation, Part, Probe, Recurrent, RecurrentCache, Tensor};
-use crate::kernels::Real;
+use super::{Activation, Part, Probe, Recurrent, RecurrentCache, Scaled, Tensor};
+use crate::kernels::{Magnitude, Real};
 
 /// How many rows the arrays of a batch have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +38,10 @@ impl BatchShape {
 pub struct Activity<'a, F> {
     /// h, over the batch (and time); of the head the logits.
     pub h: &'a [F],
-    /// dLoss/dz, likewise, of all gates where there are any; of the head dLoss/dlogits.
-    pub dz: &'a [F],
+    /// The root mean square of dLoss/dz, likewise, of all gates where there are any; of the head of dLoss/dlogits.
+    pub dz: Magnitude,
     /// Activation, slope and u where h = phi(u); none for the head and for cells with gates.
     pub phi: Option<(Activation, F, &'a [F])>,
-}
-
-/// What the gradients of a layer's weights are for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Purpose {
-    /// To be read, or remembered by the update rule.
-    Reading,
-    /// Each will be taken off its weight, times this rate, and forgotten. Those of a W of which this would change no
-    /// weight may be left at 0.
-    Descent(f64),
 }
 
 /// A net with its parameters and their gradients: layers 1, .., L, then the head, number L + 1. In the batch x one row
@@ -69,7 +59,7 @@ pub trait Model<F: Real> {
 
     /// The logits (M B, outputs) that a forward left in the cache, and room for dLoss/dlogits, to be filled before the
     /// way back.
-    fn answers(cache: &mut Self::Cache) -> (&Array2<F>, &mut Array2<F>);
+    fn answers(cache: &mut Self::Cache) -> (&Array2<F>, &mut Scaled<F>);
 
     /// Logits of the batch x (T B, inputs), left in the cache with all that the backward needs.
     fn forward(&mut self, x: &Array2<F>, part: Part, cache: &mut Self::Cache);
@@ -77,29 +67,18 @@ pub trait Model<F: Real> {
     /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and the
     /// gradient of the layer below up to what only that layer knows. Its own weights are not asked for again until the
     /// next forward, so they may be updated between two layers. `probe` sees the error at its stations in a dense layer.
-    fn backward_layer(
-        &mut self,
-        l: usize,
-        x: &Array2<F>,
-        cache: &mut Self::Cache,
-        purpose: Purpose,
-        probe: &mut impl Probe<F>,
-    );
+    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache, probe: &mut impl Probe<F>);
 
     /// Lets layers further down have the memory of gradients that nobody will read any more, once layer `l` was updated
     /// and the gradients of its parameters are 0 again: the way back then stays within the caches however deep the net.
     fn hand_down(&mut self, _l: usize, _cache: &mut Self::Cache) {}
 
-    /// Calls `visit(number, values, gradients)` on every parameter tensor of layer `l`: its [`Model::weights`] first,
-    /// in that order. The numbers go through all layers, the head last.
-    fn visit_layer(&mut self, l: usize, visit: impl FnMut(usize, &mut [F], &mut [F]));
+    /// Calls `visit(number, values, (gradients, exponent))` on every parameter tensor of layer `l`: its [`Model::weights`]
+    /// first, in that order. The numbers go through all layers, the head last.
+    fn visit_layer(&mut self, l: usize, visit: impl FnMut(usize, &mut [F], (&mut [F], i32)));
 
-    /// Whether the last backward left out the gradients of layer `l`'s weights, which are 0 then: see
-    /// [`Purpose::Descent`].
-    fn is_left_out(&self, l: usize) -> bool;
-
-    /// Every W of layer `l` with dLoss/dW: one of a dense layer, W_x and W_h of a recurrent one.
-    fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])>;
+    /// Every W of layer `l` with dLoss/dW and its exponent: one of a dense layer, W_x and W_h of a recurrent one.
+    fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], (&[F], i32))>;
 
     /// What layer `l` did in the batch that the cache holds.
     fn activity<'a>(&self, l: usize, cache: &'a Self::Cache) -> Activity<'a, F>;
@@ -111,16 +90,16 @@ pub trait Model<F: Real> {
     /// Every parameter and running statistic as it is now, under PyTorch's names, layer by layer, the head last.
     fn tensors(&self) -> Vec<Tensor>;
 
-    /// From dLoss/dlogits in the cache: the gradients of all parameters, and those of every layer, left in the cache. The
-    /// parameters must be those of the forward.
+    /// From dLoss/dlogits in the cache: the gradients of all parameters, which were 0, and those of every layer, left in the
+    /// cache. The parameters must be those of the forward.
     fn backward(&mut self, x: &Array2<F>, cache: &mut Self::Cache) {
         for l in (1..=self.hidden_layers() + 1).rev() {
-            self.backward_layer(l, x, cache, Purpose::Reading, &mut ());
+            self.backward_layer(l, x, cache, &mut ());
         }
     }
 
-    /// Calls `visit(number, values, gradients)` on every parameter tensor in the order of their numbers.
-    fn visit(&mut self, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
+    /// Calls `visit(number, values, (gradients, exponent))` on every parameter tensor in the order of their numbers.
+    fn visit(&mut self, mut visit: impl FnMut(usize, &mut [F], (&mut [F], i32))) {
         for l in 1..=self.hidden_layers() + 1 {
             self.visit_layer(l, &mut visit);
         }
@@ -135,76 +114,6 @@ pub trait Model<F: Real> {
 
     /// Puts every gradient to 0, before a backward adds to them.
     fn zero_gradients(&mut self) {
-        self.visit(|_, _, gradients| gradients.fill(F::zero()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::nn::{ModelKind, ModelSpec, Network};
-    use crate::seed::{Random, Stream};
-    use crate::spec::RunSpec;
-
-    const SHAPE: BatchShape = BatchShape { examples: 5, length: 4, answers: 2 };
-
-    fn batch(shape: BatchShape, size: f64) -> Array2<f32> {
-        let mut random = Random::new(7, Stream::TrainInputs);
-        Array2::from_shape_simple_fn((shape.rows(), 3), || f32::of(size * random.normal()))
-    }
-
-    /// Two batches of different size forward, and both back: a backward that took the extremes of another forward, of
-    /// another layer or time step, or of weights that have changed, is told by [`crate::kernels::Factor::known`].
-    fn each_backward_knows_its_own_forward<M: Model<f32>>(mut net: M, caches: [M::Cache; 2], shape: BatchShape) {
-        let mut batches: Vec<_> = [1.0, 1e-6].into_iter().map(|size| batch(shape, size)).zip(caches).collect();
-        for _ in 0..2 {
-            for (x, cache) in &mut batches {
-                net.forward(x, Part::Train, cache);
-            }
-            for (x, cache) in &mut batches {
-                M::answers(cache).1.fill(1e-3);
-                net.backward(x, cache);
-            }
-            net.visit(|_, weights, gradients| {
-                weights.iter_mut().zip(gradients).for_each(|(w, g)| *w -= std::mem::take(g));
-            });
-        }
-    }
-
-    #[test]
-    fn every_backward_has_the_factors_of_its_own_forward() {
-        for kind in [ModelKind::Mlp, ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru] {
-            for (layer_norm, batch_norm, residual) in [
-                (false, false, false),
-                (true, false, false),
-                (false, true, false),
-                (false, false, true),
-                (true, false, true),
-            ] {
-                let mut spec: ModelSpec = RunSpec::default().model;
-                (spec.kind, spec.layer_norm, spec.batch_norm, spec.residual) = (kind, layer_norm, batch_norm, residual);
-                (spec.width, spec.depth) = (6.try_into().expect("positive"), 3.try_into().expect("positive"));
-                if kind == ModelKind::Mlp {
-                    let (net, shape) = (Network::new(&spec, 3, 2, 1), BatchShape::of_examples(SHAPE.rows()));
-                    let caches = [net.cache(shape.examples), net.cache(shape.examples)];
-                    each_backward_knows_its_own_forward(net, caches, shape);
-                } else if !batch_norm {
-                    let net = Recurrent::new(&spec, 3, 2, 1);
-                    let caches = [net.cache(SHAPE), net.cache(SHAPE)];
-                    each_backward_knows_its_own_forward(net, caches, SHAPE);
-                }
-            }
-        }
-    }
-
-    #[test]
-    #[should_panic = "the extremes are not those of the entries"]
-    fn a_weight_that_changes_before_the_backward_is_told() {
-        let mut net = Network::new(&RunSpec::default().model, 3, 2, 1);
-        let mut cache = net.cache(SHAPE.rows());
-        let x = batch(SHAPE, 1.0);
-        net.forward(&x, Part::Train, &mut cache);
-        net.visit(|_, weights, _| weights.fill(3.0));
-        net.backward(&x, &mut cache);
+        self.visit(|_, _, (gradients, _)| gradients.fill(F::zero()));
     }
 }

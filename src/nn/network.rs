@@ -8,12 +8,12 @@
 use ndarray::Array2;
 
 use super::dense::{BiasStart, as_slice, as_slice_mut};
-use super::norm::{BatchNorm, LayerNorm};
+use super::norm::{Affine, BatchNorm, LayerNorm};
 use super::{
-    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Probe, Purpose, Recurrent,
-    RecurrentCache, Station, Tensor, state,
+    Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Probe, Recurrent,
+    RecurrentCache, Scaled, Station, Tensor, state,
 };
-use crate::kernels::{Real, Team, add_assign, add_scaled, scale};
+use crate::kernels::{Real, Team, add_errors, add_scaled, scale, settle};
 
 /// Which statistics norms use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Hidden<F> {
     /// The activation's slope for negative arguments, and dLoss/dslope; arrays of one, as all parameters are arrays.
     slope: [F; 1],
     dslope: [F; 1],
+    /// Of dslope.
+    slope_exponent: i32,
 }
 
 impl<F: Real> Hidden<F> {
@@ -72,7 +74,13 @@ impl<F: Real> Network<F> {
                 NormKind::Batch => Some(Box::new(BatchNorm::new(width))),
                 NormKind::Layer => Some(Box::new(LayerNorm::new(width))),
             };
-            hidden.push(Hidden { dense, norm, slope: [F::of(spec.negative_slope)], dslope: [F::zero()] });
+            hidden.push(Hidden {
+                dense,
+                norm,
+                slope: [F::of(spec.negative_slope)],
+                dslope: [F::zero()],
+                slope_exponent: 0,
+            });
             fan_in = width;
         }
         let head_bias = if spec.bias { BiasStart::Normal(0.0) } else { BiasStart::Absent };
@@ -105,7 +113,7 @@ impl<F: Real> Model<F> for Network<F> {
         cache.fit(self, shape.examples);
     }
 
-    fn answers(cache: &mut Cache<F>) -> (&Array2<F>, &mut Array2<F>) {
+    fn answers(cache: &mut Cache<F>) -> (&Array2<F>, &mut Scaled<F>) {
         (&cache.logits, &mut cache.dlogits)
     }
 
@@ -114,7 +122,7 @@ impl<F: Real> Model<F> for Network<F> {
             let (below, at) = cache.hidden.split_at_mut(l);
             let (layer, at) = (&mut self.hidden[l], &mut at[0]);
             let input = below.last().map_or(x, |below| &below.h);
-            at.of_factors = layer.dense.forward(input, &mut at.z, &cache.team);
+            layer.dense.forward(input, &mut at.z, &cache.team);
             if let (Some(s), Some(below)) = (self.residual, below.last()) {
                 add_scaled(as_slice(&below.z), s, as_slice_mut(&mut at.z));
             }
@@ -128,58 +136,56 @@ impl<F: Real> Model<F> for Network<F> {
             self.phi.forward(as_slice(u), layer.slope[0], as_slice_mut(&mut at.h));
         }
         let last = cache.hidden.last().expect("a net has a hidden layer");
-        cache.of_factors = self.head.forward(&last.h, &mut cache.logits, &cache.team);
+        self.head.forward(&last.h, &mut cache.logits, &cache.team);
     }
 
-    fn backward_layer(
-        &mut self,
-        l: usize,
-        x: &Array2<F>,
-        cache: &mut Cache<F>,
-        purpose: Purpose,
-        probe: &mut impl Probe<F>,
-    ) {
+    fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>, probe: &mut impl Probe<F>) {
         if l > self.hidden.len() {
             let top = cache.hidden.last_mut().expect("a net has a hidden layer");
             // forward was: logits = h_L W_{L+1} + b_{L+1}
-            let input = (&top.h, cache.of_factors);
-            self.head.backward(input, &cache.dlogits, Some(&mut top.dz), purpose, &cache.team);
+            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.team);
             return;
         }
         let (up_to, above) = cache.hidden.split_at_mut(l);
         let (at, below) = up_to.split_last_mut().expect("layers count from 1");
         let layer = &mut self.hidden[l - 1];
         let grad = &mut at.dz; // dh here, then du, then dz
-        probe.look(Station::Activation, as_slice(grad));
+        probe.look(Station::Activation, grad);
         // forward was: h = phi(u)
-        let u = if layer.norm.is_some() { &at.normed } else { &at.z };
+        let u = as_slice(if layer.norm.is_some() { &at.normed } else { &at.z });
         if self.phi.is_trained() {
-            layer.dslope[0] += F::of(self.phi.slope_gradient(as_slice(u), as_slice(grad)));
+            layer.dslope[0] += F::of(self.phi.slope_gradient(u, grad.slice()));
+            layer.slope_exponent = grad.exponent;
         }
-        self.phi.backward(as_slice(u), layer.slope[0], as_slice_mut(grad));
+        self.phi.backward(u, layer.slope[0], grad.parts());
         // forward was: u = norm(z)
         if let Some(norm) = &mut layer.norm {
-            probe.look(Station::Argument, as_slice(grad));
+            probe.look(Station::Argument, grad);
             norm.backward(&at.z, grad, &at.statistics);
         }
         // forward was: z_{l+1} = z_l + ..
         if let (Some(_), Some(above)) = (self.residual, above.first()) {
-            probe.look(Station::Branch, as_slice(grad));
-            add_assign(as_slice(&above.dz), as_slice_mut(grad));
+            probe.look(Station::Branch, grad);
+            let (entries, exponent) = grad.parts();
+            add_errors((above.dz.slice(), above.dz.exponent), entries, exponent);
         }
+        let (entries, exponent) = grad.parts();
+        settle([entries], exponent);
         // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
         let Some(below) = below.last_mut() else {
-            layer.dense.backward((x, at.of_factors), grad, None, purpose, &cache.team);
+            layer.dense.backward(x, grad, None, &cache.team);
             return;
         };
         let branch = match self.residual {
             Some(s) if s != F::one() => {
-                scale(as_slice(grad), s, as_slice_mut(&mut cache.branch));
+                let (entries, exponent) = cache.branch.parts();
+                scale(grad.slice(), s, entries);
+                *exponent = grad.exponent;
                 &cache.branch
             }
             Some(_) | None => grad,
         };
-        layer.dense.backward((&below.h, at.of_factors), branch, Some(&mut below.dz), purpose, &cache.team);
+        layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
     }
 
     fn hand_down(&mut self, l: usize, cache: &mut Cache<F>) {
@@ -187,7 +193,9 @@ impl<F: Real> Model<F> for Network<F> {
         // the layer above, and what has not begun is two below.
         if let Some(at) = cache.hidden.get_mut(..=l).and_then(|up_to| up_to.last_chunk_mut::<4>()) {
             let [lower, _, _, upper] = at.each_mut().map(|at| &mut at.dz);
-            swap_if_alike(lower, upper);
+            if lower.entries.dim() == upper.entries.dim() {
+                std::mem::swap(lower, upper);
+            }
         }
         if let Some(dw) = self.hidden.get_mut(..l).and_then(|up_to| up_to.last_chunk_mut::<2>()) {
             let [lower, upper] = dw.each_mut().map(|layer| &mut layer.dense.dw);
@@ -195,50 +203,46 @@ impl<F: Real> Model<F> for Network<F> {
         }
     }
 
-    fn visit_layer(&mut self, l: usize, mut visit: impl FnMut(usize, &mut [F], &mut [F])) {
+    fn visit_layer(&mut self, l: usize, mut visit: impl FnMut(usize, &mut [F], (&mut [F], i32))) {
         // Layer by layer W, b, gain, shift, slope.
         const FLAT: &str = "one dimension is contiguous";
         // The hidden layers have the same tensors each.
         let with_bias = 1 + usize::from(!self.head.b.is_empty());
         let per_layer = with_bias + 2 * usize::from(self.hidden[0].norm.is_some()) + usize::from(self.phi.is_trained());
         let mut number = (l - 1) * per_layer;
-        let mut each = |values: &mut [F], gradients: &mut [F]| {
+        let mut each = |values: &mut [F], gradients: (&mut [F], i32)| {
             if !values.is_empty() {
                 visit(number, values, gradients);
                 number += 1;
             }
         };
         let mut hidden = self.hidden.get_mut(l - 1);
-        let Dense { w, b, dw, db, .. } = hidden.as_mut().map_or(&mut self.head, |layer| &mut layer.dense);
-        each(as_slice_mut(w), as_slice_mut(dw));
-        each(b.as_slice_mut().expect(FLAT), db.as_slice_mut().expect(FLAT));
+        let Dense { w, b, dw, db, exponent } = hidden.as_mut().map_or(&mut self.head, |layer| &mut layer.dense);
+        each(as_slice_mut(w), (as_slice_mut(dw), *exponent));
+        each(b.as_slice_mut().expect(FLAT), (db.as_slice_mut().expect(FLAT), *exponent));
         let Some(layer) = hidden else { return };
         if let Some(norm) = &mut layer.norm {
-            let affine = norm.affine();
-            each(affine.gain.as_slice_mut().expect(FLAT), affine.dgain.as_slice_mut().expect(FLAT));
-            each(affine.shift.as_slice_mut().expect(FLAT), affine.dshift.as_slice_mut().expect(FLAT));
+            let Affine { gain, shift, dgain, dshift, exponent } = norm.affine();
+            each(gain.as_slice_mut().expect(FLAT), (dgain.as_slice_mut().expect(FLAT), *exponent));
+            each(shift.as_slice_mut().expect(FLAT), (dshift.as_slice_mut().expect(FLAT), *exponent));
         }
         if self.phi.is_trained() {
-            each(&mut layer.slope, &mut layer.dslope);
+            each(&mut layer.slope, (&mut layer.dslope, layer.slope_exponent));
         }
     }
 
-    fn is_left_out(&self, l: usize) -> bool {
-        self.hidden.get(l - 1).map_or(&self.head, |layer| &layer.dense).left_out
-    }
-
-    fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], &[F])> {
+    fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], (&[F], i32))> {
         let dense = self.hidden.get(l - 1).map_or(&self.head, |layer| &layer.dense);
-        std::iter::once((as_slice(&dense.w), as_slice(&dense.dw)))
+        std::iter::once((as_slice(&dense.w), (as_slice(&dense.dw), dense.exponent)))
     }
 
     fn activity<'a>(&self, l: usize, cache: &'a Cache<F>) -> Activity<'a, F> {
         match (self.hidden.get(l - 1), cache.hidden.get(l - 1)) {
             (Some(layer), Some(at)) => {
                 let phi = Some((self.phi, layer.slope(), as_slice(at.u())));
-                Activity { h: as_slice(&at.h), dz: as_slice(&at.dz), phi }
+                Activity { h: as_slice(&at.h), dz: at.dz.rms(), phi }
             }
-            (None, _) | (_, None) => Activity { h: as_slice(&cache.logits), dz: as_slice(&cache.dlogits), phi: None },
+            (None, _) | (_, None) => Activity { h: as_slice(&cache.logits), dz: cache.dlogits.rms(), phi: None },
         }
     }
 

@@ -15,8 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Purpose;
-use crate::kernels::{Arithmetic, Change, Real, Rule, measured_update, sqrt, update};
+use crate::kernels::{Change, Real, Rule, measured_update, sqrt, update};
 
 /// The family of an update rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,27 +112,18 @@ impl<F: Real> Optimizer<F> {
         self.powers.1 *= self.spec.beta2;
     }
 
-    /// What it does with the gradients of weights.
-    pub fn purpose(&self) -> Purpose {
-        match self.spec.kind {
-            OptimizerKind::Sgd => Purpose::Descent(self.spec.learning_rate),
-            OptimizerKind::Momentum | OptimizerKind::Rmsprop | OptimizerKind::Adam | OptimizerKind::Adamw => {
-                Purpose::Reading
-            }
-        }
-    }
-
-    /// Updates the tensor number `index` from its gradient, which becomes 0; both of the size announced at birth.
-    pub fn update(&mut self, index: usize, w: &mut [F], g: &mut [F]) {
+    /// Updates the tensor number `index` from its gradient, entries x 2^exponent, after which the entries are 0; both of the
+    /// size announced at birth.
+    pub fn update(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32)) {
         self.run(index, w, g, None);
     }
 
     /// [`Self::update`], measured; `before` is room for the tensor as it was.
-    pub fn measured_update(&mut self, index: usize, w: &mut [F], g: &mut [F], before: &mut [F]) -> Change {
+    pub fn measured_update(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: &mut [F]) -> Change {
         self.run(index, w, g, Some(before)).expect("with room for it, an update is measured")
     }
 
-    fn run(&mut self, index: usize, w: &mut [F], g: &mut [F], before: Option<&mut [F]>) -> Option<Change> {
+    fn run(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: Option<&mut [F]>) -> Option<Change> {
         let Self { spec, powers, memory } = self;
         let Memory { first, second } = &mut memory[index];
         let lr = F::of(spec.learning_rate);
@@ -142,22 +132,19 @@ impl<F: Real> Optimizer<F> {
             OptimizerKind::Momentum => apply(Momentum { lr, momentum: F::of(spec.momentum) }, w, g, [first], before),
             OptimizerKind::Rmsprop => {
                 let (keep, add) = (F::of(spec.alpha), F::of(1.0 - spec.alpha));
-                let epsilon = F::of(spec.epsilon);
-                let rule = Rmsprop { lr, keep, add, epsilon, least: least_beside(epsilon, F::one()) };
+                let rule = Rmsprop { lr, keep, add, epsilon: F::of(spec.epsilon) };
                 apply(rule, w, g, [second], before)
             }
             OptimizerKind::Adam | OptimizerKind::Adamw => {
                 let decays = spec.kind == OptimizerKind::Adamw;
-                let (root, epsilon) = (F::of(sqrt(1.0 - powers.1)), F::of(spec.epsilon));
                 let rule = Adam {
                     decay: F::of(if decays { 1.0 - spec.learning_rate * spec.weight_decay } else { 1.0 }),
                     first: (F::of(spec.beta1), F::of(1.0 - spec.beta1)),
                     second: (F::of(spec.beta2), F::of(1.0 - spec.beta2)),
                     // The corrections are taken in f64, as PyTorch takes them.
                     rate: F::of(spec.learning_rate / (1.0 - powers.0)),
-                    root,
-                    epsilon,
-                    least: least_beside(epsilon, root),
+                    root: F::of(sqrt(1.0 - powers.1)),
+                    epsilon: F::of(spec.epsilon),
                 };
                 apply(rule, w, g, [first, second], before)
             }
@@ -169,7 +156,7 @@ impl<F: Real> Optimizer<F> {
 fn apply<F: Real, const M: usize>(
     rule: impl Rule<F, M> + Copy,
     w: &mut [F],
-    g: &mut [F],
+    g: (&mut [F], i32),
     memory: [&mut Vec<F>; M],
     before: Option<&mut [F]>,
 ) -> Option<Change> {
@@ -187,15 +174,9 @@ struct Sgd<F> {
 }
 
 impl<F: Real> Rule<F, 0> for Sgd<F> {
-    const HAS_SQUARES: bool = false;
-
     #[inline(always)]
-    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
-        (w - G::product(self.lr, g), memory)
-    }
-
-    fn least_factor(&self) -> F {
-        self.lr
+    fn at(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
+        (w - self.lr * g, memory)
     }
 }
 
@@ -206,24 +187,18 @@ struct Momentum<F> {
 }
 
 impl<F: Real> Rule<F, 1> for Momentum<F> {
-    const HAS_SQUARES: bool = false;
-
     #[inline(always)]
-    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
-        let v = G::product(self.momentum, v) + g;
-        (w - G::product(self.lr, v), [v])
-    }
-
-    fn least_factor(&self) -> F {
-        self.lr
+    fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = self.momentum * v + g;
+        (w - self.lr * v, [v])
     }
 }
 
-/// What may take the place of a smaller v in sqrt(v) / `divisor` + epsilon: the smallest normal number, if beside epsilon
-/// its root counts for nothing, or else 0. So no root is taken of a subnormal number, over which many CPUs take long.
-fn least_beside<F: Real>(epsilon: F, divisor: F) -> F {
-    // Half the gap above epsilon is a quarter of the gap at 1 times it, or more: with less added, it stays.
-    if sqrt(F::LEAST) / divisor < F::of(F::GAP_AT_1 / 8.0) * epsilon { F::LEAST } else { F::zero() }
+/// share g g, and 0 where g^2 is below the smallest normal number.
+#[inline(always)]
+fn share_of_square<F: Real>(share: F, g: F) -> F {
+    let g = if g.abs() < F::power_of_two(-F::BIAS / 2) { F::zero() } else { g };
+    share * g * g
 }
 
 #[derive(Clone, Copy)]
@@ -233,21 +208,13 @@ struct Rmsprop<F> {
     keep: F,
     add: F,
     epsilon: F,
-    /// As [`least_beside`] has it.
-    least: F,
 }
 
 impl<F: Real> Rule<F, 1> for Rmsprop<F> {
-    const HAS_SQUARES: bool = true;
-
     #[inline(always)]
-    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
-        let v = S::product(self.keep, v) + S::product(S::product(self.add, g), g);
-        (w - G::product(self.lr, G::quotient(g, sqrt(v.larger(self.least)) + self.epsilon)), [v])
-    }
-
-    fn least_factor(&self) -> F {
-        self.add
+    fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
+        let v = self.keep * v + share_of_square(self.add, g);
+        (w - self.lr * (g / (sqrt(v) + self.epsilon)), [v])
     }
 }
 
@@ -264,31 +231,21 @@ struct Adam<F> {
     /// sqrt(1 - beta2^t).
     root: F,
     epsilon: F,
-    /// As [`least_beside`] has it.
-    least: F,
 }
 
 impl<F: Real> Rule<F, 2> for Adam<F> {
-    const HAS_SQUARES: bool = true;
-
     #[inline(always)]
-    fn at<G: Arithmetic, S: Arithmetic>(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
-        let m = G::product(self.first.0, m) + G::product(self.first.1, g);
-        let v = S::product(self.second.0, v) + S::product(S::product(self.second.1, g), g);
-        let step = G::product(self.rate, G::quotient(m, sqrt(v.larger(self.least)) / self.root + self.epsilon));
-        // Weights are no smaller where gradients are.
+    fn at(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
+        let m = self.first.0 * m + self.first.1 * g;
+        let v = self.second.0 * v + share_of_square(self.second.1, g);
+        let step = self.rate * (m / (sqrt(v) / self.root + self.epsilon));
         (self.decay * w - step, [m, v])
-    }
-
-    fn least_factor(&self) -> F {
-        self.first.1
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::{Careful, Plain};
 
     fn two_steps(kind: OptimizerKind) -> Vec<f64> {
         let spec = OptimizerSpec {
@@ -305,70 +262,9 @@ mod tests {
         let mut w = vec![1.0, -2.0];
         for mut g in [[0.5, -1.0], [0.25, 2.0]] {
             optimizer.next_step();
-            optimizer.update(0, &mut w, &mut g);
+            optimizer.update(0, &mut w, (&mut g, 0));
         }
         w
-    }
-
-    /// What an update makes of numbers of every size, which is what the operators make of each by the exact rule.
-    fn check_small<F: Real, R: Rule<F, M> + Copy, const M: usize>(
-        rule: &R,
-        exact: &R,
-        exponents: impl Iterator<Item = i32>,
-    ) {
-        let bits = |x: F| if x.f64().is_nan() { 1 } else { x.f64().to_bits() };
-        for exponent in exponents {
-            let power = f64::exp2(f64::from(exponent / 2)) * f64::exp2(f64::from(exponent - exponent / 2));
-            let g: Vec<F> = (0..60).map(|i| F::of((f64::from(i * 7919 % 1009) / 1009.0 - 0.5) * power)).collect();
-            for remembered in [0.0, 0.7 * power, 1e-3 * power, power * power, f64::exp2(-148.0), 0.3] {
-                for w in [0.0, -0.0, 0.3, -1.0, 1e-20, 1.5 * power, -0.05 * power, f64::INFINITY] {
-                    for squares in [F::of(remembered), F::zero()] {
-                        let mut before = [F::of(remembered); M];
-                        if let Some(last) = before.last_mut() {
-                            *last = squares;
-                        }
-                        let (mut weights, mut gradients) = (vec![F::of(w); g.len()], g.clone());
-                        let mut memory = before.map(|x| vec![x; g.len()]);
-                        update(*rule, &mut weights, &mut gradients, memory.each_mut().map(Vec::as_mut_slice));
-                        for (i, &g) in g.iter().enumerate() {
-                            let got = (bits(weights[i]), memory.each_ref().map(|memory| bits(memory[i])));
-                            for (w, memory) in [
-                                exact.at::<Plain, Plain>(F::of(w), g, before),
-                                exact.at::<Careful, Careful>(F::of(w), g, before),
-                            ] {
-                                let expected = (bits(w), memory.map(bits));
-                                assert_eq!(got, expected, "{w:?}, {g:?}, {before:?}");
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn small_gradients_are_taken_off_to_the_same_bits() {
-        fn all<F: Real>(exponents: &(impl Iterator<Item = i32> + Clone)) {
-            let [lr, epsilon, keep] = [0.1, 1e-8, 0.9].map(F::of);
-            let sgd = Sgd { lr };
-            check_small(&sgd, &sgd, exponents.clone());
-            let momentum = Momentum { lr, momentum: keep };
-            check_small(&momentum, &momentum, exponents.clone());
-            // Squares that are added whole are the last ones to vanish.
-            for (add, epsilon) in [(0.01, epsilon), (1.0, epsilon), (0.01, F::of(1e-13))] {
-                let rule = Rmsprop { lr, keep, add: F::of(add), epsilon, least: least_beside(epsilon, F::one()) };
-                check_small(&rule, &Rmsprop { least: F::zero(), ..rule }, exponents.clone());
-            }
-            for (decay, epsilon) in [(1.0, 1e-8), (0.999, 1e-8), (1.0, 0.0), (1.0, 3e-12)] {
-                let (decay, epsilon) = (F::of(decay), F::of(epsilon));
-                let (first, second) = ((keep, F::of(1.0 - 0.9)), (F::of(0.999), F::of(1.0 - 0.999)));
-                let (rate, root) = (F::of(0.02), F::of(0.03));
-                let rule = Adam { decay, first, second, rate, root, epsilon, least: least_beside(epsilon, root) };
-                check_small(&rule, &Adam { least: F::zero(), ..rule }, exponents.clone());
-            }
-        }
-        all::<f32>(&(-149..130));
-        all::<f64>(&(-1074..1000).step_by(9));
     }
 
     fn close(got: &[f64], want: [f64; 2]) {

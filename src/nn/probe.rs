@@ -1,5 +1,7 @@
 //! Looking at an error on its way back through a layer, where the cache keeps it for a moment only.
 
+use super::Scaled;
+
 /// Where an error is in its layer. The last station, dLoss/dz, is in the cache when the layer's backward is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Station {
@@ -14,11 +16,11 @@ pub enum Station {
 /// Who looks. Backwards are compiled for each, so that those that nobody looks at do nothing for it.
 pub trait Probe<F> {
     /// The error at a station, (batch, units).
-    fn look(&mut self, station: Station, error: &[F]);
+    fn look(&mut self, station: Station, error: &Scaled<F>);
 }
 
 /// Nobody.
 impl<F> Probe<F> for () {
     #[inline(always)]
-    fn look(&mut self, _station: Station, _error: &[F]) {}
+    fn look(&mut self, _station: Station, _error: &Scaled<F>) {}
 }

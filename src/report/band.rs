@@ -1,7 +1,6 @@
 //! One number of a cell over its seeds: mean and range of those that can be drawn, and a count of each kind of those that
 //! cannot, or that are more than they show.
 
-use crate::kernels::log10;
 use crate::metric::RowStatus;
 
 /// What is special about a number, and must be seen in every figure that shows it.
@@ -9,7 +8,7 @@ use crate::metric::RowStatus;
 pub enum Mark {
     /// It is 0 for a reason of the network.
     Zero,
-    /// It is too small for the run's precision: 0, or with few digits left.
+    /// It is 0 because slopes or activations are too small for the run's precision.
     Underflow,
     /// It is not a number.
     Nan,
@@ -31,18 +30,14 @@ impl Mark {
         }
     }
 
-    /// Of a norm in a row of this status. The status is that of all gradients of the row, so that it alone does not say
+    /// Of the log10 of a norm in a row of this status. The status is that of all gradients of the row, so that it alone does not say
     /// which of them it speaks of.
-    pub fn of(norm: f64, status: RowStatus) -> Option<Self> {
-        if norm.is_nan() {
-            return Some(Self::Nan);
-        }
-        if norm.is_infinite() {
-            return Some(Self::Inf);
-        }
-        match status {
-            RowStatus::Underflow => Some(Self::Underflow),
-            RowStatus::Ok | RowStatus::Zero | RowStatus::Nan | RowStatus::Inf => (norm == 0.0).then_some(Self::Zero),
+    pub fn of(log10: f64, status: RowStatus) -> Option<Self> {
+        match log10 {
+            f64::NEG_INFINITY if status == RowStatus::Underflow => Some(Self::Underflow),
+            f64::NEG_INFINITY => Some(Self::Zero),
+            f64::INFINITY => Some(Self::Inf),
+            log10 => log10.is_nan().then_some(Self::Nan),
         }
     }
 }
@@ -116,25 +111,23 @@ impl Default for BandBuilder {
 }
 
 impl BandBuilder {
-    /// Adds the log10 of a norm, rounded by `recorded` as tables show it.
-    pub(super) fn add_norm(&mut self, norm: f64, status: RowStatus, recorded: impl Fn(f64) -> f64) {
-        self.marks.add(Mark::of(norm, status));
-        self.take(recorded(log10(norm)));
+    /// Adds the log10 of a norm in a row of this status, rounded by `recorded` as tables show it.
+    pub(super) fn add_norm(&mut self, log10: f64, status: RowStatus, recorded: impl Fn(f64) -> f64) {
+        self.marks.add(Mark::of(log10, status));
+        self.take(recorded(log10));
     }
 
     /// Adds a log10 that was taken before, such as a mean of several: -inf is that of 0.
     pub(super) fn add_log10(&mut self, log10: f64, recorded: impl Fn(f64) -> f64) {
-        self.marks.add(match log10 {
-            f64::NEG_INFINITY => Some(Mark::Zero),
-            f64::INFINITY => Some(Mark::Inf),
-            x => x.is_nan().then_some(Mark::Nan),
-        });
-        self.take(recorded(log10));
+        self.add_norm(log10, RowStatus::Ok, recorded);
     }
 
     /// Adds a number as it is.
     pub(super) fn add(&mut self, x: f64) {
-        self.marks.add(Mark::of(x, RowStatus::Ok).filter(|mark| *mark != Mark::Zero));
+        self.marks.add(match x {
+            f64::INFINITY | f64::NEG_INFINITY => Some(Mark::Inf),
+            x => x.is_nan().then_some(Mark::Nan),
+        });
         self.take(x);
     }
 

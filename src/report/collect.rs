@@ -189,7 +189,7 @@ impl DetailCollector {
             let has_answers = reading.loss.is_finite();
             step.accuracy.add(if has_answers { reading.accuracy } else { f64::NAN });
             for (at, gradient) in layers.iter().chain([&hidden]).zip(&mut step.gradients) {
-                gradient.add_norm(rows[*at].grad_norm, rows[*at].status, recorded);
+                gradient.add_norm(rows[*at].log10_grad_norm, rows[*at].status, recorded);
             }
         }
         for (at, speed) in layers.iter().zip(&mut self.speeds) {
@@ -199,14 +199,14 @@ impl DetailCollector {
         for ((bands, times), position) in self.profile.iter_mut().zip(&mut self.times).zip(ends) {
             let Some((_, rows)) = trace.by_step().nth(position) else { continue };
             for (at, band) in layers.iter().zip(bands) {
-                band.add_norm(rows[*at].delta_rms, rows[*at].status, recorded);
+                band.add_norm(rows[*at].log10_delta_rms, rows[*at].status, recorded);
             }
             let Some(time) = &trace.through_time else { continue };
             self.first_answer = time.length - time.first_answer;
             let Some(top) = time.times(position, hidden).next_back() else { continue };
             for (lag, band) in self.lags.iter().zip(times) {
                 let row = &top[time.length - 1 - lag];
-                band.add_norm(row.dh_rms, row.status, recorded);
+                band.add_norm(row.log10_dh_rms, row.status, recorded);
             }
         }
         self.predicted_layers.add(layers.iter().map(|&at| prediction.log10_delta.get(at)));

@@ -2,8 +2,9 @@
 
 use toml::Value;
 
-use super::{BatchSize, Every, KEYS, KeySet, RunSpec, key_index};
+use super::{BatchSize, Every, KEYS, KeySet, Precision, RunSpec, key_index};
 use crate::data::Source;
+use crate::nn::OptimizerKind;
 
 /// A run under construction: values that were named, the rest at default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -134,6 +135,7 @@ impl Draft {
                 }
             }
         }
+        epsilon_conflicts(point, &mut conflict);
         time_conflicts(point, &mut conflict);
         if let Some(sizes) = point.data.sizes() {
             batch_conflicts(point, sizes.train, &mut conflict);
@@ -148,6 +150,30 @@ impl Draft {
         found
     }
 }
+
+/// An epsilon beside which the root of the smallest second moment counts, below which one counts as 0.
+fn epsilon_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
+    let (optimizer, precision) = (&point.train.optimizer, point.train.precision);
+    let (least, remedy) = match precision {
+        Precision::F32 if optimizer.epsilon >= LEAST_EPSILON_F64 => (LEAST_EPSILON_F32, "or precision = \"f64\""),
+        Precision::F32 => (LEAST_EPSILON_F32, "as less than 1e-130 is too small in f64, too"),
+        Precision::F64 => (LEAST_EPSILON_F64, "which is small enough for any net"),
+    };
+    let has_epsilon = optimizer.kind.is_adam() || optimizer.kind == OptimizerKind::Rmsprop;
+    if has_epsilon && optimizer.epsilon < least {
+        let reason = format!(
+            "epsilon = {:e} is too small in {}, where a mean of squares below {} counts as 0: take {least:e} or more, {remedy}",
+            optimizer.epsilon,
+            precision.name(),
+            if precision == Precision::F32 { "1e-38" } else { "1e-308" },
+        );
+        conflict(reason, &["train.epsilon", "train.precision", "train.optimizer"]);
+    }
+}
+
+/// 1e-19, the root of the smallest second moment, is below the last digit of these.
+const LEAST_EPSILON_F32: f64 = 1e-10;
+const LEAST_EPSILON_F64: f64 = 1e-130;
 
 /// What nets with time cannot be, nor those without.
 fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
@@ -244,6 +270,25 @@ mod tests {
         let listed = run(&[("model.widths", "[32, 32, 32]")]);
         assert_eq!(listed, run(&[("model.depth", "3"), ("model.width", "32")]));
         assert_eq!(listed.id(), run(&[("model.depth", "3"), ("model.width", "32")]).id());
+    }
+
+    #[test]
+    fn an_epsilon_that_flushed_moments_would_count_beside_is_refused_by_the_rules_that_have_one() {
+        let conflicts = |optimizer: &str, epsilon: &str, precision: &str| {
+            let draft =
+                draft(&[("train.optimizer", optimizer), ("train.epsilon", epsilon), ("train.precision", precision)]);
+            let conflicts = Draft::conflicts(KeySet::default(), &draft.point());
+            conflicts.into_iter().map(|conflict| conflict.reason).collect::<Vec<_>>()
+        };
+        for optimizer in ["\"adam\"", "\"adamw\"", "\"rmsprop\""] {
+            assert!(conflicts(optimizer, "1e-10", "\"f32\"").is_empty(), "{optimizer}");
+            let refused = conflicts(optimizer, "1e-11", "\"f32\"");
+            assert!(refused[0].ends_with("take 1e-10 or more, or precision = \"f64\""), "{refused:?}");
+            assert!(conflicts(optimizer, "1e-11", "\"f64\"").is_empty());
+            assert!(conflicts(optimizer, "1e-131", "\"f64\"")[0].contains("1e-130 or more"));
+            assert!(!conflicts(optimizer, "1e-131", "\"f32\"")[0].contains("precision ="));
+        }
+        assert!(conflicts("\"sgd\"", "1e-200", "\"f32\"").is_empty());
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod value;
 
 pub use draft::{Conflict, Draft};
 pub use expect::{Bounds, Claim, LayerAt, Missing, Of, Reading, Says, Share, StepAt};
-pub use id::{NUMERICS, RunId};
+pub use id::{NUMERICS, RunId, SAME_NUMBERS_FROM};
 pub use keys::{GROUPS, Group, KEYS, Key, KeySet, key, key_index};
 pub(crate) use number::grouped;
 pub use run::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};

@@ -234,7 +234,7 @@ pub(super) const STEPS: [Column<StepReading>; 5] = [
 
 /// trace.csv.
 #[rustfmt::skip]
-pub(super) const TRACE: [Column<TraceRow>; 18] = [
+pub(super) const TRACE: [Column<TraceRow>; 20] = [
     integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
         |r| Cell::count(r.step)),
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
@@ -245,6 +245,10 @@ pub(super) const TRACE: [Column<TraceRow>; 18] = [
         |r| Cell::Recorded(r.reading.grad_norm)),
     number("delta_rms", "", "Root mean square over batch and units, in a recurrent layer over time and all gates, too, of the batch size times dLoss/dz, the error backpropagated from each example's own loss.",
         |r| Cell::Recorded(r.reading.delta_rms)),
+    number("log10_grad_norm", "decades", "log10 of grad_norm, exact also where that is below the range of f64 and 0; -inf where it is 0 for another reason.",
+        |r| Cell::Recorded(r.reading.log10_grad_norm)),
+    number("log10_delta_rms", "decades", "log10 of delta_rms, likewise.",
+        |r| Cell::Recorded(r.reading.log10_delta_rms)),
     number("weight_norm", "", "Frobenius norm of W before the update; of a recurrent layer that of W_x and W_h together.",
         |r| Cell::Recorded(r.reading.weight_norm)),
     number("update_norm", "", "Frobenius norm of the change of W by the update, as stored; of a recurrent layer that of W_x and W_h together.",
@@ -269,7 +273,7 @@ pub(super) const TRACE: [Column<TraceRow>; 18] = [
         |r| Cell::Recorded(gain(r, |g| g.norm))),
     number("branch_share", "", "Mean square of the residual branch's part of dLoss/dz over the sum of that and of the stream's; 1 without a stream; NaN for the head and for recurrent layers.",
         |r| Cell::Recorded(gain(r, |g| g.branch_share))),
-    word("status", "ok, zero (all of dLoss/dW is: dead units, zero weights or zero inputs), underflow (too small for the precision), not_a_number or infinite.",
+    word("status", "ok, zero (all of dLoss/dW is: dead units, zero weights or zero inputs), underflow (below what this precision holds: a framework would have 0 there or lose digits; the number is true), not_a_number or infinite.",
         || RowStatus::ALL.map(RowStatus::name).into(),
         |r| Cell::Name(r.reading.status.name())),
 ];
@@ -281,7 +285,7 @@ fn gain(row: &TraceRow, gain: fn(Gains) -> f64) -> f64 {
 
 /// time.csv.
 #[rustfmt::skip]
-pub(super) const TIME: [Column<TimeRow>; 9] = [
+pub(super) const TIME: [Column<TimeRow>; 10] = [
     integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
         |r| Cell::count(r.step)),
     integer("layer", "", "1 to L from the input on; the head has no time steps of its own.",
@@ -296,9 +300,11 @@ pub(super) const TIME: [Column<TimeRow>; 9] = [
         |r| Cell::Recorded(r.reading.dc_rms)),
     number("state_rms", "", "The error at the whole state: the root of dh_rms^2 + dc_rms^2, dh_rms for a layer without c.",
         |r| Cell::Recorded(r.reading.state_rms())),
+    number("log10_state_rms", "decades", "log10 of state_rms, exact also where that is below the range of f64 and 0; -inf where it is 0 for another reason.",
+        |r| Cell::Recorded(r.reading.log10_state_rms)),
     number("h_rms", "", "Root mean square over batch and units of h_t.",
         |r| Cell::Recorded(r.reading.h_rms)),
-    word("status", "ok, zero (dead units or zero weights), underflow (too small for the precision), not_a_number or infinite.",
+    word("status", "ok, zero (dead units or zero weights), underflow (below what this precision holds: a framework would have 0 there or lose digits; the number is true), not_a_number or infinite.",
         || RowStatus::ALL.map(RowStatus::name).into(),
         |r| Cell::Name(r.reading.status.name())),
 ];

@@ -17,7 +17,7 @@ use crate::spec::{NUMERICS, RunId};
 use crate::trace::Record;
 
 /// The format of the payload.
-pub(super) const SCHEMA: u16 = 4;
+pub(super) const SCHEMA: u16 = 5;
 
 /// What every frame begins with. Its bytes are all different, which lets a search for it go byte by byte without
 /// ever stepping back.
@@ -153,6 +153,8 @@ pub(super) mod tests {
         let layer = LayerReading {
             grad_norm: x,
             delta_rms: x,
+            log10_grad_norm: x,
+            log10_delta_rms: -x,
             weight_norm: 1.0,
             update_norm: 0.5,
             moved: 0.25,
@@ -169,7 +171,7 @@ pub(super) mod tests {
 
     /// The same of an lstm with one layer, over three time steps; `x` is what reaches the second of them.
     pub(in crate::store) fn recurrent_trace(x: f64) -> Trace {
-        let time = |dh_rms, dc_rms, status| TimeReading { dh_rms, dc_rms, h_rms: 0.5, status };
+        let time = |dh_rms, dc_rms, status| TimeReading::new([dh_rms, dc_rms, 0.5], status);
         let times = [
             time(0.0, x, RowStatus::Underflow),
             time(x, f64::NAN, RowStatus::Underflow),
@@ -220,9 +222,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_format_is_the_one_of_schema_4() {
+    fn the_format_is_the_one_of_schema_5() {
         let bytes = frame(3, &failed("a"));
-        let head = b"\x89vgrun\x1a\n\x04\0\x04\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
+        let head = b"\x89vgrun\x1a\n\x05\0\x05\0\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0";
         assert_eq!(bytes[..26], *head);
         assert_eq!(bytes[HEAD..], *b"\x01\x01a");
         let whole = [&bytes[..26], &bytes[HEAD..]].concat();
@@ -231,7 +233,7 @@ pub(super) mod tests {
         let hash = |trace| blake3::hash(&frame(3, &Record::Done(trace))[HEAD..]).to_hex()[..16].to_owned();
         assert_eq!(
             (hash(trace(0.5)), hash(recurrent_trace(0.5))),
-            ("a6806e8a9f9441d0".into(), "ff2c2904bb186a0d".into())
+            ("a4acc262f1a48066".into(), "b2272dc3d7d79f18".into())
         );
     }
 

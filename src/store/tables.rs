@@ -278,13 +278,13 @@ mod tests {
         assert_eq!(
             rows[..5],
             [
-                "run,activation,learning_rate,seed,step,layer,role,grad_norm,delta_rms,weight_norm,update_norm,\
+                "run,activation,learning_rate,seed,step,layer,role,grad_norm,delta_rms,log10_grad_norm,log10_delta_rms,weight_norm,update_norm,\
                  relative_update,moved,act_mean,act_std,zero_fraction,saturated_fraction,weight_gain,\
                  activation_gain,norm_gain,branch_share,status",
-                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,0,2,head,0.1,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
+                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,0,2,head,0.1,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
             ]
         );
         assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0.10000000149011612,"), "{}", rows[6]);
@@ -328,10 +328,10 @@ mod tests {
         assert_eq!(
             rows[..4],
             [
-                "run,activation,learning_rate,seed,step,layer,t,lag,dh_rms,dc_rms,state_rms,h_rms,status",
-                "1,relu,0.1,1,0,1,1,2,0.0,1e-40,1e-40,0.5,underflow",
-                "1,relu,0.1,1,0,1,2,1,1e-40,NaN,1e-40,0.5,underflow",
-                "1,relu,0.1,1,0,1,3,0,0.1,2.0,2.0024984,0.5,ok",
+                "run,activation,learning_rate,seed,step,layer,t,lag,dh_rms,dc_rms,state_rms,log10_state_rms,h_rms,status",
+                "1,relu,0.1,1,0,1,1,2,0.0,1e-40,1e-40,-40.0,0.5,underflow",
+                "1,relu,0.1,1,0,1,2,1,1e-40,NaN,1e-40,-40.0,0.5,underflow",
+                "1,relu,0.1,1,0,1,3,0,0.1,2.0,2.0024984,0.30157217,0.5,ok",
             ]
         );
         assert!(rows[4].starts_with("1,relu,0.1,1,9,1,1,2,"), "{}", rows[4]);

@@ -16,7 +16,7 @@ impl Phi {
     pub(super) fn both(self, u: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let (mut h, mut d) = (vec![0.0; u.len()], vec![1.0; u.len()]);
         self.activation.forward(u, self.slope, &mut h);
-        self.activation.backward(u, self.slope, &mut d);
+        self.activation.slopes(u, self.slope, &mut d);
         (h, d)
     }
 }

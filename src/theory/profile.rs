@@ -48,6 +48,9 @@ const MOST_UNEVEN: f64 = 0.5;
 /// decades at 16 units, where the spread is 0.85, and by 0.3 at 64, where it is 0.42.
 const MOST_SPREAD: f64 = 0.5;
 
+/// Or the share of the decades over the whole profile that it may be, in nets so deep that they lose hundreds.
+const MOST_SHARE: f64 = 0.01;
+
 /// The profile of `net`; `None` where the theory does not hold for it, as the module's docs list.
 pub fn profile(net: &Net) -> Option<Profile> {
     profile_by(net, &mut Known::default())
@@ -63,9 +66,11 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
     }
     let back = ways[0].0.back;
     let [wandering, spread] = [back.wandering, back.direct + back.of_q].map(|v| decades(0.5 * v.sqrt()));
+    let layers = over_examples(&ways);
+    let lost = layers.first().map_or(0.0, |first| first.log10_delta.abs());
     // A comparison with what is not a number is false.
-    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD)
-        .then(|| Profile { layers: over_examples(&ways), widest_spread: spread })
+    (wandering <= MOST_WANDERING && spread <= MOST_SPREAD.max(MOST_SHARE * lost))
+        .then_some(Profile { layers, widest_spread: spread })
 }
 
 /// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by

@@ -3,8 +3,8 @@
 use ndarray::Array2;
 
 use super::measure::Measure;
-use crate::kernels::{Real, norm};
-use crate::nn::{Model, Optimizer, Purpose};
+use crate::kernels::{Magnitude, Real, norm};
+use crate::nn::{Model, Optimizer};
 
 /// PyTorch's `clip_grad_norm_` adds this to the norm before it divides.
 const CLIP_EPSILON: f64 = 1e-6;
@@ -53,20 +53,20 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
         let wants_norms = clips || measure.is_some();
         let layers = (1..=self.net.hidden_layers() + 1).rev();
         self.optimizer.next_step();
-        let purpose = if wants_norms { Purpose::Reading } else { self.optimizer.purpose() };
         for l in layers.clone() {
             match &mut measure {
                 Some(measure) => {
-                    self.net.backward_layer(l, x, cache, purpose, measure.stations());
+                    self.net.backward_layer(l, x, cache, measure.stations());
                     measure.read(l, examples, &self.net, cache);
                 }
-                None => self.net.backward_layer(l, x, cache, purpose, &mut ()),
+                None => self.net.backward_layer(l, x, cache, &mut ()),
             }
             if wants_norms {
                 // Every W comes first.
                 let mut known = measure.iter().flat_map(|measure| measure.norms_of_gradients());
-                self.net.visit_layer(l, |number, _, g| {
-                    self.norms[number] = known.next().unwrap_or_else(|| norm(g));
+                self.net.visit_layer(l, |number, _, (g, exponent)| {
+                    let norm = || Magnitude { entries: norm(g), exponent }.value();
+                    self.norms[number] = known.next().unwrap_or_else(norm);
                 });
             }
             if !clips {
@@ -88,7 +88,6 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
         let Self { net, optimizer, .. } = self;
         // Every W comes first, and is measured.
         let mut weights = net.weights(l).count();
-        let is_left_out = net.is_left_out(l);
         net.visit_layer(l, |number, values, gradients| {
             let is_weight = weights > 0;
             weights = weights.saturating_sub(1);
@@ -96,7 +95,6 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
                 Some(measure) if is_weight => {
                     measure.update(values.len(), |before| optimizer.measured_update(number, values, gradients, before));
                 }
-                None if is_weight && is_left_out => {}
                 _ => optimizer.update(number, values, gradients),
             }
         });
@@ -114,7 +112,7 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
             return 1.0;
         }
         let factor_f = F::of(factor);
-        self.net.visit(|_, _, gradients| gradients.iter_mut().for_each(|g| *g *= factor_f));
+        self.net.visit(|_, _, (gradients, _)| gradients.iter_mut().for_each(|g| *g *= factor_f));
         factor
     }
 }

@@ -3,12 +3,12 @@
 use super::origin::Origin;
 use super::time_steps::TimeSteps;
 use super::workspace::Room;
-use crate::kernels::{Change, Real, norm};
+use crate::kernels::{Change, Magnitude, Real, all_zero, largest_magnitude, log10, norm};
 use crate::metric::{
     Gains, LayerReading, WayBack, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
-    root_mean_square, settle_underflow,
+    settle_underflow,
 };
-use crate::nn::{Loss, Model, Probe, Station};
+use crate::nn::{Loss, Model, Probe, Scaled, Station};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
 
@@ -25,9 +25,13 @@ pub(super) struct Measure<'a, F> {
     /// What the update changed in every W of the layer that is being updated.
     changes: Vec<Change>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
-    gradients: Vec<(f64, usize)>,
+    gradients: Vec<(Magnitude, usize)>,
     /// The error at the stations of the layer that is being read.
     stations: Stations,
+    /// `delta_rms` of the layer that was read last.
+    above: Magnitude,
+    /// By layer of the step that is being read, layer 1 first: whether its activations are 0 and its arguments too small.
+    are_small: Vec<bool>,
     /// By step, and within it for layers 1, .., L, head.
     readings: Vec<LayerReading>,
     /// Where the step that is being read begins.
@@ -55,6 +59,8 @@ impl<'a, F: Real> Measure<'a, F> {
             changes: Vec::with_capacity(MOST_WEIGHTS),
             gradients: Vec::with_capacity(MOST_WEIGHTS),
             stations: Stations::default(),
+            above: Magnitude::from(f64::NAN),
+            are_small: vec![false; layers],
             readings: Vec::with_capacity(steps * layers),
             start: 0,
             time_steps,
@@ -70,7 +76,10 @@ impl<'a, F: Real> Measure<'a, F> {
     /// Reads layer `l` when its gradients are there, before they are clipped.
     pub(super) fn read<N: Model<F>>(&mut self, l: usize, examples: usize, net: &N, cache: &N::Cache) {
         self.gradients.clear();
-        self.gradients.extend(net.weights(l).map(|(_, dw)| (norm(dw), dw.len())));
+        self.gradients.extend(net.weights(l).map(|(_, (dw, exponent))| {
+            let entries = norm(dw);
+            (Magnitude { entries, exponent }, dw.len())
+        }));
         let activity = net.activity(l, cache);
         let is_head = l > net.hidden_layers();
         let saturated = match (&mut self.time_steps, net.through_time(cache)) {
@@ -84,12 +93,18 @@ impl<'a, F: Real> Measure<'a, F> {
         if activity.phi.is_none() {
             units.saturated_fraction = saturated;
         }
-        let gradient = read_gradient(&self.gradients, activity.dz, examples);
-        let above = self.readings.get(self.start + l).filter(|_| !is_head).map(|above| above.delta_rms);
-        let gains = above.and_then(|above| self.stations.gains(examples, above, gradient.delta_rms));
+        self.are_small[l - 1] = activity.phi.is_some_and(|(_, _, u)| {
+            // Of layer 1, inputs and weights may be 0.
+            units.mean == 0.0 && units.std == 0.0 && are_small(u) && (l > 1 || !all_zero(u))
+        });
+        let gradient = read_gradient::<F>(&self.gradients, activity.dz, examples);
+        let above = std::mem::replace(&mut self.above, gradient.delta_rms);
+        let gains = if is_head { None } else { self.stations.gains(examples, above, gradient.delta_rms) };
         let reading = LayerReading {
-            grad_norm: gradient.grad_norm,
-            delta_rms: gradient.delta_rms,
+            grad_norm: gradient.grad_norm.value(),
+            delta_rms: gradient.delta_rms.value(),
+            log10_grad_norm: gradient.grad_norm.decades(),
+            log10_delta_rms: gradient.delta_rms.decades(),
             // The update tells these.
             weight_norm: f64::NAN,
             update_norm: f64::NAN,
@@ -111,7 +126,7 @@ impl<'a, F: Real> Measure<'a, F> {
 
     /// The unrounded norm of every dLoss/dW of the layer that was read last.
     pub(super) fn norms_of_gradients(&self) -> impl Iterator<Item = f64> {
-        self.gradients.iter().map(|gradient| gradient.0)
+        self.gradients.iter().map(|gradient| gradient.0.value())
     }
 
     /// Keeps what an update of a W of so many entries changed; the update gets room for W as it was.
@@ -133,7 +148,8 @@ impl<'a, F: Real> Measure<'a, F> {
     pub(super) fn end_step(&mut self, loss: Loss) {
         let rows = &mut self.readings[self.start..];
         let has_slope = |l: usize| self.time_steps.as_ref().is_none_or(|time_steps| time_steps.has_slope(l));
-        settle_underflow(rows, loss == Loss::SoftmaxCrossEntropy, least_rms::<F>(), has_slope);
+        let softmax = loss == Loss::SoftmaxCrossEntropy;
+        settle_underflow(rows, softmax, least_rms::<F>(), |l| self.are_small[l], has_slope);
         if let Some(time_steps) = &mut self.time_steps {
             time_steps.end_step(rows, self.precision);
         }
@@ -148,14 +164,14 @@ impl<'a, F: Real> Measure<'a, F> {
 /// RMS of dLoss/dx at the stations that a layer has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Stations {
-    dh: Option<f64>,
-    du: Option<f64>,
-    branch: Option<f64>,
+    dh: Option<Magnitude>,
+    du: Option<Magnitude>,
+    branch: Option<Magnitude>,
 }
 
 impl<F: Real> Probe<F> for Stations {
-    fn look(&mut self, station: Station, error: &[F]) {
-        let rms = Some(root_mean_square(error));
+    fn look(&mut self, station: Station, error: &Scaled<F>) {
+        let rms = Some(error.rms());
         match station {
             Station::Activation => self.dh = rms,
             Station::Argument => self.du = rms,
@@ -166,19 +182,28 @@ impl<F: Real> Probe<F> for Stations {
 
 impl Stations {
     /// Of the layer between these `delta_rms`, where it has stations.
-    fn gains(&self, examples: usize, above: f64, dz: f64) -> Option<Gains> {
+    fn gains(&self, examples: usize, above: Magnitude, dz: Magnitude) -> Option<Gains> {
         // delta is that of each example's own loss.
-        let of_own_loss = |rms: f64| examples as f64 * rms;
+        let of_own_loss = |rms: Magnitude| rms.times(examples as f64);
         let dh = self.dh.map(of_own_loss)?;
         Some(Gains::of(&WayBack { above, dh, du: self.du.map(of_own_loss), branch: self.branch.map(of_own_loss), dz }))
     }
 }
 
+/// Whether none of these arguments is so large that what becomes of it is a normal number.
+fn are_small<F: Real>(u: &[F]) -> bool {
+    largest_magnitude(u).f64() < least_rms::<F>()
+}
+
 fn recorded(r: &LayerReading, precision: Precision) -> LayerReading {
     let round = |x: f64| precision.recorded(x);
+    let log10 = |recorded: f64, exact: f64| if recorded < f64::MIN_POSITIVE { exact } else { log10(recorded) };
+    let (grad_norm, delta_rms) = (round(r.grad_norm), round(r.delta_rms));
     LayerReading {
-        grad_norm: round(r.grad_norm),
-        delta_rms: round(r.delta_rms),
+        grad_norm,
+        delta_rms,
+        log10_grad_norm: log10(grad_norm, r.log10_grad_norm),
+        log10_delta_rms: log10(delta_rms, r.log10_delta_rms),
         weight_norm: round(r.weight_norm),
         update_norm: round(r.update_norm),
         moved: round(r.moved),

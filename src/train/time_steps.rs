@@ -4,8 +4,7 @@ use ndarray::Array2;
 
 use crate::kernels::{Real, all_zero};
 use crate::metric::{
-    GateReading, LayerReading, RowStatus, TimeReading, is_faint, least_rms, owes_gradient, read_gate, read_time,
-    settle_times,
+    GateReading, LayerReading, RowStatus, TimeReading, least_rms, owes_gradient, read_gate, read_time, settle_times,
 };
 use crate::nn::{Cell, ModelKind, Recurrent, RecurrentCache};
 use crate::spec::Precision;
@@ -39,7 +38,7 @@ struct Ways {
     has_slope: bool,
     /// Whether something of the derivatives gets to h_{t-1}.
     passes: bool,
-    /// Whether none comes from the layer above because there it has underflowed on its way to z_t or below.
+    /// Whether none comes from the layer above because there slopes on its way to z_t were too small.
     lost_above: bool,
 }
 
@@ -65,7 +64,14 @@ impl<F: Real> TimeSteps<F> {
     /// Reads layer `l` once its backward is done, from L down to 1; returns the share of saturated values over all
     /// gates.
     pub(super) fn read(&mut self, l: usize, net: &Recurrent<F>, cache: &RecurrentCache<F>) -> f64 {
-        const UNREAD: TimeReading = TimeReading { dh_rms: 0.0, dc_rms: 0.0, h_rms: 0.0, status: RowStatus::Ok };
+        const UNREAD: TimeReading = TimeReading {
+            dh_rms: 0.0,
+            dc_rms: 0.0,
+            h_rms: 0.0,
+            log10_dh_rms: f64::NEG_INFINITY,
+            log10_state_rms: f64::NEG_INFINITY,
+            status: RowStatus::Ok,
+        };
         let gates = net.cell().gates();
         let first_gate = if l == self.layers {
             self.start = self.times.len();
@@ -82,9 +88,10 @@ impl<F: Real> TimeSteps<F> {
         let examples = cache.shape().examples;
         let weighs = !all_zero(as_slice(&layer.w_h));
         self.idle[l - 1] = all_zero(as_slice(&layer.dw_h));
+        let above_weighs = net.layers.get(l).is_some_and(|above| !all_zero(as_slice(&above.input.w)));
         for t in 1..=self.length {
             let slot = (l - 1) * self.length + t - 1;
-            let reading = read_time(at.dh_at(t), at.dc_at(t), at.h_at(t), examples);
+            let reading = read_time((at.dh_at(t), at.dc_at(t)), at.exponent_at(t), at.h_at(t), examples);
             let has_slope = match net.cell() {
                 Cell::Rnn(phi) => phi.zero_fraction(at.z_at(t), layer.slope()) < 1.0,
                 Cell::Lstm | Cell::Gru => true,
@@ -95,10 +102,9 @@ impl<F: Real> TimeSteps<F> {
                 // u h_{t-1} is a part of h_t, whatever W_h.
                 Cell::Gru => true,
             };
-            let lost_above = reading.dh_rms == 0.0 && l < self.layers && {
+            let lost_above = reading.log10_dh_rms == f64::NEG_INFINITY && above_weighs && {
                 let above = slot + self.length;
-                let should_send = self.times[self.start + above].sends() && self.ways[above].has_slope;
-                should_send && is_faint(cache.layers[l].dz_at(t))
+                self.times[self.start + above].sends() && self.ways[above].has_slope
             };
             self.times[self.start + slot] = reading;
             self.ways[slot] = Ways { has_slope, passes, lost_above };
@@ -145,9 +151,7 @@ impl<F: Real> TimeSteps<F> {
             }
         }
         for reading in times {
-            for x in [&mut reading.dh_rms, &mut reading.dc_rms, &mut reading.h_rms] {
-                *x = precision.recorded(*x);
-            }
+            *reading = reading.recorded(|x| precision.recorded(x));
         }
         let gates = self.layers * self.kind.gates().len();
         let first_gate = self.gates.len() - gates;

@@ -208,8 +208,8 @@ fn a_net_of_a_thousand_layers_is_measured_in_every_layer() {
         match (row["activation"].as_str(), row["residual"].as_str()) {
             ("tanh", "true") => assert!((0.0..8.0).contains(&decades), "{decades}"),
             ("tanh", _) => assert!((-40.0..-20.0).contains(&decades), "{decades}"),
-            // 0.6 decades in each of 1,000 layers are more than f64 has.
-            _ => assert!(decades == f64::NEG_INFINITY, "{decades}"),
+            // Some 0.6 decades in each of 1,000 layers, more than f64 has.
+            _ => assert!((-700.0..-400.0).contains(&decades), "{decades}"),
         }
     }
     let lost = deep.rows("trace").into_iter().filter(|row| number(row, "delta_rms") == 0.0);

@@ -146,7 +146,9 @@ impl Case {
         let _ = self.answers.target().judge(&cache.logits, &mut cache.dlogits);
         self.net.backward(&self.x, &mut cache);
         let mut gradients = Vec::new();
-        self.net.visit(|_, _, gradient| gradients.push(gradient.to_vec()));
+        self.net.visit(|_, _, (gradient, exponent)| {
+            gradients.push(gradient.iter().map(|g| g * 2_f64.powi(exponent)).collect());
+        });
         gradients
     }
 
@@ -234,7 +236,10 @@ fn delta_of_the_head_is_the_gradient_of_its_bias_summed_over_the_batch() {
     case.net.backward(&case.x, &mut cache);
     for (layer, at) in case.net.hidden.iter().zip(&cache.hidden) {
         for (j, &db) in layer.dense.db.iter().enumerate() {
-            assert!((at.dz.column(j).sum() - db).abs() < 1e-15, "dz is dLoss/dz of the stream, and of the branch");
+            assert!(
+                (at.dz.entries.column(j).sum() - db).abs() < 1e-15,
+                "dz is dLoss/dz of the stream, and of the branch"
+            );
         }
     }
 }

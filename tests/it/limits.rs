@@ -325,7 +325,7 @@ fn traces_as_large_as_they_may_be_are_refused_in_little_memory() {
 fn a_baseline_as_large_as_it_may_be_is_compared_in_little_memory() {
     let experiment = Experiment::new().text(CLAIM);
     assert_eq!(experiment.run(&["check", "--quiet"]).code, 0);
-    let rows = (1..).map(|layer| format!("4,{layer},a,1\n"));
+    let rows = (1..).map(|layer| format!("5,{layer},a,1\n"));
     let mut text = "numerics,layer,metric,mean\n".to_owned();
     for row in rows {
         if text.len() + row.len() > 8 << 20 {
@@ -337,7 +337,7 @@ fn a_baseline_as_large_as_it_may_be_is_compared_in_little_memory() {
     let outcome = limited(&experiment.command(&["check", "--stored"]));
     assert_eq!(outcome.code, 1, "{}", outcome.stderr);
     assert!(outcome.stdout.contains("a of layer 1 is in the baseline, and was not measured"), "{}", outcome.stdout);
-    fs::write(experiment.folder().join("test.baseline.csv"), text + "4,0,a,1234567890\n").expect("room");
+    fs::write(experiment.folder().join("test.baseline.csv"), text + "5,0,a,1234567890\n").expect("room");
     let outcome = limited(&experiment.command(&["check", "--stored"]));
     assert!(outcome.code == 2 && outcome.stderr.contains("it holds more than 8 MiB"), "{}", outcome.stderr);
     for (text, words) in [

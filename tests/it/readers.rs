@@ -47,6 +47,8 @@ fn recurrent(kind: ModelKind, length: usize) -> Trace {
     let layer = LayerReading {
         grad_norm: 1.0,
         delta_rms: 1.0,
+        log10_grad_norm: 0.0,
+        log10_delta_rms: 0.0,
         weight_norm: 1.0,
         update_norm: 0.5,
         moved: 0.25,
@@ -65,7 +67,7 @@ fn recurrent(kind: ModelKind, length: usize) -> Trace {
             _ => (0.25, RowStatus::Ok),
         };
         let dc_rms = if kind == ModelKind::Lstm { 2.0 * dh_rms } else { f64::NAN };
-        TimeReading { dh_rms, dc_rms, h_rms: 0.5, status }
+        TimeReading::new([dh_rms, dc_rms, 0.5], status)
     };
     let step = |step| StepReading { step, loss: 0.5, accuracy: f64::NAN, total_grad_norm: 1.0, clip_factor: 1.0 };
     Trace {
@@ -86,7 +88,7 @@ fn recurrent(kind: ModelKind, length: usize) -> Trace {
             kind,
             length,
             first_answer: length,
-            times: (0..2 * length).map(time).collect(),
+            times: (3..2 * length + 3).map(time).collect(),
             gates: vec![GateReading { mean: 0.5, saturated_fraction: 0.0 }; 2 * kind.gates().len()],
         }),
     }

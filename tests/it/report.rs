@@ -179,7 +179,7 @@ fn in_the_terminal_every_kind_of_net_is_drawn_or_told_and_every_line_fits() {
 }
 
 #[test]
-fn an_error_of_zero_is_marked_in_the_figures() {
+fn an_error_that_is_0_because_activations_are_too_small_is_marked_in_the_figures() {
     let experiment = Experiment::new()
         .key("model.depth", "4")
         .key("model.activation", "\"relu\"")
@@ -188,7 +188,7 @@ fn an_error_of_zero_is_marked_in_the_figures() {
     experiment.sweep(&["--report"]);
     let figures = figures(&experiment.results());
     for name in ["profile.svg", "heatmap.svg"] {
-        assert!(figures[name].contains("data-mark=\"zero\""), "{name}");
+        assert!(figures[name].contains("data-mark=\"underflow\""), "{name}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::experiment::{Outcome, Tables, tables};
 
 /// The version of the numerics and the hash of every number that its runs measure. A hash that changes is a new version:
 /// users' baselines and stored results no longer hold.
-const GOLDEN: (u32, &str) = (4, "8d66b04bd4380c20");
+const GOLDEN: (u32, &str) = (5, "a725827c63018d8f");
 
 /// The same of the gains, which came to be recorded when the version already was.
 const GOLDEN_GAINS: &str = "6068730ec2b686af";

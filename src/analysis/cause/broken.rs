@@ -1,7 +1,6 @@
 //! Where the first number arose that is none: in which step and layer, and on which way.
 
 use crate::analysis::step::{Untold, untold};
-use crate::kernels::log10;
 use crate::metric::LayerReading;
 use crate::trace::Trace;
 
@@ -105,7 +104,7 @@ fn gradient(trace: &Trace, position: usize, rows: &[LayerReading]) -> Place {
     // The layers between the head and it, whose errors are numbers.
     let above = &rows[(at + 1).min(hidden)..hidden];
     let per_layer = match above {
-        [lowest, .., highest] => (log10(lowest.delta_rms) - log10(highest.delta_rms)) / (above.len() - 1) as f64,
+        [lowest, .., highest] => (lowest.log10_delta_rms - highest.log10_delta_rms) / (above.len() - 1) as f64,
         _ => f64::NAN,
     };
     Place::Gradient { layer: at + 1, per_layer }

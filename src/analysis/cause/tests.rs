@@ -13,6 +13,8 @@ fn row(delta_rms: f64) -> LayerReading {
     LayerReading {
         grad_norm: 1.0,
         delta_rms,
+        log10_grad_norm: f64::NAN,
+        log10_delta_rms: f64::NAN,
         weight_norm: 2.0,
         update_norm: 0.02,
         moved: 0.1,
@@ -23,6 +25,7 @@ fn row(delta_rms: f64) -> LayerReading {
         gains: Some(Gains { weight: 0.0, activation: 0.0, norm: 0.0, branch_share: 1.0 }),
         status: RowStatus::Ok,
     }
+    .with_logarithms()
 }
 
 /// Three layers and a head whose error changes by these gains per layer.
@@ -120,6 +123,7 @@ fn small_gains_of_deep_nets_are_told_in_three_decimals() {
     deep.splice(1..1, std::iter::repeat_n(layer, 60));
     for (l, row) in deep.iter_mut().rev().enumerate() {
         row.delta_rms = 10_f64.powf(-0.026 * l as f64);
+        *row = row.with_logarithms();
     }
     let (_, sentence) = said(&trace(None, &[deep]), &sigmoid());
     assert_eq!(sentence, "sigmoid's derivative costs 0.030 decades per layer; the weights give back 0.004");
@@ -140,7 +144,8 @@ fn the_highest_dead_layer_is_to_blame_for_those_below_and_weights_of_0_for_their
     let dead = |at: &[usize], weight_norm: f64| {
         let mut rows = layers(0.0, 0.0, 0.0);
         for &l in at {
-            rows[l] = LayerReading { delta_rms: 0.0, zero_fraction: 0.998, status: RowStatus::Zero, ..rows[l] };
+            rows[l] = LayerReading { delta_rms: 0.0, zero_fraction: 0.998, status: RowStatus::Zero, ..rows[l] }
+                .with_logarithms();
         }
         rows[2].weight_norm = weight_norm;
         said(&trace(None, &[rows]), &sigmoid())
@@ -158,7 +163,7 @@ fn the_highest_dead_layer_is_to_blame_for_those_below_and_weights_of_0_for_their
 #[test]
 fn the_head_is_named_as_such() {
     let mut rows = layers(0.0, 0.0, 0.0);
-    rows[2] = LayerReading { delta_rms: 0.0, zero_fraction: 0.0, status: RowStatus::Zero, ..rows[2] };
+    rows[2] = LayerReading { delta_rms: 0.0, zero_fraction: 0.0, status: RowStatus::Zero, ..rows[2] }.with_logarithms();
     rows[2].gains = None;
     rows[3].weight_norm = 0.0;
     assert_eq!(
@@ -289,12 +294,7 @@ fn recurrent(kind: ModelKind, per_step: f64, across: f64) -> (&'static str, Stri
     let none = |row: &LayerReading| LayerReading { gains: None, ..*row };
     let rows: Vec<LayerReading> = layers(across, 0.0, 0.0)[1..].iter().map(none).collect();
     let mut trace = trace(None, &[rows]);
-    let time = |lag: i32| TimeReading {
-        dh_rms: 10_f64.powf(per_step * f64::from(lag)),
-        dc_rms: f64::NAN,
-        h_rms: 1.0,
-        status: RowStatus::Ok,
-    };
+    let time = |lag: i32| TimeReading::new([10_f64.powf(per_step * f64::from(lag)), f64::NAN, 1.0], RowStatus::Ok);
     let times: Vec<TimeReading> = (0..11).rev().map(time).collect();
     let gate = |mean| GateReading { mean, saturated_fraction: 0.0 };
     let gates: Vec<GateReading> = (1..=kind.gates().len()).map(|i| gate(0.1 * i as f64)).collect();

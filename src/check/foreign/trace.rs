@@ -84,7 +84,7 @@ impl Table {
             }
             // What the columns tell of it: an error that is 0 below one that passes has underflowed, and no unit is dead.
             let begin = layers.len() - order.len();
-            settle_underflow(&mut layers[begin..], false, least, |_| true);
+            settle_underflow(&mut layers[begin..], false, least, |_| false, |_| true);
         }
         let nan = f64::NAN;
         let loss_of_chance = if self.has_loss { chance.of(plan, run) } else { nan };
@@ -121,6 +121,8 @@ impl Table {
         let mut reading = LayerReading {
             grad_norm: nan,
             delta_rms: nan,
+            log10_grad_norm: nan,
+            log10_delta_rms: nan,
             weight_norm: nan,
             update_norm: nan,
             moved: nan,
@@ -157,7 +159,7 @@ impl Table {
         } else {
             RowStatus::Ok
         };
-        reading
+        reading.with_logarithms()
     }
 
     /// The loss of a step, which its rows agree upon; none where no row has it.

@@ -4,7 +4,7 @@
 //! and Laframboise 1981); z^2 enters in two parts, since e^(-z^2) multiplies its relative error by z^2. The coefficients
 //! are minimax by Remez's exchange, made by `coefficients.py`.
 
-use super::exp::{Exponential, Reduced, beside_1, with_square};
+use super::exp::{Exponential, Reduced};
 use super::float::{Two, at_most, polynomial};
 
 /// What is particular to a precision.
@@ -150,14 +150,14 @@ pub fn erf<F: ErrorFunction>(x: F) -> F {
 /// x^2 / 2 in two parts; |x| at most where e^(-x^2 / 2) is 0.
 #[inline(always)]
 fn half_square<F: ErrorFunction>(x: F) -> Two<F> {
-    let a = at_most(with_square(x).magnitude(), F::NORMAL_IS_0);
+    let a = at_most(x.magnitude(), F::NORMAL_IS_0);
     Two::product(F::HALF * a, a)
 }
 
 /// Standard normal distribution function, erfc(-x / sqrt 2) / 2, without cancellation in the lower tail.
 #[inline(always)]
 pub fn normal_cdf<F: ErrorFunction>(x: F) -> F {
-    let a = at_most(beside_1(x).magnitude(), F::NORMAL_IS_0);
+    let a = at_most(x.magnitude(), F::NORMAL_IS_0);
     // z = a / sqrt 2 is never formed: its rounding error would count z^2-fold.
     let scaled = scaled_tail(a, F::CENTRES.1, F::SQRT_2);
     let half = Two { high: F::HALF * scaled.high, low: F::HALF * scaled.low };

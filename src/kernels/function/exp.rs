@@ -16,18 +16,15 @@ pub trait Exponential: Float {
     const ROUND: Self;
     /// P(r) = (e^r - 1 - r) / r^2 for |r| <= ln(2)/2.
     const SERIES: &'static [Self];
-    /// From here down e^x is 0, and from here up infinite.
+    /// Below this e^x is below the smallest normal number, and counts as 0; from the other one up it is infinite.
     const RANGE: (Self, Self);
     /// From here up tanh is 1.
     const TANH_IS_1: Self;
     /// Below this magnitude e^x - 1 is x.
     const TINY: Self;
 
-    /// Below this magnitude e^x is 1, even in the digits of one more number, and tanh x is x.
+    /// Below this magnitude tanh x is x.
     const NOTHING: Self;
-
-    /// Below this magnitude e^(x^2) is 1 likewise, e^x - 1 is x, and the square of x^2 may be subnormal.
-    const NO_SQUARE: Self;
 
     /// From a sum with `ROUND`: two powers of two whose product is 2^n.
     fn powers(rounded: Self) -> (Self, Self);
@@ -35,11 +32,8 @@ pub trait Exponential: Float {
     /// From a sum with `ROUND`: 2^(n - less), where that is a normal number.
     fn power(rounded: Self, less: u8) -> Self;
 
-    /// From a sum with `ROUND` of an n up to 0: 2^(n + 64).
-    fn raised_power(rounded: Self) -> Self;
-
-    /// 2^64 times the smallest normal number.
-    const RAISED_LEAST: Self;
+    /// The whole number k, to be added to a sum with `ROUND`; |k| < 2^20.
+    fn whole(k: i32) -> Self;
 }
 
 impl Exponential for f32 {
@@ -47,12 +41,10 @@ impl Exponential for f32 {
     const LN_2: (Self, Self) = (355.0 / 512.0, -0.000_212_194_44);
     const ROUND: Self = 12_582_912.0 + 254.0;
     const SERIES: &'static [Self] = &[0.5, 0.166_665_18, 0.041_666_206, 0.008_368_889, 0.001_395_049_2];
-    const RANGE: (Self, Self) = (-104.0, 89.0);
+    const RANGE: (Self, Self) = (-87.336_54, 89.0);
     const TANH_IS_1: Self = 10.0;
     const TINY: Self = 1.0 / 33_554_432.0; // 2^-25
     const NOTHING: Self = 1.0 / 281_474_976_710_656.0; // 2^-48
-    const NO_SQUARE: Self = 1.0 / 536_870_912.0; // 2^-29
-    const RAISED_LEAST: Self = Self::from_bits((1 + 64) << 23);
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -67,8 +59,8 @@ impl Exponential for f32 {
     }
 
     #[inline(always)]
-    fn raised_power(rounded: Self) -> Self {
-        Self::from_bits(rounded.to_bits().wrapping_sub(127 - 64) << 23)
+    fn whole(k: i32) -> Self {
+        k as Self
     }
 }
 
@@ -88,12 +80,10 @@ impl Exponential for f64 {
         2.763_128_043_963_150_4e-7,
         2.511_785_937_455_091_7e-8,
     ];
-    const RANGE: (Self, Self) = (-746.0, 710.0);
+    const RANGE: (Self, Self) = (-708.396_418_532_264_1, 710.0);
     const TANH_IS_1: Self = 20.0;
     const TINY: Self = 1.0 / 18_014_398_509_481_984.0; // 2^-54
     const NOTHING: Self = Self::TINY * Self::TINY;
-    const NO_SQUARE: Self = Self::NOTHING;
-    const RAISED_LEAST: Self = Self::from_bits((1 + 64) << 52);
 
     #[inline(always)]
     fn powers(rounded: Self) -> (Self, Self) {
@@ -108,8 +98,8 @@ impl Exponential for f64 {
     }
 
     #[inline(always)]
-    fn raised_power(rounded: Self) -> Self {
-        Self::from_bits(rounded.to_bits().wrapping_sub(1023 - 64) << 52)
+    fn whole(k: i32) -> Self {
+        Self::from(k)
     }
 }
 
@@ -152,48 +142,37 @@ impl<F: Exponential> Reduced<F> {
     }
 }
 
-/// x, or 0 where x is nothing beside 1, and its square is nothing but a subnormal number, over which CPUs take long.
-#[inline(always)]
-pub(super) fn beside_1<F: Exponential>(x: F) -> F {
-    if x.is_below(F::NOTHING) { F::ZERO } else { x }
-}
-
-/// e^x.
+/// e^x; 0 where that is below the smallest normal number.
 #[inline(always)]
 pub fn exp<F: Exponential>(x: F) -> F {
-    let e = Reduced::of(at_least(at_most(beside_1(x), F::RANGE.1), F::RANGE.0));
-    e.scale(F::ONE + (e.r + e.tail))
+    let e = Reduced::of(at_least(at_most(x, F::RANGE.1), F::RANGE.0));
+    let y = e.scale(F::ONE + (e.r + e.tail));
+    if x < F::RANGE.0 { F::ZERO } else { y }
 }
 
-/// 2^64 e^x of x up to 0, rounded as e^x is: what is subnormal there is none here.
+/// 2^k e^x of x up to 0 and k from 0, with the digits of e^x; where that is below the smallest normal number it is 0.
 #[inline(always)]
-pub(crate) fn raised_exp<F: Exponential>(x: F) -> F {
-    let e = Reduced::of(at_least(beside_1(x), F::RANGE.0));
-    let raised = (F::ONE + (e.r + e.tail)) * F::raised_power(e.rounded);
-    // From here to twice as far, neighbours are as far apart as subnormal numbers, raised.
-    let rounded = (raised + F::RAISED_LEAST) - F::RAISED_LEAST;
-    if raised.is_below(F::RAISED_LEAST) { rounded } else { raised }
+pub fn exp_times_power<F: Exponential>(x: F, k: i32) -> F {
+    let least = F::RANGE.0 - F::whole(k) * F::LN_2.0 - F::whole(k) * F::LN_2.1;
+    let e = Reduced::of(at_least(x, least));
+    let y = Reduced { rounded: e.rounded + F::whole(k), ..e }.scale(F::ONE + (e.r + e.tail));
+    if x < least { F::ZERO } else { y }
 }
 
-/// x, or 0 where x^2 is nothing beside 1, and its square a subnormal number.
-#[inline(always)]
-pub(super) fn with_square<F: Exponential>(x: F) -> F {
-    if x.is_below(F::NO_SQUARE) { F::ZERO } else { x }
-}
-
-/// e^x in two parts, for x <= 0 that is subnormal or normal.
+/// e^x in two parts, for x <= 0; 0 where it is below the smallest normal number.
 #[inline(always)]
 pub(super) fn exp_in_parts<F: Exponential>(x: F) -> Two<F> {
     let e = Reduced::of(at_least(x, F::RANGE.0));
     let Two { high, low } = e.fraction().normal();
-    Two { high: e.scale(high), low: e.scale(low) }
+    let part = |y: F| if x < F::RANGE.0 { F::ZERO } else { e.scale(y) };
+    Two { high: part(high), low: part(low) }
 }
 
 /// e^x - 1, without cancellation near 0.
 #[inline(always)]
 pub fn exp_m1<F: Exponential>(x: F) -> F {
     // At RANGE.0 / 2 the result has long been -1. Half of it is made first: 2^n itself may be infinite.
-    let e = Reduced::of(at_least(at_most(with_square(x), F::RANGE.1), F::HALF * F::RANGE.0));
+    let e = Reduced::of(at_least(at_most(x, F::RANGE.1), F::HALF * F::RANGE.0));
     let power = F::power(e.rounded, 1);
     let y = Two::sum(power - F::HALF, power * e.r).plus(power * e.tail).round();
     if x.magnitude() < F::TINY { x } else { F::TWO * y }
@@ -202,12 +181,7 @@ pub fn exp_m1<F: Exponential>(x: F) -> F {
 /// 1 / (1 + e^-x), without cancellation in the lower tail.
 #[inline(always)]
 pub fn sigmoid<F: Exponential>(x: F) -> F {
-    sigmoid_from(exp(-x.magnitude()), x)
-}
-
-/// The same from e = e^-|x|, or where that counts for nothing beside 1 from any other e that does not.
-#[inline(always)]
-pub(crate) fn sigmoid_from<F: Exponential>(e: F, x: F) -> F {
+    let e = exp(-x.magnitude());
     let numerator = Two { high: if x < F::ZERO { e } else { F::ONE }, low: F::ZERO };
     numerator.over(Two::sum(F::ONE, e)).round()
 }
@@ -215,7 +189,7 @@ pub(crate) fn sigmoid_from<F: Exponential>(e: F, x: F) -> F {
 /// Hyperbolic tangent: (1 - e) / (1 + e) with e = e^(-2 abs(x)).
 #[inline(always)]
 pub fn tanh<F: Exponential>(x: F) -> F {
-    let e = Reduced::of(-F::TWO * at_most(beside_1(x).magnitude(), F::TANH_IS_1));
+    let e = Reduced::of(-F::TWO * at_most(x.magnitude(), F::TANH_IS_1));
     // e = power + less; near 0 the power is 1, and 1 - power takes nothing from the digits of `less`.
     let power = F::power(e.rounded, 0);
     let less = power * (e.r + e.tail);

@@ -1,12 +1,9 @@
-//! The products by name: checks of sizes, the choice of the tier, rows shared among threads, rows that are alike.
+//! The products by name: checks of sizes, the choice of the tier, rows shared among threads.
 
 use std::ops::Range;
 
-use super::alike::AreAlike;
 use super::blocks::Product;
 use super::dispatch::run_on;
-use super::factor::Factor;
-use super::raised::{Way, raised_rows};
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
 
@@ -43,7 +40,7 @@ pub enum Start<'a, F> {
 /// # Panics
 /// If a slice's length is not the product of its sides.
 pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
-    product_in_pieces(form, size, Start::Zero, 1, Factor::of(a), Factor::of(b), c);
+    product_in_pieces(form, size, Start::Zero, 1, a, b, c);
 }
 
 /// C += A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
@@ -51,7 +48,7 @@ pub fn product<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F
 /// # Panics
 /// If a slice's length is not the product of its sides.
 pub fn product_add<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b: &[F], c: &mut [F]) {
-    product_in_pieces(form, size, Start::Current, 1, Factor::of(a), Factor::of(b), c);
+    product_in_pieces(form, size, Start::Current, 1, a, b, c);
 }
 
 /// Multiply-adds below which a piece of a product is not worth waking another thread: some 20 microseconds of work, of
@@ -68,8 +65,8 @@ pub fn product_in_pieces<F: Real>(
     size: (usize, usize, usize),
     start: Start<'_, F>,
     pieces: usize,
-    a: Factor<'_, F>,
-    b: Factor<'_, F>,
+    a: &[F],
+    b: &[F],
     c: &mut [F],
 ) {
     let (m, k, n) = size;
@@ -84,11 +81,9 @@ pub(super) fn product_on<F: Real>(
     size: (usize, usize, usize),
     start: Start<'_, F>,
     pieces: usize,
-    (a, b): (Factor<'_, F>, Factor<'_, F>),
+    (a, b): (&[F], &[F]),
     c: &mut [F],
 ) {
-    let extremes = (a.extremes, b.extremes);
-    let (a, b) = (a.entries, b.entries);
     let (m, k, n) = size;
     assert_eq!(Some(a.len()), m.checked_mul(k), "A is as long as its matrix has entries");
     assert_eq!(Some(b.len()), k.checked_mul(n), "B is as long as its matrix has entries");
@@ -99,17 +94,8 @@ pub(super) fn product_on<F: Real>(
     if m == 0 || n == 0 {
         return;
     }
-    let way = if k == 0 { Way::Plain } else { Way::of(tier, k, start, extremes, c) };
-    let work = |rows: Range<usize>, c: &mut [F]| match way {
-        Way::Plain => product_rows(tier, form, size, start, rows, (a, b), c),
-        Way::Raised(rise) => raised_rows(tier, form, size, start, rise, (a, b), (rows, c)),
-        Way::Nothing => {
-            begin(start, n, c);
-            // No -0 is left.
-            c.iter_mut().for_each(|c| *c += F::zero());
-        }
-    };
-    share(n, 0..m, if way == Way::Nothing { 1 } else { pieces }, c, &work);
+    let work = |rows: Range<usize>, c: &mut [F]| product_rows(tier, form, size, start, rows, (a, b), c);
+    share(n, 0..m, pieces, c, &work);
 }
 
 /// The rows of C in the range, which are n long, shared among so many tasks: each gets some rows, and what of `c` they are.
@@ -133,7 +119,7 @@ fn share<F: Real>(
 }
 
 /// What chains of no link come to.
-pub(super) fn begin<F: Real>(start: Start<'_, F>, n: usize, c: &mut [F]) {
+fn begin<F: Real>(start: Start<'_, F>, n: usize, c: &mut [F]) {
     match start {
         Start::Zero => c.fill(F::zero()),
         Start::Current => {}
@@ -141,8 +127,8 @@ pub(super) fn begin<F: Real>(start: Start<'_, F>, n: usize, c: &mut [F]) {
     }
 }
 
-/// The rows of C in the range, in the numbers as they are: `a` and `b` are whole, `c` (rows, n) holds those rows only.
-pub(super) fn product_rows<F: Real>(
+/// The rows of C in the range: `a` and `b` are whole, `c` (rows, n) holds those rows only.
+fn product_rows<F: Real>(
     tier: Tier,
     form: Form,
     (m, k, n): (usize, usize, usize),
@@ -168,23 +154,6 @@ pub(super) fn product_rows<F: Real>(
     let b_transposed = form == Form::RightTransposed;
     let panel = &mut Panel::new();
     let product = Product { size, a, a_steps, b, b_transposed, c, start, panel, blocks: None };
-    if product.looks_alike() && tier.run(AreAlike { rows: a, length: k }) {
-        let c = product.c;
-        whole(tier, Product { size: (1, k, n), c: &mut c[..n], ..product });
-        // Twice as many rows at a time as there are.
-        let mut done = n;
-        while done < c.len() {
-            let count = done.min(c.len() - done);
-            c.copy_within(..count, done);
-            done += count;
-        }
-    } else {
-        whole(tier, product);
-    }
-}
-
-/// A product with whatever room its size asks for.
-fn whole<F: Real>(tier: Tier, product: Product<F>) {
     if product.wants_blocks() { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 

@@ -173,33 +173,3 @@ fn mean_and_deviation_are_those_of_the_population() {
     assert!((mean_and_std(&[1e187, 3e187]).1 / 1e187 - 1.0).abs() < 1e-12);
     assert!(mean_and_std(&[f64::NAN, 1.0]).1.is_nan() && mean_and_std::<f64>(&[]).0.is_nan());
 }
-
-#[test]
-fn products_are_rounded_before_they_are_added_wherever_they_are_subnormal() {
-    fn check<F: Real>(scales: &[f64]) {
-        for n in [0, 1, 31, 600, 1100] {
-            for (&of_x, &of_y) in scales.iter().flat_map(|x| scales.iter().map(move |y| (x, y))) {
-                let numbers = |scale: f64, step: usize| -> Vec<F> {
-                    uneven::<F>(n + step).into_iter().skip(step).map(|x| F::of(x.f64() * scale)).collect()
-                };
-                let (plain, y) = (numbers(of_x, 0), numbers(of_y, 3));
-                for special in [0.0, -0.0, f64::INFINITY, f64::NAN, F::MIN_NORMAL / 8.0] {
-                    let mut x = plain.clone();
-                    if let Some(x) = x.get_mut(n / 2) {
-                        *x = F::of(special);
-                    }
-                    let expected = sum_of_zip(&x, &y, |x, y| (x * y).f64());
-                    for tier in Tier::available() {
-                        let got = tier.run(SumOfProducts { x: &x, y: &y, f: |x| x });
-                        assert!(
-                            same(got, expected),
-                            "{n} of {of_x:e} and {of_y:e} with {special}: {got:e}, {expected:e}"
-                        );
-                    }
-                }
-            }
-        }
-    }
-    check::<f32>(&[1e-44, 1e-39, 1e-32, 1e-25, 1e-22, 1e-19, 1e-8, 1.0, 1e20, 1e30]);
-    check::<f64>(&[1e-322, 1e-310, 1e-302, 1e-200, 1e-158, 1e-154, 1e-8, 1.0, 1e200, 1e290]);
-}

@@ -19,7 +19,7 @@ use crate::nn::Activation::{Sigmoid, Tanh};
 fn forward_unit<F: Real>([z_r, z_u, a]: [F; 3], [p_r, p_u, q]: [F; 3], h_before: F) -> ([F; 3], F) {
     let (z_r, z_u) = (z_r + p_r, z_u + p_u);
     let z_n = a + sigmoid(z_r) * q;
-    ([z_r, z_u, z_n], sigmoid(-z_u) * tanh(z_n) + sigmoid(z_u) * h_before)
+    ([z_r, z_u, z_n], (sigmoid(-z_u) * tanh(z_n) + sigmoid(z_u) * h_before).flush())
 }
 
 /// What the backward of one unit starts from.
@@ -47,7 +47,7 @@ fn backward_unit<F: Real>(Unit { z: [z_r, z_u, z_n], q, h_before, dh }: Unit<F>)
     let (dr, dq) = (dz_n * q, dz_n * r);
     // forward was: r = sigmoid(z_r), u = sigmoid(z_u)
     let (dz_r, dz_u) = (dr * Sigmoid.df(z_r, zero), du * Sigmoid.df(z_u, zero));
-    ([dz_r, dz_u, dz_n], [dz_r, dz_u, dq], dh_before)
+    ([dz_r, dz_u, dz_n].map(F::flush), [dz_r, dz_u, dq].map(F::flush), dh_before.flush())
 }
 
 /// One time step's way forward.
@@ -101,6 +101,8 @@ pub(in super::super) struct Backward<'a, F> {
     pub(in super::super) h_before: &'a [F],
     /// dLoss/dh_t, all of it.
     pub(in super::super) dh: &'a [F],
+    /// 2^exponent of this time step, as the one before counts.
+    pub(in super::super) power: F,
     /// The part of dLoss/dh_{t-1} that does not come through p is added.
     pub(in super::super) dh_before: &'a mut [F],
     pub(in super::super) dz: &'a mut [F],
@@ -127,13 +129,14 @@ impl<F: Real> Backward<'_, F> {
         let at = place.0 * place.1 + place.2;
         let z = gates::<F, N, 3>(self.z, place);
         let (q, h_before, dh) = (part::<F, N>(self.q, at), part::<F, N>(self.h_before, at), part::<F, N>(self.dh, at));
+        let power = self.power;
         let mut dh_before = part::<F, N>(self.dh_before, at);
         let (mut dz, mut dp) = ([[F::zero(); N]; 3], [[F::zero(); N]; 3]);
         for j in 0..N {
             let unit = Unit { z: [z[0][j], z[1][j], z[2][j]], q: q[j], h_before: h_before[j], dh: dh[j] };
             let direct;
             ([dz[0][j], dz[1][j], dz[2][j]], [dp[0][j], dp[1][j], dp[2][j]], direct) = backward_unit(unit);
-            dh_before[j] += direct;
+            dh_before[j] += power * direct;
         }
         set_gates(self.dz, place, dz);
         set_gates(self.dp, place, dp);
@@ -162,6 +165,7 @@ mod tests {
                     q: &q,
                     h_before: &h_before,
                     dh: &dh,
+                    power: F::one(),
                     dh_before: &mut dh_before,
                     dz: &mut dz,
                     dp: &mut dp,

@@ -16,9 +16,9 @@ use crate::nn::Activation::{Sigmoid, Tanh};
 #[inline(always)]
 fn forward_unit<F: Real>([z_i, z_f, z_g, z_o]: [F; 4], c_before: F) -> [F; 3] {
     let (i, f, g, o) = (sigmoid(z_i), sigmoid(z_f), tanh(z_g), sigmoid(z_o));
-    let c = f * c_before + i * g;
+    let c = (f * c_before + i * g).flush();
     let tanh_c = tanh(c);
-    [c, tanh_c, o * tanh_c]
+    [c, tanh_c, (o * tanh_c).flush()]
 }
 
 /// What the backward of one unit starts from.
@@ -52,7 +52,7 @@ fn backward_unit<F: Real>(Unit { z: [z_i, z_f, z_g, z_o], c_before, c, tanh_c, d
         d_g * Tanh.df(z_g, zero),
         d_o * Sigmoid.df(z_o, zero),
     ];
-    (dz, dc, dc * f)
+    (dz.map(F::flush), dc, (dc * f).flush())
 }
 
 /// One time step's way forward.
@@ -106,6 +106,8 @@ pub(in super::super) struct Backward<'a, F> {
     pub(in super::super) dh: &'a [F],
     /// dLoss/dc_t: the part from the next time step before, all of it after.
     pub(in super::super) dc: &'a mut [F],
+    /// 2^exponent of this time step, as the one before counts.
+    pub(in super::super) power: F,
     pub(in super::super) dc_before: &'a mut [F],
     pub(in super::super) dz: &'a mut [F],
 }
@@ -131,11 +133,13 @@ impl<F: Real> Backward<'_, F> {
         let z = gates::<F, N, 4>(self.z, place);
         let (c_before, c) = (part::<F, N>(self.c_before, at), part::<F, N>(self.c, at));
         let (tanh_c, dh) = (part::<F, N>(self.tanh_c, at), part::<F, N>(self.dh, at));
+        let power = self.power;
         let (mut dc, mut dc_before, mut dz) = (part::<F, N>(self.dc, at), [F::zero(); N], [[F::zero(); N]; 4]);
         for j in 0..N {
             let z = [z[0][j], z[1][j], z[2][j], z[3][j]];
             let unit = Unit { z, c_before: c_before[j], c: c[j], tanh_c: tanh_c[j], dh: dh[j], dc: dc[j] };
             ([dz[0][j], dz[1][j], dz[2][j], dz[3][j]], dc[j], dc_before[j]) = backward_unit(unit);
+            dc_before[j] = power * dc_before[j];
         }
         set_gates(self.dz, place, dz);
         *part_mut(self.dc, at) = dc;
@@ -165,6 +169,7 @@ mod tests {
                     tanh_c: &tanh_c,
                     dh: &dh,
                     dc: &mut dc,
+                    power: F::one(),
                     dc_before: &mut dc_before,
                     dz: &mut dz,
                 });

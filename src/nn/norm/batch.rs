@@ -7,6 +7,7 @@
 use ndarray::{Array1, Array2};
 
 use super::super::dense::{as_slice, as_slice_mut};
+use super::Scaled;
 use super::{Affine, CONTIGUOUS, EPS, Norm, Statistics};
 use crate::kernels::{Pass, Real, Tier, sqrt};
 
@@ -38,10 +39,12 @@ impl<F: Real> Norm<F> for BatchNorm<F> {
         Tier::current().run(Evaluate { norm: self, units, z: as_slice(z), u: as_slice_mut(u) });
     }
 
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &Statistics<F>) {
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &Statistics<F>) {
         let units = z.ncols();
         let affine = &mut self.affine;
-        Tier::current().run(Backward { affine, units, z: as_slice(z), grad: as_slice_mut(grad), statistics });
+        let (grad, exponent) = grad.parts();
+        affine.exponent = *exponent;
+        Tier::current().run(Backward { affine, units, z: as_slice(z), grad, statistics });
     }
 
     fn affine(&mut self) -> &mut Affine<F> {
@@ -273,7 +276,7 @@ mod tests {
 
     fn affine<F: Real>(units: usize) -> Affine<F> {
         let vector = |seed| uneven(units, seed).row(1).to_owned();
-        Affine { gain: vector(1), shift: vector(2), dgain: vector(3), dshift: vector(4) }
+        Affine { gain: vector(1), shift: vector(2), dgain: vector(3), dshift: vector(4), exponent: 0 }
     }
 
     /// What a training step leaves of one unit: its columns u and dz, then all that is kept of it.
@@ -317,9 +320,9 @@ mod tests {
                     let parameters = [norm.affine.dgain[j], norm.affine.dshift[j]];
                     let columns = columns.into_iter().flatten().copied();
                     let got: Vec<F> = columns.chain(kept).chain(parameters).collect();
-                    let Affine { gain, shift, dgain, dshift } = affine(units);
+                    let Affine { gain, shift, dgain, dshift, exponent } = affine(units);
                     let [gain, shift, dgain, dshift] = [gain, shift, dgain, dshift].map(|x| Array1::from_elem(1, x[j]));
-                    let unit = Affine { gain, shift, dgain, dshift };
+                    let unit = Affine { gain, shift, dgain, dshift, exponent };
                     let expected = by_hand(&z.column(j).to_vec(), &du.column(j).to_vec(), &unit);
                     assert_eq!(got, expected, "{tier:?}, unit {j} of {units}");
                 }

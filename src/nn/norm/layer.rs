@@ -3,8 +3,8 @@
 use ndarray::{Array1, Array2};
 
 use super::super::dense::{as_slice, as_slice_mut};
-use super::{Affine, CONTIGUOUS, EPS, Norm, Statistics};
-use crate::kernels::{Pass, Real, Tier, sqrt, sum, sum_of, sum_of_zip};
+use super::{Affine, CONTIGUOUS, EPS, Norm, Scaled, Statistics};
+use crate::kernels::{NOTHING, Pass, Real, Tier, bring_to, lowered, sqrt, sum, sum_of, sum_of_zip};
 
 /// Layer norm with its parameters.
 #[derive(Debug)]
@@ -24,10 +24,28 @@ impl<F: Real> LayerNorm<F> {
         Tier::current().run(Forward { affine, units, z, u, keep });
     }
 
-    /// du (B, D) becomes dz, in place, with the rows in slices; the parameters' gradients accumulate.
-    pub(in super::super) fn backward_rows(&mut self, z: &[F], grad: &mut [F], statistics: &Statistics<F>) {
-        let units = self.affine.gain.len();
-        Tier::current().run(Backward { affine: &mut self.affine, units, z, grad, statistics });
+    /// To be called before the rows of a backward come: the parameters' gradients are 0.
+    pub(in super::super) fn begin_backward(&mut self) {
+        self.affine.exponent = NOTHING;
+    }
+
+    /// du (B, D) becomes dz, in place, with the rows in slices, which are those of the forward from number `first` on; the
+    /// parameters' gradients accumulate, also over rows of several exponents.
+    pub(in super::super) fn backward_rows(
+        &mut self,
+        z: &[F],
+        (grad, exponent): (&mut [F], i32),
+        first: usize,
+        statistics: &Statistics<F>,
+    ) {
+        let Affine { gain, dgain, dshift, exponent: of_sums, .. } = &mut self.affine;
+        let larger = exponent.max(*of_sums);
+        for sums in [dgain, dshift] {
+            bring_to(sums.as_slice_mut().expect(CONTIGUOUS), *of_sums, larger);
+        }
+        *of_sums = larger;
+        let (units, power) = (gain.len(), lowered(exponent, larger));
+        Tier::current().run(Backward { affine: &mut self.affine, units, z, grad, power, first, statistics });
     }
 }
 
@@ -41,8 +59,10 @@ impl<F: Real> Norm<F> for LayerNorm<F> {
         Tier::current().run(Forward { affine, units, z: as_slice(z), u: as_slice_mut(u), keep: |_, _, _| () });
     }
 
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &Statistics<F>) {
-        self.backward_rows(as_slice(z), as_slice_mut(grad), statistics);
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &Statistics<F>) {
+        let (entries, exponent) = grad.parts();
+        self.begin_backward();
+        self.backward_rows(as_slice(z), (entries, *exponent), 0, statistics);
     }
 
     fn affine(&mut self) -> &mut Affine<F> {
@@ -91,6 +111,10 @@ struct Backward<'a, F> {
     z: &'a [F],
     /// (B, D): du before, dz after.
     grad: &'a mut [F],
+    /// 2^exponent of grad, as the parameters' gradients have it.
+    power: F,
+    /// The number of z's first row among those of the forward.
+    first: usize,
     statistics: &'a Statistics<F>,
 }
 
@@ -100,17 +124,17 @@ impl<F: Real> Pass for Backward<'_, F> {
     #[inline(always)]
     fn run(self) {
         // forward was: u = gain x + shift, x = (z - mean) inv_std, mean and var over the units
-        let units = self.units;
+        let (units, power) = (self.units, self.power);
         let Affine { gain, dgain, dshift, .. } = self.affine;
         let gain = gain.as_slice().expect(CONTIGUOUS);
         let (dgain, dshift) = (dgain.as_slice_mut().expect(CONTIGUOUS), dshift.as_slice_mut().expect(CONTIGUOUS));
         for (i, (z, grad)) in self.z.chunks_exact(units).zip(self.grad.chunks_exact_mut(units)).enumerate() {
-            let (mean, inv_std) = (self.statistics.mean[i], self.statistics.inv_std[i]);
+            let (mean, inv_std) = (self.statistics.mean[self.first + i], self.statistics.inv_std[self.first + i]);
             let normalised = move |z: F| (z - mean) * inv_std;
             let parameters = gain.iter().zip(&mut *dgain).zip(&mut *dshift);
             for ((&z, grad), ((&gain, dgain), dshift)) in z.iter().zip(&mut *grad).zip(parameters) {
-                *dgain += *grad * normalised(z);
-                *dshift += *grad;
+                *dgain += power * *grad * normalised(z);
+                *dshift += power * *grad;
                 *grad *= gain; // now dx
             }
             let mean_dx = F::of(sum(grad) / units as f64);

@@ -14,6 +14,7 @@ mod layer;
 
 use ndarray::{Array1, Array2};
 
+use super::Scaled;
 use crate::kernels::Real;
 
 pub(super) use batch::BatchNorm;
@@ -55,7 +56,7 @@ pub trait Norm<F: Real>: Send + std::fmt::Debug {
     fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>);
 
     /// du (B, D) becomes dz, in place; the parameters' gradients accumulate.
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Array2<F>, statistics: &Statistics<F>);
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &Statistics<F>);
 
     /// Gain and shift.
     fn affine(&mut self) -> &mut Affine<F>;
@@ -72,12 +73,14 @@ pub struct Affine<F> {
     pub shift: Array1<F>,
     pub dgain: Array1<F>,
     pub dshift: Array1<F>,
+    /// Of the entries of dgain and dshift.
+    pub exponent: i32,
 }
 
 impl<F: Real> Affine<F> {
     fn new(units: usize) -> Self {
         let zeros = Array1::zeros(units);
-        Self { gain: Array1::ones(units), shift: zeros.clone(), dgain: zeros.clone(), dshift: zeros }
+        Self { gain: Array1::ones(units), shift: zeros.clone(), dgain: zeros.clone(), dshift: zeros, exponent: 0 }
     }
 
     /// The gain and the shift of every unit, (D) each.
@@ -136,8 +139,10 @@ mod tests {
     fn there_and_back(norm: &mut dyn Norm<f32>, z: &Array2<f32>) -> (Array2<f32>, Array2<f32>) {
         let (mut u, mut statistics) = (Array2::zeros(z.raw_dim()), Statistics::new(z.nrows(), z.ncols()));
         norm.forward(z, &mut u, &mut statistics);
-        let mut grad = Array2::from_shape_fn(z.raw_dim(), |(i, j)| 0.5 * (i * i + j * j) as f32);
+        let grad = Array2::from_shape_fn(z.raw_dim(), |(i, j)| 0.5 * (i * i + j * j) as f32);
+        let mut grad = Scaled { entries: grad, exponent: 0 };
         norm.backward(z, &mut grad, &statistics);
+        let grad = grad.entries;
         (u, grad)
     }
 

@@ -3,9 +3,9 @@
 use ndarray::Array2;
 
 use super::Recurrent;
-use crate::kernels::{Extremes, Real, Team};
-use crate::nn::dense::{FactorExtremes, as_slice};
-use crate::nn::{BatchShape, Statistics, fit};
+use crate::kernels::{Magnitude, NOTHING, Real, Team, bring_to};
+use crate::nn::dense::{as_slice, as_slice_mut};
+use crate::nn::{BatchShape, Scaled, Statistics, fit, rms};
 
 /// What a recurrent layer's backward needs of its forward, and what it leaves behind: dh, dc and dz of every time step.
 /// Arrays with a state of t = 0 hold it in their first B rows.
@@ -16,14 +16,10 @@ pub struct RecurrentLayerCache<F> {
     /// The norm of the layer's input (T B, fan_in); without a norm (0, 0).
     pub(super) normed: Array2<F>,
     pub(super) statistics: Statistics<F>,
-    /// Of the product of the layer's input and W_x.
-    pub(super) of_factors: FactorExtremes<F>,
     /// The arguments of the gates, or of the rnn's activation (T B, gates H).
     pub(super) z: Array2<F>,
     /// h of t = 0, .., T ((T + 1) B, H).
     pub(super) h: Array2<F>,
-    /// The extremes of h of t = 0, .., T - 1.
-    pub(super) of_h_before: Extremes<F>,
     /// y (T B, H) where it is not h, else (0, 0).
     pub(super) stream: Array2<F>,
     /// c of t = 0, .., T ((T + 1) B, H); (0, 0) but for an lstm.
@@ -36,8 +32,13 @@ pub struct RecurrentLayerCache<F> {
     pub(super) dh: Array2<F>,
     /// dLoss/dc of t = 0, .., T ((T + 1) B, H); (0, 0) but for an lstm.
     pub(super) dc: Array2<F>,
+    /// The exponents of dh and dc at t = 0, .., T.
+    pub(super) of_state: Vec<i32>,
     /// dLoss/dz (T B, gates H).
     pub(super) dz: Array2<F>,
+    /// The exponents of dz and dp at t = 1, .., T, on their way back; then that of all of them is `exponent`.
+    pub(super) of_z: Vec<i32>,
+    pub(super) exponent: i32,
     /// dLoss/d(h_{t-1} W_h) (T B, 3 H) of a gru; (0, 0) where it is dz.
     pub(super) dp: Array2<F>,
 }
@@ -49,17 +50,18 @@ impl<F: Real> RecurrentLayerCache<F> {
             batch: 0,
             normed: none(),
             statistics: Statistics::new(0, 0),
-            of_factors: FactorExtremes::none(),
             z: none(),
             h: none(),
-            of_h_before: Extremes::none(),
             stream: none(),
             c: none(),
             tanh_c: none(),
             q: none(),
             dh: none(),
             dc: none(),
+            of_state: vec![],
             dz: none(),
+            of_z: vec![],
+            exponent: 0,
             dp: none(),
         }
     }
@@ -79,14 +81,20 @@ impl<F: Real> RecurrentLayerCache<F> {
         time_step(&self.c, t, self.batch)
     }
 
-    /// dLoss/dh_t (B, H), all of it, t = 0, .., T, once the layer's backward is done.
+    /// The entries of dLoss/dh_t (B, H), all of it, t = 0, .., T, once the layer's backward is done.
     pub fn dh_at(&self, t: usize) -> &[F] {
         time_step(&self.dh, t, self.batch)
     }
 
-    /// dLoss/dc_t (B, H) of an lstm, all of it, t = 0, .., T, once the layer's backward is done. Empty for other cells.
+    /// The entries of dLoss/dc_t (B, H) of an lstm, all of it, t = 0, .., T, once the layer's backward is done. Empty for
+    /// other cells.
     pub fn dc_at(&self, t: usize) -> &[F] {
         time_step(&self.dc, t, self.batch)
+    }
+
+    /// The exponent of both.
+    pub fn exponent_at(&self, t: usize) -> i32 {
+        self.of_state[t]
     }
 
     /// The arguments of all gates, or of the rnn's activation, at t = 1, .., T (B, gates H).
@@ -94,19 +102,14 @@ impl<F: Real> RecurrentLayerCache<F> {
         time_step(&self.z, t - 1, self.batch)
     }
 
-    /// dLoss/dz, likewise.
-    pub fn dz_at(&self, t: usize) -> &[F] {
-        time_step(&self.dz, t - 1, self.batch)
-    }
-
     /// The arguments of all gates, or of the rnn's activation, over batch and time (T B, gates H).
     pub fn z(&self) -> &[F] {
         as_slice(&self.z)
     }
 
-    /// dLoss/dz, likewise.
-    pub fn dz(&self) -> &[F] {
-        as_slice(&self.dz)
+    /// The root mean square of dLoss/dz, likewise.
+    pub fn dz_rms(&self) -> Magnitude {
+        rms(as_slice(&self.dz), self.exponent)
     }
 
     /// Copies the arguments of one gate, counted from 0, over batch and time (T B, H), one after the other.
@@ -116,6 +119,18 @@ impl<F: Real> RecurrentLayerCache<F> {
         // Else it would grow by doubling, to up to twice what it holds.
         arguments.reserve(self.z.nrows() * units);
         arguments.extend(as_slice(&self.z).chunks_exact(self.z.ncols()).flat_map(|row| &row[gate * units..][..units]));
+    }
+
+    /// Brings dz, and dp where there is one, of all time steps to the largest of their exponents.
+    pub(super) fn unite_exponents(&mut self) {
+        self.exponent = self.of_z.iter().copied().max().unwrap_or(NOTHING);
+        for entries in [&mut self.dz, &mut self.dp] {
+            let step = self.batch * entries.ncols();
+            if step > 0 {
+                let steps = as_slice_mut(entries).chunks_exact_mut(step);
+                steps.zip(&self.of_z).for_each(|(step, &of_step)| bring_to(step, of_step, self.exponent));
+            }
+        }
     }
 
     /// y (T B, H): what the next layer and the head read.
@@ -138,12 +153,12 @@ pub struct RecurrentCache<F> {
     /// (M B, outputs).
     pub logits: Array2<F>,
     /// dLoss/dlogits (M B, outputs), to be filled between forward and backward.
-    pub dlogits: Array2<F>,
-    /// Of the product that made the logits.
-    pub(super) of_factors: FactorExtremes<F>,
+    pub dlogits: Scaled<F>,
     /// dLoss/dy of the layer that the way back has reached (T B, H) in a residual net, else (0, 0).
     pub(super) dstream: Array2<F>,
-    /// h_{t-1} W_h (B, 3 H) of one time step of a gru, else (0, 0); of the widest layer.
+    /// Its exponents at t = 1, .., T.
+    pub(super) of_stream: Vec<i32>,
+    /// h_{t-1} W_h of one time step of a gru, and dz or dp of one with another exponent (B, gates H); of the widest layer.
     pub(super) p: Array2<F>,
     /// W_h transposed (gates H, H), of the widest layer.
     pub(super) transposed: Array2<F>,
@@ -160,9 +175,9 @@ impl<F: Real> RecurrentCache<F> {
         Self {
             layers: vec![],
             logits: none(),
-            dlogits: none(),
-            of_factors: FactorExtremes::none(),
+            dlogits: Scaled::empty(),
             dstream: none(),
+            of_stream: vec![],
             p: none(),
             transposed: none(),
             shape: BatchShape::of_examples(0),
@@ -198,15 +213,18 @@ impl<F: Real> RecurrentCache<F> {
             fit(&mut at.q, only_if(has_q, (rows, units)));
             fit(&mut at.dh, (with_start, units));
             fit(&mut at.dc, only_if(has_c, (with_start, units)));
+            at.of_state.resize(shape.length + 1, NOTHING);
+            at.of_z.resize(shape.length, NOTHING);
             fit(&mut at.dz, (rows, blocks * units));
             fit(&mut at.dp, only_if(has_q, (rows, blocks * units)));
         }
         let widest = net.layers.iter().map(super::RecurrentLayer::units).max().unwrap_or(0);
         fit(&mut self.transposed, (blocks * widest, widest));
-        fit(&mut self.p, only_if(has_q, (shape.examples, blocks * widest)));
+        fit(&mut self.p, (shape.examples, blocks * widest));
         fit(&mut self.dstream, only_if(net.residual.is_some(), (rows, widest)));
+        self.of_stream.resize(shape.length, NOTHING);
         let outputs = (shape.answered_rows(), net.head.w.ncols());
         fit(&mut self.logits, outputs);
-        fit(&mut self.dlogits, outputs);
+        fit(&mut self.dlogits.entries, outputs);
     }
 }

@@ -3,11 +3,13 @@
 use ndarray::{Array1, Array2};
 
 use super::cache::RecurrentLayerCache;
-use crate::kernels::{Extremes, Factor, Form, Real, Start, Team, product_in_pieces, sqrt, transpose};
+use crate::kernels::{
+    Form, NOTHING, Real, Start, Team, all_zero, bring_to, lowered, product_in_pieces, settle, sqrt, transpose,
+};
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::norm::LayerNorm;
-use crate::nn::{Cell, Dense, Init, ModelKind, ModelSpec, Purpose, zeros};
+use crate::nn::{Activation, Cell, Dense, Init, ModelKind, ModelSpec, zeros};
 use crate::seed::{Random, Stream};
 
 /// A recurrent layer's parameters and their gradients.
@@ -21,9 +23,10 @@ pub struct RecurrentLayer<F> {
     pub dw_h: Array2<F>,
     /// The norm of the layer's input.
     pub(in crate::nn) norm: Option<LayerNorm<F>>,
-    /// The slope of an rnn's activation for negative arguments, and dLoss/dslope.
+    /// The slope of an rnn's activation for negative arguments, dLoss/dslope, and its exponent.
     pub(super) slope: [F; 1],
     pub(super) dslope: [F; 1],
+    pub(super) slope_exponent: i32,
 }
 
 impl<F: Real> RecurrentLayer<F> {
@@ -56,6 +59,7 @@ impl<F: Real> RecurrentLayer<F> {
             norm: (spec.layer_norm && layer > 1).then(|| LayerNorm::new(fan_in)),
             slope: [F::of(spec.negative_slope)],
             dslope: [F::zero()],
+            slope_exponent: 0,
         }
     }
 
@@ -85,11 +89,10 @@ impl<F: Real> RecurrentLayer<F> {
         } else {
             below
         };
-        at.of_factors = self.input.forward_rows(input, as_slice_mut(&mut at.z), team);
+        self.input.forward_rows(input, as_slice_mut(&mut at.z), team);
         let (batch, units) = (at.batch, self.units());
         let (state, all) = (batch * units, batch * self.w_h.ncols());
-        let (size, w_h) = ((batch, units, self.w_h.ncols()), Factor::of(as_slice(&self.w_h)));
-        at.of_h_before = Extremes::none();
+        let (size, w_h) = ((batch, units, self.w_h.ncols()), as_slice(&self.w_h));
         let (z, h) = (as_slice_mut(&mut at.z), as_slice_mut(&mut at.h));
         h[..state].fill(F::zero());
         let c = as_slice_mut(&mut at.c);
@@ -98,22 +101,20 @@ impl<F: Real> RecurrentLayer<F> {
             // Time step t = s + 1, whose rows are number s in arrays without a state of t = 0.
             let z = &mut z[s * all..][..all];
             let (h_before, h) = before_and_now(h, s, state);
-            let factor = Factor::of(h_before);
-            at.of_h_before = at.of_h_before.and(factor.extremes);
             match cell {
                 Cell::Rnn(phi) => {
-                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), factor, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
                     phi.forward(z, self.slope[0], h);
                 }
                 Cell::Lstm => {
-                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), factor, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
                     let (c_before, c) = before_and_now(c, s, state);
                     let tanh_c = &mut as_slice_mut(&mut at.tanh_c)[s * state..][..state];
                     lstm::forward(lstm::Forward { units, z, c_before, c, tanh_c, h });
                 }
                 Cell::Gru => {
                     let p = &mut as_slice_mut(p)[..all];
-                    product_in_pieces(Form::Plain, size, Start::Zero, team.size(), factor, w_h, p);
+                    product_in_pieces(Form::Plain, size, Start::Zero, team.size(), h_before, w_h, p);
                     let q = &mut as_slice_mut(&mut at.q)[s * state..][..state];
                     gru::forward(gru::Forward { units, z, p, h_before, q, h });
                 }
@@ -122,95 +123,130 @@ impl<F: Real> RecurrentLayer<F> {
     }
 
     /// From the part of dLoss/dh that comes from above, in `at.dh`: all of dh (and dc) and dz of every time step, the
-    /// gradients of the parameters, and `dbelow` (T B, fan_in) where it is wanted. `transposed` is room for W_h^T.
+    /// gradients of the parameters, and `dbelow` (T B, fan_in) with its exponents at t = 1, .., T where it is wanted.
+    /// `transposed` is room for W_h^T, `p` for dz or dp of one time step.
     pub(super) fn backward(
         &mut self,
         cell: Cell,
         below: &[F],
         at: &mut RecurrentLayerCache<F>,
-        dbelow: Option<&mut [F]>,
-        transposed: &mut Array2<F>,
+        mut dbelow: Option<(&mut [F], &mut [i32])>,
+        (transposed, p): (&mut Array2<F>, &mut Array2<F>),
         team: &Team,
     ) {
-        // Time steps differ so much in their errors that the gradient of no W comes to nothing.
-        let purpose = Purpose::Reading;
-        let of_dp = self.backward_through_time(cell, at, transposed, team);
-        let batch = at.batch;
+        self.backward_through_time(cell, at, (transposed, p), team);
         let (units, columns) = (self.units(), self.w_h.ncols());
+        let rows = at.z.nrows();
         if let Cell::Rnn(phi) = cell
             && phi.is_trained()
         {
-            let dh = &as_slice(&at.dh)[batch * units..];
-            self.dslope[0] += F::of(phi.slope_gradient(as_slice(&at.z), dh));
+            self.backward_slope(phi, at);
         }
-        // forward was: p = h_{t-1} W_h, of all time steps
-        let dp = Factor::known(as_slice(if at.dp.is_empty() { &at.dz } else { &at.dp }), of_dp);
-        let dz = if at.dp.is_empty() { dp } else { Factor::of(as_slice(&at.dz)) };
-        let rows = at.z.nrows();
-        let size = (units, rows, columns);
-        let h_before = Factor::known(&as_slice(&at.h)[..rows * units], at.of_h_before);
-        let dw_h = as_slice_mut(&mut self.dw_h);
-        product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
         // forward was: z = norm(below) W_x + b + ..
-        let Some(norm) = &mut self.norm else {
-            self.input.backward_rows((below, at.of_factors), dz, dbelow, purpose, team);
-            return;
-        };
-        let dbelow = dbelow.expect("a layer with a norm has a layer below");
-        self.input.backward_rows((as_slice(&at.normed), at.of_factors), dz, Some(&mut *dbelow), purpose, team);
-        norm.backward_rows(below, dbelow, &at.statistics);
+        if let Some((dbelow, exponents)) = &mut dbelow {
+            self.input.backward_input(as_slice(&at.dz), dbelow, team);
+            exponents.copy_from_slice(&at.of_z);
+        }
+        at.unite_exponents();
+        let input = if self.norm.is_some() { as_slice(&at.normed) } else { below };
+        self.input.backward_weights(input, (as_slice(&at.dz), at.exponent), team);
+        // forward was: p = h_{t-1} W_h, of all time steps
+        let dp = as_slice(if at.dp.is_empty() { &at.dz } else { &at.dp });
+        let (h_before, dw_h) = (&as_slice(&at.h)[..rows * units], as_slice_mut(&mut self.dw_h));
+        let size = (units, rows, columns);
+        product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
+        let (Some(norm), Some((dbelow, exponents))) = (&mut self.norm, dbelow) else { return };
+        norm.begin_backward();
+        let step = below.len() / exponents.len();
+        for (t, (below, dbelow)) in below.chunks_exact(step).zip(dbelow.chunks_exact_mut(step)).enumerate() {
+            norm.backward_rows(below, (dbelow, exponents[t]), t * at.batch, &at.statistics);
+        }
     }
 
-    /// Gives back the extremes of dLoss/d(h_{t-1} W_h) of all time steps.
+    /// dLoss/dslope, over all time steps.
+    fn backward_slope(&mut self, phi: Activation, at: &RecurrentLayerCache<F>) {
+        let exponents = &at.of_state[1..];
+        let largest = exponents.iter().copied().max().unwrap_or(NOTHING);
+        self.slope_exponent = largest;
+        let (z, dh) = (as_slice(&at.z), &as_slice(&at.dh)[at.batch * self.units()..]);
+        let step = z.len() / exponents.len();
+        let sum = if exponents.iter().all(|&exponent| exponent == largest) {
+            phi.slope_gradient(z, dh)
+        } else {
+            let of_step = |t: usize| phi.slope_gradient(&z[t * step..][..step], &dh[t * step..][..step]);
+            exponents.iter().enumerate().map(|(t, &exponent)| lowered::<f64>(exponent, largest) * of_step(t)).sum()
+        };
+        self.dslope[0] += F::of(sum);
+    }
+
+    /// Every time step takes the larger of the exponents of what comes to it, from above and from the next one.
     fn backward_through_time(
         &mut self,
         cell: Cell,
         at: &mut RecurrentLayerCache<F>,
-        transposed: &mut Array2<F>,
+        (transposed, p): (&mut Array2<F>, &mut Array2<F>),
         team: &Team,
-    ) -> Extremes<F> {
+    ) {
         let (batch, units, columns) = (at.batch, self.units(), self.w_h.ncols());
         let (state, all) = (batch * units, batch * columns);
         let w_h_t = &mut as_slice_mut(transposed)[..units * columns]; // (gates H, H)
         transpose(units, columns, as_slice(&self.w_h), w_h_t);
-        let (size, w_h_t, mut of_dp) = ((batch, columns, units), Factor::of(w_h_t), Extremes::none());
+        let (size, p) = ((batch, columns, units), &mut as_slice_mut(p)[..all]);
         let (z, h) = (as_slice(&at.z), as_slice(&at.h));
         let (dz, dh) = (as_slice_mut(&mut at.dz), as_slice_mut(&mut at.dh));
         // Nothing reads h_0 from above, and nothing reads c_T but h_T.
         dh[..state].fill(F::zero());
+        at.of_state[0] = NOTHING;
         let (c, dc) = (as_slice(&at.c), as_slice_mut(&mut at.dc));
         dc.iter_mut().rev().take(state).for_each(|dc| *dc = F::zero());
         for s in (0..z.len() / all).rev() {
             let (z, dz) = (&z[s * all..][..all], &mut dz[s * all..][..all]);
             let h_before = &h[s * state..][..state];
             let (dh_before, dh) = before_and_now(dh, s, state);
+            let (of_before, of_now) = at.of_state[s..].split_first_mut().expect("t = 0 has one, too");
+            let (of_now, of_z) = (&mut of_now[0], &mut at.of_z[s]);
+            let (dc_before, dc) = if dc.is_empty() { (&mut [][..], &mut [][..]) } else { before_and_now(dc, s, state) };
+            settle([&mut *dh, &mut *dc], of_now);
+            *of_z = *of_now;
+            let larger = (*of_before).max(*of_now);
+            if all_zero(dh_before) {
+                *of_before = *of_now;
+            } else {
+                bring_to(dh_before, *of_before, larger);
+                *of_before = larger;
+            }
+            let power = lowered::<F>(*of_now, *of_before);
             let dp = match cell {
                 Cell::Rnn(phi) => {
                     // forward was: h_t = phi(z_t)
                     dz.copy_from_slice(dh);
-                    phi.backward(z, self.slope[0], dz);
+                    phi.backward(z, self.slope[0], (dz, of_z));
                     dz
                 }
                 Cell::Lstm => {
                     let (c_before, c) = (&c[s * state..][..state], &c[(s + 1) * state..][..state]);
                     let tanh_c = &as_slice(&at.tanh_c)[s * state..][..state];
-                    let (dc_before, dc) = before_and_now(dc, s, state);
-                    lstm::backward(lstm::Backward { units, z, c_before, c, tanh_c, dh, dc, dc_before, dz });
+                    lstm::backward(lstm::Backward { units, z, c_before, c, tanh_c, dh, dc, power, dc_before, dz });
                     dz
                 }
                 Cell::Gru => {
                     let q = &as_slice(&at.q)[s * state..][..state];
                     let dp = &mut as_slice_mut(&mut at.dp)[s * all..][..all];
-                    gru::backward(gru::Backward { units, z, q, h_before, dh, dh_before, dz, dp });
+                    gru::backward(gru::Backward { units, z, q, h_before, dh, power, dh_before, dz, dp });
                     dp
                 }
             };
             // forward was: p = h_{t-1} W_h
-            let dp = Factor::of(dp);
-            of_dp = of_dp.and(dp.extremes);
+            let dp = if of_z == of_before {
+                &*dp
+            } else {
+                p.copy_from_slice(dp);
+                bring_to(p, *of_z, *of_before);
+                &*p
+            };
             product_in_pieces(Form::Plain, size, Start::Current, team.size(), dp, w_h_t, dh_before);
         }
-        of_dp
+        settle([&mut dh[..state], dc.get_mut(..state).unwrap_or_default()], &mut at.of_state[0]);
     }
 }
 

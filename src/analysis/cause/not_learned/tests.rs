@@ -30,6 +30,8 @@ fn trace(run: Run, losses: impl Fn(usize) -> f64) -> Trace {
     let row = |act_std| LayerReading {
         grad_norm: 1.0,
         delta_rms: 1.0,
+        log10_grad_norm: 0.0,
+        log10_delta_rms: 0.0,
         weight_norm: 2.0,
         update_norm: 2.0 * run.relative_update,
         moved: run.moved,
