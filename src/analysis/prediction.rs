@@ -182,6 +182,10 @@ fn of_data(Moments { inputs, square, variance, unevenness, directions }: Moments
     Inputs { units: inputs, square, variance, unevenness, directions }
 }
 
+/// How much the sequences of data with time steps that are all 0, such as the margins of an image, differ from each other in
+/// ln of their mean square. Nothing measures it; 0.3 is what nets show that read digits pixel by pixel.
+const PARTLY_DARK: f64 = 0.3;
+
 /// The one recurrent layer of a model; `None` of a feed-forward one.
 fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurrent> {
     // A gate's own bias is a part of the biases.
@@ -200,13 +204,16 @@ fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurre
     } else {
         (Init::XavierNormal.variance(inputs.inputs, units), model.bias_std * model.bias_std)
     };
+    let of_input = inputs.inputs as f64 * input_weight;
     Some(Recurrent {
         cell,
         units,
         init: model.init,
         init_gain: model.init_gain,
         bias_variance: if model.bias { bias } else { 0.0 },
-        input_variance: inputs.inputs as f64 * input_weight * inputs.square,
+        input_variance: of_input * inputs.square,
+        steady_variance: of_input * (inputs.square - inputs.variance).max(0.0),
+        unevenness: if inputs.unevenness.is_infinite() { PARTLY_DARK } else { 0.0 },
     })
 }
 
