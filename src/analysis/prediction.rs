@@ -5,7 +5,9 @@ use crate::kernels::exp;
 use crate::metric::{slope_across_layers, slope_through_time};
 use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
-use crate::theory::{Batch, Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time, state_decades};
+use crate::theory::{
+    Batch, Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time, state_decades, time_spread,
+};
 
 /// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
 /// or time steps, wherever the theory gives no number.
@@ -17,11 +19,12 @@ pub struct Prediction {
     pub decades_per_layer: f64,
     /// log10(`delta_rms` of layer 1 / of layer L).
     pub gradient_decades: f64,
-    /// By how much the mean of that over seeds is higher at this width and batch size; below 0.
+    /// By how much the mean over seeds is higher at this width (and batch size): of `gradient_decades`, where it is below
+    /// 0; of a recurrent net of `time_decades`, whose error at one and the same W_h can be larger, too.
     pub bias: f64,
-    /// The standard deviation of that over seeds at this width and batch size.
+    /// The standard deviation of that over seeds.
     pub spread: f64,
-    /// Its standard deviation in a batch of one example.
+    /// The standard deviation of `gradient_decades` in a batch of one example.
     pub widest_spread: f64,
     /// log10(`dh_rms` at t / at T) at t = 1..T of a recurrent net that is answered once, at T.
     pub log10_dh: Vec<f64>,
@@ -80,10 +83,14 @@ impl Prediction {
         time_decades: f64::NAN,
     };
 
-    /// How far a run that measured so many `gradient_decades` is from what nets of its width and batch size show, in the
-    /// standard deviation of one seed; NaN without a prediction and for one layer, which is not compared with another.
-    pub fn z(&self, gradient_decades: f64) -> f64 {
-        (gradient_decades - self.gradient_decades - self.bias) / self.spread
+    /// Returns how far a run that measured so many decades is from what nets of its width and batch size show, in the
+    /// standard deviation of one seed: through time for a recurrent net, across the layers for others. NaN without a
+    /// prediction, and for one layer or two time steps, where one error is compared with itself.
+    pub fn z(&self, gradient_decades: f64, time_decades: f64) -> f64 {
+        let is_through_time = !self.log10_dh.is_empty();
+        let (measured, predicted) =
+            if is_through_time { (time_decades, self.time_decades) } else { (gradient_decades, self.gradient_decades) };
+        (measured - predicted - self.bias) / self.spread
     }
 
     /// Of a run whose data have the moments `inputs`.
@@ -134,9 +141,12 @@ fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
     let Some(log10_dh) = layer.as_ref().and_then(|layer| outputs_through_time(layer, length)) else {
         return Prediction::NONE;
     };
+    let spread = layer.as_ref().and_then(|layer| time_spread(layer, length));
     Prediction {
         decades_per_step: slope_through_time(&log10_dh),
-        time_decades: layer.and_then(|layer| state_decades(&layer, length)).unwrap_or(f64::NAN),
+        time_decades: layer.as_ref().and_then(|layer| state_decades(layer, length)).unwrap_or(f64::NAN),
+        bias: spread.map_or(f64::NAN, |spread| spread.bias),
+        spread: spread.map_or(f64::NAN, |spread| spread.spread),
         log10_dh,
         ..Prediction::NONE
     }
@@ -182,6 +192,10 @@ fn of_data(Moments { inputs, square, variance, unevenness, directions }: Moments
     Inputs { units: inputs, square, variance, unevenness, directions }
 }
 
+/// How much the sequences of data with time steps that are all 0, such as the margins of an image, differ from each other in
+/// ln of their mean square. Nothing measures it; 0.3 is what nets show that read digits pixel by pixel.
+const PARTLY_DARK: f64 = 0.3;
+
 /// The one recurrent layer of a model; `None` of a feed-forward one.
 fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurrent> {
     // A gate's own bias is a part of the biases.
@@ -200,13 +214,16 @@ fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurre
     } else {
         (Init::XavierNormal.variance(inputs.inputs, units), model.bias_std * model.bias_std)
     };
+    let of_input = inputs.inputs as f64 * input_weight;
     Some(Recurrent {
         cell,
         units,
         init: model.init,
         init_gain: model.init_gain,
         bias_variance: if model.bias { bias } else { 0.0 },
-        input_variance: inputs.inputs as f64 * input_weight * inputs.square,
+        input_variance: of_input * inputs.square,
+        steady_variance: of_input * (inputs.square - inputs.variance).max(0.0),
+        unevenness: if inputs.unevenness.is_infinite() { PARTLY_DARK } else { 0.0 },
     })
 }
 
@@ -323,6 +340,34 @@ mod tests {
         assert!((without + 0.128_253_61).abs() < 1e-5, "{without}");
         let lstm = Prediction::of(&recurrent_net(ModelKind::Lstm, 50), faint);
         assert!((lstm.log10_dh[48] - 0.25_f64.log10()).abs() < 1e-12, "{}", lstm.log10_dh[48]);
+    }
+
+    #[test]
+    fn z_is_of_what_a_net_loses_through_time_where_it_is_recurrent() {
+        let faint = Moments { square: 1e-4, ..INPUTS };
+        let gru = Prediction::of(&recurrent_net(ModelKind::Gru, 40), faint);
+        let expected = gru.time_decades + gru.bias;
+        assert!(gru.z(f64::NAN, expected).abs() < 1e-12);
+        assert!((gru.z(f64::NAN, expected - 2.0 * gru.spread) + 2.0).abs() < 1e-12);
+        let mlp = Prediction::of(&plain(Activation::Relu, Init::HeNormal, 5), INPUTS);
+        assert!(mlp.z(mlp.gradient_decades + mlp.bias, f64::NAN).abs() < 1e-12);
+        // One error compared with itself.
+        let two = Prediction::of(&recurrent_net(ModelKind::Gru, 2), faint);
+        assert!(two.time_decades == 0.0 && two.z(f64::NAN, 0.0).is_nan());
+        assert!(Prediction::of(&plain(Activation::Relu, Init::HeNormal, 1), INPUTS).z(0.0, f64::NAN).is_nan());
+        assert!(Prediction::NONE.z(0.0, 0.0).is_nan());
+    }
+
+    #[test]
+    fn what_is_steady_or_missing_in_sequences_counts() {
+        let mut rnn = recurrent_net(ModelKind::Rnn, 40);
+        rnn.model.activation = Activation::Relu;
+        let spread = |variance| Prediction::of(&rnn, Moments { variance, ..INPUTS }).spread;
+        assert!(spread(0.3) > 1.2 * spread(1.0), "{} {}", spread(0.3), spread(1.0));
+        let tanh = recurrent_net(ModelKind::Rnn, 40);
+        let bias =
+            |unevenness| Prediction::of(&tanh, Moments { square: 0.1, variance: 0.1, unevenness, ..INPUTS }).bias;
+        assert!(bias(f64::INFINITY) > 0.05 && bias(3.0) == 0.0, "{}", bias(f64::INFINITY));
     }
 
     #[test]

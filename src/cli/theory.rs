@@ -58,7 +58,7 @@ impl Oracle {
 
 /// One row per run.
 fn csv(plan: &Plan) -> Result<(), CliError> {
-    const COLUMNS: [&str; 12] = [
+    const COLUMNS: [&str; 13] = [
         "run_id",
         "fate",
         "q_star",
@@ -71,6 +71,7 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
         "predicted_bias",
         "predicted_spread",
         "predicted_decades_per_step",
+        "predicted_time_decades",
     ];
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(io::stdout().lock());
     let axes = plan.columns().iter().map(|column| column.name.as_str());
@@ -92,6 +93,7 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
             outlook.prediction.bias,
             outlook.prediction.spread,
             outlook.prediction.decades_per_step,
+            outlook.prediction.time_decades,
         ];
         let fate = fate.map_or("none", Fate::name);
         writer.serialize((run, axes, plan.id(run).to_string(), fate, numbers))?;
@@ -103,7 +105,7 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
 /// A column of the terminal's table, and how it shows an outlook.
 type Column = (&'static str, fn(&Outlook) -> String);
 
-const LAYERS: [Column; 9] = [
+const LAYERS: [Column; 7] = [
     ("q*", |outlook| outlook.limit.map_or(NONE.into(), |limit| fate(limit.fate))),
     ("chi", |outlook| outlook.limit.map_or(NONE.into(), |limit| plain(limit.chi, 4))),
     ("factor", |outlook| plain(outlook.factor_per_layer(), 4)),
@@ -111,14 +113,18 @@ const LAYERS: [Column; 9] = [
     ("deepest", |outlook| plain(outlook.trainable_depth, 0)),
     ("decades/layer", |outlook| or_none(outlook.prediction.decades_per_layer, |x| signed(x, 3))),
     ("in all", |outlook| or_none(outlook.prediction.gradient_decades, decades)),
-    ("width bias", |outlook| or_none(outlook.prediction.bias, |x| signed(x, 2))),
-    ("spread", |outlook| or_none(outlook.prediction.spread, |x| format!("{x:.2}"))),
 ];
 
 const TIME: [Column; 3] = [
     ("factor/time step", |outlook| plain(outlook.factor_per_step(), 4)),
     ("decades/time step", |outlook| or_none(outlook.prediction.decades_per_step, |x| signed(x, 3))),
     ("through time", |outlook| or_none(outlook.prediction.time_decades, decades)),
+];
+
+/// How far single nets are from that: across the layers, of a recurrent net through time.
+const ONE_NET: [Column; 2] = [
+    ("width bias", |outlook| or_none(outlook.prediction.bias, |x| signed(x, 2))),
+    ("spread", |outlook| or_none(outlook.prediction.spread, |x| format!("{x:.2}"))),
 ];
 
 /// What stands where the theory has no number.
@@ -129,14 +135,19 @@ const ABOUT_LAYERS: &str = "\
 q*: what the mean square of z tends to in many layers; chi: the factor on an error's mean square per layer there, factor
 its root, scale = 1 / |ln chi| in layers; deepest = 6 scales, as far as plain nets, and these alone, were seen to train
 (Schoenholz et al. 2017). Of these very nets and data: decades by which errors grow (+) or shrink (-) per layer, and in
-all, from layer L to layer 1; width bias: by how much the mean over seeds is below that at this width and batch size;
-spread: the standard deviation of one seed.
+all, from layer L to layer 1.
 ";
 
 /// What those of nets through time are.
 const ABOUT_TIME: &str = "\
 Through time: the factor on an error and its decades per time step back; in all, at the whole state (h, of an lstm h
 and c): its error at the first time step over that at the last but one.
+";
+
+/// What those of single nets are.
+const ABOUT_ONE_NET: &str = "\
+Width bias: by how much the mean over seeds differs from the decades in all (through time) at this width and batch size;
+spread: the standard deviation of one seed.
 ";
 
 /// Why some places are empty.
@@ -150,7 +161,7 @@ fn text(plan: &Plan) -> Result<String, DataError> {
     let has_layers = !plan.is_recurrent();
     let has_time = plan.runs().any(|run| plan.spec(run).model.kind.is_recurrent());
     let layers = LAYERS.iter().filter(|_| has_layers);
-    let columns: Vec<&Column> = layers.chain(TIME.iter().filter(|_| has_time)).collect();
+    let columns: Vec<&Column> = layers.chain(TIME.iter().filter(|_| has_time)).chain(&ONE_NET).collect();
     let mut header: Vec<String> = axes.iter().map(|&i| plan.columns()[i].name.clone()).collect();
     header.extend(columns.iter().map(|(name, _)| (*name).to_owned()));
     let (mut oracle, mut seen, mut rows) = (Oracle::default(), HashSet::new(), Vec::new());
@@ -162,7 +173,7 @@ fn text(plan: &Plan) -> Result<String, DataError> {
         rows.push(row);
     }
     let has_none = rows.iter().any(|row| row[axes.len()..].iter().any(|cell| cell == NONE));
-    let about = [(ABOUT_LAYERS, has_layers), (ABOUT_TIME, has_time), (ABOUT_NONE, has_none)];
+    let about = [(ABOUT_LAYERS, has_layers), (ABOUT_TIME, has_time), (ABOUT_ONE_NET, true), (ABOUT_NONE, has_none)];
     let about: String = about.iter().filter(|(_, shown)| *shown).map(|(about, _)| *about).collect();
     let name = &plan.experiment().name;
     Ok(format!("{name}: what the mean field says at initialisation\n\n{}\n{about}", table((header, rows))))
@@ -219,7 +230,7 @@ mod tests {
     #[test]
     fn no_column_has_the_name_of_a_key() {
         let names = |columns: &[Column]| columns.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-        let all = [names(&LAYERS), names(&TIME)].concat();
+        let all = [names(&LAYERS), names(&TIME), names(&ONE_NET)].concat();
         assert!(KEYS.iter().all(|key| !all.contains(&key.short_name())));
     }
 

@@ -40,6 +40,7 @@ pub const MEASURED: &[&str] = &[
     "predicted_decades_per_layer",
     "predicted_decades_per_step",
     "predicted_gradient_decades",
+    "predicted_time_decades",
     "theory_z",
     "cause",
     // layers.csv

@@ -130,7 +130,7 @@ const NO_VERDICT: &str = "none";
 
 /// runs.csv.
 #[rustfmt::skip]
-pub(super) const RUNS: [Column<RunRow>; 26] = [
+pub(super) const RUNS: [Column<RunRow>; 27] = [
     text("run_id", "r and 16 hexadecimal digits of a hash over everything that decides the run's numbers; the same on every machine.",
         |r| Cell::Id(r.id)),
     word("status", "ok, diverged (a loss was not finite) or failed (a panic or an I/O error; the row has no numbers).",
@@ -181,7 +181,9 @@ pub(super) const RUNS: [Column<RunRow>; 26] = [
         |r| Cell::Recorded(r.predicted_decades_per_step)),
     number("predicted_gradient_decades", "decades", "What the mean field says of init_gradient_decades; NaN where it gives no number, and for a recurrent net.",
         |r| Cell::Recorded(r.predicted_gradient_decades)),
-    number("theory_z", "", "init_gradient_decades less predicted_gradient_decades and less the bias that theory gives to nets of this width, over the standard deviation that it gives to one seed at this batch size; NaN where there is no prediction, and for a net with one hidden layer.",
+    number("predicted_time_decades", "decades", "What theory says of init_time_decades; NaN where it gives no number, and for a feed-forward net.",
+        |r| Cell::Recorded(r.predicted_time_decades)),
+    number("theory_z", "", "How far one seed is from theory: init_gradient_decades less predicted_gradient_decades (of a recurrent net init_time_decades less predicted_time_decades) and less the bias that theory gives to nets of this width, over the standard deviation that it gives to one seed (of a feed-forward net at this batch size); below 4 in at least 99 of 100 nets. NaN where there is no prediction, for a net with one hidden layer, and for two time steps.",
         |r| Cell::Recorded(r.theory_z)),
     word("cause", "What the verdict is due to, in a word: the part of the way back that takes or adds most (activation, weights, norm, branches of a residual net, recurrence, stack of recurrent layers, underflow), or what ended it (dead_units, zero_weights, saturation, learning_rate, overflow); of a run that diverged or saturated, what left the healthy band first; of one that is not sick and did not learn, why (small_steps, few_steps, small_gradients, large_steps, random_labels, unexplained); none where the run learned and is not sick, and where it failed.",
         || Cause::ALL.map(Cause::name).into(),
@@ -369,8 +371,11 @@ pub(super) const PREDICTED: [Prediction; 2] = [
 type Number = (&'static str, fn(&RunRow) -> f64);
 
 /// The columns of runs.csv of which summary.csv has nothing but the mean.
-pub(super) const OF_ONE_SEED: [Number; 2] =
-    [("predicted_gradient_decades", |r| r.predicted_gradient_decades), ("theory_z", |r| r.theory_z)];
+pub(super) const OF_ONE_SEED: [Number; 3] = [
+    ("predicted_gradient_decades", |r| r.predicted_gradient_decades),
+    ("predicted_time_decades", |r| r.predicted_time_decades),
+    ("theory_z", |r| r.theory_z),
+];
 
 /// The statistics of each headline metric; names are what stands behind `<metric>_`.
 #[rustfmt::skip]

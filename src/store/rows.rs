@@ -163,6 +163,7 @@ pub(super) struct RunRow {
     pub(super) predicted_decades_per_layer: f64,
     pub(super) predicted_decades_per_step: f64,
     pub(super) predicted_gradient_decades: f64,
+    pub(super) predicted_time_decades: f64,
     pub(super) theory_z: f64,
     pub(super) cause: Cause,
 }
@@ -190,7 +191,8 @@ impl RunRow {
                 predicted_decades_per_layer: prediction.decades_per_layer,
                 predicted_decades_per_step: prediction.decades_per_step,
                 predicted_gradient_decades: prediction.gradient_decades,
-                theory_z: prediction.z(summary.init_gradient_decades),
+                predicted_time_decades: prediction.time_decades,
+                theory_z: prediction.z(summary.init_gradient_decades, summary.init_time_decades),
                 cause: summary.why.cause,
             },
             Measured::Failed => Self::failed(run.id),
@@ -228,6 +230,7 @@ impl RunRow {
             predicted_decades_per_layer: nan,
             predicted_decades_per_step: nan,
             predicted_gradient_decades: nan,
+            predicted_time_decades: nan,
             theory_z: nan,
             cause: Cause::None,
         }

@@ -238,10 +238,11 @@ mod tests {
                  test_loss,test_accuracy,init_decades_per_layer,last_decades_per_layer,init_gradient_decades,\
                  last_gradient_decades,init_decades_per_step,last_decades_per_step,init_time_decades,\
                  last_time_decades,first_moved,first_over_last_moved,diverged_at,parameters,\
-                 predicted_decades_per_layer,predicted_decades_per_step,predicted_gradient_decades,theory_z,cause",
-                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,7,300,-0.125,NaN,0.0,-3.5,activation",
-                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,NaN,NaN,none",
-                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,0.0,-3.5,activation",
+                 predicted_decades_per_layer,predicted_decades_per_step,predicted_gradient_decades,\
+                 predicted_time_decades,theory_z,cause",
+                "0,relu,0.1,0,r0000000000000000,diverged,vanishing,true,2.5,NaN,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,7,300,-0.125,NaN,0.0,NaN,-3.5,activation",
+                "1,relu,0.1,1,r0000000000000001,failed,none,false,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN,-1,-1,NaN,NaN,NaN,NaN,NaN,none",
+                "2,relu,0.1,2,r0000000000000002,ok,vanishing,false,2.5,0.5,0.25,inf,0.125,-0.1,-inf,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,0.0,NaN,-3.5,activation",
             ]
         );
     }
@@ -359,12 +360,15 @@ mod tests {
         let folder = written_with_a_recurrent_run();
         let rows = read(&folder, "runs.csv");
         assert!(
-            rows[1].ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,0.0,-3.5,activation"),
+            rows[1]
+                .ends_with(",-0.1,-0.2,-2.0,-3.0,NaN,NaN,NaN,NaN,0.5,0.25,-1,300,-0.125,NaN,0.0,NaN,-3.5,activation"),
             "{}",
             rows[1]
         );
         assert!(
-            rows[2].ends_with(",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1.5,-2.5,0.5,0.25,-1,300,-0.125,NaN,0.0,-3.5,activation"),
+            rows[2].ends_with(
+                ",NaN,NaN,-2.0,-3.0,-0.25,-0.5,-1.5,-2.5,0.5,0.25,-1,300,-0.125,NaN,0.0,NaN,-3.5,activation"
+            ),
             "{}",
             rows[2]
         );
@@ -436,9 +440,9 @@ mod tests {
         assert!(rows[0].ends_with(
             ",first_over_last_moved_n,first_over_last_moved_n_minus_inf,first_over_last_moved_n_nan,\
              first_over_last_moved_n_plus_inf,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
-             init_decades_per_step_z,predicted_gradient_decades,theory_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
+             init_decades_per_step_z,predicted_gradient_decades,predicted_time_decades,theory_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 2 + 1 + 7);
+        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 3 + 1 + 7);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [

@@ -79,8 +79,8 @@
 //! | 51 of other gains, biases and unequal widths | 0.18 | 0.52 | all |
 //! | 3,298 on digits, blobs, spirals, moons and noise, plain, residual and under batch norm, of 32 and 128 units, 5 and 20 layers, batches of 4 and 64 | 0.43 | 1.00 | 99.7 % |
 //!
-//! Recurrent nets have no spread, and no z: the same W_h at every step makes the factors of all steps depend on each other,
-//! and what one draw of it does to a long product is not worked out here.
+//! Of a recurrent net, the same is said of `init_time_decades` (`recurrent_spread`): over 11,199 nets of all cells, z was below
+//! 4 in 99.8 %, and its standard deviation 0.96. The same W_h at every step makes the spread grow like the number of steps.
 //!
 //! Examples of different size count as such: of the logarithm of their mean squares the mean and variance are taken, as
 //! if it were normal, and errors are averaged over three such sizes.
@@ -97,6 +97,7 @@ mod overlap;
 mod pair;
 mod profile;
 mod recurrent;
+mod recurrent_spread;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -107,6 +108,7 @@ pub use limit::{Fate, Limit, limit};
 pub use net::{Batch, Inputs, Net, Norm};
 pub use profile::{LayerProfile, Profile, profile};
 pub use recurrent::{Cell, Recurrent, outputs_through_time, state_decades, through_time};
+pub use recurrent_spread::{TimeSpread, time_spread};
 
 /// The theory of many nets, one after the other: it remembers what they share.
 #[derive(Debug, Default)]

@@ -31,12 +31,26 @@ pub struct Recurrent {
     pub bias_variance: f64,
     /// The variance of x_t W_x over units, examples and time.
     pub input_variance: f64,
+    /// The part of it that is the same for all examples and at all times: that of the mean of x_t.
+    pub steady_variance: f64,
+    /// The standard deviation over examples of ln of the variance that their own inputs give x_t W_x over all times.
+    pub unevenness: f64,
 }
 
 impl Recurrent {
     /// sw^2.
     fn recurrent_square(&self) -> f64 {
         self.init_gain * self.init_gain * self.units as f64 * self.init.variance(self.units, self.units)
+    }
+
+    /// The variance that inputs and biases give the arguments of gates or phi.
+    pub(super) fn drive(&self) -> f64 {
+        self.bias_variance + self.input_variance
+    }
+
+    /// The part of it that is the same for all examples and at all times.
+    pub(super) fn steady_drive(&self) -> f64 {
+        self.bias_variance + self.steady_variance
     }
 }
 
@@ -79,19 +93,12 @@ const LINEAR: f64 = 0.05;
 /// log10(rms error at t / at T) for t = 1..=T = `length`, the loss being that of the last step: of dLoss/dc_t in an lstm,
 /// of dLoss/dh_t in the others. `None` where the theory does not hold, as the module's docs list.
 pub fn through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
-    let Recurrent { cell, bias_variance, input_variance, .. } = *layer;
     if layer.units < FEWEST_UNITS {
         return None;
     }
-    let weights = layer.recurrent_square();
-    let drive = bias_variance + input_variance;
-    let mut back = match cell {
-        Cell::Rnn { activation, slope } => rnn(Phi { activation, slope }, weights, drive, length)?,
-        Cell::Lstm { forget_bias } => linear(sigmoid(forget_bias), cell_coupling(layer), drive, length)?,
-        Cell::Gru { update_bias } => {
-            let (old, new) = (sigmoid(update_bias), sigmoid(-update_bias));
-            linear(old, new * weights.sqrt() / 2.0, drive, length)?
-        }
+    let mut back = match linear_cell(layer) {
+        Some((a, b)) => linear(a, b, layer.drive(), length)?,
+        None => growth(&rnn_steps(layer, length)?),
     };
     back.reverse();
     back.iter().all(|log10| log10.is_finite()).then_some(back)
@@ -131,35 +138,87 @@ fn cell_coupling(layer: &Recurrent) -> f64 {
     layer.recurrent_square().sqrt() / 4.0
 }
 
-/// The errors of an rnn at lags 0, 1, .., `length` - 1.
-fn rnn(phi: Phi, weights: f64, drive: f64, length: usize) -> Option<Vec<f64>> {
-    let mut chis = Vec::with_capacity(length); // of t = 1..T
-    let (mut q, mut memory, mut linear) = (drive, 0.0, true);
+/// a and b of an lstm or gru near 0; `None` for an rnn.
+pub(super) fn linear_cell(layer: &Recurrent) -> Option<(f64, f64)> {
+    match layer.cell {
+        Cell::Rnn { .. } => None,
+        Cell::Lstm { forget_bias } => Some((sigmoid(forget_bias), cell_coupling(layer))),
+        Cell::Gru { update_bias } => {
+            Some((sigmoid(update_bias), sigmoid(-update_bias) * layer.recurrent_square().sqrt() / 2.0))
+        }
+    }
+}
+
+/// What one time step of an rnn does to errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// The factor on an error's mean square.
+    chi: f64,
+    /// d ln E phi'^2 / d ln q.
+    pub(super) slope_elasticity: f64,
+    /// E phi'^4 / (E phi'^2)^2.
+    pub(super) slope_fourth: f64,
+    /// E phi'_s phi'_t / E phi'^2 for this time step and another, far from it.
+    pub(super) slope_overlap: f64,
+    /// E phi'_s^2 phi'_t^2 / (E phi'^2)^2.
+    pub(super) slope_square_overlap: f64,
+}
+
+/// The time steps 1..T of an rnn. `None` where it has a long memory, and for other cells.
+pub(super) fn rnn_steps(layer: &Recurrent, length: usize) -> Option<Vec<Step>> {
+    let Cell::Rnn { activation, slope } = layer.cell else { return None };
+    let (phi, weights, drive) = (Phi { activation, slope }, layer.recurrent_square(), layer.drive());
+    let mut steps = Vec::with_capacity(length);
+    // `likeness`: how z_t correlates with that of a time step far from it.
+    let (mut q, mut likeness, mut memory, mut linear) = (drive, 0.0, 0.0, true);
     let mut last: Option<(f64, Moments)> = None;
-    for _ in 0..length {
+    for t in 0..length {
         if q == 0.0 {
             // Without any drive h is 0, and stays so unless phi(0) is something.
             let (h, d) = phi.both(&[0.0]);
-            chis.push(weights * d[0] * d[0]);
-            q = weights * h[0] * h[0];
+            steps.push(Step {
+                chi: weights * d[0] * d[0],
+                slope_elasticity: 0.0,
+                slope_fourth: 1.0,
+                slope_overlap: 1.0,
+                slope_square_overlap: 1.0,
+            });
+            (q, likeness) = (weights * h[0] * h[0], 1.0);
             continue;
+        }
+        if t == 0 {
+            likeness = layer.steady_drive() / drive;
         }
         let moments = match last {
             Some((at, moments)) if at == q => moments,
             Some(_) | None => Moments::at(phi, q),
         };
         last = Some((q, moments));
-        chis.push(weights * moments.slope_square);
+        let slope_fourth = (moments.slope_noise + 1.0) / 3.0;
+        steps.push(Step {
+            chi: weights * moments.slope_square,
+            slope_elasticity: moments.slope_elasticity,
+            slope_fourth,
+            slope_overlap: moments.overlaps.slope.at(likeness),
+            slope_square_overlap: slope_fourth * moments.overlaps.slope_square.at(likeness),
+        });
         linear &= moments.slope_noise - 2.0 <= LINEAR;
+        let shared = weights * moments.square * moments.overlaps.value.at(likeness) + layer.steady_drive();
         q = weights * moments.square + drive;
+        likeness = shared / q;
         memory = weights * moments.square * moments.square_elasticity / q;
     }
-    let growth = chis.iter().rev().scan(0.0, |log10_rms, chi| {
+    (linear || memory <= LARGEST_MEMORY).then_some(steps)
+}
+
+/// The errors of an rnn of these time steps at lags 0, 1, .., T - 1.
+fn growth(steps: &[Step]) -> Vec<f64> {
+    let growth = steps.iter().rev().scan(0.0, |log10_rms, step| {
         let here = *log10_rms;
-        *log10_rms += 0.5 * log10(*chi);
+        *log10_rms += 0.5 * log10(step.chi);
         Some(here)
     });
-    (linear || memory <= LARGEST_MEMORY).then(|| growth.collect())
+    growth.collect()
 }
 
 /// The errors of a cell that is linear near 0 at lags 0, 1, .., `length` - 1: log10 sqrt(G(k)). By the recurrence of
@@ -187,7 +246,16 @@ mod tests {
 
     /// One recurrent layer of 64 units.
     fn layer(cell: Cell, init: Init, input_variance: f64) -> Recurrent {
-        Recurrent { cell, units: 64, init, init_gain: 1.0, bias_variance: 0.0, input_variance }
+        Recurrent {
+            cell,
+            units: 64,
+            init,
+            init_gain: 1.0,
+            bias_variance: 0.0,
+            input_variance,
+            steady_variance: 0.0,
+            unevenness: 0.0,
+        }
     }
 
     /// The factor on the error per step over the last `lags` steps of a sequence of 100.

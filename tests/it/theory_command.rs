@@ -33,7 +33,8 @@ fn the_rows_are_the_plans_runs_and_hold_the_published_numbers() {
     let experiment = plain();
     let rows = rows(&experiment, &[]);
     let columns = "run,activation,init,seed,run_id,fate,q_star,chi,factor_per_layer,depth_scale_layers,trainable_depth,\
-                   predicted_decades_per_layer,predicted_gradient_decades,predicted_bias,predicted_spread,predicted_decades_per_step";
+                   predicted_decades_per_layer,predicted_gradient_decades,predicted_bias,predicted_spread,predicted_decades_per_step,\
+                   predicted_time_decades";
     assert!(experiment.run(&["theory", "--csv"]).stdout.starts_with(&format!("{columns}\n")));
     assert_eq!(rows.len(), 12);
     let plan = experiment.run(&["plan", "--csv"]).stdout;
@@ -83,6 +84,11 @@ fn recurrent_nets_have_a_rate_per_time_step_and_no_fate() {
         // The published rate is that over 60 steps back, this one the slope over 39.
         let got = number(row, "predicted_decades_per_step");
         assert!((got - want.log10()).abs() < 0.006, "{got} for {want}");
+        assert!((number(row, "predicted_time_decades") - 38.0 * want.log10()).abs() < 0.35, "{row:?}");
+        assert!(
+            (0.01..0.3).contains(&number(row, "predicted_spread")) && number(row, "predicted_bias") == 0.0,
+            "{row:?}"
+        );
     }
 }
 
