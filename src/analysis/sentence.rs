@@ -47,8 +47,8 @@ impl Why {
             Evidence::None => return String::new(),
             Evidence::Gains { mean, underflows_at } => {
                 let below = match underflows_at {
-                    Some(1) => "; the error of layer 1 underflows".into(),
-                    Some(layer) => format!("; it underflows from {} down", name(layer)),
+                    Some(1) => "; at layer 1 it is below what the precision holds".into(),
+                    Some(layer) => format!("; from {} down it is below what the precision holds", name(layer)),
                     None => String::new(),
                 };
                 gains(self.cause, mean, model) + &below

@@ -97,8 +97,8 @@ fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliErro
     let Some(baseline) = Baseline::find(path)? else { return Ok(None) };
     if (SAME_NUMBERS_FROM..NUMERICS).contains(&baseline.numerics) {
         note(&format!(
-            "note: {} is of numerics version {}, and this vgrun has version {NUMERICS}: what underflows differs, and no other \
-             number; vgrun accept renews it",
+            "note: {} is of numerics version {}, and this vgrun has version {NUMERICS}: what underflows differs, and may \
+             fail below, and no other number does; vgrun accept renews it",
             path.display(),
             baseline.numerics
         ));

@@ -48,7 +48,7 @@ pub use reduce::{
     add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, mean_and_std, norm, sum,
     sum_of, sum_of_zip,
 };
-pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, is_faint, lowered, settle, weigh};
+pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, bring_to_sum, is_faint, lowered, settle, weigh};
 pub use team::Team;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};

@@ -5,6 +5,9 @@
 //! it is small, all are multiplied by a power of two, which is exact, and the exponent says so. An entry that is then below
 //! the smallest normal number counts as 0: it is below the last digit of the largest one.
 //!
+//! What weights, slopes and inputs make of an error at once may be 2^60 times larger or 2^48 times smaller in f32 without a
+//! change of a digit; weights of 1e30 behind a small error are infinite.
+//!
 //! The exponent is 0 until an error is small, and never above 0: what is too large for the precision is infinite, as in any
 //! framework. So where nothing is small, every number is what it is without exponents, to the bit; and where something is,
 //! as long as no digit is lost without them.
@@ -35,7 +38,8 @@ const fn home<F: Real>() -> i32 {
 
 /// Whether an error has lost digits, or all is 0.
 pub fn is_faint<F: Real>(x: &[F]) -> bool {
-    largest_magnitude(x) < faint()
+    // Mostly the beginning tells.
+    x.chunks(BLOCK).all(|x| largest_magnitude(x) < faint())
 }
 
 /// Above this, all digits of entries down to the last digit of this one are there.
@@ -143,14 +147,43 @@ pub fn bring_to<F: Real>(x: &mut [F], from: i32, to: i32) {
     }
     while left != 0 {
         let step = left.clamp(1 - F::BIAS, F::BIAS - 1);
-        Tier::current().run(Times { x: &mut *x, power: F::power_of_two(step) });
+        Tier::current().run(Times { x: &mut *x, power: Power::of(step) });
         left -= step;
+    }
+}
+
+/// The same for a sum beside entries of the exponent `to`, about as large as [`settle`] leaves them: what is so small that it
+/// counts for nothing there, and that sums of it alone might be subnormal, is 0.
+pub fn bring_to_sum<F: Real>(x: &mut [F], from: i32, to: i32) {
+    if from != to {
+        bring_to(x, from, to.saturating_add(home::<F>()));
+        bring_to(x, to.saturating_add(home::<F>()), to);
+    }
+}
+
+/// 2^exponent, and the least magnitude that it makes a normal number of: of what is below it no product is taken, for many CPUs
+/// take long over a subnormal one.
+#[derive(Clone, Copy)]
+struct Power<F> {
+    value: F,
+    least: F,
+}
+
+impl<F: Real> Power<F> {
+    fn of(exponent: i32) -> Self {
+        let least = if exponent < 0 { 1 - F::BIAS - exponent } else { 1 - F::BIAS };
+        Self { value: F::power_of_two(exponent), least: F::power_of_two(least.min(F::BIAS)) }
+    }
+
+    #[inline(always)]
+    fn times(self, x: F) -> F {
+        if x.is_below(self.least) { F::zero() } else { self.value * x }
     }
 }
 
 struct Times<'a, F> {
     x: &'a mut [F],
-    power: F,
+    power: Power<F>,
 }
 
 impl<F: Real> Pass for Times<'_, F> {
@@ -159,7 +192,7 @@ impl<F: Real> Pass for Times<'_, F> {
     #[inline(always)]
     fn run(self) {
         for x in self.x {
-            *x = (*x * self.power).flush();
+            *x = self.power.times(*x);
         }
     }
 }
@@ -173,8 +206,8 @@ pub fn add_errors<F: Real>((x, of_x): (&[F], i32), y: &mut [F], of_y: &mut i32) 
         return map_zip(x, y, |y: F, x: F| (y + x).flush());
     }
     let larger = of_x.max(*of_y);
-    let (power_x, power_y) = (lowered::<F>(of_x, larger), lowered::<F>(*of_y, larger));
-    map_zip(x, y, move |y: F, x: F| (power_y * y + power_x * x).flush());
+    let [power_x, power_y] = [of_x, *of_y].map(|of| Power::of(of.saturating_sub(larger).max(-2 * F::BIAS)));
+    map_zip(x, y, move |y: F, x: F| (power_y.times(y) + power_x.times(x)).flush());
     *of_y = larger;
 }
 
@@ -188,7 +221,7 @@ pub fn weigh<F: Real>(u: &[F], y: &mut [F], exponent: &mut i32, f: &impl Unary<F
     }
     let largest = largest_magnitude(y);
     if largest > F::zero() && largest.is_finite() {
-        let above = exponent_of(largest) - 2 * home::<F>();
+        let above = (exponent_of(largest) - 2 * home::<F>()).min(0);
         bring_to(y, *exponent, exponent.saturating_add(above));
         *exponent = exponent.saturating_add(above);
     }
@@ -317,6 +350,16 @@ mod tests {
                 assert!((f64::from(sum) - exact).abs() <= 1e-7 * exact.abs() + 1e-30, "{sum} is not {exact}");
             }
         }
+    }
+
+    #[test]
+    fn what_counts_for_nothing_in_a_sum_is_0_and_what_is_left_has_all_its_digits() {
+        let (mut x, exact) = ([1.5_f32, 1.5e-20, 1e-3, 1.5e-30, 0.0], [1.5_f32, 1.5e-20, 1e-3, 0.0, 0.0]);
+        bring_to_sum(&mut x, -20, 0);
+        assert_eq!(x, exact.map(|x| x * 2_f32.powi(-20)));
+        let mut same = [1.5e-36_f32];
+        bring_to_sum(&mut same, -7, -7);
+        assert_eq!(same, [1.5e-36]);
     }
 
     #[test]

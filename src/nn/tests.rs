@@ -584,6 +584,22 @@ fn errors_through_time_are_right_over_5000_steps() {
 }
 
 #[test]
+fn errors_behind_gates_that_are_nearly_shut_are_right() {
+    for kind in [ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru] {
+        for bias_std in [10.0, 18.0, 25.0] {
+            for answers in [1, 4] {
+                let mut case = Case::new(kind, 1, 12).with(|spec| {
+                    (spec.activation, spec.bias_std) = (Activation::Sigmoid, bias_std);
+                    spec.width = 2.try_into().expect("positive");
+                });
+                case.shape.answers = answers;
+                let _ = (case.run::<f32>(), case.run::<f64>());
+            }
+        }
+    }
+}
+
+#[test]
 fn errors_of_stacked_cells_with_many_answers_and_with_residual_connections_are_right() {
     for kind in [ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru] {
         for residual in [false, true] {

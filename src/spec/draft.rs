@@ -155,14 +155,14 @@ impl Draft {
 fn epsilon_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
     let (optimizer, precision) = (&point.train.optimizer, point.train.precision);
     let (least, remedy) = match precision {
-        Precision::F32 if optimizer.epsilon >= LEAST_EPSILON_F64 => (LEAST_EPSILON_F32, "or precision = \"f64\""),
-        Precision::F32 => (LEAST_EPSILON_F32, "as less than 1e-130 is too small in f64, too"),
-        Precision::F64 => (LEAST_EPSILON_F64, "which is small enough for any net"),
+        Precision::F32 if optimizer.epsilon >= LEAST_EPSILON_F64 => (LEAST_EPSILON_F32, ", or precision = \"f64\""),
+        Precision::F32 => (LEAST_EPSILON_F32, "; f64 takes 1e-130 or more"),
+        Precision::F64 => (LEAST_EPSILON_F64, ""),
     };
     let has_epsilon = optimizer.kind.is_adam() || optimizer.kind == OptimizerKind::Rmsprop;
     if has_epsilon && optimizer.epsilon < least {
         let reason = format!(
-            "epsilon = {:e} is too small in {}, where a mean of squares below {} counts as 0: take {least:e} or more, {remedy}",
+            "epsilon = {:e} is too small in {}, where a mean of squares below {} counts as 0: take {least:e} or more{remedy}",
             optimizer.epsilon,
             precision.name(),
             if precision == Precision::F32 { "1e-38" } else { "1e-308" },
@@ -171,7 +171,7 @@ fn epsilon_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])
     }
 }
 
-/// 1e-19, the root of the smallest second moment, is below the last digit of these.
+/// The root of the smallest second moment, 1e-19 in f32, is below the last digit of these.
 const LEAST_EPSILON_F32: f64 = 1e-10;
 const LEAST_EPSILON_F64: f64 = 1e-130;
 
@@ -285,7 +285,7 @@ mod tests {
             let refused = conflicts(optimizer, "1e-11", "\"f32\"");
             assert!(refused[0].ends_with("take 1e-10 or more, or precision = \"f64\""), "{refused:?}");
             assert!(conflicts(optimizer, "1e-11", "\"f64\"").is_empty());
-            assert!(conflicts(optimizer, "1e-131", "\"f64\"")[0].contains("1e-130 or more"));
+            assert!(conflicts(optimizer, "1e-131", "\"f64\"")[0].ends_with("take 1e-130 or more"));
             assert!(!conflicts(optimizer, "1e-131", "\"f32\"")[0].contains("precision ="));
         }
         assert!(conflicts("\"sgd\"", "1e-200", "\"f32\"").is_empty());

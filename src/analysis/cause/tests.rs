@@ -261,13 +261,14 @@ fn the_first_number_that_is_none_is_told_with_its_step_and_layer() {
 #[test]
 fn what_underflows_is_told_with_the_layer_where_it_begins() {
     let mut rows = layers(0.03, -0.66, 0.0);
-    rows[0] = LayerReading { delta_rms: 0.0, status: RowStatus::Underflow, ..rows[0] };
+    rows[0] = LayerReading { delta_rms: 0.0, status: RowStatus::Underflow, ..rows[0] }.with_logarithms();
     rows[0].gains = Some(Gains { weight: f64::NEG_INFINITY, activation: f64::NAN, norm: f64::NAN, branch_share: 1.0 });
     let (cause, sentence) = said(&trace(None, &[rows.clone()]), &sigmoid());
     assert_eq!(cause, "activation");
     assert_eq!(
         sentence,
-        "sigmoid's derivative costs 0.66 decades per layer; the weights give back 0.03; the error of layer 1 underflows"
+        "sigmoid's derivative costs 0.66 decades per layer; the weights give back 0.03; at layer 1 it is below what \
+         the precision holds"
     );
     rows[1].gains = rows[0].gains;
     let (cause, sentence) = said(&trace(None, &[rows.clone()]), &sigmoid());

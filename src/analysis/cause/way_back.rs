@@ -57,7 +57,7 @@ fn across_layers(verdict: Verdict, hidden: &[LayerReading]) -> (Cause, Evidence)
         let share = mean(gains.iter().map(|gains| gains.branch_share).filter(|share| share.is_finite()));
         return (Cause::Branches, Evidence::Branches { per_layer: per_layer(hidden), share });
     }
-    let underflows_at = hidden.iter().rposition(|layer| layer.status == RowStatus::Underflow).map(|l| l + 1);
+    let underflows_at = hidden.iter().rposition(is_below_precision).map(|l| l + 1);
     let is_finite = |g: &&Gains| [g.weight, g.activation, g.norm].iter().all(|gain| gain.is_finite());
     let finite: Vec<&Gains> = gains.iter().filter(is_finite).collect();
     if finite.is_empty() {
@@ -83,6 +83,12 @@ impl PerLayer {
         let activation_is_larger = activation.1 > scales.1;
         if activation_is_larger == (verdict == Verdict::Exploding) { activation.0 } else { scales.0 }
     }
+}
+
+/// Whether a layer's error is below what its precision holds, and not the gradient of its weights alone. (Of a row's status f32
+/// is the first to end, at 1e-36 times the batch size.)
+fn is_below_precision(layer: &LayerReading) -> bool {
+    layer.status == RowStatus::Underflow && layer.log10_delta_rms < -32.0
 }
 
 /// NaN of none.

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::Recurrent;
-use crate::kernels::{Magnitude, NOTHING, Real, Team, bring_to};
+use crate::kernels::{Magnitude, NOTHING, Real, Team, bring_to_sum};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::{BatchShape, Scaled, Statistics, fit, rms};
 
@@ -128,7 +128,7 @@ impl<F: Real> RecurrentLayerCache<F> {
             let step = self.batch * entries.ncols();
             if step > 0 {
                 let steps = as_slice_mut(entries).chunks_exact_mut(step);
-                steps.zip(&self.of_z).for_each(|(step, &of_step)| bring_to(step, of_step, self.exponent));
+                steps.zip(&self.of_z).for_each(|(step, &of_step)| bring_to_sum(step, of_step, self.exponent));
             }
         }
     }

@@ -4,7 +4,7 @@ use ndarray::{Array1, Array2};
 
 use super::cache::RecurrentLayerCache;
 use crate::kernels::{
-    Form, NOTHING, Real, Start, Team, all_zero, bring_to, lowered, product_in_pieces, settle, sqrt, transpose,
+    Form, NOTHING, Real, Start, Team, all_zero, bring_to, is_faint, lowered, product_in_pieces, settle, sqrt, transpose,
 };
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
@@ -206,33 +206,76 @@ impl<F: Real> RecurrentLayer<F> {
             let (of_before, of_now) = at.of_state[s..].split_first_mut().expect("t = 0 has one, too");
             let (of_now, of_z) = (&mut of_now[0], &mut at.of_z[s]);
             let (dc_before, dc) = if dc.is_empty() { (&mut [][..], &mut [][..]) } else { before_and_now(dc, s, state) };
-            settle([&mut *dh, &mut *dc], of_now);
-            *of_z = *of_now;
-            let larger = (*of_before).max(*of_now);
-            if all_zero(dh_before) {
-                *of_before = *of_now;
-            } else {
+            // What comes to t - 1 from above and from here takes the larger exponent, of which 2^exponent is told.
+            let mut meet = |dh_before: &mut [F], exponent: i32| {
+                let larger = if all_zero(dh_before) { exponent } else { exponent.max(*of_before) };
                 bring_to(dh_before, *of_before, larger);
                 *of_before = larger;
-            }
-            let power = lowered::<F>(*of_now, *of_before);
+                lowered::<F>(exponent, larger)
+            };
             let dp = match cell {
                 Cell::Rnn(phi) => {
                     // forward was: h_t = phi(z_t)
                     dz.copy_from_slice(dh);
+                    *of_z = *of_now;
                     phi.backward(z, self.slope[0], (dz, of_z));
+                    settle([&mut *dz], of_z);
+                    meet(dh_before, *of_z);
                     dz
                 }
                 Cell::Lstm => {
+                    settle([&mut *dh, &mut *dc], of_now);
+                    let power = meet(dh_before, *of_now);
                     let (c_before, c) = (&c[s * state..][..state], &c[(s + 1) * state..][..state]);
                     let tanh_c = &as_slice(&at.tanh_c)[s * state..][..state];
-                    lstm::backward(lstm::Backward { units, z, c_before, c, tanh_c, dh, dc, power, dc_before, dz });
+                    let mut pass = |dh: &[F], dc: &mut [F], power, dc_before: &mut [F]| {
+                        lstm::backward(lstm::Backward {
+                            units,
+                            z,
+                            c_before,
+                            c,
+                            tanh_c,
+                            dh,
+                            dc,
+                            power,
+                            dc_before,
+                            dz: &mut *dz,
+                        });
+                        is_faint(dz)
+                    };
+                    let (from_next, room) = p.split_at_mut(state);
+                    from_next.copy_from_slice(dc);
+                    *of_z = *of_now;
+                    if pass(dh, dc, power, dc_before) {
+                        // Nearly shut gates: the same again from larger numbers, whose dc_{t-1} nobody needs.
+                        *of_z = of_now.saturating_sub(F::BIAS / 2);
+                        bring_to(dh, *of_now, *of_z);
+                        bring_to(from_next, *of_now, *of_z);
+                        pass(dh, from_next, F::one(), &mut room[..state]);
+                        bring_to(dh, *of_z, *of_now);
+                        settle([&mut *dz], of_z);
+                    }
                     dz
                 }
                 Cell::Gru => {
+                    settle([&mut *dh], of_now);
+                    let power = meet(dh_before, *of_now);
                     let q = &as_slice(&at.q)[s * state..][..state];
                     let dp = &mut as_slice_mut(&mut at.dp)[s * all..][..all];
-                    gru::backward(gru::Backward { units, z, q, h_before, dh, power, dh_before, dz, dp });
+                    let mut pass = |dh: &[F], power| {
+                        let (dh_before, dz, dp) = (&mut *dh_before, &mut *dz, &mut *dp);
+                        gru::backward(gru::Backward { units, z, q, h_before, dh, power, dh_before, dz, dp });
+                        is_faint(dz) && is_faint(dp)
+                    };
+                    *of_z = *of_now;
+                    if pass(dh, power) {
+                        // Nearly shut gates: the same again from larger numbers, which add nothing to dh_{t-1}.
+                        *of_z = of_now.saturating_sub(F::BIAS / 2);
+                        bring_to(dh, *of_now, *of_z);
+                        pass(dh, F::zero());
+                        bring_to(dh, *of_z, *of_now);
+                        settle([&mut *dz, &mut *dp], of_z);
+                    }
                     dp
                 }
             };

@@ -18,7 +18,7 @@ const STRIP: f64 = 13.0;
 const GAP: f64 = 6.0;
 
 /// How far left of a panel its vertical axis' label stands.
-const Y_LABEL: f64 = 44.0;
+const Y_LABEL: f64 = 53.0;
 
 /// Points up to which each has a marker; of more, every so many.
 const MOST_MARKERS: usize = 40;
