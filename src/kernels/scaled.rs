@@ -77,6 +77,11 @@ impl Magnitude {
         log10(self.entries) + f64::from(self.exponent) * std::f64::consts::LOG10_2
     }
 
+    /// Its entries, were its exponent this one.
+    pub fn at(self, exponent: i32) -> f64 {
+        times_power(self.entries, self.exponent.saturating_sub(exponent))
+    }
+
     /// The ratio of two.
     pub fn over(self, other: Self) -> f64 {
         times_power(self.entries / other.entries, self.exponent.saturating_sub(other.exponent))

@@ -65,7 +65,7 @@ pub struct GradientReading {
 }
 
 /// Reads a layer's gradients: of every dLoss/dW its Frobenius norm and number of entries (one W of a dense layer, W_x
-/// and W_h of a recurrent one, with the same exponent), and the root mean square of `dz` = dLoss/dz (batch x units, or time x
+/// and W_h of a recurrent one), and the root mean square of `dz` = dLoss/dz (batch x units, or time x
 /// batch x units).
 ///
 /// One dLoss/dW that is zero beside one that is not says nothing by itself: W_h of sequences of one time step never
@@ -77,7 +77,7 @@ pub fn read_gradient<F: Real>(dw: &[(Magnitude, usize)], dz: Magnitude, batch: u
     let rms = telling.map(|&(norm, entries)| norm.times(1.0 / kernels::sqrt(entries as f64)));
     let status = RowStatus::of::<F>(&rms.chain([dz]));
     let exponent = dw.iter().map(|dw| dw.0.exponent).max().unwrap_or(0);
-    let grad_norm = Magnitude { entries: norm_of_norms(dw.iter().map(|dw| dw.0.entries)), exponent };
+    let grad_norm = Magnitude { entries: norm_of_norms(dw.iter().map(|dw| dw.0.at(exponent))), exponent };
     GradientReading { grad_norm, delta_rms: dz.times(batch as f64), status }
 }
 

@@ -415,9 +415,9 @@ fn through_time<F: Real>(
             dc = dc_before;
             all_dz.push(dz);
         }
-        let of = |dw: &Array2<F>| Magnitude { entries: norm(as_slice(dw)), exponent: layer.input.exponent };
-        say(format!("dW_x of layer {}", l + 1), of(&layer.input.dw), Far::log10_of_norm(&dw_x.x));
-        say(format!("dW_h of layer {}", l + 1), of(&layer.dw_h), Far::log10_of_norm(&dw_h.x));
+        let of = |dw: &Array2<F>, exponent: i32| Magnitude { entries: norm(as_slice(dw)), exponent };
+        say(format!("dW_x of layer {}", l + 1), of(&layer.input.dw, layer.input.exponent), Far::log10_of_norm(&dw_x.x));
+        say(format!("dW_h of layer {}", l + 1), of(&layer.dw_h, layer.w_h_exponent), Far::log10_of_norm(&dw_h.x));
         let entries: Vec<Far> = all_dz.iter().flat_map(|dz| &dz.x).copied().collect();
         let columns = entries.len();
         say(format!("dz of layer {}", l + 1), at.dz_rms(), Matrix { x: entries, columns }.rms());

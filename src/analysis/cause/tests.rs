@@ -273,7 +273,7 @@ fn what_underflows_is_told_with_the_layer_where_it_begins() {
     rows[1].gains = rows[0].gains;
     let (cause, sentence) = said(&trace(None, &[rows.clone()]), &sigmoid());
     assert_eq!((cause, sentence.as_str()), ("underflow", "the precision cannot hold the error from layer 1 down"));
-    rows[1] = LayerReading { delta_rms: 0.0, status: RowStatus::Underflow, ..rows[1] };
+    rows[1] = LayerReading { delta_rms: 0.0, status: RowStatus::Underflow, ..rows[1] }.with_logarithms();
     let (_, sentence) = said(&trace(None, &[rows]), &sigmoid());
     assert!(sentence.ends_with("from layer 2 down"), "{sentence}");
 }

@@ -121,16 +121,19 @@ impl<F: Real> RecurrentLayerCache<F> {
         arguments.extend(as_slice(&self.z).chunks_exact(self.z.ncols()).flat_map(|row| &row[gate * units..][..units]));
     }
 
-    /// Brings dz, and dp where there is one, of all time steps to the largest of their exponents.
-    pub(super) fn unite_exponents(&mut self) {
-        self.exponent = self.of_z.iter().copied().max().unwrap_or(NOTHING);
+    /// Brings dz, and dp where there is one, of the time steps after so many to the largest of their exponents, which is given
+    /// back.
+    pub(super) fn unite_exponents(&mut self, after: usize) -> i32 {
+        let largest = self.of_z[after..].iter().copied().max().unwrap_or(NOTHING);
         for entries in [&mut self.dz, &mut self.dp] {
             let step = self.batch * entries.ncols();
             if step > 0 {
-                let steps = as_slice_mut(entries).chunks_exact_mut(step);
-                steps.zip(&self.of_z).for_each(|(step, &of_step)| bring_to_sum(step, of_step, self.exponent));
+                let steps = as_slice_mut(entries).chunks_exact_mut(step).zip(&self.of_z).skip(after);
+                steps.for_each(|(step, &of_step)| bring_to_sum(step, of_step, largest));
             }
         }
+        self.of_z[after..].fill(largest);
+        largest
     }
 
     /// y (T B, H): what the next layer and the head read.

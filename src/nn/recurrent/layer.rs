@@ -19,8 +19,9 @@ pub struct RecurrentLayer<F> {
     pub input: Dense<F>,
     /// W_h (H, gates H).
     pub w_h: Array2<F>,
-    /// dLoss/dW_h.
+    /// dLoss/dW_h, and the exponent of its entries.
     pub dw_h: Array2<F>,
+    pub(in crate::nn) w_h_exponent: i32,
     /// The norm of the layer's input.
     pub(in crate::nn) norm: Option<LayerNorm<F>>,
     /// The slope of an rnn's activation for negative arguments, dLoss/dslope, and its exponent.
@@ -56,6 +57,7 @@ impl<F: Real> RecurrentLayer<F> {
             input: Dense::of(w_x, b),
             w_h,
             dw_h,
+            w_h_exponent: 0,
             norm: (spec.layer_norm && layer > 1).then(|| LayerNorm::new(fan_in)),
             slope: [F::of(spec.negative_slope)],
             dslope: [F::zero()],
@@ -147,14 +149,15 @@ impl<F: Real> RecurrentLayer<F> {
             self.input.backward_input(as_slice(&at.dz), dbelow, team);
             exponents.copy_from_slice(&at.of_z);
         }
-        at.unite_exponents();
-        let input = if self.norm.is_some() { as_slice(&at.normed) } else { below };
-        self.input.backward_weights(input, (as_slice(&at.dz), at.exponent), team);
-        // forward was: p = h_{t-1} W_h, of all time steps
+        // forward was: p = h_{t-1} W_h, of all time steps; h_0 is 0, so that t = 1 need not have the others' exponent
+        self.w_h_exponent = at.unite_exponents(1);
         let dp = as_slice(if at.dp.is_empty() { &at.dz } else { &at.dp });
         let (h_before, dw_h) = (&as_slice(&at.h)[..rows * units], as_slice_mut(&mut self.dw_h));
         let size = (units, rows, columns);
         product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
+        at.exponent = at.unite_exponents(0);
+        let input = if self.norm.is_some() { as_slice(&at.normed) } else { below };
+        self.input.backward_weights(input, (as_slice(&at.dz), at.exponent), team);
         let (Some(norm), Some((dbelow, exponents))) = (&mut self.norm, dbelow) else { return };
         norm.begin_backward();
         let step = below.len() / exponents.len();

@@ -171,7 +171,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
         };
         let Dense { w, b, dw, db, exponent } = &mut layer.input;
         each(as_slice_mut(w), (as_slice_mut(dw), *exponent));
-        each(as_slice_mut(&mut layer.w_h), (as_slice_mut(&mut layer.dw_h), *exponent));
+        each(as_slice_mut(&mut layer.w_h), (as_slice_mut(&mut layer.dw_h), layer.w_h_exponent));
         each(b.as_slice_mut().expect(FLAT), (db.as_slice_mut().expect(FLAT), *exponent));
         if let Some(norm) = &mut layer.norm {
             let Affine { gain, shift, dgain, dshift, exponent } = norm.affine();
@@ -186,7 +186,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
     fn weights(&self, l: usize) -> impl Iterator<Item = (&[F], (&[F], i32))> {
         let layer = self.layers.get(l - 1);
         let dense = layer.map_or(&self.head, |layer| &layer.input);
-        let w_h = layer.map(|layer| (as_slice(&layer.w_h), (as_slice(&layer.dw_h), dense.exponent)));
+        let w_h = layer.map(|layer| (as_slice(&layer.w_h), (as_slice(&layer.dw_h), layer.w_h_exponent)));
         std::iter::once((as_slice(&dense.w), (as_slice(&dense.dw), dense.exponent))).chain(w_h)
     }
 
