@@ -50,9 +50,9 @@ fn faint<F: Real>() -> F {
 /// A root mean square or a norm with an exponent of its own: it does not leave the range of f64.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Magnitude {
-    /// That of the entries.
+    /// The root mean square or norm of the entries.
     pub entries: f64,
-    /// As of the error.
+    /// The exponent of the entries.
     pub exponent: i32,
 }
 
@@ -63,7 +63,7 @@ impl From<f64> for Magnitude {
 }
 
 impl Magnitude {
-    /// As a number, which is 0 or subnormal where f64 holds no more.
+    /// The value as a number, which is 0 or subnormal where f64 holds no more.
     pub fn value(self) -> f64 {
         times_power(self.entries, self.exponent)
     }
@@ -157,8 +157,9 @@ pub fn bring_to<F: Real>(x: &mut [F], from: i32, to: i32) {
     }
 }
 
-/// The same for a sum beside entries of the exponent `to`, about as large as [`settle`] leaves them: what is so small that it
-/// counts for nothing there, and that sums of it alone might be subnormal, is 0.
+/// Makes entries with the exponent `from` terms of a sum with entries of the exponent `to`, which are about as large as
+/// [`settle`] leaves them. An entry that is too small to count in that sum becomes 0: sums of such entries alone might be
+/// subnormal.
 pub fn bring_to_sum<F: Real>(x: &mut [F], from: i32, to: i32) {
     if from != to {
         bring_to(x, from, to.saturating_add(home::<F>()));

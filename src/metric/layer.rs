@@ -81,6 +81,11 @@ pub fn read_gradient<F: Real>(dw: &[(Magnitude, usize)], dz: Magnitude, batch: u
     GradientReading { grad_norm, delta_rms: dz.times(batch as f64), status }
 }
 
+/// log10 of a recorded number, or where that left the range of f64's normal numbers the `exact` one.
+pub fn recorded_log10(recorded: f64, exact: f64) -> f64 {
+    if recorded < f64::MIN_POSITIVE { exact } else { kernels::log10(recorded) }
+}
+
 /// The Frobenius norm of a layer's matrices as one, from the norms of each: of one matrix its own, of two their root of
 /// squares.
 ///

@@ -15,7 +15,7 @@ mod words;
 pub use gains::{Gains, WayBack};
 pub use layer::{
     ActivationReading, GradientReading, LayerReading, norm_of_norms, read_activation, read_gradient, read_logits,
-    settle_underflow,
+    recorded_log10, settle_underflow,
 };
 pub use profile::{
     decades_per_layer, decades_per_step, gradient_decades, slope_across_layers, slope_through_time, time_decades,

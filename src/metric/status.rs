@@ -45,7 +45,7 @@ impl RowStatus {
         }
     }
 
-    /// Of gradients that share a row, each by its root mean square: the worst of them counts. Where a zero comes from,
+    /// The status of gradients that share a row, each given by its root mean square: the worst of them counts. Where a zero comes from,
     /// `settle_underflow` and `settle_times` then find out.
     pub(super) fn of<F: Real>(gradients: &(impl Iterator<Item = Magnitude> + Clone)) -> Self {
         let any = |is: fn(Magnitude) -> bool| gradients.clone().any(is);

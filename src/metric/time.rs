@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RowStatus;
+use super::{RowStatus, recorded_log10};
 use crate::kernels::{Magnitude, Real, norm, sum};
 use crate::nn::{self, Activation};
 
@@ -90,14 +90,11 @@ impl TimeReading {
     /// The reading as it is recorded: rounded by `round`, and the logarithms of what that gives, where it is a normal number.
     #[must_use]
     pub fn recorded(self, round: impl Fn(f64) -> f64) -> Self {
-        let log10 = |recorded: f64, exact: f64| {
-            if recorded < f64::MIN_POSITIVE { exact } else { crate::kernels::log10(recorded) }
-        };
         let (dh_rms, dc_rms, h_rms) = (round(self.dh_rms), round(self.dc_rms), round(self.h_rms));
         let rounded = Self { dh_rms, dc_rms, h_rms, ..self };
         Self {
-            log10_dh_rms: log10(dh_rms, self.log10_dh_rms),
-            log10_state_rms: log10(rounded.state_rms(), self.log10_state_rms),
+            log10_dh_rms: recorded_log10(dh_rms, self.log10_dh_rms),
+            log10_state_rms: recorded_log10(rounded.state_rms(), self.log10_state_rms),
             ..rounded
         }
     }

@@ -13,7 +13,7 @@ pub const LINE: usize = 64;
 pub struct Scaled<F> {
     /// One row per example, or per example and time step.
     pub entries: Array2<F>,
-    /// Of all of them.
+    /// The exponent of all entries.
     pub exponent: i32,
 }
 

@@ -17,7 +17,7 @@ pub struct Dense<F> {
     pub dw: Array2<F>,
     /// dLoss/db, as b.
     pub db: Array1<F>,
-    /// Of the entries of dw and db.
+    /// The exponent of the entries of dw and db.
     pub exponent: i32,
 }
 

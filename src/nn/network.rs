@@ -33,7 +33,7 @@ pub struct Hidden<F> {
     /// The activation's slope for negative arguments, and dLoss/dslope; arrays of one, as all parameters are arrays.
     slope: [F; 1],
     dslope: [F; 1],
-    /// Of dslope.
+    /// The exponent of dslope.
     slope_exponent: i32,
 }
 

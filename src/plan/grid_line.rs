@@ -41,7 +41,7 @@ impl GridLine {
 #[derive(Debug)]
 pub struct GridLines<'a> {
     plan: &'a Plan,
-    /// Of each line that was tried, the plan of the config with it; none where that is no plan.
+    /// The plan of the config with each line that was tried; none where that is no plan.
     tried: HashMap<String, Option<Plan>>,
 }
 

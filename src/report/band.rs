@@ -30,8 +30,8 @@ impl Mark {
         }
     }
 
-    /// Of the log10 of a norm in a row of this status. The status is that of all gradients of the row, so that it alone does not say
-    /// which of them it speaks of.
+    /// The mark of a log10 of a norm in a row of this status. The status is that of all gradients of the row, so it alone does
+    /// not say which of them it speaks of.
     pub fn of(log10: f64, status: RowStatus) -> Option<Self> {
         match log10 {
             f64::NEG_INFINITY if status == RowStatus::Underflow => Some(Self::Underflow),

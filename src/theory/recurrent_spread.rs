@@ -98,7 +98,7 @@ pub fn time_spread(layer: &Recurrent, length: usize) -> Option<TimeSpread> {
     Some(TimeSpread { bias: mean * decades, spread: variance.sqrt() * decades })
 }
 
-/// Of an lstm or gru over `k` steps.
+/// The spread of an lstm or gru over `k` steps.
 fn gated(layer: &Recurrent, a: f64, b: f64, k: f64) -> Logarithm {
     let n = layer.units as f64;
     let (drive, steady) = (layer.drive(), layer.steady_drive());
@@ -121,7 +121,7 @@ fn gated(layer: &Recurrent, a: f64, b: f64, k: f64) -> Logarithm {
     }
 }
 
-/// Of an rnn whose error crosses `steps`.
+/// The spread of an rnn whose error crosses `steps`.
 fn rnn(layer: &Recurrent, steps: &[Step]) -> Logarithm {
     let (n, k) = (layer.units as f64, steps.len() as f64);
     if steps.is_empty() {

@@ -3,10 +3,10 @@
 use super::origin::Origin;
 use super::time_steps::TimeSteps;
 use super::workspace::Room;
-use crate::kernels::{Change, Magnitude, Real, all_zero, largest_magnitude, log10, norm};
+use crate::kernels::{Change, Magnitude, Real, all_zero, largest_magnitude, norm};
 use crate::metric::{
     Gains, LayerReading, WayBack, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
-    settle_underflow,
+    recorded_log10, settle_underflow,
 };
 use crate::nn::{Loss, Model, Probe, Scaled, Station};
 use crate::spec::Precision;
@@ -197,13 +197,12 @@ fn are_small<F: Real>(u: &[F]) -> bool {
 
 fn recorded(r: &LayerReading, precision: Precision) -> LayerReading {
     let round = |x: f64| precision.recorded(x);
-    let log10 = |recorded: f64, exact: f64| if recorded < f64::MIN_POSITIVE { exact } else { log10(recorded) };
     let (grad_norm, delta_rms) = (round(r.grad_norm), round(r.delta_rms));
     LayerReading {
         grad_norm,
         delta_rms,
-        log10_grad_norm: log10(grad_norm, r.log10_grad_norm),
-        log10_delta_rms: log10(delta_rms, r.log10_delta_rms),
+        log10_grad_norm: recorded_log10(grad_norm, r.log10_grad_norm),
+        log10_delta_rms: recorded_log10(delta_rms, r.log10_delta_rms),
         weight_norm: round(r.weight_norm),
         update_norm: round(r.update_norm),
         moved: round(r.moved),

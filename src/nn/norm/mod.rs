@@ -73,7 +73,7 @@ pub struct Affine<F> {
     pub shift: Array1<F>,
     pub dgain: Array1<F>,
     pub dshift: Array1<F>,
-    /// Of the entries of dgain and dshift.
+    /// The exponent of the entries of dgain and dshift.
     pub exponent: i32,
 }
 
