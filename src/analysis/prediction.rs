@@ -1,7 +1,7 @@
 //! What the mean field says of a run at its first step, from its spec and the moments of its data.
 
 use crate::data::{Moments, TargetKind};
-use crate::kernels::exp;
+use crate::kernels::exp10;
 use crate::metric::{slope_across_layers, slope_through_time};
 use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
@@ -65,7 +65,7 @@ impl Outlook {
 
     /// The factor on the RMS of an error per time step of a recurrent net, by the slope over all of them; NaN for others.
     pub fn factor_per_step(&self) -> f64 {
-        exp(self.prediction.decades_per_step * std::f64::consts::LN_10)
+        exp10(self.prediction.decades_per_step)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A cause in one plain sentence: who takes how much, who gives back.
 
 use super::{Broken, Cause, Evidence, NotLearned, PerLayer, Place, Verdict, Why};
-use crate::kernels::{exp, log10};
+use crate::kernels::{exp10, log10};
 use crate::nn::{ModelSpec, NormKind};
 
 impl Why {
@@ -122,7 +122,7 @@ impl Broken {
 
 /// A power of ten as a factor, to two digits.
 fn factor(decades: f64) -> String {
-    let x = exp(decades * std::f64::consts::LN_10);
+    let x = exp10(decades);
     if x < 10.0 { format!("{x:.1}") } else { format!("{x:.0}") }
 }
 
@@ -287,6 +287,6 @@ fn digits_of(x: f64) -> String {
 
 /// A step, rounded up to two digits that count.
 fn whole(step: f64) -> String {
-    let unit = exp((log10(step.max(1.0)).floor() - 1.0).max(0.0) * std::f64::consts::LN_10).round();
+    let unit = exp10((log10(step.max(1.0)).floor() - 1.0).max(0.0)).round();
     format!("{:.0}", (step / unit).ceil() * unit)
 }

@@ -13,7 +13,7 @@
 //! weights, or no numbers.
 
 use super::{LayerSummary, Summary, Verdict};
-use crate::kernels::exp;
+use crate::kernels::exp10;
 
 /// Decades between the speeds of layers 1 and L from which on they are uneven.
 const UNEVEN_FROM: f64 = 1.5;
@@ -109,13 +109,13 @@ fn reason(is_without_gradient: bool, is_one: bool) -> &'static str {
 
 /// 10 to the power of x as a factor that is read at a glance: `45`, `4e4`.
 fn times(x: f64) -> String {
-    if x < 3.0 { format!("{:.0}", exp(x * std::f64::consts::LN_10)) } else { share(x) }
+    if x < 3.0 { format!("{:.0}", exp10(x)) } else { share(x) }
 }
 
 /// 10 to the power of x in one digit: `6e-6`; x may lie far outside what a float can hold.
 fn share(x: f64) -> String {
     let exponent = x.floor();
-    match exp((x - exponent) * std::f64::consts::LN_10).round() {
+    match exp10(x - exponent).round() {
         10.0 => format!("1e{:.0}", exponent + 1.0),
         digit => format!("{digit:.0}e{exponent:.0}"),
     }

@@ -13,7 +13,7 @@ use super::measured::Runs;
 use super::outcome::Outcome;
 use super::value::{Absent, LayerName, Value};
 use crate::config::Expectation;
-use crate::kernels::log10;
+use crate::kernels::{exp10, log10};
 use crate::plan::Plan;
 use crate::spec::{Claim, KEYS, LayerAt, Of, Reading, StepAt};
 
@@ -298,13 +298,18 @@ fn some(texts: &[String], between: &str) -> String {
     if more > 0 { format!("{shown}{between}and {more} more") } else { shown }
 }
 
-fn exp10(x: f64) -> f64 {
-    crate::kernels::exp(x * std::f64::consts::LN_10)
-}
-
-/// A norm from its logarithm.
+/// A norm from its logarithm, which may lie far outside what a float can hold.
 fn norm(log10: f64) -> String {
-    if log10 == f64::NEG_INFINITY { "0".into() } else { format!("{:.3e}", exp10(log10)) }
+    let plain = exp10(log10);
+    if log10 == f64::NEG_INFINITY {
+        "0".into()
+    } else if plain.is_normal() || !log10.is_finite() {
+        format!("{plain:.3e}")
+    } else {
+        let exponent = log10.floor();
+        let mantissa = format!("{:.3}", exp10(log10 - exponent));
+        if mantissa == "10.000" { format!("1.000e{}", exponent + 1.0) } else { format!("{mantissa}e{exponent}") }
+    }
 }
 
 /// What was measured, with how far it can be trusted.

@@ -6,9 +6,8 @@ use super::each::{every_seed, share};
 use super::known::Known;
 use super::measured::{Measured, Runs};
 use super::outcome::Outcome;
-use super::value::{Absent, Value};
+use super::value::{Absent, Scale, Value};
 use crate::config::Expectation;
-use crate::kernels::log10;
 use crate::metric::Verdict;
 use crate::plan::{MatchedCell, Plan};
 use crate::spec::{Claim, LayerMetric, Metric, Of, Reading, Says, Share};
@@ -178,45 +177,9 @@ fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f6
     seeds.iter().filter_map(number).collect()
 }
 
-/// What is made of a number before it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scale {
-    Itself,
-    Log10,
-}
-
-impl Scale {
-    /// Norms spread over decades, so that their means, and differences in decades, are those of log10; a difference in
-    /// their own unit is not.
-    fn of(reading: Reading, says: &Says) -> Self {
-        match says {
-            Says::Within(_) | Says::Decades { .. } if reading.metric().is_norm() => Self::Log10,
-            Says::Within(_) | Says::Decades { .. } | Says::Difference { .. } => Self::Itself,
-        }
-    }
-
-    fn value(self, x: f64) -> f64 {
-        match self {
-            Self::Itself => x,
-            // No norm is below 0, so a claim without a lower bound has that one.
-            Self::Log10 => {
-                if x < 0.0 {
-                    f64::NEG_INFINITY
-                } else {
-                    log10(x)
-                }
-            }
-        }
-    }
-}
-
 /// The runs of a cell that are judged, and what each has: of a relation its differences.
 fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (Vec<usize>, Vec<Value>) {
-    let value = |run: usize| match runs.get(run).map(|measured| measured.value(reading)) {
-        Ok(Value::Number(x)) => Value::Number(scale.value(x)),
-        Ok(absent @ (Value::Absent(_) | Value::OtherAbsent(_))) => absent,
-        Err(why) => Value::Absent(why),
-    };
+    let value = |run: usize| runs.get(run).map_or_else(Value::Absent, |measured| measured.value(reading, scale));
     match &cell.partners {
         None => (cell.runs.clone(), cell.runs.iter().map(|&run| value(run)).collect()),
         Some(partners) => {

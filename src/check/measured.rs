@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::baseline::{AxisValue, Baseline, Key, OverSeeds};
-use super::value::{Absent, LayerName, Value};
+use super::value::{Absent, LayerName, Scale, Value};
 use crate::analysis::{LayerSummary, Summary, Untold, untold};
-use crate::metric::TimeReading;
+use crate::metric::{LayerReading, TimeReading};
 use crate::plan::Plan;
 use crate::spec::{Claim, KEYS, LayerAt, LayerMetric, NUMERICS, Precision, Reading, RunMetric, StepAt};
 use crate::trace::{Outcome, Record, Trace};
@@ -17,8 +17,8 @@ pub struct Measured {
     summary: Summary,
     outcome: Outcome,
     precision: Precision,
-    /// What the plan's claims speak of, and the number of each in this run.
-    readings: Arc<[Reading]>,
+    /// What the plan's claims speak of with its scale, and the number of each in this run.
+    readings: Arc<[(Reading, Scale)]>,
     values: Vec<Value>,
 }
 
@@ -34,18 +34,19 @@ enum Came {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Runs {
     runs: Vec<Came>,
-    readings: Arc<[Reading]>,
+    readings: Arc<[(Reading, Scale)]>,
 }
 
 impl Runs {
     /// Room for a plan's runs, none of which is trained yet.
     pub fn new(plan: &Plan) -> Self {
-        let mut readings: Vec<Reading> = Vec::new();
+        let mut readings: Vec<(Reading, Scale)> = Vec::new();
         for expectation in plan.expectations() {
-            if let Claim::Number { reading, .. } = &expectation.claim
-                && !readings.contains(reading)
-            {
-                readings.push(*reading);
+            if let Claim::Number { reading, says, .. } = &expectation.claim {
+                let spoken = (*reading, Scale::of(*reading, says));
+                if !readings.contains(&spoken) {
+                    readings.push(spoken);
+                }
             }
         }
         Self { runs: vec![Came::NotTrained; plan.len()], readings: readings.into() }
@@ -140,9 +141,9 @@ impl Runs {
 }
 
 impl Measured {
-    fn of(trace: &Trace, precision: Precision, readings: Arc<[Reading]>) -> Self {
+    fn of(trace: &Trace, precision: Precision, readings: Arc<[(Reading, Scale)]>) -> Self {
         let summary = Summary::of(trace);
-        let values = readings.iter().map(|&reading| value(trace, &summary, precision, reading)).collect();
+        let values = readings.iter().map(|&spoken| value(trace, &summary, precision, spoken)).collect();
         Self { summary, outcome: trace.outcome, precision, readings, values }
     }
 
@@ -151,13 +152,13 @@ impl Measured {
         &self.summary
     }
 
-    /// What the run has of what a claim of the plan speaks of. `init_` and the first step are step 0, `last_` and the last
+    /// What the run has of what a claim of the plan speaks of, on the claim's scale. `init_` and the first step are step 0, `last_` and the last
     /// step are the last traced one, and not the next one whose gradients were finite.
     ///
     /// # Panics
     /// If no claim of the plan speaks of it.
-    pub fn value(&self, reading: Reading) -> Value {
-        let position = self.readings.iter().position(|known| *known == reading);
+    pub fn value(&self, reading: Reading, scale: Scale) -> Value {
+        let position = self.readings.iter().position(|known| *known == (reading, scale));
         self.values[position.expect("the plan's claims have all readings")]
     }
 
@@ -171,21 +172,28 @@ impl Measured {
     }
 }
 
-fn value(trace: &Trace, summary: &Summary, precision: Precision, reading: Reading) -> Value {
+fn value(trace: &Trace, summary: &Summary, precision: Precision, (reading, scale): (Reading, Scale)) -> Value {
     let found = match reading {
-        Reading::Run(metric) => of_run(trace, summary, precision, metric),
-        Reading::Layer { metric, layer, step } => of_layer(trace, metric, layer, step),
+        Reading::Run(metric) => of_run(trace, summary, precision, metric).map(|number| scale.value(number)),
+        Reading::Layer { metric, layer, step } => of_layer(trace, metric, layer, step).map(|row| match scale {
+            Scale::Itself => metric.of(row),
+            Scale::Log10 => metric.log10_of(row),
+        }),
         Reading::Lag { metric, lag, step } => of_lag(trace, lag, step).and_then(|(row, step)| {
             let layer = LayerName::Hidden(trace.layers_per_step() - 1);
-            finite(metric.of(row), Absent::NotFinite { step, what: "error through time", layer })
+            finite(metric.of(row), Absent::NotFinite { step, what: "error through time", layer })?;
+            Ok(match scale {
+                Scale::Itself => metric.of(row),
+                Scale::Log10 => metric.log10_of(row),
+            })
         }),
     };
     found.map_or_else(Value::Absent, Value::Number)
 }
 
-/// A number that is neither NaN nor infinite, or why it is.
-fn finite(number: f64, otherwise: Absent) -> Result<f64, Absent> {
-    if number.is_finite() { Ok(number) } else { Err(otherwise) }
+/// Whether a number is neither NaN nor infinite, or why it is.
+fn finite(number: f64, otherwise: Absent) -> Result<(), Absent> {
+    if number.is_finite() { Ok(()) } else { Err(otherwise) }
 }
 
 /// A headline metric, if the step that it is named for tells it.
@@ -218,8 +226,8 @@ fn of_run(trace: &Trace, summary: &Summary, precision: Precision, metric: RunMet
     }
 }
 
-/// A number of a layer, as trace.csv shows it.
-fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) -> Result<f64, Absent> {
+/// The layer and step of a claim, if the metric is finite there.
+fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) -> Result<&LayerReading, Absent> {
     let at = position(trace, step)?;
     let per_step = trace.layers_per_step();
     let hidden = per_step.saturating_sub(1);
@@ -239,7 +247,8 @@ fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) ->
     if number == 0 && what == "gradient" && untold(trace, at) == Some(Untold::Silent) {
         return Err(Absent::Silent { step: number });
     }
-    finite(metric.of(row), Absent::NotFinite { step: number, what, layer: LayerName::at(layer, hidden) })
+    finite(metric.of(row), Absent::NotFinite { step: number, what, layer: LayerName::at(layer, hidden) })?;
+    Ok(row)
 }
 
 /// Reads the top recurrent layer; with the number of the step.

@@ -101,4 +101,4 @@ pub use judge::{Checked, CheckedCell, Finding, judge};
 pub use known::{Columns, Known};
 pub use measured::{Measured, Runs};
 pub use outcome::Outcome;
-pub use value::{Absent, LayerName, Value};
+pub use value::{Absent, LayerName, Scale, Value};

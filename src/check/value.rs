@@ -1,6 +1,42 @@
-//! The number that a claim speaks of, or in words why a run has none.
+//! The number that a claim speaks of and its scale, or in words why a run has none.
 
-use crate::spec::LayerAt;
+use crate::kernels::log10;
+use crate::spec::{LayerAt, Reading, Says};
+
+/// What is made of a number before it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Nothing.
+    Itself,
+    /// Its log10.
+    Log10,
+}
+
+impl Scale {
+    /// Norms spread over decades, so that their means, and differences in decades, are those of log10; a difference in
+    /// their own unit is not.
+    pub(super) fn of(reading: Reading, says: &Says) -> Self {
+        match says {
+            Says::Within(_) | Says::Decades { .. } if reading.metric().is_norm() => Self::Log10,
+            Says::Within(_) | Says::Decades { .. } | Says::Difference { .. } => Self::Itself,
+        }
+    }
+
+    /// A number on this scale.
+    pub(super) fn value(self, x: f64) -> f64 {
+        match self {
+            Self::Itself => x,
+            // No norm is below 0, so a claim without a lower bound has that one.
+            Self::Log10 => {
+                if x < 0.0 {
+                    f64::NEG_INFINITY
+                } else {
+                    log10(x)
+                }
+            }
+        }
+    }
+}
 
 /// What a run has of what a claim speaks of.
 #[derive(Debug, Clone, Copy, PartialEq)]

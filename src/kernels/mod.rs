@@ -39,8 +39,8 @@ mod update;
 
 pub use elementwise::{Binary, Unary, add_scaled, map, map_zip, scale, zip};
 pub use function::{
-    cos, erf, erfc, exp, exp_m1, exp_times_power, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin, softplus,
-    sqrt, tanh,
+    cos, erf, erfc, exp, exp_m1, exp_times_power, exp10, ln, ln_1p, log10, normal_cdf, normal_pdf, sigmoid, sin,
+    softplus, sqrt, tanh,
 };
 pub use product::{Form, Start, peak, product, product_add, product_in_pieces, transpose};
 pub use real::Real;

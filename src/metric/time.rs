@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{RowStatus, recorded_log10};
-use crate::kernels::{Magnitude, Real, norm, sum};
+use crate::kernels::{self, Magnitude, Real, norm, sum};
 use crate::nn::{self, Activation};
 
 /// What was measured of one recurrent layer at one time step of a traced step.
@@ -37,14 +37,25 @@ impl TimeReading {
         if self.dc_rms.is_nan() { self.dh_rms } else { norm(&[self.dh_rms, self.dc_rms]) }
     }
 
+    /// log10 of `dc_rms`; where that is below f64's range and 0, what the error at the whole state has beside dLoss/dh_t.
+    pub fn log10_dc_rms(&self) -> f64 {
+        if self.dc_rms != 0.0 {
+            return kernels::log10(self.dc_rms);
+        }
+        // state^2 = dh^2 + dc^2, over state^2.
+        let of_dh = kernels::exp10(2.0 * (self.log10_dh_rms - self.log10_state_rms));
+        let rest = f64::max(1.0 - of_dh, 0.0);
+        if self.sends() { self.log10_state_rms + 0.5 * kernels::log10(rest) } else { f64::NEG_INFINITY }
+    }
+
     /// Whether there is a c, and dLoss/dc_t is zero.
     fn has_no_dc(&self) -> bool {
-        self.dc_rms == 0.0 && self.log10_state_rms <= self.log10_dh_rms
+        self.log10_dc_rms() == f64::NEG_INFINITY
     }
 
     /// Whether there is a c, and dLoss/dc_t is not zero.
     fn has_dc(&self) -> bool {
-        self.dc_rms > 0.0 || self.dc_rms == 0.0 && self.log10_state_rms > self.log10_dh_rms
+        self.log10_dc_rms() > f64::NEG_INFINITY
     }
 
     /// Whether there is a derivative, of which something may go on to other layers and time steps.
@@ -189,6 +200,19 @@ mod tests {
         assert_eq!(read_time((&[1e-40_f64], &[]), 0, &[1.0], 1).status, RowStatus::Ok);
         // What the precision stores counts, not what the batch makes of it.
         assert_eq!(read_time((&[1e-37_f32; 4], &[]), 0, &[1.0; 4], 1000).status, RowStatus::Underflow);
+    }
+
+    #[test]
+    fn the_error_at_c_is_known_below_the_range_of_f64() {
+        let far = |log10_dh_rms: f64, log10_state_rms: f64| {
+            TimeReading { log10_dh_rms, log10_state_rms, ..row(0.0, 0.0) }.log10_dc_rms()
+        };
+        // 3-4-5.
+        assert!((far(-500.0 + 3_f64.log10(), -500.0 + 5_f64.log10()) - (-500.0 + 4_f64.log10())).abs() < 1e-12);
+        assert_eq!(far(-500.0, -500.0), f64::NEG_INFINITY);
+        assert_eq!(far(f64::NEG_INFINITY, -500.0), -500.0);
+        assert_eq!(far(f64::NEG_INFINITY, f64::NEG_INFINITY), f64::NEG_INFINITY);
+        assert_eq!((row(1.0, 100.0).log10_dc_rms(), row(1.0, f64::NAN).log10_dc_rms().is_nan()), (2.0, true));
     }
 
     fn row(dh_rms: f64, dc_rms: f64) -> TimeReading {

@@ -32,9 +32,9 @@ pub struct Hidden<F> {
     pub(super) norm: Option<Box<dyn Norm<F>>>,
     /// The activation's slope for negative arguments, and dLoss/dslope; arrays of one, as all parameters are arrays.
     slope: [F; 1],
-    dslope: [F; 1],
+    pub(super) dslope: [F; 1],
     /// The exponent of dslope.
-    slope_exponent: i32,
+    pub(super) slope_exponent: i32,
 }
 
 impl<F: Real> Hidden<F> {

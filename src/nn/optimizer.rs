@@ -247,7 +247,8 @@ impl<F: Real> Rule<F, 2> for Adam<F> {
 mod tests {
     use super::*;
 
-    fn two_steps(kind: OptimizerKind) -> Vec<f64> {
+    /// Two updates whose gradients are entries times 2^exponent.
+    fn two_steps(kind: OptimizerKind, gradients: [([f64; 2], i32); 2]) -> Vec<f64> {
         let spec = OptimizerSpec {
             kind,
             learning_rate: 0.1,
@@ -260,12 +261,14 @@ mod tests {
         };
         let mut optimizer = Optimizer::new(&spec, [2]);
         let mut w = vec![1.0, -2.0];
-        for mut g in [[0.5, -1.0], [0.25, 2.0]] {
+        for (mut entries, exponent) in gradients {
             optimizer.next_step();
-            optimizer.update(0, &mut w, (&mut g, 0));
+            optimizer.update(0, &mut w, (&mut entries, exponent));
         }
         w
     }
+
+    const PLAIN: [([f64; 2], i32); 2] = [([0.5, -1.0], 0), ([0.25, 2.0], 0)];
 
     fn close(got: &[f64], want: [f64; 2]) {
         assert!(got.iter().zip(want).all(|(g, w)| (g - w).abs() < 1e-12), "{got:?}, not {want:?}");
@@ -273,15 +276,15 @@ mod tests {
 
     #[test]
     fn two_updates_by_hand() {
-        close(&two_steps(OptimizerKind::Sgd), [0.925, -2.1]);
+        close(&two_steps(OptimizerKind::Sgd, PLAIN), [0.925, -2.1]);
         // v = g1, then 0.9 g1 + g2.
-        close(&two_steps(OptimizerKind::Momentum), [1.0 - 0.05 - 0.07, -2.0 + 0.1 - 0.11]);
+        close(&two_steps(OptimizerKind::Momentum, PLAIN), [1.0 - 0.05 - 0.07, -2.0 + 0.1 - 0.11]);
         let rmsprop = |w: f64, g: [f64; 2]| {
             let v1 = 0.01 * g[0] * g[0];
             let v2 = 0.99 * v1 + 0.01 * g[1] * g[1];
             w - 0.1 * g[0] / (v1.sqrt() + 1e-8) - 0.1 * g[1] / (v2.sqrt() + 1e-8)
         };
-        close(&two_steps(OptimizerKind::Rmsprop), [rmsprop(1.0, [0.5, 0.25]), rmsprop(-2.0, [-1.0, 2.0])]);
+        close(&two_steps(OptimizerKind::Rmsprop, PLAIN), [rmsprop(1.0, [0.5, 0.25]), rmsprop(-2.0, [-1.0, 2.0])]);
         let adam = |w: f64, g: [f64; 2], kept: f64| {
             let (m1, v1) = (0.1 * g[0], 0.001 * g[0] * g[0]);
             let (m2, v2) = (0.9 * m1 + 0.1 * g[1], 0.999 * v1 + 0.001 * g[1] * g[1]);
@@ -290,7 +293,15 @@ mod tests {
             (w * kept - first) * kept - second
         };
         for (kind, kept) in [(OptimizerKind::Adam, 1.0), (OptimizerKind::Adamw, 1.0 - 0.1 * 0.01)] {
-            close(&two_steps(kind), [adam(1.0, [0.5, 0.25], kept), adam(-2.0, [-1.0, 2.0], kept)]);
+            close(&two_steps(kind, PLAIN), [adam(1.0, [0.5, 0.25], kept), adam(-2.0, [-1.0, 2.0], kept)]);
+        }
+    }
+
+    #[test]
+    fn an_update_is_that_of_the_gradients_value_whatever_its_exponent() {
+        for kind in OptimizerKind::ALL {
+            let scaled = [([2_f64.powi(299), -(2_f64.powi(300))], -300), ([2_f64.powi(38), 2_f64.powi(41)], -40)];
+            assert_eq!(two_steps(kind, scaled), two_steps(kind, PLAIN), "{kind:?}");
         }
     }
 }

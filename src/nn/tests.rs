@@ -3,15 +3,16 @@
 
 use std::ops::{Add, Mul, Neg, Sub};
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use super::cell::Cell;
 use super::dense::as_slice;
+use super::norm::Affine;
 use super::{
     Activation, BatchShape, Cache, Dense, Init, Model, ModelKind, ModelSpec, Network, Optimizer, OptimizerKind,
     OptimizerSpec, Part, Recurrent, RecurrentCache, ResidualScaling, Target,
 };
-use crate::kernels::{Magnitude, Real, norm};
+use crate::kernels::{self, Magnitude, Real, norm};
 use crate::seed::{Random, Stream};
 use crate::spec::RunSpec;
 
@@ -231,7 +232,7 @@ fn check(compared: &[Compared], start: f64) {
 }
 
 /// The errors of every layer of a feed-forward net, and the gradients of its parameters.
-fn feed_forward<F: Real>(net: &Network<F>, x: &Array2<F>, cache: &Cache<F>, dlogits: &Matrix) -> Vec<Compared> {
+fn feed_forward<F: Real>(net: &mut Network<F>, x: &Array2<F>, cache: &Cache<F>, dlogits: &Matrix) -> Vec<Compared> {
     let mut compared = Vec::new();
     let mut say = |what: String, got: Magnitude, expected: f64| {
         compared.push(Compared { what, got: got.decades(), expected });
@@ -243,22 +244,45 @@ fn feed_forward<F: Real>(net: &Network<F>, x: &Array2<F>, cache: &Cache<F>, dlog
     say("head".to_owned(), of_w(&net.head), Far::log10_of_norm(&units(&top.h).transposed_times(dlogits).x));
     let mut dh = dlogits.times_transposed(&units(&net.head.w));
     let mut above: Option<Matrix> = None;
-    for (l, (layer, at)) in net.hidden.iter().zip(&cache.hidden).enumerate().rev() {
+    let (phi, residual) = (net.activation(), net.residual);
+    for (l, (layer, at)) in net.hidden.iter_mut().zip(&cache.hidden).enumerate().rev() {
         let (u, columns) = (as_slice(at.u()), at.z.ncols());
         let mut dz = dh.clone();
-        for (d, &u) in dz.x.iter_mut().zip(u) {
-            *d = *d * slope(net.activation(), u, layer.slope());
+        if phi.is_trained() {
+            // What is summed has both signs, so the sum is as exact as its terms are.
+            let terms = dh.x.iter().zip(u).map(|(&d, &u)| d * Far::of(f64::min(u.f64(), 0.0)));
+            let terms: Vec<Far> = terms.collect();
+            let got = Far::new(layer.dslope[0].f64(), layer.slope_exponent);
+            let wrong = terms.iter().fold(got, |rest, &term| rest - term);
+            let (wrong, all) = (Far::log10_of_norm(&[wrong]), Far::log10_of_norm(&terms));
+            assert!(wrong <= all - 5.0, "dslope of layer {}: 1e{wrong} of 1e{all}", l + 1);
         }
-        if let Some(norm) = &layer.norm {
+        for (d, &u) in dz.x.iter_mut().zip(u) {
+            *d = *d * slope(phi, u, layer.slope());
+        }
+        if let Some(norm) = &mut layer.norm {
+            let Affine { gain, shift, dgain, dshift, exponent } = norm.affine();
+            let of = |gradients: &Array1<F>| Magnitude {
+                entries: kernels::norm(gradients.as_slice().expect("one")),
+                exponent: *exponent,
+            };
+            let (mut of_gain, mut of_shift) = (vec![Far::ZERO; columns], vec![Far::ZERO; columns]);
+            for (at, (&d, &u)) in dz.x.iter().zip(u).enumerate() {
+                let j = at % columns;
+                of_shift[j] = of_shift[j] + d;
+                of_gain[j] = of_gain[j] + d * Far::of((u.f64() - shift[j].f64()) / gain[j].f64());
+            }
+            say(format!("dgain of layer {}", l + 1), of(dgain), Far::log10_of_norm(&of_gain));
+            say(format!("dshift of layer {}", l + 1), of(dshift), Far::log10_of_norm(&of_shift));
             let gain = Matrix::of(norm.arrays()[0].1.as_slice().expect("one dimension"), columns);
             dz = through_norm(&units(&at.z), dz, &gain.x, norm.arrays().len() > 2);
         }
-        if let (Some(_), Some(above)) = (net.residual, &above) {
+        if let (Some(_), Some(above)) = (residual, &above) {
             dz.x.iter_mut().zip(&above.x).for_each(|(d, &above)| *d = *d + above);
         }
         say(format!("dz of layer {}", l + 1), at.dz.rms(), dz.rms());
         let mut branch = dz.clone();
-        if let Some(s) = net.residual.filter(|_| l > 0) {
+        if let Some(s) = residual.filter(|_| l > 0) {
             branch.x.iter_mut().for_each(|d| *d = *d * Far::of(s));
         }
         let input = if l > 0 { units(&cache.hidden[l - 1].h) } else { units(x) };
@@ -346,7 +370,7 @@ fn time_step<F: Real>(
 
 /// The errors of every layer and time step of a recurrent net, and the gradients of its weights.
 fn through_time<F: Real>(
-    net: &Recurrent<F>,
+    net: &mut Recurrent<F>,
     x: &Array2<F>,
     cache: &RecurrentCache<F>,
     dlogits: &Matrix,
@@ -476,7 +500,7 @@ impl Case {
         &self,
         mut net: M,
         mut cache: M::Cache,
-        compare: impl Fn(&M, &Array2<F>, &M::Cache, &Matrix) -> Vec<Compared>,
+        compare: impl Fn(&mut M, &Array2<F>, &M::Cache, &Matrix) -> Vec<Compared>,
     ) -> f64 {
         let mut sizes = Vec::new();
         net.visit(|_, values, _| sizes.push(values.len()));
@@ -506,7 +530,7 @@ impl Case {
             }
             let _ = target.judge(&sure, dlogits);
             net.backward(&x, &mut cache);
-            let compared = compare(&net, &x, &cache, &error(&sure, &target));
+            let compared = compare(&mut net, &x, &cache, &error(&sure, &target));
             check(&compared, compared[0].expected);
             let finite = compared.iter().map(|c| c.expected).filter(|x| x.is_finite());
             least = finite.fold(least, f64::min);

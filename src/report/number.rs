@@ -1,6 +1,6 @@
 //! Numbers in the words of captions and labels.
 
-use crate::kernels::exp;
+use crate::kernels::exp10;
 use crate::spec::grouped;
 
 /// 10 to the power of x, which may lie far outside what a float can hold: `3.2e-310`.
@@ -9,12 +9,12 @@ pub(super) fn power(x: f64) -> String {
         return if x == f64::NEG_INFINITY { "0".into() } else { "not a number".into() };
     }
     let exponent = x.floor();
-    let mantissa = exp((x - exponent) * std::f64::consts::LN_10);
+    let mantissa = exp10(x - exponent);
     // 9.96 is 10.0 in two digits.
     let (mantissa, exponent) = if mantissa >= 9.95 { (mantissa / 10.0, exponent + 1.0) } else { (mantissa, exponent) };
     match exponent {
         e if (-2.0..=2.0).contains(&e) => {
-            let value = exp(x * std::f64::consts::LN_10);
+            let value = exp10(x);
             if value < 0.1 { format!("{value:.3}") } else { format!("{value:.2}") }
         }
         e => format!("{mantissa:.1}e{e:.0}"),

@@ -2,10 +2,10 @@
 //!
 //! The names are columns of runs.csv, trace.csv and time.csv; a test of `store` holds them against these.
 
-use crate::data::TargetKind;
-use crate::metric::{LayerReading, TimeReading};
-
 use super::RunSpec;
+use crate::data::TargetKind;
+use crate::kernels::log10;
+use crate::metric::{LayerReading, TimeReading};
 
 /// A headline metric: a number of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,6 +198,15 @@ impl LayerMetric {
             Self::SaturatedFraction => layer.saturated_fraction,
         }
     }
+
+    /// log10 of the metric, also where that is below f64's range and 0.
+    pub fn log10_of(self, layer: &LayerReading) -> f64 {
+        match self {
+            Self::GradNorm => layer.log10_grad_norm,
+            Self::DeltaRms => layer.log10_delta_rms,
+            _ => log10(self.of(layer)),
+        }
+    }
 }
 
 /// A metric of a time step of the top recurrent layer at a traced step.
@@ -228,6 +237,15 @@ impl LagMetric {
             Self::DhRms => time.dh_rms,
             Self::DcRms => time.dc_rms,
             Self::StateRms => time.state_rms(),
+        }
+    }
+
+    /// log10 of the metric, also where that is below f64's range and 0.
+    pub fn log10_of(self, time: &TimeReading) -> f64 {
+        match self {
+            Self::DhRms => time.log10_dh_rms,
+            Self::DcRms => time.log10_dc_rms(),
+            Self::StateRms => time.log10_state_rms,
         }
     }
 }

@@ -13,7 +13,7 @@
 //! and G(k + 1) / G(k) tends to (a + b)^2.
 
 use super::moments::{Moments, Phi};
-use crate::kernels::{exp, log10, sigmoid};
+use crate::kernels::{exp10, log10, sigmoid};
 use crate::nn::{Activation, Init};
 
 /// One recurrent layer at initialisation, read by the head alone.
@@ -126,7 +126,7 @@ pub fn state_decades(layer: &Recurrent, length: usize) -> Option<f64> {
         Cell::Rnn { .. } | Cell::Gru { .. } => times[t],
         // In units of dLoss/dc_T, dLoss/dh_t = 2 b dLoss/dc_{t+1}; relative to dLoss/dc_t no square underflows.
         Cell::Lstm { .. } => {
-            let of_output = exp((times[t + 1] - times[t]) * std::f64::consts::LN_10) * 2.0 * cell_coupling(layer);
+            let of_output = exp10(times[t + 1] - times[t]) * 2.0 * cell_coupling(layer);
             times[t] + 0.5 * log10(1.0 + of_output * of_output)
         }
     };

@@ -252,3 +252,39 @@ fn a_share_names_the_runs_that_are_not_as_claimed() {
     assert_eq!(outcome.code, 1);
     assert!(outcome.stdout.contains("not so activation=relu seed=0 (healthy)"), "{}", outcome.stdout);
 }
+
+#[test]
+fn what_is_below_the_range_of_f64_is_judged_by_its_logarithm() {
+    let claims = |decades: u32, most: &str| {
+        Experiment::new()
+            .key("model.width", "4")
+            .key("model.activation", "\"sigmoid\"")
+            .key("train.steps", "1")
+            .key("train.batch_size", "4")
+            .axis("model.depth", "[600, 700]")
+            .axis("seed", "[0, 1, 2]")
+            .text(&format!(
+                "[[expect]]\nname = \"lost\"\nwhere = {{ model.depth = 600 }}\nmetric = \"grad_norm\"\nlayer = 1\n\
+                 versus = {{ model.depth = 700 }}\ndecades = {decades}\n[[expect]]\nname = \"small\"\n\
+                 metric = \"delta_rms\"\nlayer = 1\nmax = {most}\n"
+            ))
+    };
+    let nets = claims(50, "1e-300");
+    let (rows, grad_norm, delta_rms) = own_trace(&nets);
+    let first = rows.iter().find(|row| row[grad_norm].parse() == Ok(0.0)).expect("a norm that f64 does not hold");
+    assert_eq!(first[delta_rms].parse(), Ok(0.0));
+    write(&nets.folder().join("t.csv"), &rows);
+    let lost = claims(200, "1e-300");
+    write(&lost.folder().join("t.csv"), &rows);
+    for arguments in [&["check"][..], &["check", "--traces", "t.csv"]] {
+        let outcome = nets.run(arguments);
+        assert_eq!(outcome.code, 0, "{arguments:?}: {}{}", outcome.stdout, outcome.stderr);
+        assert!(!outcome.stderr.contains("not used: log10"), "{}", outcome.stderr);
+        let outcome = lost.run(arguments);
+        assert_eq!(outcome.code, 1, "{arguments:?}: {}{}", outcome.stdout, outcome.stderr);
+        let message = outcome.stdout.lines().find(|line| line.contains("log10 of the ratio")).expect("a message");
+        let number = message.split(" is ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a number");
+        let decades: f64 = number.parse().expect("a number");
+        assert!((50.0..100.0).contains(&decades), "{message}");
+    }
+}

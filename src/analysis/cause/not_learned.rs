@@ -16,7 +16,7 @@
 use super::{Cause, Evidence, Why};
 use crate::analysis::step::Step;
 use crate::analysis::summary::LEARNED_BELOW;
-use crate::kernels::{exp, log10, sqrt};
+use crate::kernels::{exp10, log10, sqrt};
 use crate::metric::LayerReading;
 use crate::trace::{StepReading, Trace};
 
@@ -163,7 +163,7 @@ fn signal(trace: &Trace) -> f64 {
 /// The nearest power of ten; infinite of what is.
 fn power_of_ten(x: f64) -> f64 {
     let exponent = log10(x).round();
-    if exponent.is_finite() { exp(exponent * std::f64::consts::LN_10) } else { x }
+    if exponent.is_finite() { exp10(exponent) } else { x }
 }
 
 /// A line through the losses of the traced steps, where those above chance count as chance.

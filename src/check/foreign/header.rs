@@ -19,7 +19,13 @@ pub(super) struct Header {
     pub(super) loss: Option<usize>,
     /// The metrics that there are, in the order of [`LayerMetric::ALL`], but for those that follow from others.
     pub(super) metrics: Vec<(LayerMetric, usize)>,
+    /// Those of them whose logarithm has a column, too.
+    pub(super) logarithms: Vec<(LayerMetric, usize)>,
 }
+
+/// The columns of log10 of a metric: it tells what is too small for the metric's own column, where that is 0.
+pub(super) const LOGARITHMS: [(LayerMetric, &str); 2] =
+    [(LayerMetric::GradNorm, "log10_grad_norm"), (LayerMetric::DeltaRms, "log10_delta_rms")];
 
 /// Names by which other programs call what a trace needs. They are suggested: a guess might take the norm of the whole net
 /// for a layer's.
@@ -82,8 +88,13 @@ impl Header {
         }
         let metrics: Vec<(LayerMetric, usize)> =
             read_metrics().filter_map(|metric| Some((metric, column(metric.name())?))).collect();
-        let read =
-            metrics.iter().map(|(metric, _)| metric.name()).chain(needed.iter().copied()).chain(["role", "loss"]);
+        let logarithms: Vec<(LayerMetric, usize)> = LOGARITHMS
+            .into_iter()
+            .filter(|(metric, _)| metrics.iter().any(|(known, _)| known == metric))
+            .filter_map(|(metric, name)| Some((metric, column(name)?)))
+            .collect();
+        let of_metrics = metrics.iter().chain(&logarithms).map(|(_, column)| names[*column].as_str());
+        let read = of_metrics.chain(needed.iter().copied()).chain(["role", "loss"]);
         for read in read {
             if names.iter().filter(|name| *name == read).count() > 1 {
                 return Err(Problem::at(
@@ -100,6 +111,7 @@ impl Header {
             role: column("role"),
             loss: column("loss"),
             metrics,
+            logarithms,
             names,
         })
     }
@@ -116,7 +128,7 @@ impl Header {
                 || self.axes.contains(&at)
                 || [self.step, self.layer].contains(&at)
                 || [self.role, self.loss].contains(&Some(at))
-                || self.metrics.iter().any(|(_, column)| *column == at)
+                || self.metrics.iter().chain(&self.logarithms).any(|(_, column)| *column == at)
         };
         let unused: Vec<&String> = (0..self.names.len()).filter(|at| !used(*at)).map(|at| &self.names[at]).collect();
         if unused.is_empty() {

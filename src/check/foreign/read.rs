@@ -117,7 +117,8 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn of(plan: &'a Plan, header: &'a Header, separator: u8) -> Self {
-        let metrics = header.metrics.iter().map(|(metric, _)| *metric).collect();
+        let names = |columns: &[(LayerMetric, usize)]| columns.iter().map(|(metric, _)| *metric).collect();
+        let (metrics, logarithms) = (names(&header.metrics), names(&header.logarithms));
         Self {
             plan,
             header,
@@ -132,7 +133,7 @@ impl<'a> Reading<'a> {
                 unfinished: None,
                 blocks: 0,
             },
-            table: Table { metrics, has_loss: header.loss.is_some(), numbers: Vec::new() },
+            table: Table { metrics, logarithms, has_loss: header.loss.is_some(), numbers: Vec::new() },
             headers: 0,
         }
     }
@@ -221,12 +222,17 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        for (_, column) in &header.logarithms {
+            // log10 of 0 is -inf; what has none, such as an empty cell, tells nothing.
+            let number = self.numbers.measured(cell(*column), line)?;
+            self.table.numbers.push(number.unwrap_or(f64::NAN));
+        }
         if let Some(column) = header.loss {
             let loss = self.loss(cell(column), line)?;
             has_loss = loss.is_some();
             self.table.numbers.push(shape.precision.recorded(loss.unwrap_or(f64::NAN)));
         }
-        let width = header.metrics.len() + usize::from(header.loss.is_some());
+        let width = self.table.width();
         let narrow = |n: usize| u32::try_from(n).expect("a trace has fewer than 2^32 bytes");
         let is_head = role.eq_ignore_ascii_case("head");
         let of_run = &mut self.found.rows[shape.run];

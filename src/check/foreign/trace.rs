@@ -7,7 +7,7 @@ use super::error::Problem;
 use super::row::Row;
 use crate::data::{Dataset, Moments, TargetKind};
 use crate::kernels::ln;
-use crate::metric::{LayerReading, RowStatus, least_rms, settle_underflow};
+use crate::metric::{LayerReading, RowStatus, least_rms, recorded_log10, settle_underflow};
 use crate::plan::Plan;
 use crate::spec::{LayerMetric, Precision};
 use crate::trace::{Outcome, StepReading, Trace};
@@ -18,8 +18,9 @@ const LAST_STEPS: u32 = 20;
 /// The numbers of a file's rows.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// The metrics of each row, in their order, and then its loss if `has_loss`.
+    /// The metrics of each row, in their order, then log10 of these, and then its loss if `has_loss`.
     pub(super) metrics: Vec<LayerMetric>,
+    pub(super) logarithms: Vec<LayerMetric>,
     pub(super) has_loss: bool,
     /// Row by row.
     pub(super) numbers: Vec<f64>,
@@ -107,8 +108,9 @@ impl Table {
         })
     }
 
-    fn width(&self) -> usize {
-        self.metrics.len() + usize::from(self.has_loss)
+    /// The numbers of a row.
+    pub(super) fn width(&self) -> usize {
+        self.metrics.len() + self.logarithms.len() + usize::from(self.has_loss)
     }
 
     fn numbers_of(&self, row: &Row) -> &[f64] {
@@ -147,19 +149,34 @@ impl Table {
                 LayerMetric::SaturatedFraction => &mut reading.saturated_fraction,
             } = *number;
         }
+        reading = reading.with_logarithms();
+        for (metric, exact) in self.logarithms.iter().zip(&self.numbers_of(row)[self.metrics.len()..]) {
+            if exact.is_nan() {
+                continue;
+            }
+            match metric {
+                LayerMetric::DeltaRms => {
+                    reading.log10_delta_rms = recorded_log10(reading.delta_rms, *exact);
+                }
+                _ => reading.log10_grad_norm = recorded_log10(reading.grad_norm, *exact),
+            }
+        }
         let has_delta = row.has_delta && self.metrics.contains(&LayerMetric::DeltaRms);
-        let errors = [Some(reading.grad_norm), has_delta.then_some(reading.delta_rms)];
-        let any = |is: fn(f64) -> bool| errors.into_iter().flatten().any(is);
-        reading.status = if any(f64::is_nan) {
+        let of_grad = Some((reading.grad_norm, reading.log10_grad_norm));
+        let errors = [of_grad, has_delta.then_some((reading.delta_rms, reading.log10_delta_rms))];
+        let any = |is: fn((f64, f64)) -> bool| errors.into_iter().flatten().any(is);
+        reading.status = if any(|(x, _)| x.is_nan()) {
             RowStatus::Nan
-        } else if any(f64::is_infinite) {
+        } else if any(|(x, _)| x.is_infinite()) {
             RowStatus::Inf
-        } else if any(|x| x == 0.0) {
+        } else if any(|(x, log10)| x == 0.0 && log10 > f64::NEG_INFINITY) {
+            RowStatus::Underflow
+        } else if any(|(x, _)| x == 0.0) {
             RowStatus::Zero
         } else {
             RowStatus::Ok
         };
-        reading.with_logarithms()
+        reading
     }
 
     /// The loss of a step, which its rows agree upon; none where no row has it.
@@ -167,7 +184,7 @@ impl Table {
         if !self.has_loss {
             return Ok(None);
         }
-        let loss = |row: &Row| self.numbers_of(row)[self.metrics.len()];
+        let loss = |row: &Row| self.numbers_of(row)[self.width() - 1];
         let mut rows = rows.iter().filter(|row| row.has_loss);
         let Some(first) = rows.next() else { return Ok(None) };
         let differs = |row: &&Row| loss(row) != loss(first) && !(loss(row).is_nan() && loss(first).is_nan());
@@ -209,7 +226,8 @@ mod tests {
     fn outcome(steps: &[(u32, Option<f64>)], more: &str) -> Outcome {
         let config = format!("name = \"a\"\nrun.model.depth = 1\nrun.train.precision = \"f64\"\n{more}");
         let plan = plan(&Source::new("a.toml", config), &[]).expect("a good config");
-        let mut table = Table { metrics: vec![LayerMetric::GradNorm], has_loss: true, numbers: Vec::new() };
+        let mut table =
+            Table { metrics: vec![LayerMetric::GradNorm], logarithms: Vec::new(), has_loss: true, numbers: Vec::new() };
         let mut rows = Vec::new();
         for (line, (step, loss)) in (2..).step_by(2).zip(steps) {
             for layer in 1..=2 {

@@ -150,6 +150,11 @@ pub fn exp<F: Exponential>(x: F) -> F {
     if x < F::RANGE.0 { F::ZERO } else { y }
 }
 
+/// 10^x, to about as many digits as x has behind its point.
+pub fn exp10(x: f64) -> f64 {
+    exp(x * std::f64::consts::LN_10)
+}
+
 /// 2^k e^x of x up to 0 and k from 0, with the digits of e^x; where that is below the smallest normal number it is 0.
 #[inline(always)]
 pub fn exp_times_power<F: Exponential>(x: F, k: i32) -> F {

@@ -19,7 +19,7 @@ use float::Float;
 use log::Logarithm;
 
 pub use erf::{erf, erfc, normal_cdf, normal_pdf};
-pub use exp::{exp, exp_m1, exp_times_power, sigmoid, tanh};
+pub use exp::{exp, exp_m1, exp_times_power, exp10, sigmoid, tanh};
 pub use float::sqrt;
 pub use log::{ln, ln_1p, log10, softplus};
 pub use trig::{cos, sin};
