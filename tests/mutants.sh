@@ -23,7 +23,7 @@ check() {
     cargo build --quiet --locked --bin vgrun 2>"$folder/build" || { cat "$folder/build" >&2; return 101; }
     local code=0
     "$CARGO_TARGET_DIR/debug/vgrun" check configs/ci.toml --out "$folder/results" >"$folder/all" 2>&1 || code=$?
-    awk '/^[^ ]/ { holds = /^ok / } !holds' "$folder/all" >"$folder/said"
+    awk '/^[^ ]/ { holds = /^ok:/ } !holds' "$folder/all" >"$folder/said"
     return "$code"
 }
 
