@@ -1,0 +1,212 @@
+//! `vgrun list`: the catalogue of what a config can name and of what every column means. Every text is that of the enum,
+//! key or column itself.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueEnum};
+use comfy_table::{ContentArrangement, Table as Grid, presets};
+use serde::{Serialize, Serializer};
+
+use crate::config::Table;
+use crate::data::Source;
+use crate::metric::WORDS;
+use crate::nn::{Activation, Init, OptimizerKind};
+use crate::spec::{KEYS, Key, RunSpec};
+use crate::store::{Field, fields};
+
+use crate::cli::session::error::CliError;
+use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::print::out;
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// A section of the catalogue [default: all]
+    pub(crate) section: Option<Section>,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A section of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Section {
+    /// Activations, with formula and derivative
+    Activations,
+    /// Distributions of the initial weights
+    Inits,
+    /// Update rules, with their keys and defaults
+    Optimizers,
+    /// Data sets
+    Data,
+    /// The columns of every table
+    Metrics,
+    /// The words of tables, pages and messages
+    Words,
+}
+
+/// No line of the catalogue is longer.
+const WIDTH: u16 = 100;
+
+pub(crate) fn run(arguments: &ListArguments) -> Result<Exit, CliError> {
+    let chosen = arguments.section.map_or(Section::value_variants().to_vec(), |section| vec![section]);
+    if arguments.json {
+        let chapters: Vec<(&str, Chapter)> = chosen.into_iter().map(|s| (s.title(), s.chapter())).collect();
+        let all: BTreeMap<&str, Vec<Entry<'_>>> = chapters.iter().map(|(title, c)| (*title, c.entries())).collect();
+        out(&serde_json::to_string_pretty(&all).expect("maps of text always serialize"))?;
+    } else {
+        let texts: Vec<String> = chosen.into_iter().map(Section::text).collect();
+        out(texts.join("\n").trim_end())?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// A table of texts under a heading for each column; the first column is the name.
+struct Chapter {
+    headings: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// A row with its headings, which JSON writes as a map in the columns' order.
+struct Entry<'a> {
+    headings: &'a [&'static str],
+    cells: &'a [String],
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.headings.iter().zip(self.cells))
+    }
+}
+
+impl Section {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Activations => "activations",
+            Self::Inits => "inits",
+            Self::Optimizers => "optimizers",
+            Self::Data => "data",
+            Self::Metrics => "metrics",
+            Self::Words => "words",
+        }
+    }
+
+    fn chapter(self) -> Chapter {
+        match self {
+            Self::Activations => activations(),
+            Self::Inits => inits(),
+            Self::Optimizers => optimizers(),
+            Self::Data => data(),
+            Self::Metrics => metrics(),
+            Self::Words => words(),
+        }
+    }
+
+    fn text(self) -> String {
+        match self {
+            Self::Activations | Self::Inits | Self::Optimizers | Self::Data | Self::Words => {
+                format!("{}\n{}", self.title(), self.chapter().text())
+            }
+            // One grid for each table: a name of one would make all others narrow.
+            Self::Metrics => Table::ALL.map(columns_text).join("\n"),
+        }
+    }
+}
+
+fn words() -> Chapter {
+    let row = |(word, meaning): (&str, &str)| vec![word.into(), meaning.into()];
+    Chapter { headings: vec!["name", "meaning"], rows: WORDS.map(row).into() }
+}
+
+fn activations() -> Chapter {
+    let row = |phi: Activation| {
+        let formulas = phi.formulas();
+        vec![
+            phi.name().into(),
+            phi.aliases().join(", "),
+            formulas.value.into(),
+            formulas.derivative.into(),
+            formulas.paper.into(),
+        ]
+    };
+    Chapter {
+        headings: vec!["name", "aliases", "formula", "derivative", "paper"],
+        rows: Activation::ALL.map(row).into(),
+    }
+}
+
+fn inits() -> Chapter {
+    let row = |init: Init| {
+        let origin = init.origin();
+        let aliases = origin.aliases.join(", ");
+        vec![init.name().into(), aliases, origin.distribution.into(), origin.variance.into(), origin.paper.into()]
+    };
+    let headings = vec!["name", "aliases", "distribution", "variance", "paper"];
+    Chapter { headings, rows: Init::ALL.map(row).into() }
+}
+
+/// The keys of a rule are those that a run with it uses and a run with some other rule does not, and the learning rate.
+fn optimizers() -> Chapter {
+    let run_with = |kind| {
+        let mut run = RunSpec::default();
+        run.train.optimizer.kind = kind;
+        run
+    };
+    let is_of_rules = |key: &&Key| {
+        key.name == "train.learning_rate" || OptimizerKind::ALL.iter().any(|kind| !(key.used)(&run_with(*kind)))
+    };
+    let row = |kind: OptimizerKind| {
+        let mut run = run_with(kind);
+        let keys = KEYS.iter().filter(|key| key.name.starts_with("train.")).filter(is_of_rules);
+        let used: Vec<&Key> = keys.filter(|key| (key.used)(&run)).collect();
+        used.iter().for_each(|key| (key.reset)(&mut run));
+        let shown: Vec<String> =
+            used.iter().map(|key| format!("{} = {}", key.short_name(), (key.show)(&run))).collect();
+        vec![kind.name().into(), shown.join(", ")]
+    };
+    Chapter { headings: vec!["name", "keys and defaults"], rows: OptimizerKind::ALL.map(row).into() }
+}
+
+fn data() -> Chapter {
+    let row = |source: Source| {
+        let about = source.about();
+        vec![source.name().into(), about.what.into(), about.size.into(), about.origin.into()]
+    };
+    Chapter { headings: vec!["name", "examples", "size", "origin"], rows: Source::ALL.map(row).into() }
+}
+
+fn metrics() -> Chapter {
+    let rows = Table::ALL.into_iter().flat_map(|table| {
+        let row = move |field: Field| vec![field.name, table.file(), field.unit.into(), field.doc];
+        fields(table).into_iter().map(row)
+    });
+    Chapter { headings: vec!["name", "table", "unit", "definition"], rows: rows.collect() }
+}
+
+/// A table's columns, with the unit behind the definition.
+fn columns_text(table: Table) -> String {
+    let row = |field: Field| {
+        let unit = if field.unit.is_empty() { String::new() } else { format!(" [{}]", field.unit) };
+        vec![field.name, field.doc + &unit]
+    };
+    let rows = fields(table).into_iter().map(row).collect();
+    let chapter = Chapter { headings: vec!["column", "definition [unit]"], rows };
+    format!("metrics: {}. {}\n{}", table.file(), table.doc(), chapter.text())
+}
+
+impl Chapter {
+    fn entries(&self) -> Vec<Entry<'_>> {
+        self.rows.iter().map(|cells| Entry { headings: &self.headings, cells }).collect()
+    }
+
+    /// Aligned columns; what does not fit on a line goes on below, in its column.
+    fn text(&self) -> String {
+        let mut grid = Grid::new();
+        grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+        grid.set_header(&self.headings).add_rows(&self.rows);
+        for column in grid.column_iter_mut() {
+            column.set_padding((2, 0));
+        }
+        grid.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    }
+}

@@ -1,0 +1,58 @@
+//! Drawing the figures and the page of a report into the results folder.
+
+use std::path::{self, Path, PathBuf};
+
+use crate::cluster::quoted_path;
+use crate::config::Table;
+use crate::plan::Plan;
+use crate::report::{Figure, Gathered, PageFacts, figures, gather, page};
+use crate::store::{self, Manifest, ResultFile, Store};
+
+use crate::cli::session::error::CliError;
+
+/// Draws what a sweep has just stored; the paths of what it wrote.
+pub(crate) fn draw(plan: &Plan, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+    write(&gathered(plan, &Store::open(folder, plan)?)?, folder)
+}
+
+/// What the page says beside what was gathered, all of it from the folder.
+fn page_facts(folder: &Path) -> Result<PageFacts, CliError> {
+    let manifest = Manifest::read(folder)?.ok_or_else(|| CliError::NoResults(folder.into()))?;
+    // The last command may have been of another plan, without a result.
+    let result = ResultFile::read(folder)?.filter(|result| result.plan == manifest.plan);
+    let checked = result.map(|result| result.check);
+    let tables = Table::ALL.into_iter().map(|table| (format!("{}.csv", table.name()), table.doc().to_owned()));
+    Ok(PageFacts {
+        sets: manifest.overrides,
+        config: manifest.config,
+        vgrun: manifest.vgrun,
+        numerics: manifest.numerics,
+        plan: manifest.plan,
+        // Of a sweep there is null, which is no list of cases.
+        checked: checked.and_then(|check| serde_json::from_value(check).ok()).unwrap_or_default(),
+        tables: tables.filter(|(file, _)| folder.join(file).exists()).collect(),
+    })
+}
+
+/// How to have a sweep's results drawn: a command for a shell in whatever folder.
+pub(crate) fn command(folder: &Path) -> String {
+    let folder = path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    format!("vgrun report {}", quoted_path(&folder))
+}
+
+/// What figures are drawn from.
+pub(crate) fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {
+    Ok(gather(plan, |run| store.read_run(plan, run))?)
+}
+
+/// Writes every figure and the page; their paths.
+pub(crate) fn write(gathered: &Gathered, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let figures = figures(gathered);
+    let texts: Vec<(&str, &str)> = figures.iter().map(|figure| (figure.name, figure.svg.as_str())).collect();
+    let mut written = store::write_figures(folder, &texts, &Figure::NAMES)?;
+    let path = folder.join("report.html");
+    store::write_whole(&path, &page(gathered, &figures, &page_facts(folder)?))?;
+    // Last, where it is read first on a terminal.
+    written.push(path);
+    Ok(written)
+}

@@ -1,0 +1,316 @@
+//! Everything that ends a command with exit code 2, as it is shown.
+
+use std::io;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::check::{BaselineError, ForeignError};
+use crate::cluster::{ArrayTooLarge, TaskError, TasksError, quoted_path};
+use crate::config::render;
+use crate::data::DataError;
+use crate::kernels::TierError;
+use crate::plan::{LoadError, Shard};
+use crate::store::StoreError;
+use crate::sweep::SweepError;
+
+use crate::cli::limits::Refusal;
+use crate::cli::limits::theory::TheoryError;
+use crate::cli::terminal::print::colour;
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    /// The config cannot be read, or is wrong.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The results folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A data file that cannot be read, or changed since the plan looked into it.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The workers.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+    /// The tier that the environment asks for.
+    #[error(transparent)]
+    Tier(#[from] TierError),
+    /// Standard output was closed or is full.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    /// CSV to standard output.
+    #[error("cannot write to standard output: {0}")]
+    Csv(#[from] csv::Error),
+    /// Runs that would take more memory or time than there is.
+    #[error(transparent)]
+    Limit(#[from] Refusal),
+    /// Nets and data beyond what the theory goes through.
+    #[error(transparent)]
+    Theory(#[from] TheoryError),
+    /// A baseline that cannot be used.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    /// A trace of another program that cannot be used.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
+    /// A baseline of other numerics.
+    #[error(
+        "{}: a baseline of numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: \
+         vgrun sweep trains anew, vgrun diff compares, and vgrun accept makes a new one",
+        path.display()
+    )]
+    BaselineNumerics {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        theirs: u32,
+        /// That of this program.
+        ours: u32,
+    },
+    /// A baseline over other axes.
+    #[error(
+        "{}: a baseline over {theirs}, where the config sweeps {ours}: look at what changed, and vgrun accept makes a new one",
+        path.display()
+    )]
+    BaselineAxes {
+        /// The file.
+        path: PathBuf,
+        /// Its axes.
+        theirs: String,
+        /// Those of the config.
+        ours: String,
+    },
+    /// A config that claims nothing, without a baseline.
+    #[error(
+        "{}: there is nothing to check: write an [[expect]], or let vgrun accept {} write {}",
+        config.display(), config.display(), baseline.display()
+    )]
+    NothingToCheck {
+        /// The config.
+        config: PathBuf,
+        /// Where its baseline would be.
+        baseline: PathBuf,
+    },
+    /// Runs that a baseline would need.
+    #[error("{}: {runs} runs have no stored result; run `vgrun check {words}` or `vgrun sweep {words}` first", config.display())]
+    NotMeasured {
+        /// The config.
+        config: PathBuf,
+        /// The experiment on a command line.
+        words: String,
+        /// How many.
+        runs: usize,
+    },
+    /// Results that a check or a sweep did not end with.
+    #[error(
+        "{}: the last check or sweep did not end, or had runs that failed: run `vgrun check {words}` to its end first",
+        config.display()
+    )]
+    NotFinished {
+        /// The config.
+        config: PathBuf,
+        /// The experiment on a command line.
+        words: String,
+    },
+    /// Two sets of numbers over different axes.
+    #[error("the two sides sweep different axes, so no number of one is in the other: {a}; {b}")]
+    OtherAxes {
+        /// The first's axes.
+        a: String,
+        /// The second's.
+        b: String,
+    },
+    /// A folder or a file that was to be read.
+    #[error("{}: there is no such file or folder{}", path.display(), near.as_ref().map(|near| format!(": did you mean {}?", near.display())).unwrap_or_default())]
+    NotThere {
+        /// As it was given.
+        path: PathBuf,
+        /// What was most likely meant.
+        near: Option<PathBuf>,
+    },
+    /// A starter's file that is there.
+    #[error(
+        "{} is there already, and vgrun init overwrites nothing: rename it, go to another folder{}",
+        config.display(), if free.is_empty() { String::new() } else { format!(", or take another starter: {}", free.join(", ")) }
+    )]
+    Exists {
+        /// The file.
+        config: PathBuf,
+        /// The starters that would be new here.
+        free: Vec<String>,
+    },
+    /// A folder without results.
+    #[error("{}: no results of vgrun: there is no manifest.json", .0.display())]
+    NoResults(PathBuf),
+    /// A folder in which no run has a result.
+    #[error(
+        "{}: no run of its plan has a result, so there is nothing to show: run `vgrun sweep` with its config first",
+        .0.display()
+    )]
+    NoneStored(PathBuf),
+    /// A folder of an older vgrun, and other data than those of its runs.
+    #[error(
+        "{}: an older vgrun wrote this folder and did not keep what was in the data files, and the files that its runs \
+         read are not here: `vgrun report CONFIG` looks for them beside the config, and `vgrun sweep CONFIG` keeps what \
+         is needed of them, without repeating finished runs",
+        .0.display()
+    )]
+    OlderFolder(PathBuf),
+    /// A data file that has changed since the runs were trained.
+    #[error(
+        "{} has content {now}, and the runs in {} were trained on content {stored}: `vgrun sweep {words}` trains them on \
+         the file as it is now, and `vgrun report {}` shows what is stored",
+        file.display(), folder.display(), quoted_path(folder)
+    )]
+    OtherData {
+        /// The data file.
+        file: PathBuf,
+        /// 16 hex digits of its content.
+        now: String,
+        /// The results folder.
+        folder: PathBuf,
+        /// The same digits of what the runs were trained on.
+        stored: String,
+        /// The experiment on a command line.
+        words: String,
+    },
+    /// A file that was asked for.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// "read" or "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// An option that says which folder a config's results are in, beside such a folder.
+    #[error(
+        "{option} goes with a config, and {} is a folder, whose results are those that were stored there: leave it out, or \
+         give the config",
+        folder.display()
+    )]
+    OfConfig {
+        /// The option.
+        option: &'static str,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A report for standard output, where other text goes.
+    #[error("{option} -: a report goes to a file of its own: name one")]
+    NoFile {
+        /// The option that asks for it.
+        option: &'static str,
+    },
+    /// A report in the place of what the command reads, or has stored.
+    #[error("{option} {}: this is {what}, which the report would replace: name another file", path.display())]
+    Precious {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A report in the place of a link to a file.
+    #[error("{option} {}: this is a link: name the file that it leads to, or another one", path.display())]
+    LinkedFile {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The link.
+        path: PathBuf,
+    },
+    /// A report in the place of a file that is none.
+    #[error(
+        "{option} {}: there is a file that is no such report of vgrun check: move it away, or name another one",
+        path.display()
+    )]
+    OtherFile {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two reports in one place.
+    #[error("--junit and --json both name {}: each report needs a file of its own", .0.display())]
+    OneFile(PathBuf),
+    /// `--shard auto` outside of an array.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// `--shard I/N` and another `--shards`.
+    #[error("--shards {count} and --shard {}/{} do not agree; --shards is for --shard auto", shard.index(), shard.count())]
+    Counts {
+        /// The shard.
+        shard: Shard,
+        /// The other count.
+        count: NonZeroU32,
+    },
+    /// A list of tasks that the array does not have.
+    #[error("--array: {0}")]
+    Tasks(#[from] TasksError),
+    /// An array that Slurm does not take.
+    #[error(transparent)]
+    Array(#[from] ArrayTooLarge),
+    /// `--shards-per-task` for a scheduler without a limit.
+    #[error(
+        "--shards-per-task is for Slurm, which limits the size of an array: {engine} takes any number of shards; leave it out"
+    )]
+    ShardsPerTask {
+        /// The scheduler.
+        engine: &'static str,
+    },
+    /// A folder to merge that has no runs.
+    #[error("{}: there is nothing to merge: no shard has begun, and no other folder was named", .0.display())]
+    NothingToMerge(PathBuf),
+    /// A folder that a merge was given.
+    #[error(
+        "{}: there are no stored runs: expected an experiment's folder, with runs/ in it, or the folder that holds {name}/",
+        folder.display()
+    )]
+    NoRuns {
+        /// The folder.
+        folder: PathBuf,
+        /// The experiment's folder in an `--out`.
+        name: String,
+    },
+    /// A path that cannot be written into a script.
+    #[error("{}: a script needs a path in UTF-8", .0.display())]
+    NotText(PathBuf),
+    /// The script of `submit --run`.
+    #[error("{engine}: the script that hands in the shards ended with {ended}; `vgrun submit` without --run prints it")]
+    Submit {
+        /// The engine's name.
+        engine: &'static str,
+        /// How it ended.
+        ended: String,
+    },
+    /// `--name` with a character that a folder should not have.
+    #[error("--name {0:?}: a folder's name is made of at most 100 of a-z, 0-9, _ and -")]
+    Name(String),
+}
+
+impl CliError {
+    /// The message for the terminal.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            // Diagnostics are rendered with their snippets, and in colour where that is possible.
+            Self::Load(LoadError::Config(diagnostics)) => render(diagnostics, colour()).trim_end().to_owned(),
+            other => format!("error: {other}"),
+        }
+    }
+
+    /// Whether the reader of a pipe went away, which is how `| head` ends and no error.
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        let kind = match self {
+            Self::Output(error) => error.kind(),
+            Self::Csv(error) => match error.kind() {
+                csv::ErrorKind::Io(error) => error.kind(),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        kind == io::ErrorKind::BrokenPipe
+    }
+}

@@ -1,0 +1,31 @@
+//! From an experiment on the command line to its plan and its folder.
+
+use std::path::PathBuf;
+
+use crate::config::render;
+use crate::plan::{self, Plan};
+use crate::spec::Text;
+
+use crate::cli::arguments::{Config, Experiment};
+use crate::cli::session::error::CliError;
+use crate::cli::terminal::print::{colour, note_coloured};
+
+/// The plan of an experiment and the folder of its results; the plan's warnings are shown unless they are not wanted.
+pub(crate) fn load(experiment: &Experiment, quiet: bool) -> Result<(Plan, PathBuf), CliError> {
+    if let Some(name) = experiment.name.as_ref().filter(|name| !Text::Slug.accepts(name)) {
+        return Err(CliError::Name(name.clone()));
+    }
+    let plan = load_config(&experiment.config, quiet)?;
+    // Eight digits tell the folders of differently set plans apart.
+    let folder = experiment.folder(&plan.experiment().name, &plan.hash()[..8]);
+    Ok((plan, folder))
+}
+
+/// The plan of a config; its warnings are shown unless they are not wanted.
+pub(crate) fn load_config(config: &Config, quiet: bool) -> Result<Plan, CliError> {
+    let plan = plan::load(&config.path, &config.sets)?;
+    if !quiet && !plan.warnings().is_empty() {
+        note_coloured(render(plan.warnings(), colour()).trim_end());
+    }
+    Ok(plan)
+}
