@@ -18,12 +18,12 @@ mkdir "$folder/copy"
 git archive HEAD | tar -x -C "$folder/copy"
 cd "$folder/copy"
 
-# check: the exit code of the copy's check, whose messages are in $folder/said; what it says of claims that hold is left out.
+# check: the exit code of the copy's check, whose messages are in $folder/said; what it says of claims that are as expected is left out.
 check() {
     cargo build --quiet --locked --bin vgrun 2>"$folder/build" || { cat "$folder/build" >&2; return 101; }
     local code=0
     "$CARGO_TARGET_DIR/debug/vgrun" check configs/ci.toml --out "$folder/results" >"$folder/all" 2>&1 || code=$?
-    awk '/^[^ ]/ { holds = /^ok:/ } !holds' "$folder/all" >"$folder/said"
+    awk '/^[^ ]/ { fine = /^(ok|expected failure):/ } !fine' "$folder/all" >"$folder/said"
     return "$code"
 }
 
