@@ -14,7 +14,7 @@
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
 //! | `metric` | what one number per layer and time step means; the names of the verdicts | nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
-//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | nn, data, metric |
+//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | kernels, nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once; the schema of that text | kernels, metric, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory, shards | nn, data, spec, config, metric |
 //! | `trace` | what one run measured and kept | nn, data, metric |

@@ -1,5 +1,7 @@
 //! Holds the layers of the code: the table in lib.rs's docs says which module may import which, and this reads it.
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/rust.rs"]
 mod rust;
 
@@ -7,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use circles::{Module, Modules};
 use rust::{code, imports, outside_world, platforms_maths};
 
 fn source() -> PathBuf {
@@ -87,6 +90,50 @@ fn every_row_of_the_table_is_a_module_and_imports_point_down() {
         for import in &table()[*module] {
             assert!(order[..i].contains(&import.as_str()), "{module} imports {import}, which stands below it");
         }
+    }
+}
+
+/// Rooms that may still have circles, each with the reason.
+const CIRCLES: [(&str, &str); 0] = [];
+
+#[test]
+fn files_of_a_folder_do_not_use_each_other_in_circles() {
+    let of_path = |path: &Path| -> Module {
+        let inside = path.strip_prefix(source()).expect("below src/").with_extension("");
+        let names = inside.components().map(|name| name.as_os_str().to_string_lossy().into_owned());
+        names.filter(|name| name != "mod").collect()
+    };
+    let is_code = |(module, path, _): &(String, PathBuf, String)| {
+        !is_test_file(path) && !matches!(module.as_str(), "lib" | "main")
+    };
+    let code = files().into_iter().filter(is_code).map(|(_, path, text)| (of_path(&path), code(&text)));
+    let found = Modules::new(code.collect()).circles();
+    let is_new = |folder: &str| CIRCLES.iter().all(|(known, _)| *known != folder);
+    let new: Vec<&(String, Vec<String>)> = found.iter().filter(|(folder, _)| is_new(folder)).collect();
+    assert!(new.is_empty(), "move what is shared to the lower file, or hand it in: {new:#?}");
+    for (known, reason) in CIRCLES {
+        assert!(found.iter().any(|(folder, _)| folder == known), "{known} has no circle any more: {reason}");
+    }
+}
+
+/// More files than this are not a room in which anybody finds anything.
+const MOST_FILES: usize = 20;
+
+#[test]
+fn no_folder_has_too_many_files() {
+    let mut counts: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (_, path, _) in files() {
+        *counts.entry(path.parent().expect("a folder").to_path_buf()).or_default() += 1;
+    }
+    let full: Vec<_> = counts.iter().filter(|(_, count)| **count > MOST_FILES).collect();
+    assert!(full.is_empty(), "give these folders rooms: {full:#?}");
+}
+
+#[test]
+fn a_module_with_children_is_a_mod_rs() {
+    for (_, path, _) in files() {
+        let folder = path.with_extension("");
+        assert!(!folder.is_dir(), "{} belongs into {}/mod.rs", path.display(), folder.display());
     }
 }
 

@@ -1,15 +1,13 @@
 //! A run's trace in the few numbers that runs.csv and layers.csv show.
 
 use super::step::Step;
+use super::verdict::LEARNED_BELOW;
 use super::{Verdict, Why};
 use crate::data::Source;
 use crate::kernels::log10;
 use crate::metric::{LayerReading, TimeReading, decades_per_layer, decades_per_step, gradient_decades, time_decades};
 use crate::spec::{RunMetric, RunSpec};
 use crate::trace::{Outcome, Record, Trace};
-
-/// A run counts as having learned below this share of the loss of chance.
-pub(super) const LEARNED_BELOW: f64 = 0.9;
 
 /// What a run's trace comes down to.
 #[derive(Debug, Clone, PartialEq)]

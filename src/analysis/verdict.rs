@@ -20,6 +20,9 @@ use super::step::{Step, Untold, untold};
 use crate::metric::{LayerReading, RowStatus, Verdict, gradient_decades};
 use crate::trace::Trace;
 
+/// A run counts as having learned below this share of the loss of chance.
+pub(super) const LEARNED_BELOW: f64 = 0.9;
+
 /// Share of flat units above which a layer is dead.
 const DEAD_ABOVE: f64 = 0.99;
 

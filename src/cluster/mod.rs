@@ -3,6 +3,7 @@
 //! Text in, text out: starts no process, reads no file and no environment. Must not know what a run is.
 
 mod array_limit;
+mod engine;
 mod hyperqueue;
 mod job;
 mod parallel;
@@ -15,7 +16,8 @@ mod tasks;
 mod tests;
 
 pub use array_limit::{ArrayLimit, ArrayTooLarge};
-pub use job::{Engine, Job};
+pub use engine::Engine;
+pub use job::Job;
 pub(crate) use shell::{line, quoted_path};
 pub use task::{Task, TaskError, TaskVariable, shard_count, task};
 pub use tasks::{Tasks, TasksError};

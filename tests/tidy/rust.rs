@@ -28,7 +28,7 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// Names and numbers, `::`, and every other sign by itself.
-fn tokens(code: &str) -> Vec<&str> {
+pub(crate) fn tokens(code: &str) -> Vec<&str> {
     let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
     let mut found = Vec::new();
     let mut rest = code.trim_start();
@@ -45,7 +45,7 @@ fn tokens(code: &str) -> Vec<&str> {
 }
 
 /// All paths that begin with `tokens[at]`, each written out where braces hold several, and where they end.
-fn paths<'a>(tokens: &[&'a str], at: usize) -> (Vec<Vec<&'a str>>, usize) {
+pub(crate) fn paths<'a>(tokens: &[&'a str], at: usize) -> (Vec<Vec<&'a str>>, usize) {
     let first = tokens[at];
     if tokens.get(at + 1) != Some(&"::") {
         return (vec![vec![first]], at + 1);

@@ -1,19 +1,10 @@
 //! What makes an error shrink or grow on its way back: a part of a layer, its branches, or time.
 
-use super::{Cause, Evidence, Why};
+use super::why::{Cause, Evidence, PerLayer, Why};
 use crate::analysis::Verdict;
 use crate::analysis::step::{Step, Time};
 use crate::metric::{Gains, LayerReading, RowStatus, gradient_decades, time_decades};
 use crate::nn::ModelKind;
-
-/// Mean gains over the layers of a net, in decades per layer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(missing_docs, reason = "they are those of `metric::Gains`")]
-pub struct PerLayer {
-    pub weight: f64,
-    pub activation: f64,
-    pub norm: f64,
-}
 
 /// What makes an error shrink or grow on its way back.
 pub(super) fn way_back(verdict: Verdict, step: &Step<'_>) -> Why {

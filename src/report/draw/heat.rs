@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::axis::{Axis, Ticks};
 use super::glyph::mark_path;
 use super::palette::{cividis, hex};
-use super::sheet::Rect;
+use super::rect::Rect;
 use super::svg::{Anchor, Ink, Px, Rule, Svg};
 use super::words::{shortened, width};
 use crate::report::Mark;

@@ -3,7 +3,7 @@
 use super::glyph::{dot, mark_path};
 use super::letter::letter_box;
 use super::palette::{Rgb, SERIES};
-use super::sheet::Rect;
+use super::rect::Rect;
 use super::svg::{Anchor, Ink, Px, Svg};
 use super::words::{shortened, width};
 use crate::report::Mark;

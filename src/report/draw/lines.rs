@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::axis::{Axis, Ticks};
 use super::glyph::{dot, mark_path};
 use super::palette::SERIES;
-use super::sheet::Rect;
+use super::rect::Rect;
 use super::svg::{Anchor, Escaped, Ink, Px, Rule, Svg};
 use super::words::shortened;
 use crate::report::{Band, Mark};

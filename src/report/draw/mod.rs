@@ -25,6 +25,7 @@ mod legend;
 mod letter;
 mod lines;
 mod palette;
+mod rect;
 mod sheet;
 mod svg;
 mod words;
@@ -38,6 +39,7 @@ pub(super) use lines::{LinePanel, Series, Strips};
 #[cfg(test)]
 pub(super) use palette::lightness;
 pub(super) use palette::{MOST_SERIES, Rgb, cividis, diverging, hex, ink_on};
-pub(super) use sheet::{Block, Rect, Sheet};
+pub(super) use rect::Rect;
+pub(super) use sheet::{Block, Sheet};
 pub(super) use svg::{Anchor, Ink, Px, Rule, Svg};
 pub(super) use words::shortened;

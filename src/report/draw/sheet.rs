@@ -1,6 +1,7 @@
 //! A figure's sheet: title, panels in a grid, legend and caption, one below the other.
 
 use super::legend::{Entry, draw_entries};
+use super::rect::Rect;
 use super::svg::{Anchor, Ink, Svg, document};
 use super::words::wrapped;
 
@@ -8,25 +9,6 @@ use super::words::wrapped;
 pub(in crate::report) const WIDTH: f64 = 760.0;
 
 const EDGE: f64 = 14.0;
-
-/// A rectangle on the sheet; y grows downwards.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::report) struct Rect {
-    pub(in crate::report) x: f64,
-    pub(in crate::report) y: f64,
-    pub(in crate::report) w: f64,
-    pub(in crate::report) h: f64,
-}
-
-impl Rect {
-    pub(in crate::report) fn right(&self) -> f64 {
-        self.x + self.w
-    }
-
-    pub(in crate::report) fn bottom(&self) -> f64 {
-        self.y + self.h
-    }
-}
 
 /// A grid of panels of one size, and what each needs around it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Which knob matters: of each axis the change that does the most, with its interval.
 
-use super::Figure;
+use super::picture::Figure;
 use crate::analysis::Estimate;
 use crate::report::draw::{Anchor, Axis, Block, Ink, Kind, Px, Rect, Rule, Sheet, Svg, Ticks, dot, shortened};
 use crate::report::gathered::{Gathered, KnobEffect, label};

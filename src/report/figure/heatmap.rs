@@ -1,7 +1,8 @@
 //! The norm of each layer's gradient at each step.
 
 use super::learning::thinned;
-use super::{Figure, mark_entries, profile};
+use super::picture::{Figure, mark_entries};
+use super::profile;
 use crate::report::band::Mark;
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::{Heat, kept};

@@ -1,6 +1,6 @@
 //! Loss and accuracy over the steps.
 
-use super::{Figure, mark_entries};
+use super::picture::{Figure, mark_entries};
 use crate::kernels::log10;
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Figure;
+use super::picture::Figure;
 use crate::analysis::Verdict;
 use crate::report::choose::{Common, named, setting};
 use crate::report::detail::kept;

@@ -1,6 +1,6 @@
 //! The phase diagram: which nets learned, over the gain of the init or the spread of the biases, and depth.
 
-use super::Figure;
+use super::picture::Figure;
 use crate::kernels::log10;
 use crate::report::choose::setting;
 use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Px, Sample, Sheet, Strips, Svg, dot};

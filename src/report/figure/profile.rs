@@ -1,6 +1,6 @@
 //! Lines across the layers, and through time: the error on its way back, and how fast each layer learns.
 
-use super::{Figure, mark_entries};
+use super::picture::{Figure, mark_entries};
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};
 use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, Sheet, Strips};

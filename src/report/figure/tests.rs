@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::*;
 use crate::analysis::Verdict;
+use crate::report::band::Mark;
 use crate::report::detail::Thinned;
 use crate::report::draw::hex;
 use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};

@@ -1,6 +1,6 @@
 //! What the page says in words: the experiment in a sentence, the facts about a cell, and how its cures are named.
 
-use super::CheckedCase;
+use super::facts::CheckedCase;
 use super::groups::Group;
 use crate::analysis::{Cure, Saving, Statistics, Verdict};
 use crate::metric::meaning;

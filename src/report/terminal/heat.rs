@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::words::{left_out, letter, letters, listed, painted, plain, wrapped};
-use super::{Colours, Screen, not_drawn};
+use super::screen::{Colours, Screen};
+use super::words::{left_out, letter, letters, listed, not_drawn, painted, plain, wrapped};
 use crate::report::band::Mark;
 use crate::report::choose::{Shard, Slice, named};
 use crate::report::detail::{Detail, Heat, kept};

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::words::{left_out, letter, letters, painted, plain, shortened, wrapped};
-use super::{Colours, Screen, not_drawn};
+use super::screen::{Colours, Screen};
+use super::words::{left_out, letter, letters, not_drawn, painted, plain, shortened, wrapped};
 use crate::report::band::{Band, Mark};
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::kept;

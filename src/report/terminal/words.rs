@@ -1,8 +1,10 @@
 //! The words around what is drawn, and the characters that stand for numbers.
 
-use super::{Colours, Screen};
+use super::screen::{Colours, Screen};
 use crate::report::band::Mark;
 use crate::report::draw::cividis;
+use crate::report::gathered::{CellRow, Gathered};
+use crate::report::number::counted;
 
 /// Text in lines that fit the screen, each with its line end; none of an empty text.
 pub(super) fn wrapped(text: &str, screen: Screen) -> String {
@@ -91,6 +93,26 @@ pub(super) fn letters(marks: impl Iterator<Item = Mark>) -> String {
     let present = Mark::ALL.into_iter().filter(|mark| marks.contains(mark));
     let words: Vec<String> = present.map(|mark| format!("{} {}", letter(mark), mark.name())).collect();
     if words.is_empty() { String::new() } else { format!("Letters, of any seed: {}.", words.join(", ")) }
+}
+
+/// The cells that a section does not draw, in a sentence with the reason; empty where it can draw all of them. `why` is
+/// the reason that such nets cannot be drawn, none of a net that can.
+pub(super) fn not_drawn(gathered: &Gathered, why: impl Fn(&CellRow) -> Option<&'static str>) -> String {
+    const NO_RESULT: &str = "no result yet";
+    const NO_ROOM: &str = "no curves kept, for there are too many cells";
+    let mut reasons: Vec<(&'static str, usize)> = Vec::new();
+    for cell in &gathered.cells {
+        let missing = if cell.counts.done() == 0 { NO_RESULT } else { NO_ROOM };
+        let Some(reason) = why(cell).or_else(|| cell.detail.is_none().then_some(missing)) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, n)) => *n += 1,
+            None => reasons.push((reason, 1)),
+        }
+    }
+    let has = |n: usize| if n == 1 { "has" } else { "have" };
+    let words = reasons.iter().map(|&(reason, n)| format!("{} {} {reason}", counted(n, "cell"), has(n)));
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { String::new() } else { format!("Not drawn: {}.", words.join("; ")) }
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@
 //! which puts it in as text. Of the same results the page is the same bytes.
 
 mod data;
+mod facts;
 mod groups;
 mod table;
 mod words;
+
+pub use facts::{CheckedCase, PageFacts};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -25,40 +28,6 @@ const ROWS_AT_ONCE: usize = 200;
 /// The figures that a newcomer wants to see first.
 const FIRST: [&str; 2] = ["matrix", "effects"];
 
-/// What a page says beside what was gathered.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PageFacts {
-    /// Every `--set KEY=VALUE` of the sweep, in order.
-    pub sets: Vec<String>,
-    /// The config's text as it was read.
-    pub config: String,
-    /// The version of vgrun.
-    pub vgrun: String,
-    /// The version of the numerics.
-    pub numerics: u32,
-    /// The hash of the plan, in hexadecimal digits.
-    pub plan: String,
-    /// What the last check found, the expectations and the baseline's cells; empty where none was made.
-    pub checked: Vec<CheckedCase>,
-    /// The tables that are there: the file's name, and what a row of it is.
-    pub tables: Vec<(String, String)>,
-}
-
-/// A case of a check.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
-pub struct CheckedCase {
-    /// `expect` or `baseline`.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-    /// `passed`, `failed`, `undecided` or `expected_failure`.
-    pub status: String,
-    /// What there is to say.
-    pub messages: Vec<String>,
-    /// The line of the config.
-    pub line: usize,
-}
-
 /// The page's text.
 pub fn page(gathered: &Gathered, figures: &[Figure], facts: &PageFacts) -> String {
     let grouping = group(gathered, groups::MOST);
@@ -75,7 +44,7 @@ pub fn page(gathered: &Gathered, figures: &[Figure], facts: &PageFacts) -> Strin
                     content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
                 meta name="generator" content=(format!("vgrun {}", facts.vgrun));
                 title { (title) }
-                style { (PreEscaped(include_str!("page/report.css"))) (PreEscaped(verdict_rules())) }
+                style { (PreEscaped(include_str!("report.css"))) (PreEscaped(verdict_rules())) }
             }
             body {
                 a.skip href="#cells-title" { "Skip to the cells" }
@@ -95,7 +64,7 @@ pub fn page(gathered: &Gathered, figures: &[Figure], facts: &PageFacts) -> Strin
                 }
                 footer { p { "Made by vgrun " (facts.vgrun) "." } }
                 script type="application/json" id="data" { (PreEscaped(data.script())) }
-                script { (PreEscaped(include_str!("page/report.js"))) }
+                script { (PreEscaped(include_str!("report.js"))) }
             }
         }
     }

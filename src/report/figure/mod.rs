@@ -16,32 +16,12 @@ mod heatmap;
 mod learning;
 mod matrix;
 mod phase;
+mod picture;
 mod profile;
 
-use super::band::Mark;
-use super::draw::{Entry, Sample};
+pub use picture::Figure;
+
 use super::gathered::Gathered;
-
-/// A picture, and what it says in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figure {
-    /// The file's name without its ending; unique in a report.
-    pub name: &'static str,
-    /// What stands above it.
-    pub title: String,
-    /// What is shown of how much, and how to read it; it also stands in the picture.
-    pub caption: String,
-    /// The essence in words and numbers, for those who do not see it; it is the picture's `<desc>`.
-    pub description: String,
-    /// The picture: an `<svg>` element, with nothing before it.
-    pub svg: String,
-}
-
-impl Figure {
-    /// The names of all figures that there may be.
-    pub const NAMES: [&'static str; 8] =
-        ["profile", "speed", "heatmap", "learning", "matrix", "phase", "lags", "effects"];
-}
 
 /// The figures that there is something to draw in, in the order in which they are read.
 pub fn figures(gathered: &Gathered) -> Vec<Figure> {
@@ -56,11 +36,6 @@ pub fn figures(gathered: &Gathered) -> Vec<Figure> {
         effects::effects(gathered),
     ];
     all.into_iter().flatten().collect()
-}
-
-/// A line of the legend for each mark.
-fn mark_entries(marks: impl Iterator<Item = Mark>) -> Vec<Entry> {
-    marks.map(|mark| Entry::new(Sample::Mark(mark), mark.name())).collect()
 }
 
 #[cfg(test)]

@@ -22,10 +22,10 @@
 mod broken;
 mod not_learned;
 mod way_back;
+mod why;
 
 pub use broken::{Broken, Place};
-pub use not_learned::NotLearned;
-pub use way_back::PerLayer;
+pub use why::{Cause, Evidence, NotLearned, PerLayer, Why};
 
 use super::Verdict;
 use super::step::Step;
@@ -34,163 +34,7 @@ use crate::metric::LayerReading;
 use crate::trace::Trace;
 use way_back::way_back;
 
-/// What a verdict is due to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the module's table says what each one is")]
-pub enum Cause {
-    None,
-    Activation,
-    Weights,
-    Norm,
-    Branches,
-    Recurrence,
-    Stack,
-    Underflow,
-    DeadUnits,
-    ZeroWeights,
-    Saturation,
-    LearningRate,
-    Overflow,
-    SmallSteps,
-    FewSteps,
-    SmallGradients,
-    LargeSteps,
-    RandomLabels,
-    Unexplained,
-}
-
-impl Cause {
-    /// Every cause, in the order in which docs list them.
-    pub const ALL: [Self; 19] = [
-        Self::None,
-        Self::Activation,
-        Self::Weights,
-        Self::Norm,
-        Self::Branches,
-        Self::Recurrence,
-        Self::Stack,
-        Self::Underflow,
-        Self::DeadUnits,
-        Self::ZeroWeights,
-        Self::Saturation,
-        Self::LearningRate,
-        Self::Overflow,
-        Self::SmallSteps,
-        Self::FewSteps,
-        Self::SmallGradients,
-        Self::LargeSteps,
-        Self::RandomLabels,
-        Self::Unexplained,
-    ];
-
-    /// The code in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Activation => "activation",
-            Self::Weights => "weights",
-            Self::Norm => "norm",
-            Self::Branches => "branches",
-            Self::Recurrence => "recurrence",
-            Self::Stack => "stack",
-            Self::Underflow => "underflow",
-            Self::DeadUnits => "dead_units",
-            Self::ZeroWeights => "zero_weights",
-            Self::Saturation => "saturation",
-            Self::LearningRate => "learning_rate",
-            Self::Overflow => "overflow",
-            Self::SmallSteps => "small_steps",
-            Self::FewSteps => "few_steps",
-            Self::SmallGradients => "small_gradients",
-            Self::LargeSteps => "large_steps",
-            Self::RandomLabels => "random_labels",
-            Self::Unexplained => "unexplained",
-        }
-    }
-}
-
-/// A cause with what was seen of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Why {
-    /// The cause.
-    pub cause: Cause,
-    /// The traced step that shows it.
-    pub step: usize,
-    /// What it shows.
-    pub evidence: Evidence,
-    /// Where the first number arose that is none; none of a run all of whose numbers are some.
-    pub broken: Option<Broken>,
-    /// Whether it diverged, and no run of its grid differs in a smaller learning rate alone.
-    pub rate_is_untried: bool,
-    /// Whether it came before the net was what the verdict says.
-    pub came_before: bool,
-}
-
-/// What was seen of a cause. Layers count from 1, the head is L + 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Evidence {
-    /// Nothing.
-    None,
-    /// Mean gains per layer from layer L to layer 1.
-    Gains {
-        /// The gains.
-        mean: PerLayer,
-        /// The highest layer whose error the precision cannot hold.
-        underflows_at: Option<usize>,
-    },
-    /// A residual net.
-    Branches {
-        /// Decades per layer from layer L to layer 1.
-        per_layer: f64,
-        /// How much of its layer's error a branch brings, on average.
-        share: f64,
-    },
-    /// The top layer of a recurrent net through time.
-    Time {
-        /// Decades from one time step before the first answer back to t = 1.
-        decades: f64,
-        /// Time steps between them.
-        steps: usize,
-        /// The mean value of the gate through which the state passes, where there is one.
-        gate: Option<(&'static str, f64)>,
-    },
-    /// The layers of a recurrent net: decades per layer from layer L to layer 1.
-    Stack(f64),
-    /// The error underflows at this layer.
-    Underflow(usize),
-    /// Units of a layer.
-    Units {
-        /// The layer.
-        layer: usize,
-        /// The share of its units that are dead or saturated.
-        share: f64,
-    },
-    /// All weights of a layer are 0.
-    Weights(usize),
-    /// A traced update before a loss was not finite.
-    Update {
-        /// The layer whose weights it changed most.
-        layer: usize,
-        /// Norm of that change over the norm of the weights.
-        ratio: f64,
-    },
-    /// At this smaller learning rate the same run does not diverge.
-    SmallerRate(f64),
-    /// What the trace shows of a net that did not learn.
-    NotLearned(NotLearned),
-}
-
 impl Why {
-    /// What is said of a healthy run that learned.
-    pub const NONE: Self = Self {
-        cause: Cause::None,
-        step: 0,
-        evidence: Evidence::None,
-        broken: None,
-        rate_is_untried: false,
-        came_before: false,
-    };
-
     /// Of a run with that verdict, from its traced steps with finite gradients.
     pub(super) fn of(verdict: Verdict, finite: &[Step<'_>], trace: &Trace, learned: bool) -> Self {
         let broken = Broken::first(trace);
@@ -228,10 +72,6 @@ impl Why {
     fn overflow(broken: Option<Broken>) -> Self {
         let step = broken.map_or(0, |broken| broken.step);
         Self { cause: Cause::Overflow, step, broken, ..Self::NONE }
-    }
-
-    fn at(step: &Step<'_>, cause: Cause, evidence: Evidence) -> Self {
-        Self { cause, step: step.number, evidence, ..Self::NONE }
     }
 }
 

@@ -13,62 +13,12 @@
 //! more than three of its standard errors below 0. A loss above that of chance counts as chance: what falls from a bad
 //! start to chance has not begun to learn.
 
-use super::{Cause, Evidence, Why};
+use super::why::{Evidence, NotLearned, Why};
 use crate::analysis::step::Step;
-use crate::analysis::summary::LEARNED_BELOW;
+use crate::analysis::verdict::LEARNED_BELOW;
 use crate::kernels::{exp10, log10, sqrt};
 use crate::metric::LayerReading;
 use crate::trace::{StepReading, Trace};
-
-/// What the trace shows of a net that is not sick and did not learn.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum NotLearned {
-    /// The labels have nothing to do with the inputs.
-    RandomLabels,
-    /// The loss goes up and down.
-    LargeSteps {
-        /// How far the hidden layer that moved most did, in its own norm.
-        moved: f64,
-        /// The largest mean of a hidden layer's relative update.
-        relative_update: f64,
-        /// The least and the largest loss in the second half of the traced steps.
-        losses: (f64, f64),
-    },
-    /// The loss falls, but not yet far enough.
-    FewSteps {
-        /// The step at which it would; none where it has just come there.
-        learned_at: Option<f64>,
-    },
-    /// The signal fades on its way forward, and all gradients with it.
-    SmallGradients {
-        /// RMS of h of layer L over that of layer 1 at the first traced step.
-        signal: f64,
-        /// The largest mean of a hidden layer's relative update.
-        relative_update: f64,
-    },
-    /// The weights hardly moved.
-    SmallSteps {
-        /// How far the hidden layer that moved most did, in its own norm.
-        moved: f64,
-        /// The power of ten by which a larger rate would move it by about its norm.
-        factor: f64,
-    },
-    /// None of these.
-    Unexplained,
-}
-
-impl NotLearned {
-    fn cause(self) -> Cause {
-        match self {
-            Self::RandomLabels => Cause::RandomLabels,
-            Self::LargeSteps { .. } => Cause::LargeSteps,
-            Self::FewSteps { .. } => Cause::FewSteps,
-            Self::SmallGradients { .. } => Cause::SmallGradients,
-            Self::SmallSteps { .. } => Cause::SmallSteps,
-            Self::Unexplained => Cause::Unexplained,
-        }
-    }
-}
 
 /// Weights that moved further than their own norm have nothing left of the init; steps that do so are too large.
 const FAR: f64 = 1.0;
