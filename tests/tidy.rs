@@ -94,7 +94,11 @@ fn every_row_of_the_table_is_a_module_and_imports_point_down() {
 }
 
 /// Rooms that may still have circles, each with the reason.
-const CIRCLES: [(&str, &str); 0] = [];
+const CIRCLES: [(&str, &str); 3] = [
+    ("kernels", "a precision has registers, and a register has entries of a precision"),
+    ("nn", "a kind of net, its cache and its state are written for each other"),
+    ("nn::recurrent", "a net, its layers and its cache are written for each other"),
+];
 
 #[test]
 fn files_of_a_folder_do_not_use_each_other_in_circles() {

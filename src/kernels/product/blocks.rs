@@ -2,7 +2,6 @@
 //! panels of B, then over the tiles of a panel. Chains that k cuts are carried on from C, which holds them exactly.
 
 use super::dispatch::Kernel;
-use super::multiply::Start;
 use super::room::{Blocks, Columns, Panel, Rows};
 use super::tile::{Ahead, Tile};
 use super::vector::Vector;
@@ -13,6 +12,17 @@ pub(super) const DEPTH: usize = 256;
 
 /// Entries between the rows of a copied block of A, so that rows a power of two long do not share cache sets.
 const GAP: usize = 16;
+
+/// What the chains of a product start from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Start<'a, F> {
+    /// 0: the product is assigned.
+    Zero,
+    /// C's entries: the product is added to them.
+    Current,
+    /// The entry of this row, n long, in the same column: the product and the row are assigned.
+    Row(&'a [F]),
+}
 
 /// A product whose slices were checked and whose sides are not 0.
 pub(super) struct Product<'a, F> {

@@ -19,7 +19,8 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use multiply::{Form, Start, product, product_add, product_in_pieces};
+pub use blocks::Start;
+pub use multiply::{Form, product, product_add, product_in_pieces};
 pub use peak::peak;
 pub use transpose::transpose;
 pub(super) use vector::Lanes;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::blocks::Product;
+use super::blocks::{Product, Start};
 use super::dispatch::run_on;
 use super::room::{Blocks, Panel};
 use crate::kernels::{Real, Tier};
@@ -22,17 +22,6 @@ impl Form {
     /// Every form.
     #[cfg(test)]
     pub(super) const ALL: [Self; 3] = [Self::Plain, Self::LeftTransposed, Self::RightTransposed];
-}
-
-/// What the chains of a product start from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Start<'a, F> {
-    /// 0: the product is assigned.
-    Zero,
-    /// C's entries: the product is added to them.
-    Current,
-    /// The entry of this row, n long, in the same column: the product and the row are assigned.
-    Row(&'a [F]),
 }
 
 /// C = A B in the given form; `size` is (m, k, n), C is (m, n), all row-major.
