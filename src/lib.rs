@@ -9,6 +9,7 @@
 //! | module | what lives there | may import |
 //! |---|---|---|
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
+//! | `stats` | statistics of a few numbers: mean, spread, interval, Student's t, Holm's procedure | kernels |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
@@ -20,10 +21,10 @@
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
-//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
-//! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
-//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, data, metric, spec, config, plan, trace, analysis |
-//! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, nn, data, metric, spec, plan, trace, analysis |
+//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, stats, nn, data, metric, theory, spec, trace |
+//! | `store` | the only reader and writer of results/ | stats, nn, data, metric, spec, config, plan, trace, analysis |
+//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, stats, data, metric, spec, config, plan, trace, analysis |
+//! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, stats, nn, data, metric, spec, plan, trace, analysis |
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | - |
 //! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check, report, cluster |
 //!
@@ -88,6 +89,7 @@ pub mod plan;
 pub mod report;
 pub mod seed;
 pub mod spec;
+pub mod stats;
 pub mod store;
 pub mod sweep;
 pub mod theory;

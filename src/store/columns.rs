@@ -4,10 +4,11 @@
 use super::cell::Cell;
 use super::rows::{Applies, GateRow, LayerPlace, LayerRow, RunRow, RunStatus, TimeRow, TraceRow};
 use super::{Axes, effects};
-use crate::analysis::{Cause, Statistics, Verdict};
+use crate::analysis::{Cause, Verdict};
 use crate::config::Table;
 use crate::metric::{Gains, RowStatus};
 use crate::nn::ModelKind;
+use crate::stats::Statistics;
 use crate::trace::StepReading;
 
 /// The first column of every table but summary.csv and effects.csv: the run's number in the plan.

@@ -11,9 +11,10 @@ use super::effects::EffectRow;
 use super::rows::{Headline, Predicted, TableRun};
 use super::table_rows::{TableRows, Texts};
 use super::{Axes, StoreError};
-use crate::analysis::{Statistics, Verdict};
+use crate::analysis::Verdict;
 use crate::config::Table;
 use crate::spec::{Precision, Shown};
+use crate::stats::Statistics;
 
 /// The tables of a results folder being written. Nothing is replaced before [`Tables::finish`].
 #[derive(Debug)]

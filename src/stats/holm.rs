@@ -4,15 +4,16 @@
 
 /// What the procedure says of a family of p-values.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct StepDown {
+pub struct StepDown {
     /// Which are rejected, in the order of the p-values.
     pub rejected: Vec<bool>,
     /// The level that the first p-value not rejected would have had to reach. (Where all are rejected, alpha.)
     pub level: f64,
 }
 
-/// From the least p-value up, the k-th of m is rejected while it is at most alpha / (m - k + 1).
-pub(super) fn step_down(p: &[f64], alpha: f64) -> StepDown {
+/// Applies the procedure at level `alpha`: from the least p-value up, the k-th of m is rejected while it is at most
+/// alpha / (m - k + 1).
+pub fn step_down(p: &[f64], alpha: f64) -> StepDown {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&i, &j| p[i].total_cmp(&p[j]));
     let mut rejected = vec![false; p.len()];
