@@ -3,7 +3,7 @@
 //!
 //! # The map
 //!
-//! Data flows one way: config -> plan -> `store.missing` -> sweep (train) -> events -> {store, progress} -> analysis
+//! Data flows one way: config -> plan -> what the store lacks -> sweep (train) -> events -> {store, progress} -> analysis
 //! -> tables. A module may import only the modules its row names; `tests/tidy.rs` reads this table and fails otherwise.
 //!
 //! | module | what lives there | may import |
@@ -15,18 +15,19 @@
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
 //! | `metric` | what one number per layer and time step means; the names of the verdicts | nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
-//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | nn, data, metric |
+//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | kernels, nn, data, metric |
 //! | `config` | TOML text -> `Experiment`, with all errors of a file at once; the schema of that text | kernels, metric, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory, shards | nn, data, spec, config, metric |
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, stats, nn, data, metric, theory, spec, trace |
-//! | `store` | the only reader and writer of results/ | stats, nn, data, metric, spec, config, plan, trace, analysis |
+//! | `store` | the record log in results/: records, kept files, manifests, locks; knows no verdict | nn, data, spec, config, plan, trace |
+//! | `tables` | records and what analysis says of them -> columns, rows, summary, effects, their description and copies | stats, nn, data, metric, spec, config, plan, trace, analysis, store |
 //! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, stats, data, metric, spec, config, plan, trace, analysis |
 //! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, stats, nn, data, metric, spec, plan, trace, analysis |
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | - |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check, report, cluster |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, tables, check, report, cluster |
 //!
 //! # As a library
 //!
@@ -38,7 +39,7 @@
 //!
 //! use vgrun::config::Source;
 //! use vgrun::sweep::{self, Conclusion, Control, Options};
-//! use vgrun::{plan, store};
+//! use vgrun::{plan, store, tables};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = r#"
@@ -66,7 +67,7 @@
 //! stored?;
 //! assert_eq!(conclusion, Conclusion::Complete);
 //!
-//! let overview = store::rebuild(&writer.finish()?, &plan)?;
+//! let overview = tables::rebuild(&writer.finish()?, &plan)?;
 //! assert_eq!((overview.done(), overview.missing), (8, 0));
 //! for (axes, cell) in overview.cells.expect("four cells are few") {
 //!     println!("{axes:?}: {:+.1} decades, {} of {} learned", cell.decades(), cell.learned, cell.runs);
@@ -92,6 +93,7 @@ pub mod spec;
 pub mod stats;
 pub mod store;
 pub mod sweep;
+pub mod tables;
 pub mod theory;
 pub mod trace;
 pub mod train;

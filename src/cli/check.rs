@@ -8,8 +8,9 @@ use crate::cluster::quoted_path;
 use crate::config::Check;
 use crate::plan::Plan;
 use crate::spec::{Metric, NUMERICS, SAME_NUMBERS_FROM};
-use crate::store::{self, ResultFile, Store, Writer};
+use crate::store::{ResultFile, Store, Writer};
 use crate::sweep::{Conclusion, Options};
+use crate::tables;
 use crate::trace::Record;
 
 use super::args::{CheckArguments, Config};
@@ -154,7 +155,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     failures.sort();
     note_failures(plan, failures.len(), failures.iter().map(|(run, why)| (*run, why.as_str())));
     writer.compact()?;
-    let overview = store::rebuild(writer.store(), plan)?;
+    let overview = tables::rebuild(writer.store(), plan)?;
     let ended = match exit(conclusion, &signals, overview.failed.len()) {
         // A failure that an earlier result hides in the tables is one all the same.
         Exit::Fine if runs.missing() > 0 && conclusion == Conclusion::Complete => Exit::RunsFailed,

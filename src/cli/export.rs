@@ -1,7 +1,7 @@
 //! `vgrun export`: the tables as a spreadsheet reads them.
 
 use crate::plan::MOST_SHEET_ROWS;
-use crate::store;
+use crate::tables;
 
 use super::args::ExportArguments;
 use super::error::CliError;
@@ -12,7 +12,7 @@ use super::stored::of_experiment;
 
 pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, CliError> {
     let (plan, folder) = of_experiment(&arguments.experiment)?;
-    for sheet in store::export(&plan, &folder, arguments.to.as_deref())? {
+    for sheet in tables::export(&plan, &folder, arguments.to.as_deref())? {
         let path = sheet.path.display();
         out(&format!("wrote {path}"))?;
         if sheet.rows > MOST_SHEET_ROWS {

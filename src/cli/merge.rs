@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::plan::Plan;
-use crate::store::{self, Manifest, ShardManifest, Taken, Writer};
+use crate::store::{Manifest, ShardManifest, Taken, Writer};
+use crate::tables;
 
 use super::args::{Experiment, MergeArguments};
 use super::error::CliError;
@@ -52,7 +53,7 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<Exit, CliError> {
             return Err(CliError::NoneStored(folder));
         }
     }
-    let overview = store::rebuild(writer.store(), &plan)?;
+    let overview = tables::rebuild(writer.store(), &plan)?;
     session.stop_clock();
     let manifest = manifest(session.manifest, states, &folder)?;
     manifest.write(&folder)?;

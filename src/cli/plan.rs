@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::io;
 
 use crate::plan::{Plan, changed_keys};
-use crate::store::{Manifest, Store, text_cell};
+use crate::store::{Manifest, Store};
 use crate::sweep::calibrate;
+use crate::tables::text_cell;
 
 use super::args::PlanArguments;
 use super::array_limit::array_limit;

@@ -9,7 +9,7 @@ use crate::analysis::{Cell, Verdict};
 use crate::config::Table as CsvTable;
 use crate::plan::Plan;
 use crate::spec::Shown;
-use crate::store::Overview;
+use crate::tables::Overview;
 
 use super::causes;
 use super::cures::Cures;

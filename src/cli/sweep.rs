@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::plan::Plan;
-use crate::store::{self, Overview, Store, Writer};
+use crate::store::{self, Store, Writer};
 use crate::sweep::Options;
+use crate::tables::{self, Overview};
 use crate::trace::Record;
 
 use super::args::SweepArguments;
@@ -49,7 +50,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<Exit, CliError> {
     // Eight bytes a run, of which nothing needs any more.
     drop((all, queue));
     writer.compact()?;
-    let overview = store::rebuild(writer.store(), &plan)?;
+    let overview = tables::rebuild(writer.store(), &plan)?;
     let exit = exit(conclusion, &signals, overview.failed.len());
     session.end(&folder, &overview)?;
     result_file(&plan, &overview, exit).write(&folder)?;

@@ -8,8 +8,9 @@ use crate::data::Dataset;
 use crate::kernels::Tier;
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
-use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, Writer, host_name, utc};
+use crate::store::{self, Manifest, ResultFile, Store, StoreError, Writer, host_name, utc};
 use crate::sweep::{self, Conclusion, Control, Ended, Options};
+use crate::tables::Overview;
 use crate::trace::Record;
 
 use super::cures::Cures;

@@ -185,8 +185,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Names what was being done to which path when the operating system refused.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// Makes an error of the operating system one of the store, which names what was being done to which path.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| {
             let path = path.to_path_buf();
             match source.kind() {
