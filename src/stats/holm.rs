@@ -2,10 +2,10 @@
 //! judged together, and the chance that any true one of them is rejected stays below a level, whatever ties the claims
 //! to each other.
 
-/// What the procedure says of a family of p-values.
+/// The outcome of the procedure for a family of p-values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepDown {
-    /// Which are rejected, in the order of the p-values.
+    /// Whether each is rejected, in the order of the p-values.
     pub rejected: Vec<bool>,
     /// The level that the first p-value not rejected would have had to reach. (Where all are rejected, alpha.)
     pub level: f64,

@@ -23,7 +23,7 @@ impl RunningMean {
         }
     }
 
-    /// Whether no number was added.
+    /// Returns whether no number was added.
     pub fn is_empty(&self) -> bool {
         self.n == 0
     }

@@ -25,14 +25,14 @@ pub fn two_sided_tail(t: f64, degrees_of_freedom: usize) -> f64 {
     }
 }
 
-/// Returns 1 / B(df/2, 1/2): 1 / pi for one degree of freedom, 1/2 for two, and from df to df + 2 by the factor (df + 1) / df
-/// of the gamma function's recurrence. (Over sqrt(df) it is the density of Student's t at 0.)
+/// Returns 1 / B(df/2, 1/2): 1 / pi for one degree of freedom, 1/2 for two, and from df to df + 2 by the factor (df + 1)
+/// / df of the gamma function's recurrence. (Over sqrt(df) it is the density of Student's t at 0.)
 fn density_at_0(degrees_of_freedom: usize) -> f64 {
     let (first, start) = if degrees_of_freedom % 2 == 1 { (1, std::f64::consts::FRAC_1_PI) } else { (2, 0.5) };
     (first..degrees_of_freedom).step_by(2).fold(start, |product, df| product * ((df + 1) as f64 / df as f64))
 }
 
-/// The continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method as Thompson and Barnett
+/// Returns the continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method as Thompson and Barnett
 /// (1986) have it. For x < (a + 1) / (a + b + 2) it takes some sqrt(max(a, b)) steps.
 fn continued_fraction(x: f64, a: f64, b: f64) -> f64 {
     // No denominator comes near 0 for these x, so none is guarded against it; 10,000 steps are beyond any need.
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn the_ends_of_the_interval_of_a_cell_have_a_tail_of_5_percent() {
         for n in 2..=200 {
-            // Of a mean of 0, the upper end over the standard error is the 97.5 % quantile.
+            // With a mean of 0, the upper end over the standard error is the 97.5 % quantile.
             let s = Statistics::of((0..n).map(|i| f64::from(2 * i - (n - 1))));
             let quantile = s.ci95_high / (s.sd / f64::from(n).sqrt());
             let df = usize::try_from(n - 1).expect("positive");

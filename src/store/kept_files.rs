@@ -45,7 +45,7 @@ pub(super) fn data(spec: &RunSpec) -> KeptFile {
 }
 
 impl Store {
-    /// Whether run number `run` of a plan has a result and every file that it was asked to keep.
+    /// Returns whether run number `run` of a plan has a result and every file that it was asked to keep.
     pub fn is_complete(&self, plan: &Plan, run: usize) -> bool {
         if self.ending_of(plan, run) != Some(Ending::Done) {
             return false;
@@ -55,7 +55,7 @@ impl Store {
         wanted.into_iter().all(|(is_wanted, file)| !is_wanted || self.kept_path(&file).is_file())
     }
 
-    /// Whether the data of a run that keeps the order of its examples still have to be written.
+    /// Returns whether the data of a run that keeps the order of its examples still have to be written.
     pub fn lacks_data(&self, spec: &RunSpec) -> bool {
         spec.order && !self.kept_path(&data(spec)).is_file()
     }

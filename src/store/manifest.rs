@@ -1,4 +1,4 @@
-//! What is known about the sweep that filled a folder: `manifest.json` says how and where it ran, `result.json` what came
+//! Two files about the sweep that filled a folder: `manifest.json` says how and where it ran, `result.json` what came
 //! of it. Everything that differs between machines and days lives in the manifest and nowhere else.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::error::StoreError;
 use crate::config::read_text;
 use crate::data::KnownFiles;
 
-/// How, where and when a sweep ran, and of what.
+/// The manifest of a sweep: how, where and when it ran, and what it ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -32,7 +32,7 @@ pub struct Manifest {
     pub plan: String,
     /// The values of each key that some run uses, as tables show them, at most 32 of each.
     pub values: BTreeMap<String, Vec<String>>,
-    /// What was found in the data files that the config names, so that the folder can be read without them. Since
+    /// The contents of the data files that the config names, so that the folder can be read without them. Since
     /// schema 2.
     #[serde(default)]
     pub data: Vec<KnownFiles>,
@@ -44,17 +44,17 @@ pub struct Manifest {
     pub tier: String,
     /// Runs trained at a time.
     pub jobs: usize,
-    /// When the sweep started, in UTC.
+    /// The time when the sweep started, in UTC.
     pub started: String,
-    /// When it ended, in UTC; null while it runs, or if it was killed.
+    /// The time when it ended, in UTC; null while it runs, or if it was killed.
     pub ended: Option<String>,
-    /// How long it took.
+    /// The seconds that it took.
     pub seconds: f64,
     /// The most memory that the process held, where the system tells.
     pub peak_memory_bytes: Option<u64>,
 }
 
-/// What came of a sweep, for scripts. A whole number of an axis that a double may not hold, as a seed may be, is text.
+/// The result of a sweep, for scripts. A whole number of an axis that a double may not hold, as a seed may be, is text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultFile {
@@ -74,7 +74,7 @@ pub struct ResultFile {
     pub failed: usize,
     /// Runs without a record.
     pub missing: usize,
-    /// How many runs have each verdict.
+    /// The number of runs with each verdict.
     pub verdicts: BTreeMap<String, usize>,
     /// The exit code of the command.
     pub exit_code: u8,
@@ -88,7 +88,7 @@ pub struct ResultFile {
     /// The change of each axis that does the most to the gradients. Since schema 2.
     #[serde(default)]
     pub effects: serde_json::Value,
-    /// What `vgrun check` found, case by case; null of a sweep. Since schema 2.
+    /// The findings of `vgrun check`, case by case; null for a sweep. Since schema 2.
     #[serde(default)]
     pub check: serde_json::Value,
 }
@@ -102,7 +102,7 @@ impl Manifest {
     /// The largest one holds the config's text, of 1 MiB, and some values of each of its keys.
     pub(super) const MOST_BYTES: u64 = 16 << 20;
 
-    /// Whether the plan's runs read data files and the manifest does not say what was in them, as one of schema 1.
+    /// Returns whether the plan's runs read data files and the manifest does not say what was in them, as one of schema 1.
     pub fn lacks_data(&self) -> bool {
         self.schema < 2 && self.values.contains_key("data.path")
     }

@@ -14,7 +14,7 @@ use crate::config::open_file;
 use crate::plan::{Plan, changed_keys};
 use crate::spec::{NUMERICS, RunId};
 
-/// What a merge found in a folder, or took in.
+/// Counts of what a merge found in a folder, or took in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Taken {
     /// Segments that were copied.

@@ -1,4 +1,4 @@
-//! What each shard of a sweep says of itself: `runs/shard-3-of-8.json`, the only file that a shard writes beside its
+//! The manifest that each shard of a sweep writes: `runs/shard-3-of-8.json`, the only file that a shard writes beside its
 //! segments.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use super::log::segment::runs_folder;
 use super::manifest::{Manifest, read_json, write_json};
 use crate::plan::Shard;
 
-/// How, where and when a shard ran, and what came of it.
+/// The manifest of a shard: how, where and when it ran, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShardManifest {
@@ -22,7 +22,7 @@ pub struct ShardManifest {
     pub schema: u32,
     /// The shard's number, from 0.
     pub shard: u32,
-    /// How many shards there are.
+    /// The number of shards.
     pub shards: u32,
     /// The shard's runs.
     pub runs: usize,
@@ -32,7 +32,7 @@ pub struct ShardManifest {
     pub failed: usize,
     /// The exit code of the command; null while it runs, or if it was killed.
     pub exit_code: Option<u8>,
-    /// What a sweep's own manifest says.
+    /// The manifest that a sweep in one piece would have written.
     pub sweep: Manifest,
 }
 

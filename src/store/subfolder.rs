@@ -1,5 +1,5 @@
-//! The folders within a results folder. A results folder may itself be a link, to a larger disk; a link in the place of one of
-//! its folders is refused, as it leads to files that are not ours.
+//! The folders within a results folder. A results folder may itself be a link, to a larger disk; a link in the place of
+//! one of its folders is refused, as it leads to files that are not ours.
 
 use std::path::{Path, PathBuf};
 

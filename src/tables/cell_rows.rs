@@ -36,7 +36,7 @@ pub(super) struct CellRows<'a> {
     open: HashMap<usize, (CellBuilder, SpeedBuilder)>,
     /// The cells over their seeds, with the values of the axes other than the seed; none where there are too many.
     pub(super) shown: Option<Vec<(Vec<Shown>, Cell)>>,
-    /// How fast layers learn, by the position of the shown cells of which there is something to say.
+    /// Findings about how fast layers learn, by the position of the shown cells of which there is something to say.
     pub(super) speeds: Vec<(usize, SpeedFinding)>,
     predictor: Predictor,
 }

@@ -9,14 +9,14 @@ use crate::plan::{AxisColumn, Knob, Plan};
 use crate::spec::Shown;
 use crate::store::StoreError;
 
-/// What a change of an axis does.
+/// The change of an axis that does the most, and what it does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MainEffect {
     /// The axis, as effects.csv names it.
     pub axis: String,
-    /// Its value before, for each key that moves with it.
+    /// The axis' value before, for each key that moves with it.
     pub from: Vec<Shown>,
-    /// Its value after.
+    /// The axis' value after.
     pub to: Vec<Shown>,
     /// The effect, over all else.
     pub effect: Effect,
@@ -31,7 +31,7 @@ pub struct SavingChange {
     pub from: Vec<Shown>,
     /// The value that does not lose them.
     pub to: Vec<Shown>,
-    /// How many runs are saved.
+    /// The number of runs that are saved.
     pub saving: Saving,
 }
 
@@ -87,8 +87,8 @@ fn main_effect(knob: &Knob, axis: &AxisEffects<'_>, (from, to): (usize, usize), 
     MainEffect { axis: knob.name.clone(), from, to, effect, saving: None }
 }
 
-/// Labels the value of an axis: `depth=5`, `batch_size=16+learning_rate=0.1`. A value by itself would be a number in one row and a name in another, and
-/// readers take a column for what its first rows are.
+/// Labels the value of an axis: `depth=5`, `batch_size=16+learning_rate=0.1`. A value by itself would be a number in one
+/// row and a name in another, and readers take a column for what its first rows are.
 fn label(columns: &[AxisColumn], knob: &Knob, values: &[Shown]) -> String {
     let pairs = knob.columns.iter().zip(values).map(|(&i, value)| format!("{}={value}", columns[i].name));
     pairs.collect::<Vec<_>>().join("+")

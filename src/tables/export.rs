@@ -38,8 +38,8 @@ pub struct TableCopy {
 /// that are not there any more are removed.
 ///
 /// # Errors
-/// Where there is no table, where no table has a row, where a table is not that of the plan, and where `to` holds results or other files of the
-/// tables' names, which are no copies.
+/// Fails where there is no table, where no table has a row, where a table is not that of the plan, and where `to` holds
+/// results or files with the names of tables which are no copies.
 pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<TableCopy>, StoreError> {
     let target = to.map_or_else(|| subfolder(folder, FOLDER), |to| Ok(to.into()))?;
     if target.join(Manifest::FILE).exists() {

@@ -9,8 +9,8 @@ use crate::config::Table;
 /// The first column of every table but summary.csv and effects.csv: the run's number in the plan.
 pub(super) const RUN: &str = "run";
 
-/// Lists a table's own columns: the ones after `run` and the swept axes. summary.csv has no `run`, and of the axes all but the
-/// seed; effects.csv has neither.
+/// Lists a table's own columns: the ones after `run` and the swept axes. summary.csv has no `run`, and of the axes all
+/// but the seed; effects.csv has neither.
 pub fn fields(table: Table) -> Vec<Field> {
     match table {
         Table::Runs => RUNS.iter().map(TableColumn::field).collect(),

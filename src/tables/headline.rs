@@ -52,9 +52,9 @@ pub(super) struct Headline {
     pub(super) values: [f64; HEADLINE.len()],
     /// Whether all of them that say something of the run's net and data are finite.
     pub(super) is_finite: bool,
-    /// What theory says of some of them, and how far they are from that.
+    /// The predictions of some of them, and how far they are from these.
     pub(super) predicted: [Predicted; PREDICTED.len()],
-    /// What theory says of one seed.
+    /// The predictions for one seed, and how far it is from theory.
     pub(super) of_one_seed: [f64; OF_ONE_SEED.len()],
     /// None for a failed run.
     pub(super) verdict: Option<Verdict>,

@@ -1,4 +1,5 @@
-//! Every run of a plan in order: its record read, its rows written, and what is left of it shown. Records are read on all cores.
+//! Every run of a plan in order: its record read, its rows written, and what is left of it shown. Records are read on all
+//! cores.
 
 use std::ops::Range;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -81,10 +82,11 @@ pub(super) fn in_order(
     })
 }
 
-/// What is called for every run, in order.
+/// The function that is called for every run, in order.
 pub(super) type Show<'a> = dyn FnMut(usize, Option<SeenRun>, &mut TableFiles) -> Result<(), StoreError> + 'a;
 
-/// Reads on several threads. Thread `t` of T reads blocks t, t + T, t + 2T, ..; so the next block in order is always that of a known thread.
+/// Reads on several threads. Thread `t` of T reads blocks t, t + T, t + 2T, ..; so the next block in order is always that
+/// of a known thread.
 fn beside(
     store: &Store,
     plan: &Plan,

@@ -1,5 +1,5 @@
-//! The tables as a view of the records. They are rebuilt at the end of every sweep, also of one that was interrupted, as soon
-//! as a run of the plan has a record.
+//! The tables as a view of the records. They are rebuilt at the end of every sweep, also of one that was interrupted, as
+//! soon as a run of the plan has a record.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::spec::Shown;
 use crate::store::{Store, StoreError};
 
-/// What a folder holds of a plan, in numbers and findings.
+/// The runs of a plan that a folder holds, in numbers and findings.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Overview {
     /// Runs that ended with finite losses.
@@ -29,14 +29,14 @@ pub struct Overview {
     pub missing: usize,
     /// Runs that learned.
     pub learned: usize,
-    /// How many runs have each verdict.
+    /// The number of runs with each verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
     /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
     /// are too many to show.
     pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
     /// The cells that are sick or that some seed did not learn, with what cures them.
     pub patients: Vec<Patient>,
-    /// How fast layers learn, by the position of the cells of which there is something to say.
+    /// Findings about how fast layers learn, by the position of the cells of which there is something to say.
     pub speeds: Vec<(usize, SpeedFinding)>,
     /// The change of each axis but the seed that does the most to the gradients before training, in the axes' order; none
     /// for an axis in which alone no two runs differ.
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(tables(&folder), [], "no table is replaced");
     }
 
-    /// What the docs of the effects say, for 20,000 runs.
+    /// Tries what the docs of the effects say, with 20,000 runs.
     #[test]
     fn the_effects_take_few_bytes_a_run_until_the_tables_are_written() {
         let text = "name = \"t\"\n[run]\nmodel.depth = 1\n[grid]\nmodel.activation = [\"relu\", \"tanh\"]\n\

@@ -11,15 +11,15 @@ use crate::trace::{Outcome, Trace};
 pub(super) struct TableRun<'a> {
     /// The run's number in the plan.
     pub(super) run: usize,
-    /// Its id.
+    /// The run's id.
     pub(super) id: RunId,
     /// Its values on the swept axes, in the order of [`super::axes::SweptAxes`].
     pub(super) axes: &'a [Shown],
     /// The precision in which its numbers are written.
     pub(super) precision: Precision,
-    /// What it was to learn.
+    /// The kind of target that it was to learn.
     pub(super) target: TargetKind,
-    /// How many examples of its data are for testing.
+    /// The number of examples of its data that are for testing.
     pub(super) test_examples: usize,
     /// How it ended and what it measured.
     pub(super) measured: MeasuredRun<'a>,
@@ -28,7 +28,7 @@ pub(super) struct TableRun<'a> {
 /// How a run ended and what it measured.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum MeasuredRun<'a> {
-    /// It ended by itself; what it measured, what that comes down to, and what theory says of it.
+    /// It ended by itself, with what it measured, what that comes down to, and what theory says of it.
     Done(&'a Trace, &'a Summary, &'a Prediction),
     /// It panicked or met an I/O error.
     Failed,
@@ -49,7 +49,7 @@ impl RunStatus {
     /// Every status, in the order in which docs list them.
     pub(super) const ALL: [Self; 3] = [Self::Ok, Self::Diverged, Self::Failed];
 
-    /// The name in tables.
+    /// Returns the name in tables.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -162,7 +162,7 @@ impl RunRow {
     }
 }
 
-/// Which layer a row is about.
+/// The layer that a row is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LayerPlace {
     /// 1..L, and L + 1 for the head.

@@ -72,7 +72,7 @@ impl StoredRun {
     }
 }
 
-/// What tables over several runs, and the overview, need to know of one run.
+/// What is left of a run once its rows are written: all that tables over several runs, and the overview, take of it.
 pub(super) struct SeenRun {
     pub(super) axes: Vec<Shown>,
     pub(super) headline: Headline,

@@ -60,14 +60,14 @@ impl TableFiles {
         let axes: Vec<&Shown> = self.axes.of_cell(axes).collect();
         let Some(table) = self.rows.table(Table::Summary) else { return Ok(()) };
         let cells = axes.into_iter().map(CellValue::from).chain(summary::cells(runs));
-        // Means and intervals are of no run's precision; the least and the greatest value are those of a run.
+        // Means and intervals have no run's precision; the least and the greatest value are those of a run.
         table.row(precision, cells)
     }
 
     /// Writes what a change of an axis does; rows come in the order of the axes and of their values.
     pub(super) fn effect(&mut self, row: &EffectRow<'_>) -> Result<(), StoreError> {
         let Some(effects) = self.rows.table(Table::Effects) else { return Ok(()) };
-        // Of no run's precision: all its numbers are taken over several runs.
+        // All its numbers are taken over several runs, and so they have no run's precision.
         effects.row(Precision::F64, row.cells().into_iter())
     }
 

@@ -11,8 +11,8 @@ pub fn utc(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Returns year, month and day of a day since 1970-01-01, counted in years that begin in March, so that a leap day comes last
-/// (Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`).
+/// Returns year, month and day of a day since 1970-01-01, counted in years that begin in March, so that a leap day comes
+/// last (Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`).
 fn civil(day: u64) -> (u64, u64, u64) {
     let day = day + 719_468; // since 0000-03-01
     let (era, day_of_era) = (day / 146_097, day % 146_097);

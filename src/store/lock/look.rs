@@ -1,4 +1,4 @@
-//! Who holds a lock that exists, and whether they live.
+//! Looking at a lock: which process holds it, and whether that process lives.
 //!
 //! A lock counts as dead when its process is seen to be gone, or when it cannot be seen and the file is older than two
 //! minutes. Ages are taken against a file created for it, so that both times come from the same clock, that of the file
@@ -18,7 +18,7 @@ pub(super) const DEAD_AFTER: Duration = Duration::from_secs(120);
 /// No lock that vgrun writes is larger.
 pub(super) const MOST_BYTES: u64 = 64 << 10;
 
-/// Whether a shard may have this name, so that its lock is a file of the folder.
+/// Returns whether a shard may have this name, so that its lock is a file of the folder.
 pub(super) fn is_shard_name(name: &str) -> bool {
     let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     !name.is_empty() && name.chars().all(is_fine)
@@ -41,7 +41,7 @@ pub(super) fn content_of(path: &Path) -> io::Result<Vec<u8>> {
 pub(super) struct LockHolder {
     pub(super) content: Vec<u8>,
     pub(super) name: String,
-    /// Why it counts as dead, if it does.
+    /// The reason why the process counts as dead, if it does.
     pub(super) dead: Option<&'static str>,
 }
 

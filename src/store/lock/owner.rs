@@ -20,13 +20,13 @@ pub fn host_name() -> String {
 pub(super) struct Owner {
     pub(super) host: String,
     pub(super) pid: u32,
-    /// When it took the lock, for people.
+    /// The time at which it took the lock, for people.
     pub(super) started: String,
     /// Clock ticks from the machine's start to the process': a pid that was given again has another. The three
     /// fields from here on are there where /proc tells them.
     #[serde(default)]
     pub(super) process_start: Option<u64>,
-    /// Which boot of the machine; also tells machines of the same name apart.
+    /// The boot of the machine; also tells machines of the same name apart.
     #[serde(default)]
     pub(super) boot: Option<String>,
     /// Containers share a machine but number processes each for themselves.
@@ -96,7 +96,7 @@ impl Owner {
     }
 }
 
-/// What /proc tells of a process.
+/// The state of a process, from /proc.
 struct ProcStat {
     start: u64,
     /// It has ended, and only its parent has not asked how.

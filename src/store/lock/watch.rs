@@ -16,7 +16,7 @@ pub struct Holder {
     pub shard: String,
     /// The process, its host and since when.
     pub name: String,
-    /// Why it counts as dead, if it does.
+    /// The reason why the process counts as dead, if it does.
     pub dead: Option<&'static str>,
 }
 

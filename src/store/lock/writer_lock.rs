@@ -46,7 +46,7 @@ impl WriterLock {
         Ok((lock, took_over))
     }
 
-    /// Whether another shard of the same folder has a lock, dead or alive.
+    /// Returns whether another shard of the same folder has a lock, dead or alive.
     pub(in crate::store) fn has_company(&self) -> Result<bool, StoreError> {
         let runs = self.path.parent().expect("the lock is in a folder");
         for entry in fs::read_dir(runs).map_err(StoreError::io("list", runs))? {
@@ -106,7 +106,7 @@ fn beat(path: &Path, content: &[u8]) -> io::Result<bool> {
 
 /// Makes `path` a file with our `content`, if nobody alive has it.
 ///
-/// Of several takers of the same dead lock one wins: the right to replace it is itself a lock, named after the dead
+/// One of several takers of the same dead lock wins: the right to replace it is itself a lock, named after the dead
 /// one's content, and taken in the same way, so that a taker that dies on the way blocks nobody either. It is then
 /// renamed over the dead lock. Whoever comes late to that right finds the dead lock replaced and looks again.
 fn acquire(path: &Path, me: &Owner, content: &[u8]) -> Result<Option<Notice>, StoreError> {
@@ -180,7 +180,7 @@ mod tests {
         folder.path().join("main.lock")
     }
 
-    /// A lock file as `owner` would have left it `age` seconds ago.
+    /// Leaves a lock file as `owner` would have left it `age` seconds ago.
     fn leave(path: &Path, owner: &Owner, age: u64) {
         fs::write(path, serde_json::to_vec(owner).unwrap()).unwrap();
         set_age(path, age);

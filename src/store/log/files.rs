@@ -18,8 +18,8 @@ const WANTED: u64 = 16 << 10;
 /// Files that a process opens besides: tables, locks, pipes.
 const OTHERS: u64 = 128;
 
-/// The most segments that are open at a time. A process may usually open 1,024 files, and more as soon as it asks for them; a
-/// merge of a thousand shards that could not keep all of them open would open one anew for every other record.
+/// The most segments that are open at a time. A process may usually open 1,024 files, and more as soon as it asks for
+/// them; a merge of a thousand shards that could not keep all of them open would open one anew for every other record.
 static MOST_OPEN: LazyLock<usize> = LazyLock::new(|| {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = maximum.map_or(WANTED, |maximum| maximum.min(WANTED));

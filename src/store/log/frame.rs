@@ -53,7 +53,7 @@ impl FrameHead {
         })
     }
 
-    /// Whether this version of vgrun can use the record.
+    /// Returns whether this version of vgrun can use the record.
     pub(super) fn is_ours(&self) -> bool {
         self.schema == SCHEMA && self.numerics == NUMERICS
     }
@@ -75,7 +75,7 @@ impl FrameCheck {
         self.0.update(payload);
     }
 
-    /// Whether the frame is as it was written.
+    /// Returns whether the frame is as it was written.
     pub(super) fn holds(&self, head: &FrameHead) -> bool {
         self.value() == head.checksum
     }
@@ -122,7 +122,7 @@ pub(super) fn decode(id: RunId, frame: &[u8]) -> Option<Record> {
     postcard::from_bytes(payload).ok().filter(is_whole)
 }
 
-/// Whether a payload that begins with `first` is a failed run: postcard writes a variant's number first.
+/// Returns whether a payload that begins with `first` is a failed run: postcard writes a variant's number first.
 pub(super) fn is_failed(first: Option<u8>) -> bool {
     first == Some(1)
 }

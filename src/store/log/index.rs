@@ -15,7 +15,7 @@ pub(in crate::store) struct Index {
     ids: Arc<RunIds>,
     /// The places of their records, by the run's number.
     places: Vec<PackedPlace>,
-    /// How many of these are somewhere.
+    /// The number of runs with a place.
     placed: usize,
     /// The places of all other runs, and of runs of which some record's place did not fit.
     others: SortedPlaces,
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// For a plan with a run of id 1, for one with another, and for none.
+    /// Makes an index for a plan with a run of id 1, one for a plan with another, and one for no plan.
     fn indices() -> [Index; 3] {
         let of = |ids: Vec<u64>| Index::of_runs(&Arc::new(RunIds::new(ids)));
         [of(vec![7, 1]), of(vec![3]), Index::default()]
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    /// What the docs say of an index, of 20,000 runs of its plan and of as many that another plan left.
+    /// Tries what the docs say of an index, with 20,000 runs of its plan and as many that another plan left.
     #[test]
     fn a_record_takes_12_bytes_and_one_of_another_plan_24() {
         let ids: Vec<u64> = (0..20_000_u64).map(|i| (i * 7919 % 20_000).wrapping_mul(u64::MAX / 20_000)).collect();

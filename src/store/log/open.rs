@@ -34,7 +34,7 @@ pub struct Store {
 /// Bytes of segments that are scanned together: what they hold waits in a fraction of that memory.
 const MOST_TOGETHER: u64 = 8 << 20;
 
-/// What a segment holds.
+/// The contents of a segment, in numbers.
 #[derive(Debug)]
 pub(in crate::store) struct SegmentContents {
     pub(in crate::store) number: u32,
@@ -144,7 +144,7 @@ impl Store {
         self.index.get_run(plan.ids(), run).map(|place| place.ending())
     }
 
-    /// Whether the run has a result.
+    /// Returns whether the run has a result.
     pub fn is_done(&self, id: RunId) -> bool {
         self.ending(id) == Some(Ending::Done)
     }
@@ -238,7 +238,8 @@ impl Store {
     }
 }
 
-/// Whether a trace has the layers and time steps of a spec's net. A run's id says so, too, unless somebody made it up.
+/// Returns whether a trace has the layers and time steps of a spec's net. A run's id says so, too, unless somebody made
+/// it up.
 fn is_of(trace: &Trace, spec: &RunSpec) -> bool {
     let kind_and_length = trace.through_time.as_ref().map(|time| (time.kind, time.length));
     let expected = spec.model.kind.is_recurrent().then(|| (spec.model.kind, spec.data.length()));

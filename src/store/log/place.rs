@@ -37,7 +37,7 @@ impl RecordPlace {
         if self.packed & 1 == 0 { Ending::Done } else { Ending::Failed }
     }
 
-    /// Whether this record is to be used rather than `other`: the later one, except that a failure never hides a
+    /// Returns whether this record is to be used rather than `other`: the later one, except that a failure never hides a
     /// result.
     pub(super) fn wins_over(&self, other: &Self) -> bool {
         let rank = |p: &Self| (p.ending() == Ending::Done, p.segment, p.offset());

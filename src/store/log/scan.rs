@@ -25,9 +25,9 @@ pub(super) enum Found {
 /// A whole record in a segment.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct WholeFrame {
-    /// Its head.
+    /// The frame's head.
     pub(super) head: FrameHead,
-    /// Its first byte's position.
+    /// The position of the frame's first byte.
     pub(super) offset: u64,
     /// Whether it is the record of a failed run; only meaningful in our schema.
     pub(super) failed: bool,
@@ -175,7 +175,7 @@ mod tests {
         all
     }
 
-    /// What was found follows on each other from the first byte to the last.
+    /// Fails unless what was found follows on each other from the first byte to the last.
     fn assert_covers(all: &[Found], length: u64) {
         let mut at = 0;
         for found in all {
@@ -328,7 +328,7 @@ mod tests {
         }
     }
 
-    /// Noise, whole frames, and what looks like a frame with whatever length.
+    /// Makes noise, whole frames, and what looks like a frame with whatever length.
     fn piece() -> impl Strategy<Value = Vec<u8>> {
         prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..200),

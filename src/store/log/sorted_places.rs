@@ -9,17 +9,17 @@ use crate::spec::RunId;
 /// The share of the sorted records that may wait unsorted beside them: all together are then moved some 16 times at most.
 const MOST_RECENT_SHARE: usize = 16;
 
-/// How far a search goes at first.
+/// The length of the first step of a search.
 const FIRST_STEP: usize = 64;
 
-/// So many records may always wait.
+/// The number of records that may always wait.
 const MOST_RECENT: usize = 1024;
 
 /// A place for each of some ids: 24 bytes each. A hash map of as many would take up to three times the memory, as it keeps
 /// room and doubles.
 #[derive(Debug, Default)]
 pub(super) struct SortedPlaces {
-    /// In the order of the ids.
+    /// The places in the order of the ids.
     sorted: Vec<(RunId, RecordPlace)>,
     /// The places that came later, of runs that are not among the sorted ones.
     recent: HashMap<RunId, RecordPlace>,
