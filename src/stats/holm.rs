@@ -4,16 +4,16 @@
 
 /// The outcome of the procedure for a family of p-values.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StepDown {
+pub(crate) struct StepDown {
     /// Whether each is rejected, in the order of the p-values.
-    pub rejected: Vec<bool>,
+    pub(crate) rejected: Vec<bool>,
     /// The level that the first p-value not rejected would have had to reach. (Where all are rejected, alpha.)
-    pub level: f64,
+    pub(crate) level: f64,
 }
 
 /// Applies the procedure at level `alpha`: from the least p-value up, the k-th of m is rejected while it is at most
 /// alpha / (m - k + 1).
-pub fn step_down(p: &[f64], alpha: f64) -> StepDown {
+pub(crate) fn step_down(p: &[f64], alpha: f64) -> StepDown {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&i, &j| p[i].total_cmp(&p[j]));
     let mut rejected = vec![false; p.len()];

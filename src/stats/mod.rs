@@ -8,7 +8,7 @@ mod running;
 mod statistics;
 mod student;
 
-pub use holm::{StepDown, step_down};
-pub use running::{RunningMean, RunningSpread, mean};
+pub(crate) use holm::step_down;
+pub(crate) use running::{RunningMean, RunningSpread, mean};
 pub use statistics::Statistics;
-pub use student::{quantile_975, two_sided_tail};
+pub(crate) use student::two_sided_tail;

@@ -4,38 +4,38 @@ use crate::kernels::sqrt;
 
 /// The mean of the numbers added so far.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RunningMean {
+pub(crate) struct RunningMean {
     sum: f64,
     n: usize,
 }
 
 impl RunningMean {
     /// Adds a number.
-    pub fn add(&mut self, x: f64) {
+    pub(crate) fn add(&mut self, x: f64) {
         self.sum += x;
         self.n += 1;
     }
 
     /// Adds a number unless it is NaN or infinite.
-    pub fn add_finite(&mut self, x: f64) {
+    pub(crate) fn add_finite(&mut self, x: f64) {
         if x.is_finite() {
             self.add(x);
         }
     }
 
     /// Returns whether no number was added.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.n == 0
     }
 
     /// Returns the mean; NaN where no number was added.
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.sum / self.n as f64
     }
 }
 
 /// Returns the mean of some numbers, added in their order; NaN where there are none.
-pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut running = RunningMean::default();
     values.into_iter().for_each(|x| running.add(x));
     running.mean()
@@ -43,7 +43,7 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
 
 /// The standard deviation of the numbers added so far, by Welford's recurrence, which does not cancel.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RunningSpread {
+pub(crate) struct RunningSpread {
     n: usize,
     mean: f64,
     squares: f64,
@@ -51,7 +51,7 @@ pub struct RunningSpread {
 
 impl RunningSpread {
     /// Adds a number.
-    pub fn add(&mut self, x: f64) {
+    pub(crate) fn add(&mut self, x: f64) {
         self.n += 1;
         let before = x - self.mean;
         self.mean += before / self.n as f64;
@@ -59,7 +59,7 @@ impl RunningSpread {
     }
 
     /// Returns the sample standard deviation, with n - 1 in the denominator; NaN for fewer than two numbers.
-    pub fn sd(&self) -> f64 {
+    pub(crate) fn sd(&self) -> f64 {
         if self.n > 1 { sqrt(self.squares / (self.n - 1) as f64) } else { f64::NAN }
     }
 }

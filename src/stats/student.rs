@@ -11,7 +11,7 @@ use crate::kernels::{exp, ln_1p, sqrt};
 ///
 /// It is the regularised incomplete beta function I_x(df/2, 1/2) at x = df / (df + t^2) (Abramowitz & Stegun 26.7.1 and
 /// 26.5.27), whose part before the continued fraction has a closed form for a whole number of degrees of freedom.
-pub fn two_sided_tail(t: f64, degrees_of_freedom: usize) -> f64 {
+pub(crate) fn two_sided_tail(t: f64, degrees_of_freedom: usize) -> f64 {
     let df = degrees_of_freedom as f64;
     let (a, b) = (0.5 * df, 0.5);
     // x and 1 - x, neither by subtraction: the lesser of the two keeps its digits.
@@ -73,7 +73,7 @@ const STUDENT_T_975: [f64; 30] = [
 ///
 /// # Panics
 /// If there is no degree of freedom.
-pub fn quantile_975(degrees_of_freedom: usize) -> f64 {
+pub(super) fn quantile_975(degrees_of_freedom: usize) -> f64 {
     if let Some(&t) = STUDENT_T_975.get(degrees_of_freedom - 1) {
         return t;
     }

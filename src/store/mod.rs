@@ -1,5 +1,6 @@
-//! The only reader of `results/<name>/`, and the writer of everything in it but the tables: the records of finished runs,
-//! the files that runs were asked to keep, the manifests of sweeps and shards, the pictures of a report.
+//! The record log of a results folder, `results/<name>/`, and the files beside it: records of finished runs, the lock of
+//! their writer, files that runs were asked to keep, manifests of sweeps and shards, pictures of a report. Nothing else
+//! reads or writes these.
 //!
 //! Knows files and their formats: a folder is read without its config and without the data files that this names. Must not
 //! know how a run is trained or judged, nor what tables show of it: those live in [`crate::tables`].
@@ -11,7 +12,9 @@
 //! | `writer`, `merge` | appending records, and putting those of several writers together |
 //! | `kept`, `kept_files`, `safetensors` | what runs keep for other programs |
 //! | `manifest`, `shards` | what is known of the sweep and of each shard |
+//! | `figures` | the pictures of a report |
 //! | `atomic`, `subfolder` | files that appear whole, and folders that are no links |
+//! | `notice`, `error` | what a user should be told: nothing failed, or something did |
 
 mod atomic;
 mod error;
