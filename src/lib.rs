@@ -3,12 +3,13 @@
 //!
 //! # The map
 //!
-//! Data flows one way: config -> plan -> `store.missing` -> sweep (train) -> events -> {store, progress} -> analysis
+//! Data flows one way: config -> plan -> what the store lacks -> sweep (train) -> events -> {store, progress} -> analysis
 //! -> tables. A module may import only the modules its row names; `tests/tidy.rs` reads this table and fails otherwise.
 //!
 //! | module | what lives there | may import |
 //! |---|---|---|
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
+//! | `stats` | statistics of a few numbers: mean, spread, interval, Student's t, Holm's procedure | kernels |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
@@ -20,12 +21,13 @@
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
-//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, nn, data, metric, theory, spec, trace |
-//! | `store` | the only reader and writer of results/ | nn, data, metric, spec, config, plan, trace, analysis |
-//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, data, metric, spec, config, plan, trace, analysis |
-//! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, nn, data, metric, spec, plan, trace, analysis |
+//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, stats, nn, data, metric, theory, spec, trace |
+//! | `store` | the record log in results/: records, kept files, manifests, locks; knows no verdict | nn, data, spec, config, plan, trace |
+//! | `tables` | records and what analysis says of them -> columns, rows, summary, effects, their description and copies | stats, nn, data, metric, spec, config, plan, trace, analysis, store |
+//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, stats, data, metric, spec, config, plan, trace, analysis |
+//! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, stats, nn, data, metric, spec, plan, trace, analysis |
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | - |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, check, report, cluster |
+//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, tables, check, report, cluster |
 //!
 //! # As a library
 //!
@@ -37,7 +39,7 @@
 //!
 //! use vgrun::config::Source;
 //! use vgrun::sweep::{self, Conclusion, Control, Options};
-//! use vgrun::{plan, store};
+//! use vgrun::{plan, store, tables};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = r#"
@@ -65,7 +67,7 @@
 //! stored?;
 //! assert_eq!(conclusion, Conclusion::Complete);
 //!
-//! let overview = store::rebuild(&writer.finish()?, &plan)?;
+//! let overview = tables::rebuild(&writer.finish()?, &plan)?;
 //! assert_eq!((overview.done(), overview.missing), (8, 0));
 //! for (axes, cell) in overview.cells.expect("four cells are few") {
 //!     println!("{axes:?}: {:+.1} decades, {} of {} learned", cell.decades(), cell.learned, cell.runs);
@@ -88,8 +90,10 @@ pub mod plan;
 pub mod report;
 pub mod seed;
 pub mod spec;
+pub mod stats;
 pub mod store;
 pub mod sweep;
+pub mod tables;
 pub mod theory;
 pub mod trace;
 pub mod train;

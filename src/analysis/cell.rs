@@ -2,6 +2,7 @@
 
 use super::{Cause, Summary, Verdict, Why};
 use crate::nn::ModelSpec;
+use crate::stats::RunningMean;
 use crate::trace::Outcome;
 
 /// The runs of one cell, which differ in nothing but their seed, in a few numbers.
@@ -47,7 +48,8 @@ pub struct CellBuilder {
     without_result: usize,
     gradient_decades: Decades,
     time_decades: Decades,
-    loss: Mean,
+    /// The finite ones.
+    loss: RunningMean,
     loss_of_chance: Option<f64>,
 }
 
@@ -64,7 +66,7 @@ impl CellBuilder {
         self.learned += usize::from(summary.learned);
         self.gradient_decades.add(summary.init_gradient_decades);
         self.time_decades.add(summary.init_time_decades);
-        self.loss.add(outcome.loss_last);
+        self.loss.add_finite(outcome.loss_last);
         self.loss_of_chance.get_or_insert(outcome.loss_of_chance);
     }
 
@@ -98,7 +100,7 @@ impl CellBuilder {
             learned: self.learned,
             gradient_decades: self.gradient_decades.value(),
             time_decades: self.time_decades.value(),
-            loss: self.loss.value().unwrap_or(f64::NAN),
+            loss: self.loss.mean(),
             loss_of_chance: self.loss_of_chance.unwrap_or(f64::NAN),
         }
     }
@@ -136,38 +138,18 @@ impl Cell {
 #[derive(Debug, Clone, Copy, Default)]
 struct Decades {
     first: Option<f64>,
-    mean: Mean,
+    mean: RunningMean,
 }
 
 impl Decades {
     fn add(&mut self, x: f64) {
         self.first.get_or_insert(x);
-        self.mean.add(x);
+        self.mean.add_finite(x);
     }
 
     /// NaN of none.
     fn value(self) -> f64 {
-        self.mean.value().or(self.first).unwrap_or(f64::NAN)
-    }
-}
-
-/// A mean of the finite ones of the values added.
-#[derive(Debug, Clone, Copy, Default)]
-struct Mean {
-    sum: f64,
-    n: usize,
-}
-
-impl Mean {
-    fn add(&mut self, x: f64) {
-        if x.is_finite() {
-            self.sum += x;
-            self.n += 1;
-        }
-    }
-
-    fn value(self) -> Option<f64> {
-        (self.n > 0).then(|| self.sum / self.n as f64)
+        if self.mean.is_empty() { self.first.unwrap_or(f64::NAN) } else { self.mean.mean() }
     }
 }
 

@@ -14,6 +14,7 @@
 
 use super::{LayerSummary, Summary, Verdict};
 use crate::kernels::exp10;
+use crate::stats::mean;
 
 /// Decades between the speeds of layers 1 and L from which on they are uneven.
 const UNEVEN_FROM: f64 = 1.5;
@@ -156,7 +157,7 @@ impl SpeedBuilder {
         let speeds = || hidden.iter().map(|layer| layer.log10_relative_update_mean);
         let (low, high) = speeds().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (x.min(a), x.max(b)));
         self.spread = self.spread.max(high - low);
-        self.mean += speeds().sum::<f64>() / hidden.len() as f64;
+        self.mean += mean(speeds());
         self.first_over_last +=
             hidden[0].log10_relative_update_mean - hidden[hidden.len() - 1].log10_relative_update_mean;
     }

@@ -1,8 +1,7 @@
 //! What a claim says, what its seeds say of it by themselves, and how far outside they lie.
 
-use super::student::two_sided_tail;
-use crate::analysis::Statistics;
 use crate::kernels::sqrt;
+use crate::stats::{Statistics, two_sided_tail};
 
 /// The level of the interval that must lie inside for a claim to hold, and of the whole file for violations.
 pub(super) const ALPHA: f64 = 0.05;

@@ -1,7 +1,7 @@
 //! The three outcomes of a claim over seeds: it holds, it is violated, or the seeds do not decide it.
 
 use super::claim::{ALPHA, Claim, Measured};
-use super::holm::step_down;
+use crate::stats::step_down;
 
 /// What the seeds say of a claim.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -80,12 +80,10 @@ mod comparison;
 mod decide;
 mod each;
 mod foreign;
-mod holm;
 mod judge;
 mod known;
 mod measured;
 mod outcome;
-mod student;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -8,10 +8,11 @@ use super::detail::{
     Curves, Detail, Heat, Lags, LayerSpeeds, MOST_LAGS, MOST_LAYERS, MOST_STEPS, Profile, Thinned, kept,
 };
 use super::gathered::{CellRow, Counts, NetFacts, Outlooks};
-use crate::analysis::{CellBuilder, Prediction, Predictor, SpeedBuilder, Statistics, Summary, last_telling_step};
+use crate::analysis::{CellBuilder, Prediction, Predictor, SpeedBuilder, Summary, last_telling_step};
 use crate::data::TargetKind;
 use crate::nn::NormKind;
 use crate::spec::{RunMetric, RunSpec};
+use crate::stats::Statistics;
 use crate::trace::{Record, Trace};
 
 /// A cell whose runs come one by one.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::band::{Band, BandBuilder, Mark, Marks};
 use super::detail::{Curves, Detail, Heat, Lags, LayerSpeeds, Profile};
 use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
-use crate::analysis::{Cause, Cell, Effect, Estimate, Statistics, Verdict};
+use crate::analysis::{Cause, Cell, Effect, Estimate, Verdict};
 use crate::nn::ModelKind;
 use crate::spec::{RunMetric, Shown};
+use crate::stats::Statistics;
 
 /// Of seeds with these values.
 pub(super) fn band(values: &[f64]) -> Band {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::detail::Detail;
-use crate::analysis::{Cell, Cure, Effect, Saving, SpeedFinding, Statistics, Verdict};
+use crate::analysis::{Cell, Cure, Effect, Saving, SpeedFinding, Verdict};
 use crate::nn::ModelKind;
 use crate::plan::GridLine;
 use crate::spec::{RunMetric, Shown};
+use crate::stats::Statistics;
 
 /// An experiment's stored runs, cell by cell.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all: written beside their place under another name, then renamed.
+//! Files that appear whole or not at all: they are written beside their place under another name, then renamed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
@@ -9,18 +9,18 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// A file being written. Dropping it before [`AtomicFile::publish`] leaves everything as it was.
 #[derive(Debug)]
-pub(super) struct AtomicFile {
+pub(crate) struct AtomicFile {
     temporary: NamedTempFile,
     path: PathBuf,
 }
 
 impl AtomicFile {
     /// Begins the file that will be `name` in `folder`, which is created where it does not exist.
-    pub(super) fn create(folder: &Path, name: impl AsRef<OsStr>) -> Result<Self, StoreError> {
+    pub(crate) fn create(folder: &Path, name: impl AsRef<OsStr>) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
         let name = name.as_ref();
         let path = folder.join(name);
@@ -35,12 +35,12 @@ impl AtomicFile {
         Ok(Self { temporary, path })
     }
 
-    /// The place it will have.
-    pub(super) fn path(&self) -> &Path {
+    /// Returns the place that the file will have.
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Brings the file to the disk and then to its place, unless there is a file already: then it is given back.
+    /// Brings the file to the disk and then to its place, unless there is a file already: then it returns itself.
     pub(super) fn publish_new(mut self) -> Result<Result<(), Self>, StoreError> {
         self.temporary.as_file().sync_all().map_err(StoreError::io("write", &self.path))?;
         match self.temporary.persist_noclobber(&self.path) {
@@ -53,8 +53,8 @@ impl AtomicFile {
         }
     }
 
-    /// Brings the file to its place without a wait for the disk; false where there is a file already. Some file systems
-    /// cannot do that.
+    /// Brings the file to its place without a wait for the disk; false where there is a file already. An error may mean that
+    /// the file system cannot do that.
     pub(super) fn place_new(self) -> io::Result<bool> {
         match self.temporary.persist_noclobber(&self.path) {
             Ok(_) => Ok(true),
@@ -63,13 +63,13 @@ impl AtomicFile {
         }
     }
 
-    /// Gives it another name in the same folder.
+    /// Gives the file another name in the same folder.
     pub(super) fn rename(&mut self, name: &str) {
         self.path.set_file_name(name);
     }
 
     /// Brings the file to the disk and then to its place.
-    pub(super) fn publish(self) -> Result<(), StoreError> {
+    pub(crate) fn publish(self) -> Result<(), StoreError> {
         self.temporary.as_file().sync_all().map_err(StoreError::io("write", &self.path))?;
         self.temporary.persist(&self.path).map_err(|e| StoreError::io("replace", &self.path)(e.error))?;
         Ok(())
@@ -81,7 +81,7 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), StoreError> {
     written(path, text)?.publish()
 }
 
-/// Writes a file whole, unless there is one of that name already; whether it was written.
+/// Writes a file whole, unless there is one of that name already. Returns whether it was written.
 pub fn write_new(path: &Path, text: &str) -> Result<bool, StoreError> {
     Ok(written(path, text)?.publish_new()?.is_ok())
 }
@@ -122,7 +122,7 @@ impl Write for AtomicFile {
     }
 }
 
-/// For text that is whole already, past a buffer that holds this file.
+/// Writes text that is whole already, past a buffer that holds this file.
 impl Write for &AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.temporary.as_file().write(bytes)

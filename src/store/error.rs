@@ -1,11 +1,11 @@
-//! What can go wrong with a results folder, and what to do about it.
+//! The errors of a results folder, each with its remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::spec::RunId;
 
-/// Why a results folder could not be read or written.
+/// An error of reading or writing a results folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk or the quota is full.
@@ -14,11 +14,11 @@ pub enum StoreError {
         path.display()
     )]
     Full {
-        /// What was being done, as in "cannot .. this path".
+        /// The action that failed, as in "cannot .. this path".
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The file would become larger than this process, or the file system, may make it.
@@ -28,11 +28,11 @@ pub enum StoreError {
         path.display()
     )]
     Limit {
-        /// What was being done, as in "cannot .. this path".
+        /// The action that failed, as in "cannot .. this path".
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Tables that are not there to be copied.
@@ -78,11 +78,11 @@ pub enum StoreError {
     /// Any other error of the operating system.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was being done, as in "cannot .. this path".
+        /// The action that failed, as in "cannot .. this path".
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Another writer holds the folder.
@@ -94,7 +94,7 @@ pub enum StoreError {
     Locked {
         /// The lock file.
         lock: PathBuf,
-        /// Who holds it: process, host, since when.
+        /// The process that holds it, its host and since when.
         holder: String,
     },
     /// A shard's name that cannot be a file's.
@@ -111,7 +111,7 @@ pub enum StoreError {
         path: PathBuf,
         /// The run.
         id: RunId,
-        /// Where the record began.
+        /// The position of the record's first byte.
         offset: u64,
     },
     /// A record too large for the format.
@@ -125,7 +125,7 @@ pub enum StoreError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What the parser said, with line and column.
+        /// The parser's message, with line and column.
         reason: String,
     },
     /// Two results of one run that differ.
@@ -151,11 +151,11 @@ pub enum StoreError {
     OtherPlan {
         /// The shard's manifest.
         path: PathBuf,
-        /// Its plan.
+        /// The shard's plan.
         theirs: String,
         /// The config's.
         ours: String,
-        /// What differs, as far as that is known, in parentheses.
+        /// The keys that differ, as far as they are known, in parentheses.
         changes: String,
     },
     /// A shard of other numerics.
@@ -167,9 +167,9 @@ pub enum StoreError {
     OtherNumerics {
         /// The shard's manifest.
         path: PathBuf,
-        /// Its version.
+        /// The shard's version.
         theirs: u32,
-        /// That of this program.
+        /// The version of this program.
         ours: u32,
     },
     /// A file of a later vgrun.
@@ -185,8 +185,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Names what was being done to which path when the operating system refused.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// Makes an error of the operating system one of the store, which names what was being done to which path.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| {
             let path = path.to_path_buf();
             match source.kind() {

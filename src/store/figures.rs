@@ -4,13 +4,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::atomic::write_whole;
+use super::error::StoreError;
 use super::subfolder::subfolder;
-use super::{StoreError, write_whole};
 
 const FOLDER: &str = "figures";
 
 /// Writes the figures of a results folder, each by its name without the ending, and removes those of `known` that are not
-/// among them any more; the paths written.
+/// among them any more. Returns the paths written.
 pub fn write_figures(folder: &Path, figures: &[(&str, &str)], known: &[&str]) -> Result<Vec<PathBuf>, StoreError> {
     let folder = subfolder(folder, FOLDER)?;
     let path = |name: &str| folder.join(format!("{name}.svg"));

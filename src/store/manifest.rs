@@ -1,4 +1,4 @@
-//! What is known about the sweep that filled a folder: `manifest.json` for how and where, `result.json` for what came
+//! Two files about the sweep that filled a folder: `manifest.json` says how and where it ran, `result.json` what came
 //! of it. Everything that differs between machines and days lives in the manifest and nowhere else.
 
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::atomic::AtomicFile;
+use super::error::StoreError;
 use crate::config::read_text;
 use crate::data::KnownFiles;
 
-/// How, where and when a sweep ran, and of what.
+/// The manifest of a sweep: how, where and when it ran, and what it ran.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -32,7 +32,7 @@ pub struct Manifest {
     pub plan: String,
     /// The values of each key that some run uses, as tables show them, at most 32 of each.
     pub values: BTreeMap<String, Vec<String>>,
-    /// What was found in the data files that the config names, so that the folder can be read without them. Since
+    /// The contents of the data files that the config names, so that the folder can be read without them. Since
     /// schema 2.
     #[serde(default)]
     pub data: Vec<KnownFiles>,
@@ -44,17 +44,17 @@ pub struct Manifest {
     pub tier: String,
     /// Runs trained at a time.
     pub jobs: usize,
-    /// When the sweep started, in UTC.
+    /// The time when the sweep started, in UTC.
     pub started: String,
-    /// When it ended, in UTC; null while it runs, or if it was killed.
+    /// The time when it ended, in UTC; null while it runs, or if it was killed.
     pub ended: Option<String>,
-    /// How long it took.
+    /// The seconds that it took.
     pub seconds: f64,
     /// The most memory that the process held, where the system tells.
     pub peak_memory_bytes: Option<u64>,
 }
 
-/// What came of a sweep, for scripts. A whole number of an axis that a double may not hold, as a seed may be, is text.
+/// The result of a sweep, for scripts. A whole number of an axis that a double may not hold, as a seed may be, is text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultFile {
@@ -64,17 +64,17 @@ pub struct ResultFile {
     pub plan: String,
     /// Runs of the plan.
     pub runs: usize,
-    /// Those that have a result: `ok` + `diverged`.
+    /// Runs that have a result: `ok` + `diverged`.
     pub done: usize,
-    /// Those that ended with finite losses.
+    /// Runs that ended with finite losses.
     pub ok: usize,
-    /// Those with a loss that was not finite.
+    /// Runs with a loss that was not finite.
     pub diverged: usize,
-    /// Those that a panic or an I/O error ended.
+    /// Runs that a panic or an I/O error ended.
     pub failed: usize,
-    /// Those without a record.
+    /// Runs without a record.
     pub missing: usize,
-    /// How many runs have each verdict.
+    /// The number of runs with each verdict.
     pub verdicts: BTreeMap<String, usize>,
     /// The exit code of the command.
     pub exit_code: u8,
@@ -85,10 +85,10 @@ pub struct ResultFile {
     /// schema 2.
     #[serde(default)]
     pub sick: serde_json::Value,
-    /// Of each axis the change that does the most to the gradients. Since schema 2.
+    /// The change of each axis that does the most to the gradients. Since schema 2.
     #[serde(default)]
     pub effects: serde_json::Value,
-    /// What `vgrun check` found, case by case; null of a sweep. Since schema 2.
+    /// The findings of `vgrun check`, case by case; null for a sweep. Since schema 2.
     #[serde(default)]
     pub check: serde_json::Value,
 }
@@ -97,18 +97,18 @@ impl Manifest {
     /// The version of the file's format.
     pub const SCHEMA: u32 = 2;
 
-    pub(super) const FILE: &str = "manifest.json";
+    pub(crate) const FILE: &str = "manifest.json";
 
     /// The largest one holds the config's text, of 1 MiB, and some values of each of its keys.
     pub(super) const MOST_BYTES: u64 = 16 << 20;
 
-    /// Whether the plan's runs read data files of which the manifest does not say what was in them: one of schema 1.
+    /// Returns whether the plan's runs read data files and the manifest does not say what was in them, as one of schema 1.
     pub fn lacks_data(&self) -> bool {
         self.schema < 2 && self.values.contains_key("data.path")
     }
 
-    /// The contents, by 16 hex digits, of which the runs' data may be that the config asks for in the words of `files`;
-    /// none where they read no such data. Of schema 1 all contents come into question.
+    /// Lists the contents, by 16 hex digits, that the files which the config asks for by `files` may have had; none where
+    /// the runs read no such files. A manifest of schema 1 does not tell them apart, so all of its contents are listed.
     pub fn contents_for(&self, files: &KnownFiles) -> Vec<String> {
         if self.lacks_data() {
             return self.values.get("data.content").cloned().unwrap_or_default();
@@ -122,7 +122,7 @@ impl Manifest {
         write_json(folder, Self::FILE, self)
     }
 
-    /// Reads it; none where there is none.
+    /// Reads the folder's manifest; none where there is none.
     pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
         read_json(&folder.join(Self::FILE), Self::SCHEMA, Self::MOST_BYTES)
     }
@@ -142,12 +142,12 @@ impl ResultFile {
         write_json(folder, Self::FILE, self)
     }
 
-    /// Reads it; none where there is none.
+    /// Reads the folder's result; none where there is none.
     pub fn read(folder: &Path) -> Result<Option<Self>, StoreError> {
         read_json(&folder.join(Self::FILE), Self::SCHEMA, Self::MOST_BYTES)
     }
 
-    /// Removes it, so that what an earlier command found is not taken for what a killed one did.
+    /// Removes the folder's result, so that what an earlier command found is not taken for what a killed one did.
     pub fn remove(folder: &Path) -> Result<(), StoreError> {
         let path = folder.join(Self::FILE);
         match fs::remove_file(&path) {
@@ -158,7 +158,7 @@ impl ResultFile {
 }
 
 /// Writes a file of the folder, indented and with its fields in the order of their declaration.
-pub(super) fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<(), StoreError> {
+pub(crate) fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> Result<(), StoreError> {
     let mut text = serde_json::to_string_pretty(value).expect("numbers, text and maps of text always serialize");
     text.push('\n');
     let mut file = AtomicFile::create(folder, name)?;
@@ -168,7 +168,7 @@ pub(super) fn write_json<T: Serialize>(folder: &Path, name: &str, value: &T) -> 
 
 /// The one field that every version of a file has.
 #[derive(Deserialize)]
-struct Schema {
+struct SchemaNumber {
     schema: u32,
 }
 
@@ -180,7 +180,7 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path, known: u32, most: u64)
     };
     let malformed = |e: serde_json::Error| StoreError::Malformed { path: path.to_path_buf(), reason: e.to_string() };
     // Before the rest, which in a later version need not look like anything known here.
-    let Schema { schema } = serde_json::from_str(&text).map_err(malformed)?;
+    let SchemaNumber { schema } = serde_json::from_str(&text).map_err(malformed)?;
     if schema > known {
         return Err(StoreError::Newer { path: path.to_path_buf(), found: schema, known });
     }

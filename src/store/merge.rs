@@ -1,19 +1,20 @@
-//! Putting together what several writers stored: what stands twice must be the same, and the segments of other folders are
-//! copied in, each whole or not at all.
+//! Putting together what several writers stored. A result that stands twice must be the same both times, and segments of
+//! other folders are copied in, each whole or not at all.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::atomic::AtomicFile;
-use super::index::{Ending, Index, Place};
-use super::open::{Contents, Store};
+use super::error::StoreError;
+use super::log::{Ending, Index, RecordPlace, SegmentContents, Store, segment};
+use super::notice::Notice;
 use super::shards::ShardManifest;
-use super::{Notice, StoreError, Writer, segment};
+use super::writer::Writer;
 use crate::config::open_file;
 use crate::plan::{Plan, changed_keys};
 use crate::spec::{NUMERICS, RunId};
 
-/// What a merge found in a folder, or took in.
+/// Counts of what a merge found in a folder, or took in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Taken {
     /// Segments that were copied.
@@ -25,7 +26,7 @@ pub struct Taken {
 }
 
 impl ShardManifest {
-    /// That the shard trained runs of this plan, whose hash is `hash`, in these numerics.
+    /// Refuses a shard that did not train runs of this plan, whose hash is `hash`, in these numerics.
     pub fn must_fit(&self, path: &Path, plan: &Plan, hash: &str) -> Result<(), StoreError> {
         let path = path.to_path_buf();
         if self.sweep.plan != hash {
@@ -52,11 +53,11 @@ impl Writer {
         Ok((writer, notices, Taken { duplicates, ..Taken::default() }))
     }
 
-    /// Takes the records of the plan's runs in that are in the experiment's folder `from` and not here, with all files
-    /// that belong to them. Does nothing the second time.
+    /// Takes in the records of the plan's runs that are in the experiment's folder `from` and not here, with all files that
+    /// belong to them. Does nothing the second time.
     pub fn take_in(&mut self, plan: &Plan, from: &Path) -> Result<Taken, StoreError> {
         let mut twice = Vec::new();
-        // Of a shard's few runs: an index of the whole plan would take longer to walk than they do.
+        // A shard has few runs: an index of the whole plan would take longer to walk than they do.
         let theirs = Store::open_with(from, Index::default(), &mut twice_in(plan, &mut twice))?;
         let mut taken = Taken { duplicates: theirs.must_agree(&twice)?, ..Taken::default() };
         let mut needed = Vec::new();
@@ -84,7 +85,7 @@ impl Writer {
         Ok(taken)
     }
 
-    fn copy_segment(&mut self, from: &Path, contents: &Contents) -> Result<(), StoreError> {
+    fn copy_segment(&mut self, from: &Path, contents: &SegmentContents) -> Result<(), StoreError> {
         let source = segment::path(from, contents.number);
         let folder = self.store().folder().to_path_buf();
         let mut number = segment::numbers(&folder)?.last().map_or(1, |last| last + 1);
@@ -102,8 +103,8 @@ impl Writer {
     }
 }
 
-/// Notes the results of the plan's runs that do not count because another one does.
-fn twice_in<'a>(plan: &'a Plan, twice: &'a mut Vec<(RunId, Place)>) -> impl FnMut(RunId, Place) + 'a {
+/// Makes what notes the results of the plan's runs that do not count because another one does.
+fn twice_in<'a>(plan: &'a Plan, twice: &'a mut Vec<(RunId, RecordPlace)>) -> impl FnMut(RunId, RecordPlace) + 'a {
     |id, place| {
         if place.ending() == Ending::Done && plan.find(id).is_some() {
             twice.push((id, place));
@@ -112,8 +113,8 @@ fn twice_in<'a>(plan: &'a Plan, twice: &'a mut Vec<(RunId, Place)>) -> impl FnMu
 }
 
 impl Store {
-    /// That these results are the same as those that count, and how many there are.
-    fn must_agree(&self, twice: &[(RunId, Place)]) -> Result<usize, StoreError> {
+    /// Refuses results that differ from those that count for their runs. Returns how many there are.
+    fn must_agree(&self, twice: &[(RunId, RecordPlace)]) -> Result<usize, StoreError> {
         for &(id, place) in twice {
             let counts = self.index.get(id).expect("a superseded record has one that counts");
             same(id, (self, counts), (self, place))?;
@@ -121,13 +122,13 @@ impl Store {
         Ok(twice.len())
     }
 
-    fn segment_path(&self, place: Place) -> PathBuf {
+    fn segment_path(&self, place: RecordPlace) -> PathBuf {
         segment::path(self.folder(), place.segment)
     }
 }
 
-/// That two results of a run are the same to the byte, by their checksums.
-fn same(id: RunId, (a, at_a): (&Store, Place), (b, at_b): (&Store, Place)) -> Result<(), StoreError> {
+/// Refuses two results of a run that are not the same to the byte, by their checksums.
+fn same(id: RunId, (a, at_a): (&Store, RecordPlace), (b, at_b): (&Store, RecordPlace)) -> Result<(), StoreError> {
     if at_a.payload == at_b.payload && a.checksum(id, at_a)? == b.checksum(id, at_b)? {
         return Ok(());
     }

@@ -1,65 +1,50 @@
-//! The only reader and writer of `results/<name>/`: records of finished runs, what they were asked to keep, the lock of their writer, the tables that
-//! are a view of them, and what is known about the sweep that made them: a folder is read without its config and without
-//! the data files that this names.
+//! The record log of a results folder, `results/<name>/`, and the files beside it: records of finished runs, the lock of
+//! their writer, files that runs were asked to keep, manifests of sweeps and shards, pictures of a report. Nothing else
+//! reads or writes these.
 //!
-//! Knows the files and their formats. Must not know how a run is trained or judged, or how anything is shown: tables are
-//! written from plain rows.
+//! Knows files and their formats: a folder is read without its config and without the data files that this names. Must not
+//! know how a run is trained or judged, nor what tables show of it: those live in [`crate::tables`].
+//!
+//! | where | what |
+//! |---|---|
+//! | `log` | the records: segments, frames, the index, and [`Store`], which reads them |
+//! | `lock` | one writer per folder and shard, and who that is |
+//! | `writer`, `merge` | appending records, and putting those of several writers together |
+//! | `kept`, `kept_files`, `safetensors` | what runs keep for other programs |
+//! | `manifest`, `shards` | what is known of the sweep and of each shard |
+//! | `figures` | the pictures of a report |
+//! | `atomic`, `subfolder` | files that appear whole, and folders that are no links |
+//! | `notice`, `error` | what a user should be told: nothing failed, or something did |
 
 mod atomic;
-mod axes;
-mod cell;
-mod cell_rows;
-mod clock;
-mod columns;
-mod effects;
 mod error;
-mod export;
 mod figures;
-mod files;
-mod frame;
-mod index;
 mod kept;
+mod kept_files;
 mod lock;
+mod log;
 mod manifest;
-mod memory;
 mod merge;
 mod notice;
-mod open;
-mod owner;
-mod package;
-mod rebuild;
-mod rows;
+mod peak_memory;
 mod safetensors;
-mod scan;
-mod segment;
 mod shards;
-mod sorted_places;
-mod stored;
 mod subfolder;
-mod table_rows;
-mod tables;
-mod watch;
+#[cfg(test)]
+pub(crate) mod tests;
 mod writer;
 
+pub(crate) use atomic::AtomicFile;
 pub use atomic::{write_new, write_whole};
-pub use axes::Axes;
-pub use cell::text_cell;
-pub use clock::utc;
-pub use columns::{Field, FieldKind, fields};
-pub use effects::{MainEffect, SavingChange};
 pub use error::StoreError;
-pub use export::{Sheet, export};
 pub use figures::write_figures;
-pub use index::Ending;
+pub use lock::{Holder, host_name, utc, writers};
+pub use log::{Ending, Store};
+pub(crate) use manifest::write_json;
 pub use manifest::{Manifest, ResultFile};
-pub use memory::peak_memory;
 pub use merge::Taken;
 pub use notice::Notice;
-pub use open::Store;
-pub use owner::host_name;
-pub use rebuild::{Overview, rebuild};
-pub use rows::{Headline, Measured, RunStatus, TableRun};
+pub use peak_memory::peak_memory;
 pub use shards::ShardManifest;
-pub use tables::Tables;
-pub use watch::{Holder, writers};
+pub(crate) use subfolder::subfolder;
 pub use writer::Writer;

@@ -1,4 +1,4 @@
-//! What a reader or writer of a results folder should be told, though nothing failed.
+//! Notices: what a reader or writer of a results folder should be told, though nothing failed.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,28 +11,28 @@ pub enum Notice {
     TookOver {
         /// The lock file.
         lock: PathBuf,
-        /// Who held it: process, host, since when.
+        /// The process that held it, its host and since when.
         holder: String,
-        /// Why it counts as dead.
+        /// The reason why it counts as dead.
         reason: String,
     },
     /// Bytes of a segment that hold no whole record.
     Skipped {
         /// The segment.
         segment: PathBuf,
-        /// Which bytes.
+        /// The bytes, from and to.
         bytes: Range<u64>,
         /// Whether they are the segment's end, as a killed writer leaves it.
         at_end: bool,
     },
     /// Records of another numerics version, which are never used.
     OtherNumerics {
-        /// How many.
+        /// The number of records.
         records: u64,
     },
     /// Records in a format that this vgrun does not read.
     OtherSchema {
-        /// How many.
+        /// The number of records.
         records: u64,
     },
 }

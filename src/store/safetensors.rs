@@ -1,7 +1,7 @@
 //! The safetensors format, which PyTorch, JAX and NumPy read without running code: the length of a header (8 bytes, little
 //! endian), the header (JSON, padded with blanks to a multiple of 8), the numbers of all tensors (little endian).
 //!
-//! Written here, not by the crate of that name: its metadata has no fixed order, and the same run writes the same bytes.
+//! The crate of that name is not used: its metadata has no fixed order, and the same run must write the same bytes.
 
 use std::io::{self, Write};
 
@@ -9,24 +9,24 @@ use serde_json::{Map, Value, json};
 
 /// A tensor to be written.
 #[derive(Debug)]
-pub(super) struct Entry<'a> {
+pub(super) struct TensorEntry<'a> {
     pub(super) name: &'a str,
-    /// Sizes, the last varies fastest.
+    /// The sizes of the axes, of which the last varies fastest.
     pub(super) shape: Vec<usize>,
-    pub(super) numbers: Numbers<'a>,
+    pub(super) numbers: TensorNumbers<'a>,
 }
 
 /// The entries of a tensor, and the type that they have in the file.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Numbers<'a> {
-    /// Values of f32.
+pub(super) enum TensorNumbers<'a> {
+    /// Values that were f32.
     F32(&'a [f64]),
     F64(&'a [f64]),
     /// Counts, as the signed type by which PyTorch indexes.
     I64(&'a [usize]),
 }
 
-impl Numbers<'_> {
+impl TensorNumbers<'_> {
     fn dtype(self) -> &'static str {
         match self {
             Self::F32(_) => "F32",
@@ -53,12 +53,12 @@ impl Numbers<'_> {
     }
 }
 
-/// Writes a whole file.
-pub(super) fn write(out: &mut impl Write, metadata: &[(&str, &str)], entries: &[Entry<'_>]) -> io::Result<()> {
+/// Writes a whole file: header and tensors.
+pub(super) fn write(out: &mut impl Write, metadata: &[(&str, &str)], entries: &[TensorEntry<'_>]) -> io::Result<()> {
     let metadata: Map<String, Value> = metadata.iter().map(|(key, value)| ((*key).into(), json!(value))).collect();
     let mut header = Map::from_iter([("__metadata__".to_owned(), Value::Object(metadata))]);
     let mut offset = 0;
-    for Entry { name, shape, numbers } in entries {
+    for TensorEntry { name, shape, numbers } in entries {
         let end = offset + numbers.bytes();
         let entry = json!({ "dtype": numbers.dtype(), "shape": shape, "data_offsets": [offset, end] });
         header.insert((*name).to_owned(), entry);
@@ -82,10 +82,10 @@ mod tests {
     fn a_file_is_a_length_a_header_and_the_numbers() {
         let mut file = Vec::new();
         let entries = [
-            Entry { name: "w", shape: vec![1, 2], numbers: Numbers::F32(&[1.0, -2.0]) },
-            Entry { name: "b", shape: vec![1], numbers: Numbers::F64(&[0.5]) },
-            Entry { name: "order", shape: vec![2], numbers: Numbers::I64(&[3, 4]) },
-            Entry { name: "empty", shape: vec![0, 5], numbers: Numbers::F64(&[]) },
+            TensorEntry { name: "w", shape: vec![1, 2], numbers: TensorNumbers::F32(&[1.0, -2.0]) },
+            TensorEntry { name: "b", shape: vec![1], numbers: TensorNumbers::F64(&[0.5]) },
+            TensorEntry { name: "order", shape: vec![2], numbers: TensorNumbers::I64(&[3, 4]) },
+            TensorEntry { name: "empty", shape: vec![0, 5], numbers: TensorNumbers::F64(&[]) },
         ];
         write(&mut file, &[("run", "r1")], &entries).unwrap();
         let length = usize::try_from(u64::from_le_bytes(file[..8].try_into().unwrap())).unwrap();

@@ -1,5 +1,5 @@
-//! What each shard of a sweep says of itself: `runs/shard-3-of-8.json`, the only file beside its segments that a shard
-//! writes.
+//! The manifest that each shard of a sweep writes: `runs/shard-3-of-8.json`, the only file that a shard writes beside its
+//! segments.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,30 +8,31 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::atomic;
+use super::error::StoreError;
+use super::log::segment::runs_folder;
 use super::manifest::{Manifest, read_json, write_json};
-use super::segment::runs_folder;
-use super::{StoreError, atomic};
 use crate::plan::Shard;
 
-/// How, where and when a shard ran, and what came of it.
+/// The manifest of a shard: how, where and when it ran, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShardManifest {
     /// [`ShardManifest::SCHEMA`].
     pub schema: u32,
-    /// Its number, from 0.
+    /// The shard's number, from 0.
     pub shard: u32,
-    /// How many shards there are.
+    /// The number of shards.
     pub shards: u32,
-    /// Its runs.
+    /// The shard's runs.
     pub runs: usize,
-    /// Those with a result.
+    /// Runs with a result.
     pub done: usize,
-    /// Those that a panic or an I/O error ended.
+    /// Runs that a panic or an I/O error ended.
     pub failed: usize,
     /// The exit code of the command; null while it runs, or if it was killed.
     pub exit_code: Option<u8>,
-    /// What a sweep's own manifest says.
+    /// The manifest that a sweep in one piece would have written.
     pub sweep: Manifest,
 }
 
@@ -39,18 +40,18 @@ impl ShardManifest {
     /// The version of the file's format. Schema 1 had a manifest of schema 1 in it.
     pub const SCHEMA: u32 = 2;
 
-    /// Of a shard that begins.
+    /// Makes the manifest of a shard that begins.
     pub fn begin(shard: Shard, runs: usize, sweep: Manifest) -> Self {
         let (index, count) = (shard.index(), shard.count().get());
         Self { schema: Self::SCHEMA, shard: index, shards: count, runs, done: 0, failed: 0, exit_code: None, sweep }
     }
 
-    /// Whose it is; none where the numbers are of no shard.
+    /// Returns the shard; none where the numbers are of no shard.
     pub fn shard(&self) -> Option<Shard> {
         Shard::new(self.shard, self.shards.try_into().ok()?).ok()
     }
 
-    /// Writes it into the folder of an experiment.
+    /// Writes the manifest into the folder of an experiment.
     ///
     /// # Panics
     /// If the numbers are of no shard.
@@ -59,7 +60,7 @@ impl ShardManifest {
         write_json(&runs_folder(folder), &file(shard), self)
     }
 
-    /// Reads those of all shards of an experiment's folder, by count and then by number, each with its path.
+    /// Reads the manifests of all shards of an experiment's folder, by count and then by number, each with its path.
     pub fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Self)>, StoreError> {
         let runs = runs_folder(folder);
         let list = match fs::read_dir(&runs) {
@@ -85,8 +86,8 @@ impl ShardManifest {
         Ok(all)
     }
 
-    /// What `merged`, the manifest of a merge, says where it is to be that of these shards: their machines, jobs and
-    /// cores together, from the first beginning to the last end; the seconds are the sum of theirs.
+    /// Makes `merged`, the manifest of a merge, that of these shards: with their machines, jobs and cores together, from the
+    /// first beginning to the last end, and with the sum of their seconds.
     pub fn together(merged: Manifest, shards: &[Self]) -> Manifest {
         let Some(first) = shards.first() else { return merged };
         let sweeps = || shards.iter().map(|shard| &shard.sweep);
@@ -106,7 +107,7 @@ impl ShardManifest {
         }
     }
 
-    /// Takes those of another folder in: of the same shard the one that began later stays.
+    /// Takes the manifests of another folder in; where both folders have one of a shard, the one that began later stays.
     pub(super) fn take_in(folder: &Path, from: &Path) -> Result<(), StoreError> {
         let here = Self::read_all(folder)?;
         for (_, theirs) in Self::read_all(from)? {

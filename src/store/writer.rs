@@ -3,11 +3,13 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use super::index::{Ending, Index, Place};
-use super::lock::Lock;
-use super::open::{Contents, Store};
-use super::segment::{self, Segment};
-use super::{Notice, StoreError, atomic, frame, kept, shards};
+use super::error::StoreError;
+use super::lock::WriterLock;
+use super::log::frame::{self, HEAD};
+use super::log::segment::{self, Segment};
+use super::log::{Ending, Index, RecordPlace, SegmentContents, Store};
+use super::notice::Notice;
+use super::{atomic, kept_files, shards};
 use crate::plan::Plan;
 use crate::spec::RunId;
 use crate::trace::Record;
@@ -20,29 +22,29 @@ pub struct Writer {
     segment: Option<Segment<File>>,
     /// The frame being written, kept for its memory.
     frame: Vec<u8>,
-    lock: Lock,
+    lock: WriterLock,
 }
 
 impl Writer {
     /// Takes the lock of `shard` ("main" where there are none) and opens the folder for a plan's runs; it is created
-    /// where it does not exist. Also says what the user should know.
+    /// where it does not exist. The notices are what the user should know.
     pub fn create(folder: &Path, shard: &str, plan: &Plan) -> Result<(Self, Vec<Notice>), StoreError> {
         Self::create_with(folder, shard, Index::of_runs(plan.ids()), &mut |_, _| {})
     }
 
-    /// The same with an index without records; `superseded` sees every record that does not count because another of
-    /// its run does.
+    /// Does what [`Writer::create`] does, into an index without records; `superseded` sees every record that does not
+    /// count because another of its run does.
     pub(super) fn create_with(
         folder: &Path,
         shard: &str,
         index: Index,
-        superseded: &mut dyn FnMut(RunId, Place),
+        superseded: &mut dyn FnMut(RunId, RecordPlace),
     ) -> Result<(Self, Vec<Notice>), StoreError> {
         let runs = segment::own_runs_folder(folder)?;
         fs::create_dir_all(&runs).map_err(StoreError::io("create", &runs))?;
-        let (lock, took_over) = Lock::take(&runs, shard)?;
+        let (lock, took_over) = WriterLock::take(&runs, shard)?;
         atomic::remove_leftovers(folder)?;
-        kept::remove_leftovers(folder)?;
+        kept_files::remove_leftovers(folder)?;
         shards::remove_leftovers(folder)?;
         // Only now: what a writer that has just ended appended must be seen.
         let store = Store::open_with(folder, index, superseded)?;
@@ -50,12 +52,12 @@ impl Writer {
         Ok((Self { store, segment: None, frame: Vec::new(), lock }, notices))
     }
 
-    /// The records of the folder, those of this writer included.
+    /// Returns the records of the folder, those of this writer included.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// The same, to be told of segments that came in.
+    /// Returns the same records, to be told of segments that came in.
     pub(super) fn store_mut(&mut self) -> &mut Store {
         &mut self.store
     }
@@ -83,18 +85,18 @@ impl Writer {
         let contents = self.store.segments.last_mut().expect("creating the segment added its contents");
         contents.records += 1;
         contents.length = offset + self.frame.len() as u64;
-        let payload = u32::try_from(self.frame.len() - frame::HEAD).expect("encoding checked the length");
-        self.store.index.insert(id, Place::new(contents.number, offset, payload, ending));
+        let payload = u32::try_from(self.frame.len() - HEAD).expect("encoding checked the length");
+        self.store.index.insert(id, RecordPlace::new(contents.number, offset, payload, ending));
         Ok(())
     }
 
     fn create_segment(&mut self) -> Result<Segment<File>, StoreError> {
         let segment = Segment::create(&self.store.folder)?;
-        self.store.segments.push(Contents::new(segment.number));
+        self.store.segments.push(SegmentContents::new(segment.number));
         Ok(segment)
     }
 
-    /// Removes the segments of which every record is superseded, and says how many that were. Does nothing while
+    /// Removes the segments in which every record is superseded, and returns how many that were. Does nothing while
     /// another shard has a lock, since its writer may be appending to one of them.
     pub fn compact(&mut self) -> Result<usize, StoreError> {
         if self.lock.has_company()? {
@@ -117,7 +119,7 @@ impl Writer {
         Ok(dead.len())
     }
 
-    /// Segments without a record that counts. The last one is never among them, so that its number is not given
+    /// Lists the segments without a record that counts. The last one is never among them, so that its number is not given
     /// twice; nor is one with damage or with records of another version, which are not superseded by anything.
     fn superseded_segments(&self) -> Vec<u32> {
         let mut counts: Vec<u32> = self.store.index.iter().map(|(_, place)| place.segment).collect();
@@ -137,7 +139,7 @@ impl Writer {
         self.segment.as_ref().map_or(Ok(()), Segment::sync)
     }
 
-    /// Brings all records to the disk, gives the lock back and leaves the store for reading.
+    /// Brings all records to the disk, gives the lock back and returns the store for reading.
     pub fn finish(self) -> Result<Store, StoreError> {
         self.sync()?;
         Ok(self.store)
@@ -148,14 +150,15 @@ impl Writer {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
-    use crate::store::frame::tests::{failed, foreign, trace};
+    use crate::store::log::frame::tests::foreign;
+    use crate::store::tests::{failed, trace};
     use tempfile::TempDir;
 
     fn folder() -> TempDir {
         tempfile::tempdir().unwrap()
     }
 
-    /// For a plan of some of the runs.
+    /// Makes the index of a plan of some of the runs.
     fn some() -> Index {
         Index::of_runs(&std::sync::Arc::new(crate::plan::RunIds::new(vec![10, 1, 3])))
     }

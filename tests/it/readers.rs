@@ -12,7 +12,8 @@ use vgrun::config::Source;
 use vgrun::metric::{GateReading, LayerReading, RowStatus, TimeReading};
 use vgrun::nn::ModelKind;
 use vgrun::plan::plan;
-use vgrun::store::{Writer, rebuild};
+use vgrun::store::Writer;
+use vgrun::tables::rebuild;
 use vgrun::trace::{Record, StepReading, ThroughTime, Trace};
 
 use crate::experiment::{Experiment, Outcome};

@@ -64,7 +64,7 @@ fn the_tables_columns_are_those_that_the_readme_lists() {
         row.split('|').nth(3).expect("columns").split(',').map(|c| c.trim().to_owned()).collect()
     };
     for table in [Table::Runs, Table::Steps, Table::Trace, Table::Time, Table::Gates] {
-        let fields: Vec<String> = vgrun::store::fields(table).into_iter().map(|field| field.name).collect();
+        let fields: Vec<String> = vgrun::tables::fields(table).into_iter().map(|field| field.name).collect();
         assert_eq!(listed(table.name()), fields);
     }
 }

@@ -5,6 +5,7 @@ use crate::analysis::Verdict;
 use crate::analysis::step::{Step, Time};
 use crate::metric::{Gains, LayerReading, RowStatus, gradient_decades, time_decades};
 use crate::nn::ModelKind;
+use crate::stats::mean;
 
 /// What makes an error shrink or grow on its way back.
 pub(super) fn way_back(verdict: Verdict, step: &Step<'_>) -> Why {
@@ -80,10 +81,4 @@ impl PerLayer {
 /// is the first to end, at 1e-36 times the batch size.)
 fn is_below_precision(layer: &LayerReading) -> bool {
     layer.status == RowStatus::Underflow && layer.log10_delta_rms < -32.0
-}
-
-/// NaN of none.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values.fold((0.0, 0), |(sum, n), x| (sum + x, n + 1));
-    sum / f64::from(n)
 }

@@ -21,9 +21,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::levels::Levels;
 use super::packed_rows::{Mask, PackedRows};
-use super::{Statistics, Summary, Verdict};
-use crate::kernels::sqrt;
+use super::{Summary, Verdict};
 use crate::spec::Shown;
+use crate::stats::{RunningMean, RunningSpread, Statistics};
 
 /// The runs of a grid, in what their effects are taken of: 24 bytes a run where the numbers of its levels and its seed take
 /// less than 64 bits, as of any grid of a million runs; besides, 50 to 100 bytes for each value of an axis, and some 40
@@ -385,10 +385,10 @@ impl AxisEffects<'_> {
 /// The differences of one metric, which come cell by cell, in sums of a fixed order.
 #[derive(Debug, Default)]
 struct Differences {
-    all: Sum,
-    seeds: BTreeMap<u64, Sum>,
-    cell: Sum,
-    cells: Spread,
+    all: RunningMean,
+    seeds: BTreeMap<u64, RunningMean>,
+    cell: RunningMean,
+    cells: RunningSpread,
 }
 
 impl Differences {
@@ -400,56 +400,16 @@ impl Differences {
 
     fn end_cell(&mut self) {
         let cell = std::mem::take(&mut self.cell);
-        if cell.n > 0 {
+        if !cell.is_empty() {
             self.cells.add(cell.mean());
         }
     }
 
     fn estimate(mut self) -> Estimate {
         self.end_cell();
-        let seeds = Statistics::of(self.seeds.values().map(Sum::mean));
+        let seeds = Statistics::of(self.seeds.values().map(RunningMean::mean));
         let (effect, half_width) = (self.all.mean(), (seeds.ci95_high - seeds.ci95_low) / 2.0);
         Estimate { effect, ci95_low: effect - half_width, ci95_high: effect + half_width, sd: self.cells.sd() }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    sum: f64,
-    n: usize,
-}
-
-impl Sum {
-    fn add(&mut self, x: f64) {
-        self.sum += x;
-        self.n += 1;
-    }
-
-    /// NaN of nothing.
-    fn mean(&self) -> f64 {
-        self.sum / self.n as f64
-    }
-}
-
-/// A standard deviation of values that are not kept, by Welford's recurrence, which does not cancel.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spread {
-    n: usize,
-    mean: f64,
-    squares: f64,
-}
-
-impl Spread {
-    fn add(&mut self, x: f64) {
-        self.n += 1;
-        let before = x - self.mean;
-        self.mean += before / self.n as f64;
-        self.squares += before * (x - self.mean);
-    }
-
-    /// With n - 1 in the denominator; NaN of fewer than two.
-    fn sd(&self) -> f64 {
-        if self.n > 1 { sqrt(self.squares / (self.n - 1) as f64) } else { f64::NAN }
     }
 }
 

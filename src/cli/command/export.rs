@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Experiment, OR_FOLDER};
 use crate::plan::MOST_SHEET_ROWS;
-use crate::store;
+use crate::tables;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ pub(crate) struct ExportArguments {
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<Exit, CliError> {
     let (plan, folder) = of_experiment(&arguments.experiment)?;
-    for sheet in store::export(&plan, &folder, arguments.to.as_deref())? {
+    for sheet in tables::export(&plan, &folder, arguments.to.as_deref())? {
         let path = sheet.path.display();
         out(&format!("wrote {path}"))?;
         if sheet.rows > MOST_SHEET_ROWS {

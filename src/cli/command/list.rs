@@ -12,7 +12,7 @@ use crate::data::Source;
 use crate::metric::WORDS;
 use crate::nn::{Activation, Init, OptimizerKind};
 use crate::spec::{KEYS, Key, RunSpec};
-use crate::store::{Field, fields};
+use crate::tables::{Field, fields};
 
 use crate::cli::session::error::CliError;
 use crate::cli::terminal::exit::Exit;

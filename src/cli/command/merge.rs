@@ -5,7 +5,8 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 
 use crate::plan::Plan;
-use crate::store::{self, Manifest, ShardManifest, Taken, Writer};
+use crate::store::{Manifest, ShardManifest, Taken, Writer};
+use crate::tables;
 
 use crate::cli::session::error::CliError;
 use crate::cli::session::load::load;
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<Exit, CliError> {
             return Err(CliError::NoneStored(folder));
         }
     }
-    let overview = store::rebuild(writer.store(), &plan)?;
+    let overview = tables::rebuild(writer.store(), &plan)?;
     session.stop_clock();
     let manifest = manifest(session.manifest, states, &folder)?;
     manifest.write(&folder)?;

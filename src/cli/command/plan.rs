@@ -7,8 +7,9 @@ use std::io;
 use std::num::NonZeroU32;
 
 use crate::plan::{Plan, changed_keys};
-use crate::store::{Manifest, Store, text_cell};
+use crate::store::{Manifest, Store};
 use crate::sweep::calibrate;
+use crate::tables::text_cell;
 
 use crate::cli::limits;
 use crate::cli::limits::array::array_limit;

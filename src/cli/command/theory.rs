@@ -9,7 +9,7 @@ use crate::analysis::{Outlook, Predictor};
 use crate::data::{DataError, DataSpec, Dataset, Moments};
 use crate::plan::Plan;
 use crate::spec::{KEYS, RunSpec};
-use crate::store::text_cell;
+use crate::tables::text_cell;
 use crate::theory::Fate;
 
 use crate::cli::limits;

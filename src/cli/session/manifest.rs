@@ -6,7 +6,8 @@ use std::time::{Instant, SystemTime};
 use crate::kernels::Tier;
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
-use crate::store::{self, Manifest, Overview, ResultFile, Store, StoreError, host_name, utc};
+use crate::store::{self, Manifest, ResultFile, Store, StoreError, host_name, utc};
+use crate::tables::Overview;
 
 use crate::cli::limits::machine::available_jobs;
 use crate::cli::terminal::exit::Exit;

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::data::Dataset;
 use crate::plan::Plan;
-use crate::store::{self, Notice, Overview, Store, StoreError, Writer};
+use crate::store::{Notice, Store, StoreError, Writer};
 use crate::sweep::{self, Conclusion, Control, Ended, Options};
+use crate::tables::{self, Overview};
 use crate::trace::Record;
 
 use crate::cli::arguments::Resources;
@@ -166,7 +167,7 @@ impl<'a> Session<'a> {
         (self.queue, self.request.runs) = (Vec::new(), Vec::new());
         self.writer.compact()?;
         let Request { plan, folder, .. } = self.request;
-        let overview = store::rebuild(self.writer.store(), plan)?;
+        let overview = tables::rebuild(self.writer.store(), plan)?;
         let exit = settle(self.exit(conclusion, overview.failed.len()));
         self.manifest.end(folder, &overview)?;
         result_file(plan, &overview, exit).write(folder)?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use crate::check::{Baseline, Comparison, Counts, Key, Offender, OverSeeds};
-use crate::store::text_cell;
+use crate::tables::text_cell;
 
 use crate::cli::terminal::number::{counted, thousands};
 

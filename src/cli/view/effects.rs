@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::{Estimate, Saving, Verdict};
 use crate::spec::Shown;
-use crate::store::{MainEffect, SavingChange};
+use crate::tables::{MainEffect, SavingChange};
 
 use crate::cli::terminal::number::thousands;
 use crate::cli::terminal::table::table;

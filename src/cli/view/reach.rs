@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::analysis::largest_that_learned;
 use crate::plan::Plan;
 use crate::spec::{KEYS, Shown};
-use crate::store::Overview;
+use crate::tables::Overview;
 
 use crate::cli::view::matrix::Axis;
 

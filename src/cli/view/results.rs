@@ -7,7 +7,7 @@ use crate::analysis::{Cell, Verdict};
 use crate::config::Table as CsvTable;
 use crate::plan::Plan;
 use crate::spec::Shown;
-use crate::store::Overview;
+use crate::tables::Overview;
 
 use crate::cli::terminal::number::{counted, duration, thousands};
 use crate::cli::terminal::table::table;

@@ -1,11 +1,12 @@
 //! Pages of fabricated rows: what they say, that no text becomes markup, and how they stay small.
 
 use super::*;
-use crate::analysis::{SpeedFinding, Statistics};
+use crate::analysis::SpeedFinding;
 use crate::report::LayerSpeeds;
 use crate::report::fabricated::{axis, cell, gathered, grid, recurrent};
 use crate::report::figure::figures;
 use crate::spec::{RunMetric, Shown};
+use crate::stats::Statistics;
 
 fn facts() -> PageFacts {
     PageFacts {

@@ -2,12 +2,13 @@
 
 use super::facts::CheckedCase;
 use super::groups::Group;
-use crate::analysis::{Cure, Saving, Statistics, Verdict};
+use crate::analysis::{Cure, Saving, Verdict};
 use crate::metric::meaning;
 use crate::plan::GridLine;
 use crate::report::gathered::{CellRow, Gathered, label};
 use crate::report::number::counted;
 use crate::spec::RunMetric;
+use crate::stats::Statistics;
 
 /// A change that does less to the gradients is written as 0.0 decades, and matters to none.
 const LEAST_DECADES: f64 = 0.05;

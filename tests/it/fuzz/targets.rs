@@ -9,7 +9,8 @@ use vgrun::config::{self, Diagnostic, Source, has_errors, render};
 use vgrun::data::{Catalog, Dataset};
 use vgrun::plan::{self, Plan};
 use vgrun::spec::KEYS;
-use vgrun::store::{Manifest, ResultFile, ShardManifest, Store, Writer, rebuild};
+use vgrun::store::{Manifest, ResultFile, ShardManifest, Store, Writer};
+use vgrun::tables::rebuild;
 
 use super::{Answer, fuzz};
 use crate::experiment::Experiment;

@@ -18,6 +18,7 @@ use crate::analysis::step::Step;
 use crate::analysis::verdict::LEARNED_BELOW;
 use crate::kernels::{exp10, log10, sqrt};
 use crate::metric::LayerReading;
+use crate::stats::mean;
 use crate::trace::{StepReading, Trace};
 
 /// Weights that moved further than their own norm have nothing left of the init; steps that do so are too large.
@@ -97,7 +98,7 @@ fn second_half(trace: &Trace) -> &[StepReading] {
 
 /// Mean of the relative updates of layer number `l`, from 0.
 fn mean_update(finite: &[Step<'_>], l: usize) -> f64 {
-    finite.iter().map(|step| step.rows[l].relative_update()).sum::<f64>() / finite.len() as f64
+    mean(finite.iter().map(|step| step.rows[l].relative_update()))
 }
 
 /// How much of the signal of layer 1 is left in layer L at the first traced step, before the head.

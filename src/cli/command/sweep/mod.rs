@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::plan::Plan;
-use crate::store::{self, Overview};
+use crate::store;
+use crate::tables::Overview;
 
 use crate::cli::session::drawing::{command, draw};
 use crate::cli::session::error::CliError;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::analysis::{Cell, Cure, Patient, Verdict, proposals};
 use crate::plan::{GridLine, GridLines, Plan};
-use crate::store::Overview;
+use crate::tables::Overview;
 
 use crate::cli::terminal::number::{counted, decades};
 use crate::cli::view::cell_names::CellNames;
