@@ -3,7 +3,8 @@ mod reference;
 use proptest::prelude::*;
 
 use self::reference::reference;
-use super::multiply::{Form, Start, product_on};
+use super::blocks::Start;
+use super::multiply::{Form, product_on};
 use super::transpose::transpose_on;
 use crate::kernels::{Real, Tier};
 

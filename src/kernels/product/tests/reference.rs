@@ -1,6 +1,7 @@
 //! The products as a loop over single chains: what the fast ones must equal to the bit.
 
-use super::super::multiply::{Form, Start};
+use super::super::blocks::Start;
+use super::super::multiply::Form;
 use crate::kernels::Real;
 
 /// C = A B, or C += A B, as the contract of the module says.
