@@ -52,7 +52,7 @@ fn bench<F: Real>(criterion: &mut Criterion, group: &str, name: &str, operations
 }
 
 fn numbers<F: Real>(n: usize) -> Vec<F> {
-    (0..n).map(|i| F::of(((i * 7919) % 1009) as f64 / 1009.0 - 0.5)).collect()
+    (0..n).map(|i| F::from_f64(((i * 7919) % 1009) as f64 / 1009.0 - 0.5)).collect()
 }
 
 fn products<F: Real>(criterion: &mut Criterion, precision: Precision) {
@@ -74,8 +74,8 @@ fn products<F: Real>(criterion: &mut Criterion, precision: Precision) {
 /// divided by the share of the peak is how many multiply-adds a function is worth.
 fn functions<F: Real>(criterion: &mut Criterion, precision: Precision) {
     let n = 64 * 64;
-    let x: Vec<F> = numbers::<F>(n).iter().map(|&x| F::of(8.0) * x).collect();
-    let positive: Vec<F> = x.iter().map(|&x| x.abs() + F::of(0.01)).collect();
+    let x: Vec<F> = numbers::<F>(n).iter().map(|&x| F::from_f64(8.0) * x).collect();
+    let positive: Vec<F> = x.iter().map(|&x| x.abs() + F::from_f64(0.01)).collect();
     let mut y = x.clone();
     macro_rules! each {
         ($($function:ident of $x:ident),+) => {$({
@@ -99,12 +99,12 @@ fn functions<F: Real>(criterion: &mut Criterion, precision: Precision) {
 /// A layer of 64 examples and 64 units, forward and back; one "operation" is one element.
 fn activations<F: Real>(criterion: &mut Criterion, precision: Precision) {
     let n = 64 * 64;
-    let u: Vec<F> = numbers::<F>(n).iter().map(|&u| F::of(8.0) * u).collect();
+    let u: Vec<F> = numbers::<F>(n).iter().map(|&u| F::from_f64(8.0) * u).collect();
     let (mut h, mut exponent) = (u.clone(), 0);
     let mut group = criterion.benchmark_group("activations");
     group.throughput(Throughput::Elements(n as u64));
     for phi in Activation::ALL {
-        let slope = F::of(phi.default_slope());
+        let slope = F::from_f64(phi.default_slope());
         group.bench_function(format!("{} forward {precision:?}", phi.name()), |bencher| {
             bencher.iter(|| phi.forward(black_box(&u), slope, black_box(&mut h)));
         });
@@ -150,7 +150,7 @@ fn vanishing(criterion: &mut Criterion) {
     for size in [1.0, 1e-33, 1e-36, 1e-38, 1e-41, 1e-44, 1e-50] {
         let factor = |seed: usize| -> Vec<f32> {
             let numbers = (0..n * n).map(|i| ((i * 7919 + seed) % 1009) as f64 / 1009.0 - 0.5);
-            numbers.map(|x| f32::of(x * f64::sqrt(size))).collect()
+            numbers.map(|x| f32::from_f64(x * f64::sqrt(size))).collect()
         };
         let (a, b, mut c) = (factor(1), factor(2), vec![0.0; n * n]);
         let name = format!("{n}x{n}x{n} LeftTransposed F32, sums of {size:e}");

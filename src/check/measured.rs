@@ -24,7 +24,7 @@ pub struct Measured {
 
 /// What became of a run.
 #[derive(Debug, Clone, PartialEq)]
-enum Came {
+enum RunOutcome {
     NotTrained,
     Failed,
     Ended(Box<Measured>),
@@ -33,7 +33,7 @@ enum Came {
 /// The runs of a plan by their numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Runs {
-    runs: Vec<Came>,
+    runs: Vec<RunOutcome>,
     readings: Arc<[(Reading, Scale)]>,
 }
 
@@ -49,7 +49,7 @@ impl Runs {
                 }
             }
         }
-        Self { runs: vec![Came::NotTrained; plan.len()], readings: readings.into() }
+        Self { runs: vec![RunOutcome::NotTrained; plan.len()], readings: readings.into() }
     }
 
     /// Takes what came of a run. A failed one takes the place of an earlier result.
@@ -57,18 +57,18 @@ impl Runs {
         self.runs[run] = match record {
             Record::Done(trace) => {
                 let precision = plan.spec(run).train.precision;
-                Came::Ended(Box::new(Measured::of(trace, precision, Arc::clone(&self.readings))))
+                RunOutcome::Ended(Box::new(Measured::of(trace, precision, Arc::clone(&self.readings))))
             }
-            Record::Failed(_) => Came::Failed,
+            Record::Failed(_) => RunOutcome::Failed,
         };
     }
 
     /// A run that ended by itself, or why there is none.
     pub fn get(&self, run: usize) -> Result<&Measured, Absent> {
         match &self.runs[run] {
-            Came::NotTrained => Err(Absent::NotTrained),
-            Came::Failed => Err(Absent::Failed),
-            Came::Ended(measured) => Ok(measured),
+            RunOutcome::NotTrained => Err(Absent::NotTrained),
+            RunOutcome::Failed => Err(Absent::Failed),
+            RunOutcome::Ended(measured) => Ok(measured),
         }
     }
 

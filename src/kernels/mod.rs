@@ -48,8 +48,8 @@ pub use reduce::{
     add_column_sums, all, all_finite, all_zero, count, difference_norm, largest_magnitude, mean_and_std, norm, sum,
     sum_of, sum_of_zip,
 };
-pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, bring_to_sum, is_faint, lowered, settle, weigh};
-pub use team::Team;
+pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, bring_to_sum, is_faint, lowered, multiply_by_map, settle};
+pub use team::ThreadBudget;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};
 pub use update::{Change, Rule, measured_update, update};

@@ -36,7 +36,7 @@ pub trait Real:
     const GAP_AT_1: f64;
 
     /// The nearest value to `x`.
-    fn of(x: f64) -> Self;
+    fn from_f64(x: f64) -> Self;
 
     /// 2^exponent; 0 where that is below the smallest normal number.
     fn power_of_two(exponent: i32) -> Self;
@@ -52,7 +52,7 @@ pub trait Real:
     #[inline(always)]
     fn flush(self) -> Self {
         // Of a number in f64 that is exactly the smallest one.
-        if self.is_below(Self::of(Self::MIN_NORMAL)) { Self::zero() } else { self }
+        if self.is_below(Self::from_f64(Self::MIN_NORMAL)) { Self::zero() } else { self }
     }
 
     /// The one of larger magnitude, without its sign; NaN is the largest.
@@ -74,7 +74,7 @@ impl Real for f32 {
 
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "rounding to the run's precision is the purpose")]
-    fn of(x: f64) -> Self {
+    fn from_f64(x: f64) -> Self {
         x as f32
     }
 
@@ -112,7 +112,7 @@ impl Real for f64 {
     const GAP_AT_1: f64 = f64::EPSILON;
 
     #[inline(always)]
-    fn of(x: f64) -> Self {
+    fn from_f64(x: f64) -> Self {
         x
     }
 

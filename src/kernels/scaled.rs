@@ -15,7 +15,7 @@
 //! | what meets | what becomes of the exponent |
 //! |---|---|
 //! | an error and weights, slopes, a norm, s of a residual branch | it stays |
-//! | slopes so small that nothing would be left | the error is multiplied before ([`weigh`]) |
+//! | slopes so small that nothing would be left | the error is multiplied before ([`multiply_by_map`]) |
 //! | two errors, of a branch and the stream, or of two time steps | the larger one counts ([`add_errors`], [`bring_to`]) |
 //! | an error that is all 0 | [`NOTHING`], so that the other one counts |
 //! | x^T dz over many time steps | their rows are brought to the largest exponent before |
@@ -219,7 +219,7 @@ pub fn add_errors<F: Real>((x, of_x): (&[F], i32), y: &mut [F], of_y: &mut i32) 
 
 /// y = y f(u) of an error y, f being slopes. Where all products of its beginning are faint, as far out on a sigmoid, the error
 /// is multiplied before, so that what is left of it has all its digits.
-pub fn weigh<F: Real>(u: &[F], y: &mut [F], exponent: &mut i32, f: &impl Unary<F>) {
+pub fn multiply_by_map<F: Real>(u: &[F], y: &mut [F], exponent: &mut i32, f: &impl Unary<F>) {
     let tier = Tier::current();
     let is_done = tier.run(Weigh { u, y: &mut *y, f, may_be_faint: false });
     if is_done {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     fn error<F: Real>(n: usize, size: f64) -> Vec<F> {
-        (0..n).map(|i| F::of(((i * 7919) % 1009) as f64 * size / 1009.0 - 0.3 * size)).collect()
+        (0..n).map(|i| F::from_f64(((i * 7919) % 1009) as f64 * size / 1009.0 - 0.3 * size)).collect()
     }
 
     /// log10 of the norm.
@@ -308,7 +308,7 @@ mod tests {
         let (mut largest, mut least) = (F::zero(), F::one());
         for times in [1.0 / factor, factor] {
             for _ in 0..3000 {
-                x.iter_mut().for_each(|x| *x *= F::of(times));
+                x.iter_mut().for_each(|x| *x *= F::from_f64(times));
                 settle([&mut x], &mut exponent);
                 largest = largest.larger(largest_magnitude(&x));
                 least = if least < largest_magnitude(&x) { least } else { largest_magnitude(&x) };
@@ -373,10 +373,10 @@ mod tests {
         fn check<F: Real>(slopes: &[f64]) {
             for &slope in slopes {
                 for first in [0.0, 1.0] {
-                    let (y, u) = (error::<F>(1300, 0.01), vec![F::of(slope); 1300]);
+                    let (y, u) = (error::<F>(1300, 0.01), vec![F::from_f64(slope); 1300]);
                     let (mut got, mut exponent) = (y.clone(), 0);
                     // A first entry of another size than the rest.
-                    weigh(&u, &mut got, &mut exponent, &|u: F| u);
+                    multiply_by_map(&u, &mut got, &mut exponent, &|u: F| u);
                     settle([&mut got], &mut exponent);
                     let expected = size(&y, 0) + log10(slope);
                     assert!((size(&got, exponent) - expected).abs() < 1e-6, "{slope:e}, {first}");
@@ -386,7 +386,7 @@ mod tests {
         check::<f32>(&[1.0, 0.25, 1e-10, 1e-25, 1e-37]);
         check::<f64>(&[1.0, 0.25, 1e-10, 1e-250, 1e-307]);
         let (mut dead, mut exponent) = ([0.5_f32; 700], 0);
-        weigh(&[0.0; 700], &mut dead, &mut exponent, &|u: f32| u);
+        multiply_by_map(&[0.0; 700], &mut dead, &mut exponent, &|u: f32| u);
         assert!(dead == [0.0; 700]);
     }
 }

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The threads of a rayon pool that have nothing to do: a large product is split over them and the caller. How many
 /// there are changes no bit.
 #[derive(Debug, Clone, Default)]
-pub struct Team {
+pub struct ThreadBudget {
     idle: Option<Arc<AtomicUsize>>,
 }
 
-impl Team {
+impl ThreadBudget {
     /// Nobody helps.
     pub fn alone() -> Self {
         Self { idle: None }

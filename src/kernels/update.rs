@@ -141,17 +141,17 @@ mod tests {
     impl<F: Real> Rule<F, 1> for Half {
         #[inline(always)]
         fn at(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
-            (w - F::of(0.5) * (g + m), [g])
+            (w - F::from_f64(0.5) * (g + m), [g])
         }
     }
 
     fn numbers<F: Real>(n: usize, scale: f64) -> Vec<F> {
-        (0..n).map(|i| F::of(((i * 7919) % 1009) as f64 * scale / 1009.0 - 0.3 * scale)).collect()
+        (0..n).map(|i| F::from_f64(((i * 7919) % 1009) as f64 * scale / 1009.0 - 0.3 * scale)).collect()
     }
 
     fn check<F: Real>(n: usize, scale: f64, exponent: i32) {
         let (w, g, m) = (numbers::<F>(n, scale), numbers::<F>(n, 0.1 * scale), numbers::<F>(n, 3.0 * scale));
-        let told: Vec<F> = g.iter().map(|&g| F::of(g.f64() * 2_f64.powi(exponent)).flush()).collect();
+        let told: Vec<F> = g.iter().map(|&g| F::from_f64(g.f64() * 2_f64.powi(exponent)).flush()).collect();
         let after: Vec<F> = (0..n).map(|i| Half.at(w[i], told[i], [m[i]]).0).collect();
         let expected = Change { before: norm(&w), update: difference_norm(&after, &w) };
         for tier in Tier::available() {

@@ -23,7 +23,7 @@ pub struct Gains {
 
 /// RMS of one error at the stations of a layer. All are of one batch, so its size cancels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WayBack {
+pub struct LayerErrors {
     /// dLoss/dz of the layer above, which is also what a stream carries on.
     pub above: Magnitude,
     /// dLoss/dh.
@@ -38,8 +38,8 @@ pub struct WayBack {
 
 impl Gains {
     /// Of this way. Where an error is 0, its gain is -inf and the next one NaN: nothing says what that factor is.
-    pub fn of(way: &WayBack) -> Self {
-        let &WayBack { above, dh, du, branch, dz } = way;
+    pub fn of(way: &LayerErrors) -> Self {
+        let &LayerErrors { above, dh, du, branch, dz } = way;
         let own = branch.unwrap_or(dz);
         let du = du.unwrap_or(own);
         let share = |branch: Magnitude| {
@@ -66,8 +66,8 @@ impl Gains {
 mod tests {
     use super::*;
 
-    fn plain() -> WayBack {
-        WayBack { above: 1.0.into(), dh: 0.5.into(), du: None, branch: None, dz: 0.125.into() }
+    fn plain() -> LayerErrors {
+        LayerErrors { above: 1.0.into(), dh: 0.5.into(), du: None, branch: None, dz: 0.125.into() }
     }
 
     fn close(a: f64, b: f64) -> bool {
@@ -78,8 +78,8 @@ mod tests {
     fn the_gains_of_a_layer_sum_to_its_step() {
         for way in [
             plain(),
-            WayBack { du: Some(4.0.into()), ..plain() },
-            WayBack {
+            LayerErrors { du: Some(4.0.into()), ..plain() },
+            LayerErrors {
                 above: 1e-300.into(),
                 dh: 1e-308.into(),
                 dz: Magnitude { entries: 1.5, exponent: -2000 },
@@ -97,19 +97,21 @@ mod tests {
     #[test]
     fn a_branch_shares_the_error_with_its_stream_as_their_mean_squares_are() {
         let share = |above: f64, branch: f64| {
-            Gains::of(&WayBack { above: above.into(), branch: Some(branch.into()), ..plain() }).branch_share
+            Gains::of(&LayerErrors { above: above.into(), branch: Some(branch.into()), ..plain() }).branch_share
         };
         assert!(close(share(1.0, 1.0), 0.5) && close(share(2.0, 1.0), 0.2));
         assert_eq!((share(1.0, 0.0), share(1e-300, 1.0)), (0.0, 1.0));
         let Gains { norm, .. } =
-            Gains::of(&WayBack { du: Some(0.25.into()), branch: Some(0.5.into()), dz: 9.0.into(), ..plain() });
+            Gains::of(&LayerErrors { du: Some(0.25.into()), branch: Some(0.5.into()), dz: 9.0.into(), ..plain() });
         assert!(close(norm, 2_f64.log10()), "the stream's part is not the norm's");
     }
 
     #[test]
     fn where_nothing_comes_through_the_gain_is_infinite_and_what_follows_is_none() {
-        let dead = Gains::of(&WayBack { dz: 0.0.into(), ..plain() });
+        let dead = Gains::of(&LayerErrors { dz: 0.0.into(), ..plain() });
         assert_eq!((dead.activation, dead.norm.is_nan()), (f64::NEG_INFINITY, true));
-        assert!(Gains::of(&WayBack { above: 0.0.into(), dh: 0.0.into(), dz: 0.0.into(), ..plain() }).weight.is_nan());
+        assert!(
+            Gains::of(&LayerErrors { above: 0.0.into(), dh: 0.0.into(), dz: 0.0.into(), ..plain() }).weight.is_nan()
+        );
     }
 }

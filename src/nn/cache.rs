@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::{Network, Scaled, Statistics, fit};
-use crate::kernels::{Real, Team};
+use crate::kernels::{Real, ThreadBudget};
 
 /// What a hidden layer's backward needs of its forward, and what it leaves behind: dz.
 #[derive(Debug)]
@@ -38,12 +38,12 @@ pub struct Cache<F> {
     /// s dz (B, D) in a residual net with s != 1, else (0, 0).
     pub(super) branch: Scaled<F>,
     /// Who helps with large products.
-    pub(super) team: Team,
+    pub(super) team: ThreadBudget,
 }
 
 impl<F: Real> Cache<F> {
     /// No arrays yet; large products will be split over `team`.
-    pub fn new(team: Team) -> Self {
+    pub fn new(team: ThreadBudget) -> Self {
         Self { hidden: vec![], logits: Array2::zeros((0, 0)), dlogits: Scaled::empty(), branch: Scaled::empty(), team }
     }
 

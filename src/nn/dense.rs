@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::{Init, Scaled, zeros};
-use crate::kernels::{Form, Real, Start, Team, add_column_sums, product_in_pieces};
+use crate::kernels::{Form, Real, Start, ThreadBudget, add_column_sums, product_in_pieces};
 use crate::seed::{Random, Stream};
 
 /// Weights and biases with their gradients.
@@ -47,10 +47,10 @@ impl<F: Real> Dense<F> {
         let mut random = Random::new(seed, Stream::Biases { layer });
         let b: Array1<F> = match bias {
             BiasStart::Absent => Array1::zeros(0),
-            BiasStart::Normal(std) => Array1::from_shape_simple_fn(fan_out, || F::of(std * random.normal())),
+            BiasStart::Normal(std) => Array1::from_shape_simple_fn(fan_out, || F::from_f64(std * random.normal())),
             BiasStart::Uniform => {
                 let bound = 1.0 / crate::kernels::sqrt(fan_in as f64);
-                Array1::from_shape_simple_fn(fan_out, || F::of(bound * random.symmetric()))
+                Array1::from_shape_simple_fn(fan_out, || F::from_f64(bound * random.symmetric()))
             }
         };
         Self::of(w, b)
@@ -63,12 +63,12 @@ impl<F: Real> Dense<F> {
     }
 
     /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
-    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &Team) {
+    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &ThreadBudget) {
         self.forward_rows(as_slice(x), as_slice_mut(z), team);
     }
 
     /// The same with the rows of x and z in slices.
-    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &Team) {
+    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &ThreadBudget) {
         let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
         let b = self.b.as_slice().expect("one dimension is contiguous");
@@ -78,7 +78,7 @@ impl<F: Real> Dense<F> {
 
     /// From dz (B, fan_out), with the x of the forward: dw, db, and dx (B, fan_in) where it is wanted. No weight may have
     /// changed since.
-    pub fn backward(&mut self, x: &Array2<F>, dz: &Scaled<F>, dx: Option<&mut Scaled<F>>, team: &Team) {
+    pub fn backward(&mut self, x: &Array2<F>, dz: &Scaled<F>, dx: Option<&mut Scaled<F>>, team: &ThreadBudget) {
         self.backward_weights(as_slice(x), (dz.slice(), dz.exponent), team);
         if let Some(dx) = dx {
             let (entries, exponent) = dx.parts();
@@ -88,7 +88,7 @@ impl<F: Real> Dense<F> {
     }
 
     /// dw and db, with the rows of x and dz in slices.
-    pub(super) fn backward_weights(&mut self, x: &[F], (dz, exponent): (&[F], i32), team: &Team) {
+    pub(super) fn backward_weights(&mut self, x: &[F], (dz, exponent): (&[F], i32), team: &ThreadBudget) {
         // forward was: z = x W + b
         let (fan_in, fan_out) = (self.w.nrows(), self.w.ncols());
         if !self.b.is_empty() {
@@ -102,7 +102,7 @@ impl<F: Real> Dense<F> {
     }
 
     /// The entries of dx, with the rows of both in slices: each row of dx has the exponent of dz's.
-    pub(super) fn backward_input(&self, dz: &[F], dx: &mut [F], team: &Team) {
+    pub(super) fn backward_input(&self, dz: &[F], dx: &mut [F], team: &ThreadBudget) {
         let (fan_in, fan_out) = (self.w.nrows(), self.w.ncols());
         let size = (dz.len() / fan_out, fan_out, fan_in);
         product_in_pieces(Form::RightTransposed, size, Start::Zero, team.size(), dz, as_slice(&self.w), dx);

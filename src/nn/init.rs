@@ -104,15 +104,15 @@ impl Init {
         let std = gain * sqrt(self.variance(fan_in, fan_out));
         match self {
             Self::XavierNormal | Self::HeNormal | Self::HeFanOutNormal | Self::LecunNormal => {
-                w.iter_mut().for_each(|w| *w = F::of(std * random.normal()));
+                w.iter_mut().for_each(|w| *w = F::from_f64(std * random.normal()));
             }
             Self::XavierUniform | Self::HeUniform | Self::LecunUniform | Self::PytorchDefault => {
                 let bound = std * sqrt(3.0);
-                w.iter_mut().for_each(|w| *w = F::of(bound * random.symmetric()));
+                w.iter_mut().for_each(|w| *w = F::from_f64(bound * random.symmetric()));
             }
             Self::Orthogonal => {
                 let frame = orthonormal(random, fan_in, fan_out);
-                w.iter_mut().zip(frame).for_each(|(w, q)| *w = F::of(gain * q));
+                w.iter_mut().zip(frame).for_each(|(w, q)| *w = F::from_f64(gain * q));
             }
         }
     }

@@ -52,24 +52,24 @@ impl<F: Real> Target<'_, F> {
     }
 
     /// The loss of `logits` (B, outputs), and dLoss/dlogits.
-    pub fn judge(&self, logits: &Array2<F>, dlogits: &mut Scaled<F>) -> Answered {
+    pub fn evaluate(&self, logits: &Array2<F>, dlogits: &mut Scaled<F>) -> Answered {
         let outputs = logits.ncols();
         let logits = as_slice(logits);
         let (dlogits, exponent) = dlogits.parts();
-        let judge = |raised: i32, dlogits: &mut [F]| match self {
+        let evaluate = |raised: i32, dlogits: &mut [F]| match self {
             Self::Classes(labels) => Tier::current().run(CrossEntropy { outputs, logits, labels, raised, dlogits }),
             Self::Values(values) => {
                 Tier::current().run(SquaredError { out: logits, values: as_slice(values), raised, dlogits })
             }
         };
-        let answered = judge(0, dlogits);
+        let answered = evaluate(0, dlogits);
         *exponent = 0;
         if is_faint(dlogits) {
             let raised = match self {
                 Self::Classes(labels) => sureness::<F>(logits, labels, outputs),
                 Self::Values(_) => F::BIAS / 2,
             };
-            judge(raised, dlogits);
+            evaluate(raised, dlogits);
             *exponent = -raised;
         }
         settle([dlogits], exponent);
@@ -110,7 +110,7 @@ impl<F: Real> Pass for CrossEntropy<'_, F> {
     #[inline(always)]
     fn run(self) -> Answered {
         let batch = self.labels.len() as f64;
-        let per_example = F::of(1.0 / batch);
+        let per_example = F::from_f64(1.0 / batch);
         let (mut loss, mut correct) = (0.0, 0.0);
         // One pass over all entries, so that the exponentials fill vectors however few the classes.
         let rows = self.logits.chunks_exact(self.outputs).zip(self.dlogits.chunks_exact_mut(self.outputs));
@@ -183,7 +183,7 @@ impl<F: Real> Pass for SquaredError<'_, F> {
     #[inline(always)]
     fn run(self) -> Answered {
         let n = self.out.len() as f64;
-        let (factor, raised) = (F::of(2.0 / n), F::power_of_two(self.raised));
+        let (factor, raised) = (F::from_f64(2.0 / n), F::power_of_two(self.raised));
         let mut loss = 0.0;
         for ((&out, &value), dout) in self.out.iter().zip(self.values).zip(self.dlogits) {
             let error = out - value;
@@ -211,12 +211,12 @@ mod tests {
     #[test]
     fn a_guess_costs_ln_c_and_sureness_keeps_its_digits() {
         let mut delta = zeros(1, 4);
-        let even = Target::Classes(&[2]).judge(&array![[1.0, 1.0, 1.0, 1.0]], &mut delta);
+        let even = Target::Classes(&[2]).evaluate(&array![[1.0, 1.0, 1.0, 1.0]], &mut delta);
         assert!((even.loss - 4.0_f64.ln()).abs() < 1e-15);
         assert_eq!(plain(&delta), array![[0.25, 0.25, -0.75, 0.25]]);
 
         let mut delta = zeros(1, 2);
-        let sure = Target::Classes(&[0]).judge(&array![[50.0_f32, 0.0]], &mut delta);
+        let sure = Target::Classes(&[0]).evaluate(&array![[50.0_f32, 0.0]], &mut delta);
         let p = libm::exp(-50.0);
         assert!((sure.loss / p - 1.0).abs() < 1e-6 && sure.accuracy == 1.0);
         assert!((plain(&delta)[[0, 0]] / -p - 1.0).abs() < 1e-6);
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_wrong_answer_costs_its_margin() {
         let mut delta = zeros(2, 2);
-        let answered = Target::Classes(&[1, 1]).judge(&array![[90.0_f32, 0.0], [0.0, 90.0]], &mut delta);
+        let answered = Target::Classes(&[1, 1]).evaluate(&array![[90.0_f32, 0.0], [0.0, 90.0]], &mut delta);
         assert_eq!(answered.loss, 45.0);
         assert_eq!(answered.accuracy, 0.5);
     }
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn logits_that_are_not_numbers_make_the_loss_no_number_and_no_answer_right() {
         for logits in [array![[f32::NAN, 0.0]], array![[0.0, f32::NAN]], array![[f32::INFINITY, f32::INFINITY]]] {
-            let answered = Target::Classes(&[0]).judge(&logits, &mut zeros(1, 2));
+            let answered = Target::Classes(&[0]).evaluate(&logits, &mut zeros(1, 2));
             assert!(!answered.loss.is_finite() && answered.accuracy == 0.0);
         }
     }
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn squared_error_is_a_mean_over_all_outputs() {
         let mut delta = zeros(2, 1);
-        let answered = Target::Values(&array![[1.0], [0.0]]).judge(&array![[3.0], [1.0]], &mut delta);
+        let answered = Target::Values(&array![[1.0], [0.0]]).evaluate(&array![[3.0], [1.0]], &mut delta);
         assert_eq!(answered.loss, 2.5);
         assert_eq!(plain(&delta), array![[2.0], [1.0]]);
     }
@@ -257,7 +257,7 @@ mod tests {
     fn cross_entropy_is_right_from_subnormal_to_huge_logits() {
         for (a, b) in edges().into_iter().flat_map(|a| edges().into_iter().map(move |b| (a, b))) {
             let mut delta = zeros(1, 2);
-            let got = Target::Classes(&[0]).judge(&array![[a, b]], &mut delta);
+            let got = Target::Classes(&[0]).evaluate(&array![[a, b]], &mut delta);
             let margin = f64::from(a) - f64::from(b);
             let loss = libm::log1p(libm::exp(-margin.abs())) + (-margin).max(0.0);
             let wrong = if margin > 0.0 {
@@ -279,14 +279,14 @@ mod tests {
     fn squared_error_is_right_from_subnormal_to_huge_outputs_and_no_number_where_they_are_none() {
         for (out, value) in edges().into_iter().flat_map(|a| edges().into_iter().map(move |b| (a, b))) {
             let mut delta = zeros(1, 1);
-            let got = Target::Values(&array![[value]]).judge(&array![[out]], &mut delta);
+            let got = Target::Values(&array![[value]]).evaluate(&array![[out]], &mut delta);
             assert_eq!(
                 (got.loss, plain(&delta)[[0, 0]]),
                 (f64::from(out - value) * f64::from(out - value), f64::from(2.0 * (out - value)))
             );
         }
         for out in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
-            let got = Target::Values(&array![[1.0]]).judge(&array![[out]], &mut zeros(1, 1));
+            let got = Target::Values(&array![[1.0]]).evaluate(&array![[out]], &mut zeros(1, 1));
             assert!(!got.loss.is_finite());
         }
     }

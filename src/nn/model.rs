@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Activation, Part, Probe, Recurrent, RecurrentCache, Scaled, Tensor};
+use super::{Activation, Mode, Probe, Recurrent, RecurrentCache, Scaled, Tensor};
 use crate::kernels::{Magnitude, Real};
 
 /// How many rows the arrays of a batch have.
@@ -62,7 +62,7 @@ pub trait Model<F: Real> {
     fn answers(cache: &mut Self::Cache) -> (&Array2<F>, &mut Scaled<F>);
 
     /// Logits of the batch x (T B, inputs), left in the cache with all that the backward needs.
-    fn forward(&mut self, x: &Array2<F>, part: Part, cache: &mut Self::Cache);
+    fn forward(&mut self, x: &Array2<F>, part: Mode, cache: &mut Self::Cache);
 
     /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and the
     /// gradient of the layer below up to what only that layer knows. Its own weights are not asked for again until the

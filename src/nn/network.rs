@@ -11,17 +11,17 @@ use super::dense::{BiasStart, as_slice, as_slice_mut};
 use super::norm::{Affine, BatchNorm, LayerNorm};
 use super::{
     Activation, Activity, BatchShape, Cache, Dense, Init, Model, ModelSpec, Norm, NormKind, Probe, Recurrent,
-    RecurrentCache, Scaled, Station, Tensor, state,
+    RecurrentCache, Scaled, Site, Tensor, state,
 };
-use crate::kernels::{Real, Team, add_errors, add_scaled, scale, settle};
+use crate::kernels::{Real, ThreadBudget, add_errors, add_scaled, scale, settle};
 
 /// Which statistics norms use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Mode {
     /// The batch's own.
     Train,
     /// The running averages.
-    Test,
+    Eval,
 }
 
 /// A hidden layer: dense, norm, activation.
@@ -77,7 +77,7 @@ impl<F: Real> Network<F> {
             hidden.push(Hidden {
                 dense,
                 norm,
-                slope: [F::of(spec.negative_slope)],
+                slope: [F::from_f64(spec.negative_slope)],
                 dslope: [F::zero()],
                 slope_exponent: 0,
             });
@@ -85,7 +85,7 @@ impl<F: Real> Network<F> {
         }
         let head_bias = if spec.bias { BiasStart::Normal(0.0) } else { BiasStart::Absent };
         let head = Dense::new((fan_in, outputs), (Init::XavierNormal, 1.0), head_bias, seed, widths.len() + 1);
-        let residual = spec.residual.then(|| F::of(spec.residual_scaling.factor(widths.len())));
+        let residual = spec.residual.then(|| F::from_f64(spec.residual_scaling.factor(widths.len())));
         Self { phi: spec.activation, residual, hidden, head }
     }
 
@@ -96,7 +96,7 @@ impl<F: Real> Network<F> {
 
     /// Arrays for batches of `batch` examples.
     pub fn cache(&self, batch: usize) -> Cache<F> {
-        let mut cache = Cache::new(Team::alone());
+        let mut cache = Cache::new(ThreadBudget::alone());
         cache.fit(self, batch);
         cache
     }
@@ -117,7 +117,7 @@ impl<F: Real> Model<F> for Network<F> {
         (&cache.logits, &mut cache.dlogits)
     }
 
-    fn forward(&mut self, x: &Array2<F>, part: Part, cache: &mut Cache<F>) {
+    fn forward(&mut self, x: &Array2<F>, part: Mode, cache: &mut Cache<F>) {
         for l in 0..self.hidden.len() {
             let (below, at) = cache.hidden.split_at_mut(l);
             let (layer, at) = (&mut self.hidden[l], &mut at[0]);
@@ -128,8 +128,8 @@ impl<F: Real> Model<F> for Network<F> {
             }
             if let Some(norm) = &mut layer.norm {
                 match part {
-                    Part::Train => norm.forward(&at.z, &mut at.normed, &mut at.statistics),
-                    Part::Test => norm.evaluate(&at.z, &mut at.normed),
+                    Mode::Train => norm.forward(&at.z, &mut at.normed, &mut at.statistics),
+                    Mode::Eval => norm.evaluate(&at.z, &mut at.normed),
                 }
             }
             let u = if layer.norm.is_some() { &at.normed } else { &at.z };
@@ -150,22 +150,22 @@ impl<F: Real> Model<F> for Network<F> {
         let (at, below) = up_to.split_last_mut().expect("layers count from 1");
         let layer = &mut self.hidden[l - 1];
         let grad = &mut at.dz; // dh here, then du, then dz
-        probe.look(Station::Activation, grad);
+        probe.observe(Site::Activation, grad);
         // forward was: h = phi(u)
         let u = as_slice(if layer.norm.is_some() { &at.normed } else { &at.z });
         if self.phi.is_trained() {
-            layer.dslope[0] += F::of(self.phi.slope_gradient(u, grad.slice()));
+            layer.dslope[0] += F::from_f64(self.phi.slope_gradient(u, grad.slice()));
             layer.slope_exponent = grad.exponent;
         }
         self.phi.backward(u, layer.slope[0], grad.parts());
         // forward was: u = norm(z)
         if let Some(norm) = &mut layer.norm {
-            probe.look(Station::Argument, grad);
+            probe.observe(Site::Argument, grad);
             norm.backward(&at.z, grad, &at.statistics);
         }
         // forward was: z_{l+1} = z_l + ..
         if let (Some(_), Some(above)) = (self.residual, above.first()) {
-            probe.look(Station::Branch, grad);
+            probe.observe(Site::Branch, grad);
             let (entries, exponent) = grad.parts();
             add_errors((above.dz.slice(), above.dz.exponent), entries, exponent);
         }

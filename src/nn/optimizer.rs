@@ -126,25 +126,27 @@ impl<F: Real> Optimizer<F> {
     fn run(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: Option<&mut [F]>) -> Option<Change> {
         let Self { spec, powers, memory } = self;
         let Memory { first, second } = &mut memory[index];
-        let lr = F::of(spec.learning_rate);
+        let lr = F::from_f64(spec.learning_rate);
         match spec.kind {
             OptimizerKind::Sgd => apply(Sgd { lr }, w, g, [], before),
-            OptimizerKind::Momentum => apply(Momentum { lr, momentum: F::of(spec.momentum) }, w, g, [first], before),
+            OptimizerKind::Momentum => {
+                apply(Momentum { lr, momentum: F::from_f64(spec.momentum) }, w, g, [first], before)
+            }
             OptimizerKind::Rmsprop => {
-                let (keep, add) = (F::of(spec.alpha), F::of(1.0 - spec.alpha));
-                let rule = Rmsprop { lr, keep, add, epsilon: F::of(spec.epsilon) };
+                let (keep, add) = (F::from_f64(spec.alpha), F::from_f64(1.0 - spec.alpha));
+                let rule = Rmsprop { lr, keep, add, epsilon: F::from_f64(spec.epsilon) };
                 apply(rule, w, g, [second], before)
             }
             OptimizerKind::Adam | OptimizerKind::Adamw => {
                 let decays = spec.kind == OptimizerKind::Adamw;
                 let rule = Adam {
-                    decay: F::of(if decays { 1.0 - spec.learning_rate * spec.weight_decay } else { 1.0 }),
-                    first: (F::of(spec.beta1), F::of(1.0 - spec.beta1)),
-                    second: (F::of(spec.beta2), F::of(1.0 - spec.beta2)),
+                    decay: F::from_f64(if decays { 1.0 - spec.learning_rate * spec.weight_decay } else { 1.0 }),
+                    first: (F::from_f64(spec.beta1), F::from_f64(1.0 - spec.beta1)),
+                    second: (F::from_f64(spec.beta2), F::from_f64(1.0 - spec.beta2)),
                     // The corrections are taken in f64, as PyTorch takes them.
-                    rate: F::of(spec.learning_rate / (1.0 - powers.0)),
-                    root: F::of(sqrt(1.0 - powers.1)),
-                    epsilon: F::of(spec.epsilon),
+                    rate: F::from_f64(spec.learning_rate / (1.0 - powers.0)),
+                    root: F::from_f64(sqrt(1.0 - powers.1)),
+                    epsilon: F::from_f64(spec.epsilon),
                 };
                 apply(rule, w, g, [first, second], before)
             }

@@ -4,7 +4,7 @@ use super::Scaled;
 
 /// Where an error is in its layer. The last station, dLoss/dz, is in the cache when the layer's backward is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Station {
+pub enum Site {
     /// dLoss/dh, as it comes from the layer above.
     Activation,
     /// dLoss/du, past the activation: of a layer with a norm.
@@ -16,11 +16,11 @@ pub enum Station {
 /// Who looks. Backwards are compiled for each, so that those that nobody looks at do nothing for it.
 pub trait Probe<F> {
     /// The error at a station, (batch, units).
-    fn look(&mut self, station: Station, error: &Scaled<F>);
+    fn observe(&mut self, station: Site, error: &Scaled<F>);
 }
 
 /// Nobody.
 impl<F> Probe<F> for () {
     #[inline(always)]
-    fn look(&mut self, _station: Station, _error: &Scaled<F>) {}
+    fn observe(&mut self, _station: Site, _error: &Scaled<F>) {}
 }

@@ -9,8 +9,8 @@ use super::cell::Cell;
 use super::dense::as_slice;
 use super::norm::Affine;
 use super::{
-    Activation, BatchShape, Cache, Dense, Init, Model, ModelKind, ModelSpec, Network, Optimizer, OptimizerKind,
-    OptimizerSpec, Part, Recurrent, RecurrentCache, ResidualScaling, Target,
+    Activation, BatchShape, Cache, Dense, Init, Mode, Model, ModelKind, ModelSpec, Network, Optimizer, OptimizerKind,
+    OptimizerSpec, Recurrent, RecurrentCache, ResidualScaling, Target,
 };
 use crate::kernels::{self, Magnitude, Real, norm};
 use crate::seed::{Random, Stream};
@@ -516,19 +516,19 @@ impl Case {
         };
         let mut optimizer = Optimizer::<F>::new(&spec, sizes);
         let mut random = Random::new(5, Stream::TrainInputs);
-        let x = Array2::from_shape_simple_fn((self.shape.rows(), INPUTS), || F::of(random.normal()));
+        let x = Array2::from_shape_simple_fn((self.shape.rows(), INPUTS), || F::from_f64(random.normal()));
         let labels: Vec<usize> = (0..self.shape.answered_rows()).map(|i| i % CLASSES).collect();
         let mut least = 0.0;
         for _ in 0..2 {
             net.zero_gradients();
-            net.forward(&x, Part::Train, &mut cache);
+            net.forward(&x, Mode::Train, &mut cache);
             let target = Target::Classes(&labels);
             let (logits, dlogits) = M::answers(&mut cache);
             let mut sure = logits.clone();
             for (i, mut row) in sure.rows_mut().into_iter().enumerate() {
-                row[labels[i]] += F::of(self.sureness);
+                row[labels[i]] += F::from_f64(self.sureness);
             }
-            let _ = target.judge(&sure, dlogits);
+            let _ = target.evaluate(&sure, dlogits);
             net.backward(&x, &mut cache);
             let compared = compare(&mut net, &x, &cache, &error(&sure, &target));
             check(&compared, compared[0].expected);

@@ -9,10 +9,10 @@ mod choose;
 mod collect;
 mod detail;
 mod draw;
+mod figure;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-mod fabricated;
-mod figure;
+mod fixtures;
 mod gather;
 mod gathered;
 mod number;

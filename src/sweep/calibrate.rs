@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::datasets::Datasets;
-use crate::kernels::Team;
+use crate::kernels::ThreadBudget;
 use crate::plan::{Plan, cost};
 use crate::spec::RunSpec;
 use crate::train::{self, Workspace};
@@ -37,7 +37,7 @@ pub fn calibrate(plan: &Plan) -> f64 {
     }
     let (mut expected, mut taken) = (0.0, 0.0);
     let datasets = Datasets::default();
-    let mut workspace = Workspace::new(&Team::alone());
+    let mut workspace = Workspace::new(&ThreadBudget::alone());
     for spec in &samples {
         // A file that vanished fails its runs, and tells nothing of the machine.
         let Ok(data) = datasets.get(&spec.data) else { continue };

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::data::{DataError, Dataset};
-use crate::kernels::Team;
+use crate::kernels::ThreadBudget;
 use crate::plan::Plan;
 use crate::spec::RunSpec;
 use crate::trace::{Kept, Record, Trained};
@@ -192,7 +192,7 @@ impl Workers<'_> {
     /// Takes runs from the queue until it is empty or the sweep stops, and then leaves its thread to those who still
     /// work: it takes halves of their large products.
     fn work(&self, send: &SyncSender<Message>) {
-        let new_workspace = || Workspace::new(&Team::with(Arc::clone(&self.idle)));
+        let new_workspace = || Workspace::new(&ThreadBudget::with(Arc::clone(&self.idle)));
         let (mut workspace, mut room) = (new_workspace(), Room::new(self.memory));
         while !self.control.stop.load(Ordering::Relaxed) {
             let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };

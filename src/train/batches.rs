@@ -50,14 +50,14 @@ impl Batches {
 
 /// Where the batches of a run come from.
 #[derive(Debug)]
-pub(super) enum Supply {
+pub(super) enum BatchSource {
     /// Examples of a training part.
     Stored(Batches),
     /// Examples that each step draws.
     Drawn { fresh: Fresh, room: Examples, rows: Vec<usize>, step: usize },
 }
 
-impl Supply {
+impl BatchSource {
     pub(super) fn new(data: &Dataset, size: BatchSize, seed: u64) -> Self {
         match data.fresh {
             None => Self::Stored(Batches::new(&data.train, size, seed)),
@@ -160,7 +160,7 @@ fn gather<F: Real>(from: &Array2<f64>, rows: &[usize], pieces: usize, to: &mut A
     let (all, width) = (from.as_slice().expect(ROW_MAJOR), from.ncols() / pieces);
     let places = (0..pieces).flat_map(|piece| rows.iter().map(move |&row| (row * pieces + piece) * width));
     for (place, to) in places.zip(to.as_slice_mut().expect(ROW_MAJOR).chunks_exact_mut(width)) {
-        all[place..][..width].iter().zip(to).for_each(|(&x, to)| *to = F::of(x));
+        all[place..][..width].iter().zip(to).for_each(|(&x, to)| *to = F::from_f64(x));
     }
 }
 

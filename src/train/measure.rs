@@ -5,10 +5,10 @@ use super::time_steps::TimeSteps;
 use super::workspace::Room;
 use crate::kernels::{Change, Magnitude, Real, all_zero, largest_magnitude, norm};
 use crate::metric::{
-    Gains, LayerReading, WayBack, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
+    Gains, LayerErrors, LayerReading, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
     recorded_log10, settle_underflow,
 };
-use crate::nn::{Loss, Model, Probe, Scaled, Station};
+use crate::nn::{Loss, Model, Probe, Scaled, Site};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
 
@@ -27,7 +27,7 @@ pub(super) struct Measure<'a, F> {
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
     gradients: Vec<(Magnitude, usize)>,
     /// The error at the stations of the layer that is being read.
-    stations: Stations,
+    stations: SiteNorms,
     /// `delta_rms` of the layer that was read last.
     above: Magnitude,
     /// By layer of the step that is being read, layer 1 first: whether its activations are 0 and its arguments too small.
@@ -58,7 +58,7 @@ impl<'a, F: Real> Measure<'a, F> {
             origin: Origin::of(net, origin),
             changes: Vec::with_capacity(MOST_WEIGHTS),
             gradients: Vec::with_capacity(MOST_WEIGHTS),
-            stations: Stations::default(),
+            stations: SiteNorms::default(),
             above: Magnitude::from(f64::NAN),
             are_small: vec![false; layers],
             readings: Vec::with_capacity(steps * layers),
@@ -68,8 +68,8 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 
     /// What is to look at the error while a layer's backward runs, before the layer is read.
-    pub(super) fn stations(&mut self) -> &mut Stations {
-        self.stations = Stations::default();
+    pub(super) fn stations(&mut self) -> &mut SiteNorms {
+        self.stations = SiteNorms::default();
         &mut self.stations
     }
 
@@ -163,30 +163,36 @@ impl<'a, F: Real> Measure<'a, F> {
 
 /// RMS of dLoss/dx at the stations that a layer has.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Stations {
+pub(super) struct SiteNorms {
     dh: Option<Magnitude>,
     du: Option<Magnitude>,
     branch: Option<Magnitude>,
 }
 
-impl<F: Real> Probe<F> for Stations {
-    fn look(&mut self, station: Station, error: &Scaled<F>) {
+impl<F: Real> Probe<F> for SiteNorms {
+    fn observe(&mut self, station: Site, error: &Scaled<F>) {
         let rms = Some(error.rms());
         match station {
-            Station::Activation => self.dh = rms,
-            Station::Argument => self.du = rms,
-            Station::Branch => self.branch = rms,
+            Site::Activation => self.dh = rms,
+            Site::Argument => self.du = rms,
+            Site::Branch => self.branch = rms,
         }
     }
 }
 
-impl Stations {
+impl SiteNorms {
     /// Of the layer between these `delta_rms`, where it has stations.
     fn gains(&self, examples: usize, above: Magnitude, dz: Magnitude) -> Option<Gains> {
         // delta is that of each example's own loss.
         let of_own_loss = |rms: Magnitude| rms.times(examples as f64);
         let dh = self.dh.map(of_own_loss)?;
-        Some(Gains::of(&WayBack { above, dh, du: self.du.map(of_own_loss), branch: self.branch.map(of_own_loss), dz }))
+        Some(Gains::of(&LayerErrors {
+            above,
+            dh,
+            du: self.du.map(of_own_loss),
+            branch: self.branch.map(of_own_loss),
+            dz,
+        }))
     }
 }
 

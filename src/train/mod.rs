@@ -11,12 +11,12 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use crate::data::{Answers, Dataset};
-use crate::kernels::{Real, Team};
-use crate::nn::{Answered, Model, Network, Part, Recurrent};
+use crate::kernels::{Real, ThreadBudget};
+use crate::nn::{Answered, Mode, Model, Network, Recurrent};
 use crate::spec::{Precision, RunSpec};
 use crate::trace::{Kept, Order, Outcome, StepReading, Trace, Trained};
 
-use batches::{Batch, Supply};
+use batches::{Batch, BatchSource};
 use descent::{Descent, Gradients};
 use measure::Measure;
 use time_steps::TimeSteps;
@@ -31,7 +31,7 @@ const LAST_STEPS: usize = 20;
 ///
 /// The spec is one that a plan accepted: its batch is not larger than the training part.
 pub fn run(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> ControlFlow<()>) -> Option<Trained> {
-    run_in(&mut Workspace::new(&Team::alone()), spec, data, on_step)
+    run_in(&mut Workspace::new(&ThreadBudget::alone()), spec, data, on_step)
 }
 
 /// The same in a workspace that other runs may have used before.
@@ -72,7 +72,7 @@ fn train<F: Real, N: Model<F>>(
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     let steps = spec.train.steps.get();
-    let mut supply = Supply::new(data, spec.train.batch_size, spec.seed);
+    let mut supply = BatchSource::new(data, spec.train.batch_size, spec.seed);
     let examples = supply.size();
     batch.fit(data, examples);
     net.fit(cache, batch.shape);
@@ -102,9 +102,9 @@ fn train<F: Real, N: Model<F>>(
             order.rows.extend_from_slice(rows);
         }
         batch.fill(from, rows);
-        descent.net.forward(&batch.x, Part::Train, cache);
+        descent.net.forward(&batch.x, Mode::Train, cache);
         let (logits, dlogits) = N::answers(cache);
-        let now = batch.target().judge(logits, dlogits);
+        let now = batch.target().evaluate(logits, dlogits);
         first_loss.get_or_insert(now.loss);
         if last.len() == LAST_STEPS {
             last.pop_front();
@@ -172,9 +172,9 @@ fn test<F: Real, N: Model<F>>(
         batch.fit(data, rows.len());
         net.fit(cache, batch.shape);
         batch.fill(&data.test, rows);
-        net.forward(&batch.x, Part::Test, cache);
+        net.forward(&batch.x, Mode::Eval, cache);
         let (logits, dlogits) = N::answers(cache);
-        let answered = batch.target().judge(logits, dlogits);
+        let answered = batch.target().evaluate(logits, dlogits);
         loss += answered.loss * rows.len() as f64;
         correct += answered.accuracy * rows.len() as f64;
     }

@@ -380,7 +380,7 @@ fn a_step_allocates_nothing() {
         let data = data(&spec);
         let mut allocations = |steps: usize| {
             spec.train.steps = count(steps);
-            let mut workspace = Workspace::new(&Team::alone());
+            let mut workspace = Workspace::new(&ThreadBudget::alone());
             let info = allocation_counter::measure(|| {
                 run_in(&mut workspace, &spec, &data, &mut |_| ControlFlow::Continue(())).expect("nothing stops it");
             });
@@ -396,7 +396,7 @@ fn a_step_allocates_nothing() {
 
 #[test]
 fn a_workspace_changes_no_number_and_its_memory_is_used_again() {
-    let mut workspace = Workspace::new(&Team::alone());
+    let mut workspace = Workspace::new(&ThreadBudget::alone());
     for mut spec in runs_of_all_kinds() {
         let data = data(&spec);
         for (depth, width) in [(5, 24), (3, 40), (4, 8)] {

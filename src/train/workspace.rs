@@ -1,7 +1,7 @@
 //! The memory of a worker's runs: planned once per run, used at every step, and again by the next run.
 
 use super::batches::Batch;
-use crate::kernels::{Real, Team};
+use crate::kernels::{Real, ThreadBudget};
 use crate::nn::{Cache, RecurrentCache};
 
 /// What a worker keeps between its runs: room, no information. A run gives the same numbers in any workspace.
@@ -13,7 +13,7 @@ pub struct Workspace {
 
 impl Workspace {
     /// An empty workspace; large products will be split over `team`.
-    pub fn new(team: &Team) -> Self {
+    pub fn new(team: &ThreadBudget) -> Self {
         Self { single: Buffers::new(team), double: Buffers::new(team) }
     }
 }
@@ -37,7 +37,7 @@ pub(super) struct Room<F> {
 }
 
 impl<F: Real> Buffers<F> {
-    fn new(team: &Team) -> Self {
+    fn new(team: &ThreadBudget) -> Self {
         Self {
             cache: Cache::new(team.clone()),
             recurrent: RecurrentCache::new(team.clone()),

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use ndarray::Array2;
-use vgrun::nn::{Activation, Model, ModelSpec, Network, Part, ResidualScaling, Target};
+use vgrun::nn::{Activation, Mode, Model, ModelSpec, Network, ResidualScaling, Target};
 use vgrun::seed::{Random, Stream};
 use vgrun::spec::RunSpec;
 
@@ -105,7 +105,7 @@ impl Case {
                 values.iter_mut().for_each(|v| *v += 0.2 * inputs.symmetric());
             });
             let mut cache = net.cache(BATCH);
-            net.forward(&x, Part::Train, &mut cache);
+            net.forward(&x, Mode::Train, &mut cache);
             let nearest = |at: &Array2<f64>| at.iter().fold(f64::INFINITY, |m, u| m.min(u.abs()));
             if !has_kink(spec.activation) || cache.hidden.iter().all(|at| nearest(at.u()) > KINK_MARGIN) {
                 return Self { net, x, answers };
@@ -116,8 +116,8 @@ impl Case {
 
     fn loss(&mut self) -> f64 {
         let mut cache = self.net.cache(BATCH);
-        self.net.forward(&self.x, Part::Train, &mut cache);
-        self.answers.target().judge(&cache.logits, &mut cache.dlogits).loss
+        self.net.forward(&self.x, Mode::Train, &mut cache);
+        self.answers.target().evaluate(&cache.logits, &mut cache.dlogits).loss
     }
 
     /// The loss with `by` added to entry `entry` of tensor `tensor`.
@@ -142,8 +142,8 @@ impl Case {
     fn analytic(&mut self) -> Vec<Vec<f64>> {
         let mut cache = self.net.cache(BATCH);
         self.net.zero_gradients();
-        self.net.forward(&self.x, Part::Train, &mut cache);
-        let _ = self.answers.target().judge(&cache.logits, &mut cache.dlogits);
+        self.net.forward(&self.x, Mode::Train, &mut cache);
+        let _ = self.answers.target().evaluate(&cache.logits, &mut cache.dlogits);
         self.net.backward(&self.x, &mut cache);
         let mut gradients = Vec::new();
         self.net.visit(|_, _, (gradient, exponent)| {
@@ -231,8 +231,8 @@ fn delta_of_the_head_is_the_gradient_of_its_bias_summed_over_the_batch() {
     let mut case = Case::new(&model(Activation::Tanh, true, extras), false);
     let mut cache = case.net.cache(BATCH);
     case.net.zero_gradients();
-    case.net.forward(&case.x, Part::Train, &mut cache);
-    let _ = case.answers.target().judge(&cache.logits, &mut cache.dlogits);
+    case.net.forward(&case.x, Mode::Train, &mut cache);
+    let _ = case.answers.target().evaluate(&cache.logits, &mut cache.dlogits);
     case.net.backward(&case.x, &mut cache);
     for (layer, at) in case.net.hidden.iter().zip(&cache.hidden) {
         for (j, &db) in layer.dense.db.iter().enumerate() {

@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 
 use ndarray::Array2;
-use vgrun::kernels::Team;
+use vgrun::kernels::ThreadBudget;
 use vgrun::nn::{
-    Activation, BatchShape, Model, ModelKind, ModelSpec, Part, Recurrent, RecurrentCache, ResidualScaling, Scaled,
+    Activation, BatchShape, Mode, Model, ModelKind, ModelSpec, Recurrent, RecurrentCache, ResidualScaling, Scaled,
     Target,
 };
 use vgrun::seed::{Random, Stream};
@@ -108,16 +108,16 @@ impl Case {
             // Gains, shifts and slopes start at 1, 0 and one value; any mistake in them must show.
             net.visit(|_, values, _| values.iter_mut().for_each(|v| *v += 0.2 * inputs.symmetric()));
             // A cache that another net has used before.
-            let mut cache = RecurrentCache::new(Team::alone());
+            let mut cache = RecurrentCache::new(ThreadBudget::alone());
             let mut other = Recurrent::new(spec, INPUTS, OUTPUTS, seed + 1);
             let longer = BatchShape { length: 9, ..shape };
             other.fit(&mut cache, longer);
             let noise = Array2::from_shape_simple_fn((longer.rows(), INPUTS), || inputs.normal());
-            other.forward(&noise, Part::Train, &mut cache);
+            other.forward(&noise, Mode::Train, &mut cache);
             cache.dlogits.entries.fill(1.0);
             other.backward(&noise, &mut cache);
             net.fit(&mut cache, shape);
-            net.forward(&x, Part::Train, &mut cache);
+            net.forward(&x, Mode::Train, &mut cache);
             let far = |z: &[f64]| z.iter().all(|z| z.abs() > KINK_MARGIN);
             let smooth = spec.kind != ModelKind::Rnn || !Reference::has_kink(spec.activation);
             if smooth || cache.layers.iter().all(|at| far(at.z())) {
@@ -128,9 +128,9 @@ impl Case {
     }
 
     fn loss(&mut self) -> f64 {
-        self.net.forward(&self.x, Part::Train, &mut self.cache);
+        self.net.forward(&self.x, Mode::Train, &mut self.cache);
         let (logits, dlogits) = Recurrent::answers(&mut self.cache);
-        self.answers.target().judge(logits, dlogits).loss
+        self.answers.target().evaluate(logits, dlogits).loss
     }
 
     /// The loss with `by` added to entry `entry` of tensor `tensor`.
@@ -157,7 +157,7 @@ impl Case {
         let logits = reference.forward(&x, self.shape, Some(nudge)).logits;
         let logits = Array2::from_shape_vec((self.shape.answered_rows(), OUTPUTS), logits).expect("as many");
         let mut error = Scaled { entries: Array2::zeros(logits.raw_dim()), exponent: 0 };
-        self.answers.target().judge(&logits, &mut error).loss
+        self.answers.target().evaluate(&logits, &mut error).loss
     }
 
     /// The gradients of all tensors by the backward pass.
@@ -275,7 +275,7 @@ fn the_second_batch_of_a_shape_allocates_nothing_and_is_the_first_one_again() {
         let Case { net, x, cache, .. } = &mut case;
         let allocated = allocation_counter::measure(|| {
             net.zero_gradients();
-            net.forward(x, Part::Train, cache);
+            net.forward(x, Mode::Train, cache);
             net.backward(x, cache);
         });
         assert_eq!(allocated.count_total, 0, "{kind:?}");

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use ndarray::Array2;
 use vgrun::kernels::Real;
-use vgrun::nn::{Activation, BatchShape, Model as _, ModelKind, ModelSpec, Part, Recurrent, RecurrentCache, Target};
+use vgrun::nn::{Activation, BatchShape, Mode, Model as _, ModelKind, ModelSpec, Recurrent, RecurrentCache, Target};
 use vgrun::spec::RunSpec;
 
 use crate::experiment::Outcome;
@@ -32,7 +32,7 @@ struct Row {
 
 /// The script's formula for an entry of a (rows, columns) tensor.
 fn formula<F: Real>(salt: usize, row: usize, column: usize) -> F {
-    F::of((((37 * row + 101 * column + 29 * salt) % 97) as f64 - 48.0) / 97.0)
+    F::from_f64((((37 * row + 101 * column + 29 * salt) % 97) as f64 - 48.0) / 97.0)
 }
 
 /// The net after the backward of its batch, and its loss.
@@ -59,8 +59,8 @@ fn run<F: Real>(row: &Row) -> (Recurrent<F>, RecurrentCache<F>, f64) {
     let x = Array2::from_shape_fn((shape.rows(), INPUTS), |(i, j)| formula(1, i, j));
     let labels: Vec<usize> = (0..shape.answered_rows()).map(|k| k % OUTPUTS).collect();
     let mut cache = net.cache(shape);
-    net.forward(&x, Part::Train, &mut cache);
-    let loss = Target::Classes(&labels).judge(&cache.logits, &mut cache.dlogits).loss;
+    net.forward(&x, Mode::Train, &mut cache);
+    let loss = Target::Classes(&labels).evaluate(&cache.logits, &mut cache.dlogits).loss;
     net.backward(&x, &mut cache);
     (net, cache, loss)
 }

@@ -4,7 +4,7 @@
 
 use ndarray::Array2;
 use vgrun::data::Dataset;
-use vgrun::nn::{Activation, Init, Model, Network, Part, ResidualScaling};
+use vgrun::nn::{Activation, Init, Mode, Model, Network, ResidualScaling};
 use vgrun::spec::RunSpec;
 use vgrun::theory::profile;
 
@@ -34,7 +34,7 @@ fn stream(spec: &RunSpec) -> Vec<f64> {
         let x = &data.train.x;
         let mut net = Network::<f64>::new(&spec.model, data.inputs(), data.outputs(), seed);
         let mut cache = net.cache(x.nrows());
-        net.forward(x, Part::Train, &mut cache);
+        net.forward(x, Mode::Train, &mut cache);
         let s = spec.model.residual_scaling.factor(spec.model.hidden_layers());
         let mut z: Array2<f64> = x.dot(&net.hidden[0].dense.w); // (B, D)
         for (l, sum) in sums.iter_mut().enumerate() {

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Exit, CliError> {
     }
     let reports = Reports::of(arguments.junit.as_deref(), arguments.json.as_deref());
     let config = arguments.experiment.config.path.as_path();
-    reports.admit((config, &path, arguments.traces.as_deref()), &plan, &folder)?;
+    reports.check_places((config, &path, arguments.traces.as_deref()), &plan, &folder)?;
     let read = match &arguments.traces {
         Some(file) => {
             let (runs, known) = foreign(&plan, file)?;

@@ -114,7 +114,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
             .expect(FITS);
         // Before any of the runs is tried.
         let share = Budget::of(arguments.resources.max_memory).share(jobs, left.len());
-        let largest = limits::admit(share, &arguments.experiment.config.path, plan, &left)?;
+        let largest = limits::check_limits(share, &arguments.experiment.config.path, plan, &left)?;
         let speed = calibrate(plan);
         let seconds = speed * span(plan, &left, jobs.get());
         writeln!(

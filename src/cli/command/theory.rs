@@ -32,7 +32,7 @@ pub(crate) struct TheoryArguments {
 
 pub(crate) fn run(arguments: &TheoryArguments) -> Result<Exit, CliError> {
     let plan = load_config(&arguments.config, false)?;
-    limits::theory::admit(&arguments.config.path, &plan)?;
+    limits::theory::check_limits(&arguments.config.path, &plan)?;
     if arguments.csv || !io::stdout().is_terminal() {
         csv(&plan)?;
     } else {

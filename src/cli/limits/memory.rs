@@ -92,7 +92,7 @@ impl Share {
     }
 
     /// The largest of `runs`, of which there is at least one, if all of them fit.
-    pub(super) fn admit(self, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Box<TooLarge>> {
+    pub(super) fn check_limits(self, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Box<TooLarge>> {
         let limit = self.bytes();
         let mut beyond = 0;
         let mut largest: Option<Largest> = None;

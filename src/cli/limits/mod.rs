@@ -27,8 +27,8 @@ pub(crate) enum Refusal {
 
 /// The largest of `runs`, of which there is at least one, if each fits into its job's share of the memory and none takes all
 /// too long.
-pub(crate) fn admit(share: Share, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Refusal> {
-    let largest = share.admit(config, plan, runs)?;
-    time::admit(config, plan, runs)?;
+pub(crate) fn check_limits(share: Share, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Refusal> {
+    let largest = share.check_limits(config, plan, runs)?;
+    time::check_limits(config, plan, runs)?;
     Ok(largest)
 }

@@ -43,7 +43,7 @@ pub(crate) enum TheoryError {
 }
 
 /// That every run of a plan can be predicted.
-pub(crate) fn admit(config: &Path, plan: &Plan) -> Result<(), TheoryError> {
+pub(crate) fn check_limits(config: &Path, plan: &Plan) -> Result<(), TheoryError> {
     let available = available_memory().map_or(f64::INFINITY, |available| available.bytes as f64);
     for run in plan.runs() {
         let spec = plan.spec(run);

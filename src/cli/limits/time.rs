@@ -28,7 +28,7 @@ pub(crate) struct TooLong {
 }
 
 /// That each of `runs` ends within a year.
-pub(super) fn admit(config: &Path, plan: &Plan, runs: &[usize]) -> Result<(), Box<TooLong>> {
+pub(super) fn check_limits(config: &Path, plan: &Plan, runs: &[usize]) -> Result<(), Box<TooLong>> {
     let mut beyond = 0;
     let mut longest: Option<(usize, f64)> = None;
     for &run in runs {

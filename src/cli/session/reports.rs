@@ -31,7 +31,7 @@ impl<'a> Reports<'a> {
 
     /// Refuses those that would replace anything but what an earlier check wrote: the config, its baseline, the trace, data,
     /// results or any other file.
-    pub(crate) fn admit(
+    pub(crate) fn check_places(
         self,
         (config, baseline, traces): (&Path, &Path, Option<&Path>),
         plan: &Plan,
@@ -40,7 +40,7 @@ impl<'a> Reports<'a> {
         let mut inputs: Vec<Input<'_>> = vec![(config, "the config"), (baseline, "the config's baseline")];
         inputs.extend(traces.map(|path| (path, "the trace")));
         inputs.extend(plan.files().flat_map(Found::places).map(|path| (path, "a file of the config's data")));
-        self.all().try_for_each(|report| report.admit(&inputs, results))?;
+        self.all().try_for_each(|report| report.check_place(&inputs, results))?;
         match (self.junit, self.json) {
             (Some(junit), Some(json)) if junit.is_at(json) => Err(CliError::OneFile(junit.path.into())),
             (Some(_) | None, Some(_) | None) => Ok(()),

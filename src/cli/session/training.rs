@@ -197,7 +197,7 @@ fn share(request: &Request<'_>, jobs: NonZeroUsize) -> Result<Share, CliError> {
     if runs.is_empty() {
         return Ok(share);
     }
-    let admitted: Result<_, Refusal> = limits::admit(share, config, plan, runs);
+    let admitted: Result<_, Refusal> = limits::check_limits(share, config, plan, runs);
     if admitted.is_ok() || fresh {
         admitted?;
         return Ok(share);
@@ -206,7 +206,7 @@ fn share(request: &Request<'_>, jobs: NonZeroUsize) -> Result<Share, CliError> {
     let left = queue(plan, runs, &Store::open(folder, plan)?, fresh);
     let share = budget.share(jobs, left.len());
     if !left.is_empty() {
-        limits::admit(share, config, plan, &left)?;
+        limits::check_limits(share, config, plan, &left)?;
     }
     Ok(share)
 }

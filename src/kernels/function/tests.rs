@@ -293,9 +293,9 @@ fn arguments_that_are_nothing_beside_1_give_the_limits_at_0() {
     fn check<F: crate::kernels::Real>(tiny: impl Iterator<Item = F>) {
         let is_bits = |x: F, y: F| x.f64().to_bits() == y.f64().to_bits();
         for x in tiny.flat_map(|x| [x, -x]) {
-            assert!(is_bits(exp(x), F::one()) && is_bits(sigmoid(x), F::of(0.5)), "{x}");
+            assert!(is_bits(exp(x), F::one()) && is_bits(sigmoid(x), F::from_f64(0.5)), "{x}");
             assert!(is_bits(tanh(x), x) && is_bits(exp_m1(x), x), "{x}");
-            assert!(is_bits(normal_cdf(x), F::of(0.5)) && is_bits(normal_pdf(x), normal_pdf(F::zero())), "{x}");
+            assert!(is_bits(normal_cdf(x), F::from_f64(0.5)) && is_bits(normal_pdf(x), normal_pdf(F::zero())), "{x}");
             assert!(is_bits(softplus(x), softplus(F::zero())), "{x}");
         }
     }

@@ -26,7 +26,7 @@ impl<F: Real + Lanes> Kernel<F> for Peak<'_, F> {
     #[inline(always)]
     #[expect(unsafe_code, reason = "vector instructions need a CPU that has them")]
     unsafe fn run<V: Vector<Element = F>>(self) {
-        let (half, one) = (F::of(0.5), F::one());
+        let (half, one) = (F::from_f64(0.5), F::one());
         // SAFETY: the caller vouches for V's instructions, and both pointers are of entries.
         let (half, one) = unsafe { (V::splat(&raw const half), V::splat(&raw const one)) };
         let mut chains = [one; CHAINS];

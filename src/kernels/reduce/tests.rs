@@ -24,20 +24,20 @@ fn a_norm_is_right_where_its_squares_are_not_numbers() {
 
 /// Numbers whose sum depends on the order in which they are added.
 fn uneven<F: Real>(n: usize) -> Vec<F> {
-    (0..n).map(|i| F::of((i as f64 * 0.7 - 20.3) * if i % 5 == 0 { 1e6 } else { 0.1 })).collect()
+    (0..n).map(|i| F::from_f64((i as f64 * 0.7 - 20.3) * if i % 5 == 0 { 1e6 } else { 0.1 })).collect()
 }
 
 /// The same numbers as they are, small and large as the precision allows, and with some that are none at either end and
 /// in the middle.
 fn kinds<F: Real>(n: usize) -> Vec<Vec<F>> {
-    let times = |scale: f64| uneven::<F>(n).into_iter().map(|x| F::of(x.f64() * scale)).collect();
+    let times = |scale: f64| uneven::<F>(n).into_iter().map(|x| F::from_f64(x.f64() * scale)).collect();
     let with = |specials: &[(usize, f64)]| {
         let mut x = uneven::<F>(n);
-        specials.iter().filter(|_| n > 0).for_each(|&(at, special)| x[at.min(n - 1)] = F::of(special));
+        specials.iter().filter(|_| n > 0).for_each(|&(at, special)| x[at.min(n - 1)] = F::from_f64(special));
         x
     };
     let (nan, inf) = (f64::NAN, f64::INFINITY);
-    let mut all = vec![times(1.0), times(0.0), vec![F::of(0.1); n]];
+    let mut all = vec![times(1.0), times(0.0), vec![F::from_f64(0.1); n]];
     // The greatest is 5e7: all become subnormal, some do, or the squares are too large even for f64.
     all.extend([F::MIN_NORMAL * 1e-8, F::MIN_NORMAL * 1e-5, F::MIN_NORMAL, 1e-150, 1e30, 1e290].map(times));
     for at in [0, n / 2, n] {

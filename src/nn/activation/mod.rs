@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{
-    Real, Unary, count, exp, exp_m1, map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh, weigh,
+    Real, Unary, count, exp, exp_m1, map, multiply_by_map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh,
 };
 
 /// An activation function.
@@ -221,7 +221,7 @@ impl Activation {
                     exp_m1(u)
                 }
             }
-            Self::Selu => F::of(SELU_LAMBDA) * if u > zero { u } else { F::of(SELU_ALPHA) * exp_m1(u) },
+            Self::Selu => F::from_f64(SELU_LAMBDA) * if u > zero { u } else { F::from_f64(SELU_ALPHA) * exp_m1(u) },
             Self::Gelu => times(u, normal_cdf(u)),
             Self::Silu => times(u, sigmoid(u)),
             Self::Softplus => softplus(u),
@@ -239,8 +239,8 @@ impl Activation {
                 e / ((one + e) * (one + e))
             }
             Self::Tanh => {
-                let e = exp(F::of(-2.0) * u.abs());
-                F::of(4.0) * e / ((one + e) * (one + e))
+                let e = exp(F::from_f64(-2.0) * u.abs());
+                F::from_f64(4.0) * e / ((one + e) * (one + e))
             }
             Self::Relu => {
                 if u > zero {
@@ -263,7 +263,7 @@ impl Activation {
                     exp(u)
                 }
             }
-            Self::Selu => F::of(SELU_LAMBDA) * if u > zero { one } else { F::of(SELU_ALPHA) * exp(u) },
+            Self::Selu => F::from_f64(SELU_LAMBDA) * if u > zero { one } else { F::from_f64(SELU_ALPHA) * exp(u) },
             Self::Gelu => normal_cdf(u) + times(u, normal_pdf(u)),
             Self::Silu => times(one + times(u, sigmoid(-u)), sigmoid(u)),
             Self::Softplus => sigmoid(u),
@@ -284,7 +284,7 @@ impl Activation {
     /// du = dh phi'(u), in place: `grad` holds dh before and du after, both with the exponent beside it.
     pub fn backward<F: Real>(self, u: &[F], slope: F, (grad, exponent): (&mut [F], &mut i32)) {
         // forward was: h = phi(u)
-        each!(self, slope, phi => weigh(u, grad, exponent, &Slope(phi)));
+        each!(self, slope, phi => multiply_by_map(u, grad, exponent, &Slope(phi)));
     }
 
     /// d = phi'(u), all of one shape; 0 where it is below the smallest normal number.
@@ -322,8 +322,8 @@ impl Activation {
     pub fn saturated_fraction<F: Real>(self, u: &[F]) -> f64 {
         // Both slopes fall with |u|, so that a comparison of |u| tells what one of the slope would.
         let bound = match self {
-            Self::Sigmoid => F::of(SIGMOID_SATURATES),
-            Self::Tanh => F::of(TANH_SATURATES),
+            Self::Sigmoid => F::from_f64(SIGMOID_SATURATES),
+            Self::Tanh => F::from_f64(TANH_SATURATES),
             Self::Linear
             | Self::Relu
             | Self::LeakyRelu
@@ -341,7 +341,7 @@ impl Activation {
 /// x factor, and 0 where the factor is 0 and x is infinite: the factors here vanish faster than x grows.
 #[inline(always)]
 fn times<F: Real>(x: F, factor: F) -> F {
-    if factor == F::zero() && x.abs() == F::of(f64::INFINITY) { factor } else { x * factor }
+    if factor == F::zero() && x.abs() == F::from_f64(f64::INFINITY) { factor } else { x * factor }
 }
 
 /// The share of arguments that satisfy a condition.

@@ -95,17 +95,17 @@ fn the_loops_give_what_the_scalars_give_at_the_edges() {
     fn check<F: Real>() {
         let edges =
             [0.0, 1e-45, 3e-39, 1e-38, 5e-324, 1e-310, 1e-30, 1e-14, 1e-9, 0.7, 90.0, 1e30, f64::INFINITY, f64::NAN];
-        let u: Vec<F> = edges.iter().flat_map(|&u| [F::of(u), F::of(-u)]).collect();
+        let u: Vec<F> = edges.iter().flat_map(|&u| [F::from_f64(u), F::from_f64(-u)]).collect();
         // All together, and by themselves, as what a loop does depends on what else is there.
         let alone = u.iter().map(std::slice::from_ref);
         for u in std::iter::once(&u[..]).chain(alone) {
             for (phi, slope) in
                 Activation::ALL.into_iter().flat_map(|phi| [0.25, 0.0, -0.0, -2.0, 1e-20].map(|s| (phi, s)))
             {
-                let slope = F::of(slope);
+                let slope = F::from_f64(slope);
                 let mut h = vec![F::zero(); u.len()];
                 phi.forward(u, slope, &mut h);
-                let mut grad = vec![F::of(1.5); u.len()];
+                let mut grad = vec![F::from_f64(1.5); u.len()];
                 let mut exponent = 0;
                 phi.backward(u, slope, (&mut grad, &mut exponent));
                 bring_to(&mut grad, exponent, 0);
@@ -116,7 +116,7 @@ fn the_loops_give_what_the_scalars_give_at_the_edges() {
                     let slope_here = phi.df(u, slope).flush();
                     assert_eq!(bits(h), bits(phi.f(u, slope).flush()), "{phi:?}({u}), slope {slope}");
                     assert_eq!(bits(d), bits(slope_here), "{phi:?}'({u}), slope {slope}");
-                    let expected = F::of(1.5) * slope_here;
+                    let expected = F::from_f64(1.5) * slope_here;
                     assert!(bits(grad) == bits(expected) || grad == expected, "{phi:?}'({u}), slope {slope}");
                 }
             }
@@ -180,7 +180,7 @@ fn at_infinity_and_at_zero_every_activation_is_its_limit() {
         for (u, (value, slope)) in [f64::NEG_INFINITY, 0.0, f64::INFINITY].into_iter().zip(limits(phi)) {
             let (f, df) = (phi.f(u, SLOPE), phi.df(u, SLOPE));
             assert!(close(f, value) && close(df, slope), "{phi:?} at {u}: {f}, {df}");
-            let u = <f32 as Real>::of(u);
+            let u = <f32 as Real>::from_f64(u);
             let (f, df) = (phi.f(u, 0.25).f64(), phi.df(u, 0.25).f64());
             assert!(close(f, value) && close(df, slope), "{phi:?} at {u} in f32: {f}, {df}");
         }

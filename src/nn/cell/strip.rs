@@ -70,6 +70,6 @@ pub(super) mod tests {
 
     /// Numbers of both signs and several magnitudes.
     pub(in super::super) fn numbers<F: Real>(n: usize, seed: usize) -> Vec<F> {
-        (0..n).map(|i| F::of(((i * 37 + seed * 101) % 97) as f64 * 0.11 - 5.0)).collect()
+        (0..n).map(|i| F::from_f64(((i * 37 + seed * 101) % 97) as f64 * 0.11 - 5.0)).collect()
     }
 }

@@ -142,11 +142,11 @@ impl<F: Real> Forward<'_, F> {
         let running_var = part_mut::<F, N>(running_var.as_slice_mut().expect(CONTIGUOUS), at);
         let (mut mean_f, mut inv_std) = ([F::zero(); N], [F::zero(); N]);
         for j in 0..N {
-            mean_f[j] = F::of(mean[j]);
-            inv_std[j] = F::of(1.0 / sqrt(squares[j] / batch + EPS));
-            running_mean[j] = F::of((1.0 - RUNNING) * running_mean[j].f64() + RUNNING * mean[j]);
+            mean_f[j] = F::from_f64(mean[j]);
+            inv_std[j] = F::from_f64(1.0 / sqrt(squares[j] / batch + EPS));
+            running_mean[j] = F::from_f64((1.0 - RUNNING) * running_mean[j].f64() + RUNNING * mean[j]);
             let unbiased = squares[j] / (batch - 1.0);
-            running_var[j] = F::of((1.0 - RUNNING) * running_var[j].f64() + RUNNING * unbiased);
+            running_var[j] = F::from_f64((1.0 - RUNNING) * running_var[j].f64() + RUNNING * unbiased);
         }
         *part_mut(&mut self.statistics.mean, at) = mean_f;
         *part_mut(&mut self.statistics.inv_std, at) = inv_std;
@@ -185,7 +185,7 @@ impl<F: Real> Evaluate<'_, F> {
     fn strip<const N: usize>(&mut self, at: usize) {
         let [mean, var] = &self.norm.running;
         let mean = part::<F, N>(mean.as_slice().expect(CONTIGUOUS), at);
-        let std = part::<F, N>(var.as_slice().expect(CONTIGUOUS), at).map(|var| sqrt(var + F::of(EPS)));
+        let std = part::<F, N>(var.as_slice().expect(CONTIGUOUS), at).map(|var| sqrt(var + F::from_f64(EPS)));
         let (gain, shift) = self.norm.affine.slices();
         let (gain, shift) = (part::<F, N>(gain, at), part::<F, N>(shift, at));
         for (z, u) in strip::<F, N>(self.z, self.units, at).zip(strip_mut::<F, N>(self.u, self.units, at)) {
@@ -238,11 +238,11 @@ impl<F: Real> Backward<'_, F> {
         let dshift = part_mut::<F, N>(dshift.as_slice_mut().expect(CONTIGUOUS), at);
         let (mut scale, mut mean_du, mut mean_du_x) = ([F::zero(); N], [F::zero(); N], [F::zero(); N]);
         for j in 0..N {
-            dgain[j] += F::of(sum_du_x[j]);
-            dshift[j] += F::of(sum_du[j]);
+            dgain[j] += F::from_f64(sum_du_x[j]);
+            dshift[j] += F::from_f64(sum_du[j]);
             scale[j] = gain[j] * inv_std[j];
-            mean_du[j] = F::of(sum_du[j] / batch);
-            mean_du_x[j] = F::of(sum_du_x[j] / batch);
+            mean_du[j] = F::from_f64(sum_du[j] / batch);
+            mean_du_x[j] = F::from_f64(sum_du_x[j] / batch);
         }
         for (z, grad) in strip::<F, N>(self.z, units, at).zip(strip_mut::<F, N>(self.grad, units, at)) {
             let mut dz = [F::zero(); N];
@@ -270,7 +270,7 @@ mod tests {
     fn uneven<F: Real>(units: usize, seed: usize) -> Array2<F> {
         Array::from_shape_fn((BATCH, units), |(i, j)| {
             let x = ((i * 31 + j * 17 + seed) % 101) as f64 * 0.37 - 11.3;
-            F::of(if (i + j) % 4 == 0 { 1e3 * x } else { x })
+            F::from_f64(if (i + j) % 4 == 0 { 1e3 * x } else { x })
         })
     }
 
@@ -285,18 +285,18 @@ mod tests {
         let [gain, shift, dgain, dshift] = [&unit.gain, &unit.shift, &unit.dgain, &unit.dshift].map(|x| x[0]);
         let mean = z.iter().fold(0.0, |sum, z| sum + z.f64()) / batch;
         let squares = z.iter().fold(0.0, |sum, z| sum + (z.f64() - mean) * (z.f64() - mean));
-        let inv_std = F::of(1.0 / sqrt(squares / batch + EPS));
-        let running = |old: f64, new: f64| F::of((1.0 - RUNNING) * old + RUNNING * new);
+        let inv_std = F::from_f64(1.0 / sqrt(squares / batch + EPS));
+        let running = |old: f64, new: f64| F::from_f64((1.0 - RUNNING) * old + RUNNING * new);
         let running = [running(0.0, mean), running(1.0, squares / (batch - 1.0))];
-        let mean = F::of(mean);
+        let mean = F::from_f64(mean);
         let x: Vec<F> = z.iter().map(|&z| (z - mean) * inv_std).collect();
         let sum_du = du.iter().fold(0.0, |sum, du| sum + du.f64());
         let sum_du_x = du.iter().zip(&x).fold(0.0, |sum, (&du, &x)| sum + (du * x).f64());
-        let (mean_du, mean_du_x) = (F::of(sum_du / batch), F::of(sum_du_x / batch));
+        let (mean_du, mean_du_x) = (F::from_f64(sum_du / batch), F::from_f64(sum_du_x / batch));
         let dz = du.iter().zip(&x).map(|(&du, &x)| gain * inv_std * (du - mean_du - x * mean_du_x));
-        let parameters = [dgain + F::of(sum_du_x), dshift + F::of(sum_du)];
+        let parameters = [dgain + F::from_f64(sum_du_x), dshift + F::from_f64(sum_du)];
         let u = x.iter().map(|&x| gain * x + shift);
-        let std = sqrt(running[1] + F::of(EPS));
+        let std = sqrt(running[1] + F::from_f64(EPS));
         let evaluated = z.iter().map(|&z| gain * ((z - running[0]) / std) + shift);
         u.chain(dz).chain(evaluated).chain([mean, inv_std]).chain(running).chain(parameters).collect()
     }

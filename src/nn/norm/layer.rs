@@ -95,7 +95,7 @@ impl<F: Real, K: FnMut(usize, F, F)> Pass for Forward<'_, F, K> {
         for (i, (z, u)) in rows.enumerate() {
             let mean = sum(z) / self.units as f64;
             let var = sum_of(z, |z| (z - mean) * (z - mean)) / self.units as f64;
-            let (mean, inv_std) = (F::of(mean), F::of(1.0 / sqrt(var + EPS)));
+            let (mean, inv_std) = (F::from_f64(mean), F::from_f64(1.0 / sqrt(var + EPS)));
             (self.keep)(i, mean, inv_std);
             for (((u, &z), &gain), &shift) in u.iter_mut().zip(z).zip(gain).zip(shift) {
                 *u = gain * ((z - mean) * inv_std) + shift;
@@ -137,8 +137,8 @@ impl<F: Real> Pass for Backward<'_, F> {
                 *dshift += power * *grad;
                 *grad *= gain; // now dx
             }
-            let mean_dx = F::of(sum(grad) / units as f64);
-            let mean_dx_x = F::of(sum_of_zip(z, grad, |z, dx| (dx * normalised(z)).f64()) / units as f64);
+            let mean_dx = F::from_f64(sum(grad) / units as f64);
+            let mean_dx_x = F::from_f64(sum_of_zip(z, grad, |z, dx| (dx * normalised(z)).f64()) / units as f64);
             for (grad, &z) in grad.iter_mut().zip(z) {
                 let centred = *grad                   // 1: through x itself
                     - mean_dx                         // 2: through the mean

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn subnormal_inputs_are_centred_and_divided_by_the_root_of_eps() {
         let scale = f32::MIN_POSITIVE / 64.0;
-        let z = z().mapv(|z| f32::of(z) * scale);
+        let z = z().mapv(|z| f32::from_f64(z) * scale);
         for (mut norm, is_of_rows) in both() {
             let (u, dz) = there_and_back(&mut *norm, &z);
             for ((i, j), &u) in u.indexed_iter() {
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn large_inputs_have_variance_1() {
-        let z = z().mapv(|z| f32::of(z) * 1e37);
+        let z = z().mapv(|z| f32::from_f64(z) * 1e37);
         for (mut norm, is_of_rows) in both() {
             let (u, dz) = there_and_back(&mut *norm, &z);
             let alike = if is_of_rows { u.row(1).to_vec() } else { u.column(1).to_vec() };
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn an_input_that_is_no_number_spoils_what_it_is_averaged_with_and_nothing_else() {
         for x in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
-            let mut z = z().mapv(f32::of);
+            let mut z = z().mapv(f32::from_f64);
             z[[2, 1]] = x;
             for (mut norm, is_of_rows) in both() {
                 let (u, dz) = there_and_back(&mut *norm, &z);

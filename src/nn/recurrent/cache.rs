@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::Recurrent;
-use crate::kernels::{Magnitude, NOTHING, Real, Team, bring_to_sum};
+use crate::kernels::{Magnitude, NOTHING, Real, ThreadBudget, bring_to_sum};
 use crate::nn::dense::{as_slice, as_slice_mut};
 use crate::nn::{BatchShape, Scaled, Statistics, fit, rms};
 
@@ -168,12 +168,12 @@ pub struct RecurrentCache<F> {
     /// B, T and M.
     pub(super) shape: BatchShape,
     /// Who helps with large products.
-    pub(super) team: Team,
+    pub(super) team: ThreadBudget,
 }
 
 impl<F: Real> RecurrentCache<F> {
     /// No arrays yet; large products will be split over `team`.
-    pub fn new(team: Team) -> Self {
+    pub fn new(team: ThreadBudget) -> Self {
         let none = || Array2::zeros((0, 0));
         Self {
             layers: vec![],

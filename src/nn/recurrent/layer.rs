@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2};
 
 use super::cache::RecurrentLayerCache;
 use crate::kernels::{
-    Form, NOTHING, Real, Start, Team, all_zero, bring_to, is_faint, lowered, product_in_pieces, settle, sqrt, transpose,
+    Form, NOTHING, Real, Start, ThreadBudget, all_zero, bring_to, is_faint, lowered, product_in_pieces, settle, sqrt,
+    transpose,
 };
 use crate::nn::cell::{gru, lstm};
 use crate::nn::dense::{as_slice, as_slice_mut};
@@ -39,7 +40,7 @@ impl<F: Real> RecurrentLayer<F> {
         let mut random = Random::new(seed, Stream::Weights { layer });
         let bound = 1.0 / sqrt(units as f64);
         each_block(&mut w_x, units, |block| match spec.init {
-            Init::PytorchDefault => block.iter_mut().for_each(|w| *w = F::of(bound * random.symmetric())),
+            Init::PytorchDefault => block.iter_mut().for_each(|w| *w = F::from_f64(bound * random.symmetric())),
             Init::XavierNormal
             | Init::XavierUniform
             | Init::HeNormal
@@ -59,7 +60,7 @@ impl<F: Real> RecurrentLayer<F> {
             dw_h,
             w_h_exponent: 0,
             norm: (spec.layer_norm && layer > 1).then(|| LayerNorm::new(fan_in)),
-            slope: [F::of(spec.negative_slope)],
+            slope: [F::from_f64(spec.negative_slope)],
             dslope: [F::zero()],
             slope_exponent: 0,
         }
@@ -83,7 +84,7 @@ impl<F: Real> RecurrentLayer<F> {
         below: &[F],
         at: &mut RecurrentLayerCache<F>,
         p: &mut Array2<F>,
-        team: &Team,
+        team: &ThreadBudget,
     ) {
         let input = if let Some(norm) = &self.norm {
             norm.forward_rows(below, as_slice_mut(&mut at.normed), &mut at.statistics);
@@ -134,7 +135,7 @@ impl<F: Real> RecurrentLayer<F> {
         at: &mut RecurrentLayerCache<F>,
         mut dbelow: Option<(&mut [F], &mut [i32])>,
         (transposed, p): (&mut Array2<F>, &mut Array2<F>),
-        team: &Team,
+        team: &ThreadBudget,
     ) {
         self.backward_through_time(cell, at, (transposed, p), team);
         let (units, columns) = (self.units(), self.w_h.ncols());
@@ -179,7 +180,7 @@ impl<F: Real> RecurrentLayer<F> {
             let of_step = |t: usize| phi.slope_gradient(&z[t * step..][..step], &dh[t * step..][..step]);
             exponents.iter().enumerate().map(|(t, &exponent)| lowered::<f64>(exponent, largest) * of_step(t)).sum()
         };
-        self.dslope[0] += F::of(sum);
+        self.dslope[0] += F::from_f64(sum);
     }
 
     /// Every time step takes the larger of the exponents of what comes to it, from above and from the next one.
@@ -188,7 +189,7 @@ impl<F: Real> RecurrentLayer<F> {
         cell: Cell,
         at: &mut RecurrentLayerCache<F>,
         (transposed, p): (&mut Array2<F>, &mut Array2<F>),
-        team: &Team,
+        team: &ThreadBudget,
     ) {
         let (batch, units, columns) = (at.batch, self.units(), self.w_h.ncols());
         let (state, all) = (batch * units, batch * columns);
@@ -326,7 +327,8 @@ fn biases<F: Real>(spec: &ModelSpec, units: usize, seed: u64, layer: usize) -> A
     let mut draw = || {
         if spec.init == Init::PytorchDefault { bound * random.symmetric() } else { spec.bias_std * random.normal() }
     };
-    let drawn = added.iter().flat_map(|&added| std::iter::repeat_n(added, units)).map(|added| F::of(added + draw()));
+    let drawn =
+        added.iter().flat_map(|&added| std::iter::repeat_n(added, units)).map(|added| F::from_f64(added + draw()));
     drawn.collect()
 }
 

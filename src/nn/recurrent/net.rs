@@ -3,10 +3,10 @@
 use ndarray::Array2;
 
 use super::{RecurrentCache, RecurrentLayer};
-use crate::kernels::{NOTHING, Real, Team, add_errors, add_scaled, scale, settle};
+use crate::kernels::{NOTHING, Real, ThreadBudget, add_errors, add_scaled, scale, settle};
 use crate::nn::dense::{BiasStart, as_slice, as_slice_mut};
 use crate::nn::norm::Affine;
-use crate::nn::{Activity, BatchShape, Cell, Dense, Init, Model, ModelSpec, Norm, Part, Probe, Scaled, Tensor, state};
+use crate::nn::{Activity, BatchShape, Cell, Dense, Init, Mode, Model, ModelSpec, Norm, Probe, Scaled, Tensor, state};
 
 /// A recurrent net with its parameters and their gradients.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl<F: Real> Recurrent<F> {
         let head_bias = if spec.bias { BiasStart::Normal(0.0) } else { BiasStart::Absent };
         let head = Dense::new((fan_in, outputs), (Init::XavierNormal, 1.0), head_bias, seed, widths.len() + 1);
         let adds = spec.residual && widths.len() > 1;
-        let residual = adds.then(|| F::of(spec.residual_scaling.factor(widths.len())));
+        let residual = adds.then(|| F::from_f64(spec.residual_scaling.factor(widths.len())));
         Self { cell: Cell::of(spec), residual, layers, head }
     }
 
@@ -53,7 +53,7 @@ impl<F: Real> Recurrent<F> {
 
     /// Arrays for batches of this shape.
     pub fn cache(&self, shape: BatchShape) -> RecurrentCache<F> {
-        let mut cache = RecurrentCache::new(Team::alone());
+        let mut cache = RecurrentCache::new(ThreadBudget::alone());
         cache.fit(self, shape);
         cache
     }
@@ -75,7 +75,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
     }
 
     /// The same for both parts: a layer norm keeps no running statistics.
-    fn forward(&mut self, x: &Array2<F>, _part: Part, cache: &mut RecurrentCache<F>) {
+    fn forward(&mut self, x: &Array2<F>, _part: Mode, cache: &mut RecurrentCache<F>) {
         let RecurrentCache { layers, logits, p, shape, team, .. } = cache;
         assert_eq!(x.nrows(), shape.rows(), "one row per time step and example");
         for (l, layer) in self.layers.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Figures of fabricated rows: their text, what is never missing in them, and that they are well-formed whatever the words.
+//! Figures of fixtures rows: their text, what is never missing in them, and that they are well-formed whatever the words.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::analysis::Verdict;
 use crate::report::band::Mark;
 use crate::report::detail::Thinned;
 use crate::report::draw::hex;
-use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};
+use crate::report::fixtures::{axis, band, cell, gathered, grid, marked, recurrent};
 use crate::report::verdict_colour::colour;
 use crate::spec::Shown;
 

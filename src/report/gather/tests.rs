@@ -1,4 +1,4 @@
-//! Gathering fabricated records of small plans.
+//! Gathering fixtures records of small plans.
 
 use std::convert::Infallible;
 

@@ -1,10 +1,10 @@
-//! Pages of fabricated rows: what they say, that no text becomes markup, and how they stay small.
+//! Pages of fixtures rows: what they say, that no text becomes markup, and how they stay small.
 
 use super::*;
 use crate::analysis::SpeedFinding;
 use crate::report::LayerSpeeds;
-use crate::report::fabricated::{axis, cell, gathered, grid, recurrent};
 use crate::report::figure::figures;
+use crate::report::fixtures::{axis, cell, gathered, grid, recurrent};
 use crate::spec::{RunMetric, Shown};
 use crate::stats::Statistics;
 

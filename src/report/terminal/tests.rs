@@ -1,10 +1,10 @@
-//! The pictures of fabricated rows in characters.
+//! The pictures of fixtures rows in characters.
 
 use super::*;
 use crate::nn::ModelKind;
 use crate::report::band::{Band, Mark};
 use crate::report::detail::{LayerSpeeds, Thinned};
-use crate::report::fabricated::{axis, band, cell, gathered, grid, marked, recurrent};
+use crate::report::fixtures::{axis, band, cell, gathered, grid, marked, recurrent};
 use crate::report::gathered::{Axis, Counts, NetFacts};
 use crate::spec::Shown;
 

@@ -15,7 +15,7 @@ fn numbers<F: Real>(count: usize, seed: usize) -> Vec<F> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        F::of((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
+        F::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
     };
     (0..count).map(|_| next()).collect()
 }
@@ -122,7 +122,7 @@ proptest! {
 
 /// The values over and over, shifted a little each time.
 fn values<F: Real>(from: &[f64], count: usize, step: usize) -> Vec<F> {
-    (0..count).map(|i| F::of(from[(i * step + i / 7) % from.len()])).collect()
+    (0..count).map(|i| F::from_f64(from[(i * step + i / 7) % from.len()])).collect()
 }
 
 #[test]
