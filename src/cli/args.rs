@@ -14,11 +14,12 @@ use crate::cluster::Tasks;
 use super::shard::ShardArgument;
 use super::size::parse_size;
 use super::start::available_jobs;
+use super::version::version;
 
 /// Batch experiments on vanishing and exploding gradients: a TOML grid of networks in, the gradient norms of every
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
-#[command(name = "vgrun", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "vgrun", version, long_version = version(), arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Examples:\n  vgrun init\n  vgrun sweep depth.toml\n\n\
                   Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed or are missing; \
                   75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]

@@ -52,5 +52,6 @@ mod theory;
 mod theory_limit;
 mod too_long;
 mod training;
+mod version;
 
 pub use start::main;
