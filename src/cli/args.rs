@@ -4,12 +4,12 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{self, Path, PathBuf};
 use std::str::FromStr;
 
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::cluster::line;
 use clap_complete::Shell;
 
-use crate::cluster::Tasks;
+use crate::cluster::{Tasks, line};
+use crate::guide::{PAGES, Page};
 
 use super::shard::ShardArgument;
 use super::size::parse_size;
@@ -20,7 +20,7 @@ use super::version::version;
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
 #[command(name = "vgrun", version, long_version = version(), arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Examples:\n  vgrun init\n  vgrun sweep depth.toml\n\n\
+#[command(after_help = "Examples:\n  vgrun init\n  vgrun sweep depth.toml\n  vgrun guide\n\n\
                   Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed or are missing; \
                   75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]
 pub(super) struct Arguments {
@@ -86,6 +86,9 @@ pub(super) enum Command {
     #[command(after_help = "Examples:\n  vgrun export configs/depth.toml --excel-locale\n  \
                             vgrun export results/depth --excel-locale --to sheets")]
     Export(ExportArguments),
+    /// Show the documentation: its topics, a page, or the lines that have a word
+    #[command(after_help = "Examples:\n  vgrun guide\n  vgrun guide verdict\n  vgrun guide --find decade")]
+    Guide(GuideArguments),
     /// Print what a shell needs to complete commands, options and names
     #[command(
         after_help = "Examples:\n  vgrun completions bash > ~/.local/share/bash-completion/completions/vgrun\n  \
@@ -398,6 +401,17 @@ pub(super) enum Starter {
     Ci,
 }
 
+/// Arguments of `guide`.
+#[derive(Debug, Args)]
+pub(super) struct GuideArguments {
+    /// The page to show [default: the list of all]
+    #[arg(value_parser = page())]
+    pub(super) topic: Option<Page>,
+    /// Show the lines that contain a word, and the page and the heading under which they stand
+    #[arg(long, value_name = "WORD", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) find: Option<String>,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
@@ -421,6 +435,12 @@ pub(super) struct ExportArguments {
 /// A count as an option has it.
 fn whole<N: FromStr>(text: &str) -> Result<N, &'static str> {
     text.parse().map_err(|_| "expected a whole number of at least 1")
+}
+
+/// Reads the name of a page; shells complete it, and a slip is answered with the nearest.
+fn page() -> impl TypedValueParser<Value = Page> {
+    let names = PossibleValuesParser::new(PAGES.iter().map(|page| page.name));
+    names.map(|name| *PAGES.iter().find(|page| page.name == name).expect("one of the names"))
 }
 
 /// Each job is a thread with memory of its own, and no machine has so many cores.

@@ -293,6 +293,9 @@ pub(super) enum CliError {
     /// `--name` with a character that a folder should not have.
     #[error("--name {0:?}: a folder's name is made of at most 100 of a-z, 0-9, _ and -")]
     Name(String),
+    /// A word that no page of the guide has.
+    #[error("no line of the guide contains {0:?}; vgrun guide lists its pages")]
+    NotInGuide(String),
 }
 
 impl CliError {
@@ -341,7 +344,8 @@ impl CliError {
             | Self::NoRuns { .. }
             | Self::NotText(_)
             | Self::Submit { .. }
-            | Self::Name(_) => format!("error: {self}"),
+            | Self::Name(_)
+            | Self::NotInGuide(_) => format!("error: {self}"),
         }
     }
 
@@ -391,7 +395,8 @@ impl CliError {
             | Self::NoRuns { .. }
             | Self::NotText(_)
             | Self::Submit { .. }
-            | Self::Name(_) => {
+            | Self::Name(_)
+            | Self::NotInGuide(_) => {
                 return false;
             }
         };

@@ -20,8 +20,8 @@ use super::exit::Exit;
 use super::print::{colour, colour_out, is_order, note, note_coloured, one_line, out_coloured};
 use super::signals::survive_the_file_limit;
 use super::{
-    accept, check, completions, diff, export, init, list, man, merge, plan as plan_command, report, schema, status,
-    submit, sweep as sweep_command, theory as theory_command,
+    accept, check, completions, diff, export, guide, init, list, man, merge, plan as plan_command, report, schema,
+    status, submit, sweep as sweep_command, theory as theory_command,
 };
 
 /// Runs the command that the arguments name. Prints; never panics for a user's mistake.
@@ -66,6 +66,7 @@ fn run(command: &Command) -> Result<Exit, CliError> {
         Command::Init(arguments) => init::init(arguments),
         Command::Schema => schema::schema(),
         Command::Export(arguments) => export::export(arguments),
+        Command::Guide(arguments) => guide::guide(arguments),
         Command::Completions(arguments) => completions::completions(arguments),
         Command::Man => man::man(),
     }
