@@ -27,7 +27,8 @@
 //! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, stats, data, metric, spec, config, plan, trace, analysis |
 //! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, stats, nn, data, metric, spec, plan, trace, analysis |
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | - |
-//! | `cli` | clap, indicatif, printing, exit codes; one file per subcommand | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, tables, check, report, cluster |
+//! | `guide` | the documentation: a page of Markdown for each topic | - |
+//! | `cli` | clap, indicatif, printing, exit codes; a file for each command | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, tables, check, report, cluster, guide |
 //!
 //! # As a library
 //!
@@ -83,6 +84,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod data;
+pub mod guide;
 pub mod kernels;
 pub mod metric;
 pub mod nn;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Executes the notebook in a copy, over the tables of the main job's nets, which are trained for a few steps only, and over
-# those of the starter; and the README's scripts that draw.
+# those of the starter; and the guide's scripts that draw.
 #   tests/notebook.sh VGRUN PYTHON [PICTURES]    PYTHON has the packages of tests/readers/requirements.txt
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,21 +19,21 @@ export JUPYTER_RUNTIME_DIR=$folder/jupyter/runtime JUPYTER_PLATFORM_DIRS=1 MPLCO
 export PYTHONDONTWRITEBYTECODE=1 PYDEVD_DISABLE_FILE_VALIDATION=1
 unset MPLBACKEND
 "$python" tests/notebook/execute.py "$folder/notebooks/gradients.ipynb" ${pictures:+"$pictures"}
-# What a newcomer has: a starter as it is, and the README beside it.
+# What a newcomer has: a starter as it is, and the guide.
 mkdir "$folder/starter"
-readme=$(realpath README.md)
+guide=$(realpath src/guide)
 cp -r notebooks "$folder/starter"
 (cd "$folder/starter" && "$vgrun" init depth >"$folder/init.txt" && "$vgrun" sweep depth.toml --quiet)
 "$python" tests/notebook/execute.py "$folder/starter/notebooks/gradients.ipynb"
 "$vgrun" sweep configs/lags.toml --quiet --out "$folder/starter/results"
-# script PICTURE: runs the README's script that saves a picture of that name.
+# script PICTURE FOLDER: runs the guide's script that saves a picture of that name.
 script() {
     awk -v picture="$1" '/^```python/ { text = ""; inside = 1; next }
         /^```/ { if (inside && index(text, picture)) printf "%s", text; inside = 0 }
-        inside { text = text $0 "\n" }' "$readme" >"$folder/script.py"
+        inside { text = text $0 "\n" }' "$guide"/*.md >"$folder/script.py"
     (cd "$2" && MPLBACKEND=agg "$python" "$folder/script.py" && test -s "$1")
 }
 script gradients.png "$folder/starter"
 script gradients.png "$folder"
 script lags.png "$folder/starter"
-echo "the README's scripts: 2, over the main job's tables and a starter's"
+echo "the guide's scripts: 2, over the main job's tables and a starter's"

@@ -31,12 +31,13 @@ use session::error::CliError;
 use session::signals::survive_the_file_limit;
 use terminal::exit::Exit;
 use terminal::print::{colour, colour_out, is_order, note, note_coloured, one_line, out_coloured};
+use terminal::version::version;
 
 /// Batch experiments on vanishing and exploding gradients: a TOML grid of networks in, the gradient norms of every
 /// layer out, as CSV.
 #[derive(Debug, Parser)]
-#[command(name = "vgrun", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Examples:\n  vgrun init\n  vgrun sweep depth.toml\n\n\
+#[command(name = "vgrun", version, long_version = version(), arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Examples:\n  vgrun init\n  vgrun sweep depth.toml\n  vgrun guide\n\n\
                   Exit codes: 0 fine; 1 a check failed; 2 a usage, config or I/O error; 3 some runs failed or are missing; \
                   75 stopped by SIGUSR1, resumable; 130 interrupted, resumable.")]
 pub(crate) struct Arguments {

@@ -4,6 +4,7 @@ use std::path::Path;
 use clap::{Command as ClapCommand, CommandFactory as _};
 
 use super::*;
+use crate::guide::PAGES;
 
 /// The words of a command line, as far as a pipe, a redirection or a comment; quotes hold words together.
 fn words(line: &str) -> Vec<String> {
@@ -51,12 +52,13 @@ fn every_command_has_examples_and_takes_them() {
 }
 
 #[test]
-fn every_command_line_of_the_readme_is_one() {
+fn every_command_line_of_the_readme_and_the_guide_is_one() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let texts = [readme.as_str()].into_iter().chain(PAGES.iter().map(|page| page.text));
+    let blocks = texts.flat_map(|text| text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()));
     let text = blocks.collect::<String>().replace("\\\n", " ");
-    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("vgrun ")).collect();
-    assert!(lines.len() > 10, "the README shows how vgrun is called");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("vgrun ")).collect();
+    assert!(lines.len() > 20, "the README and the guide show how vgrun is called");
     for line in lines {
         Arguments::try_parse_from(words(line)).unwrap_or_else(|e| panic!("{line}: {e}"));
     }

@@ -166,7 +166,9 @@ fn completions_are_scripts_of_their_shells() {
 fn bash_completes_a_command_an_option_and_a_name() {
     let folder = folder();
     let script = vgrun(folder.path(), &["completions", "bash"]).stdout;
-    for (line, expected) in [("sw", "sweep"), ("sweep --fail", "--fail-fast"), ("init re", "residual")] {
+    for (line, expected) in
+        [("sw", "sweep"), ("sweep --fail", "--fail-fast"), ("init re", "residual"), ("guide verd", "verdict")]
+    {
         let words: Vec<&str> = std::iter::once("vgrun").chain(line.split(' ')).collect();
         let (word, before) = (words[words.len() - 1], words[words.len() - 2]);
         let ask = format!(

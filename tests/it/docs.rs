@@ -1,12 +1,15 @@
-//! Every command of vgrun in the README, and every example in its helps, does what it is there for: all are run, in a folder
-//! with the configs of the repository, whose runs are cut short. What another test runs is listed with that test.
+//! Every command of vgrun in the README and the guide, and every example in its helps, does what it is there for: all are run,
+//! those of each document in a folder with the configs of the repository, whose runs are cut short. What another test runs is
+//! listed with that test.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What commands in a block of the README begin with that are not run here, and where they are.
+use crate::documents::{blocks, documents};
+
+/// What commands in a block of a document begin with that are not run here, and where they are.
 const ELSEWHERE: [(&str, &str); 5] = [
     ("tests/run.sh", "runs this test"),
     ("python3 tests/verdict/quality.py", "it::verdict_quality"),
@@ -50,20 +53,16 @@ fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn readme() -> String {
-    fs::read_to_string(repository().join("README.md")).expect("the README")
-}
-
-/// The commands in the README's blocks, one per line, those that go on over several lines joined.
-fn commands(readme: &str) -> Vec<String> {
-    let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+/// The commands in the blocks of a document, one per line, those that go on over several lines joined.
+fn commands(document: &str) -> Vec<String> {
+    let blocks = blocks("sh").into_iter().filter(|(path, _)| path == document).map(|(_, block)| block);
     let text = blocks.collect::<String>().replace("\\\n", " ");
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// The vgrun commands within sentences that name a config or a file and no placeholder, each once.
-fn quoted(readme: &str) -> Vec<String> {
-    let outside: String = readme.split("```").step_by(2).collect();
+/// The vgrun commands within sentences that name a config, a file or a page and no placeholder, each once.
+fn quoted(text: &str) -> Vec<String> {
+    let outside: String = text.split("```").step_by(2).collect();
     let has_placeholder = |word: &str| {
         word.contains(['[', '\u{2026}']) || word.ends_with("..") || word.contains(|c: char| c.is_uppercase())
     };
@@ -72,7 +71,7 @@ fn quoted(readme: &str) -> Vec<String> {
         .skip(1)
         .step_by(2)
         .map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "))
-        .filter(|code| code.starts_with("vgrun ") && code.contains('.'))
+        .filter(|code| code.starts_with("vgrun ") && (code.contains('.') || code.starts_with("vgrun guide ")))
         .filter(|code| !code.split(' ').any(has_placeholder))
         .collect();
     all.sort();
@@ -80,7 +79,7 @@ fn quoted(readme: &str) -> Vec<String> {
     all
 }
 
-/// A folder with what the README speaks of: the configs, cut to two seeds, two steps and a trace of all steps, and `big.toml`.
+/// A folder with what documents speak of: the configs, cut to two seeds, two steps and a trace of all steps, and `big.toml`.
 struct Place {
     folder: tempfile::TempDir,
 }
@@ -183,26 +182,36 @@ fn of_two_nets(text: &str) -> String {
 }
 
 #[test]
-fn every_command_in_a_block_of_the_readme_runs() {
-    let (place, commands) = (Place::new(), commands(&readme()));
+fn every_command_in_a_block_of_a_document_runs() {
+    let commands: Vec<Vec<String>> = documents().iter().map(|(path, _)| commands(path)).collect();
     let is_elsewhere = |command: &str| ELSEWHERE.iter().any(|(beginning, _)| command.starts_with(beginning));
     for (beginning, _) in ELSEWHERE {
-        assert!(commands.iter().any(|command| command.starts_with(beginning)), "not in the README: {beginning}");
+        assert!(commands.iter().flatten().any(|command| command.starts_with(beginning)), "in no document: {beginning}");
     }
-    let ours: Vec<&String> = commands.iter().filter(|command| !is_elsewhere(command)).collect();
-    assert!(ours.len() >= 10, "{ours:?}");
-    for command in ours {
-        place.run_after(command);
+    let mut count = 0;
+    for commands in commands {
+        let ours: Vec<&String> = commands.iter().filter(|command| !is_elsewhere(command)).collect();
+        count += ours.len();
+        if !ours.is_empty() {
+            let place = Place::new();
+            ours.iter().for_each(|command| place.run_after(command));
+        }
     }
+    assert!(count >= 20, "{count} commands");
 }
 
 #[test]
-fn every_command_in_a_sentence_of_the_readme_runs() {
-    let (place, commands) = (Place::new(), quoted(&readme()));
-    assert!(commands.len() >= 8, "{commands:?}");
-    for command in &commands {
-        place.run_after(command);
+fn every_command_in_a_sentence_of_a_document_runs() {
+    let mut count = 0;
+    for (_, text) in documents() {
+        let commands = quoted(&text);
+        count += commands.len();
+        if !commands.is_empty() {
+            let place = Place::new();
+            commands.iter().for_each(|command| place.run_after(command));
+        }
     }
+    assert!(count >= 15, "{count} commands");
 }
 
 /// The examples of every command's help, as the manual has them, each on a line.

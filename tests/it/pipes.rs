@@ -56,6 +56,9 @@ fn a_closed_pipe_is_no_error_and_changes_no_exit_code() {
     for arguments in [
         &["list"] as &[&str],
         &["list", "--json"],
+        &["guide"],
+        &["guide", "files"],
+        &["guide", "--find", "the"],
         &["diff", "results/test", "results/test"],
         &["diff", "results/test", "test.baseline.csv", "--csv"],
         &["--version"],
@@ -78,6 +81,7 @@ fn answers_that_find_no_room_are_an_error() {
         &["man"],
         &["completions", "bash"],
         &["list"],
+        &["guide", "files"],
         &["plan", "test.toml"],
         &["plan", "test.toml", "--csv"],
         &["theory", "test.toml"],

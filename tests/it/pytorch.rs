@@ -2,13 +2,14 @@
 //!
 //! The numbers in tests/pytorch/numbers.csv are PyTorch's; tests/pytorch/reference.py made them from vgrun's initial
 //! weights (`reference.py store VGRUN`) and says what is compared. Where a python3 with PyTorch is at hand (VGRUN_PYTHON
-//! names another), the script runs live as well, and so do the README's scripts.
+//! names another), the script runs live as well, and so do the guide's scripts.
 
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::documents::blocks;
 use crate::experiment::{Experiment, Outcome};
 
 pub(crate) fn file(name: &str) -> PathBuf {
@@ -95,19 +96,18 @@ fn pytorch_agrees_live_where_it_is_installed() {
     say(&format!("vgrun against PyTorch: {}", outcome.stdout.lines().last().unwrap_or_default()));
 }
 
-/// The Python of the README that has `word` in it.
-fn of_the_readme(word: &str) -> String {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let mut scripts = readme.split("```python\n").skip(1).filter_map(|rest| rest.split("```").next());
-    scripts.find(|script| script.contains(word)).expect("a script with this word").to_owned()
+/// The Python of a document that has `word` in it.
+fn of_the_guide(word: &str) -> String {
+    let mut scripts = blocks("python").into_iter().map(|(_, script)| script);
+    scripts.find(|script| script.contains(word)).expect("a script with this word")
 }
 
 #[test]
-fn the_script_of_the_readme_prints_the_same_norms_twice() {
-    let script = of_the_readme("safetensors");
+fn the_script_of_the_guide_prints_the_same_norms_twice() {
+    let script = of_the_guide("safetensors");
     assert!(script.contains("results/torch"), "the folder that the test replaces");
     let Some(python) = python_with("torch, safetensors, numpy") else {
-        say("the README's PyTorch script: NOT run, for no python3 with torch and safetensors was found");
+        say("the guide's PyTorch script: NOT run, for no python3 with torch and safetensors was found");
         return;
     };
     let experiment = Experiment::new().key("trace.weights", "\"init\"").key("trace.order", "true");
@@ -126,7 +126,7 @@ fn the_script_of_the_readme_prints_the_same_norms_twice() {
         let [_, torch_grad, grad, torch_delta, delta] = line[..] else { panic!("{}", outcome.stdout) };
         assert!((torch_grad / grad - 1.0).abs() < 1e-4 && (torch_delta / delta - 1.0).abs() < 1e-4);
     }
-    say("the README's PyTorch script: run, and its norms are vgrun's");
+    say("the guide's PyTorch script: run, and its norms are vgrun's");
 }
 
 /// Trains nothing: one backward pass of each net of a grid, whose second argument is what relu's nets really compute.
@@ -148,12 +148,12 @@ for activation in act:
 ";
 
 #[test]
-fn the_hook_of_the_readme_writes_traces_that_check_holds_against_the_claims() {
-    let hook = of_the_readme("trace_gradients");
+fn the_hook_of_the_guide_writes_traces_that_check_holds_against_the_claims() {
+    let hook = of_the_guide("trace_gradients");
     let code = hook.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(code <= 15, "a hook of 15 lines has {code}");
     let Some(python) = python_with("torch") else {
-        say("the README's PyTorch hook: NOT run, for no python3 with torch was found");
+        say("the guide's PyTorch hook: NOT run, for no python3 with torch was found");
         return;
     };
     let claim = |activation: &str, bounds: &str| {
@@ -180,5 +180,5 @@ fn the_hook_of_the_readme_writes_traces_that_check_holds_against_the_claims() {
     let wrong = check("Sigmoid");
     assert_eq!(wrong.code, 1, "{}{}", wrong.stdout, wrong.stderr);
     assert!(wrong.stdout.contains("relu"), "{}", wrong.stdout);
-    say("the README's PyTorch hook: run, and check judges its traces");
+    say("the guide's PyTorch hook: run, and check judges its traces");
 }

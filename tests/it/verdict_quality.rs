@@ -100,7 +100,7 @@ fn the_second_set_of_nets_is_a_plan_of_some_hundred_runs() {
 }
 
 /// Parts of configs/depth.toml and configs/memory.toml, so few nets that they are trained in seconds: the counts of the
-/// README's table are those of the whole.
+/// table in the guide are those of the whole.
 #[test]
 fn the_verdict_tells_who_learned_and_the_former_rule_does_not() {
     let config = |name: &str| format!("{}/configs/{name}.toml", env!("CARGO_MANIFEST_DIR"));

@@ -6,7 +6,7 @@
     reference.py check VGRUN         run vgrun and PyTorch side by side; exit code 1 if they disagree
     reference.py store VGRUN         the same, and write PyTorch's numbers to numbers.csv
 
-Needs PyTorch and Python 3.11. What vgrun measures is defined in the README; nothing here is taken from vgrun's code:
+Needs PyTorch and Python 3.11. What vgrun measures is defined in src/guide/files.md; nothing here is taken from vgrun's code:
 gradients are autograd's, updates are torch.optim's, clipping is torch.nn.utils.clip_grad_norm_.
 """
 
@@ -320,7 +320,7 @@ def make_optimizer(net, parameters):
 
 
 def check_table(data):
-    """That vgrun made of the table what the README says: every fifth row tests, and the others set the scale."""
+    """That vgrun made of the table what the guide says: every fifth row tests, and the others set the scale."""
     import torch
 
     table = torch.tensor([[float(cell) for cell in row.values()] for row in rows(HERE / TABLE)], dtype=torch.float64)

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod diff;
 mod export;
+mod guide;
 mod init;
 mod list;
 mod man;
@@ -80,6 +81,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  vgrun export configs/depth.toml --excel-locale\n  \
                             vgrun export results/depth --excel-locale --to sheets")]
     Export(export::ExportArguments),
+    /// Show the documentation: its topics, a page, or the lines that have a word
+    #[command(after_help = "Examples:\n  vgrun guide\n  vgrun guide verdict\n  vgrun guide --find decade")]
+    Guide(guide::GuideArguments),
     /// Print what a shell needs to complete commands, options and names
     #[command(
         after_help = "Examples:\n  vgrun completions bash > ~/.local/share/bash-completion/completions/vgrun\n  \
@@ -112,6 +116,7 @@ impl Command {
             Self::List(arguments) => list::run(arguments),
             Self::Schema => schema::run(),
             Self::Export(arguments) => export::run(arguments),
+            Self::Guide(arguments) => guide::run(arguments),
             Self::Completions(arguments) => completions::run(arguments, whole),
             Self::Man => man::run(whole),
         }

@@ -163,7 +163,7 @@ spread: the standard deviation of one seed.
 
 /// Why some places are empty.
 const ABOUT_NONE: &str = "\
--: no number that such nets would follow; the README says where (\"The theory\").
+-: no number that such nets would follow; vgrun guide theory says where.
 ";
 
 /// One row per cell of the grid, with the data of its first run.

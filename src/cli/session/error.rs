@@ -289,6 +289,9 @@ pub(crate) enum CliError {
     /// `--name` with a character that a folder should not have.
     #[error("--name {0:?}: a folder's name is made of at most 100 of a-z, 0-9, _ and -")]
     Name(String),
+    /// A word that no page of the guide has.
+    #[error("no line of the guide contains {0:?}; vgrun guide lists its pages")]
+    NotInGuide(String),
 }
 
 impl CliError {

@@ -2,6 +2,8 @@
 
 pub(crate) mod exit;
 pub(crate) mod number;
+pub(crate) mod pager;
 pub(crate) mod print;
 pub(crate) mod size;
 pub(crate) mod table;
+pub(crate) mod version;
