@@ -13,8 +13,8 @@ use vgrun::store::{Manifest, ResultFile, ShardManifest, Store, Writer};
 use vgrun::tables::rebuild;
 
 use super::{Answer, fuzz};
+use crate::data::idx_file::{gzipped, idx, labels_of, tenths};
 use crate::experiment::Experiment;
-use crate::idx_file::{gzipped, idx, labels_of, tenths};
 
 /// No more points are expanded: a config may ask for a million, which takes its time.
 const MOST_POINTS: u64 = 100;

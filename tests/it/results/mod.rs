@@ -1,0 +1,8 @@
+//! What a sweep leaves: tables, verdicts, reports, copies.
+
+mod cases;
+mod export;
+mod readers;
+mod report;
+mod verdict_quality;
+mod verdicts;

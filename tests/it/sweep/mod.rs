@@ -1,0 +1,11 @@
+//! Sweeps: folders, shards, faults, other machines.
+
+mod command;
+mod disk;
+mod edges;
+mod faults;
+mod folders;
+mod recurrent;
+pub(crate) mod seeds;
+mod shards;
+mod submit;
