@@ -7,7 +7,7 @@ use crate::trace::Outcome;
 
 /// The runs of one cell, which differ in nothing but their seed, in a few numbers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
+pub struct CellSummary {
     /// Runs that ended.
     pub runs: usize,
     /// Runs that failed, and those that have no result yet.
@@ -76,13 +76,13 @@ impl CellBuilder {
     }
 
     /// The cell of the runs so far, whose nets are of this make.
-    pub fn cell(&self, model: &ModelSpec) -> Cell {
+    pub fn cell(&self, model: &ModelSpec) -> CellSummary {
         let runs = self.verdicts.iter().sum();
         // max_by_key keeps the last of equals; from the best to the worst, that is the worst.
         let most = (0..self.verdicts.len()).rev().max_by_key(|&v| self.verdicts[v]).filter(|_| runs > 0);
         let why = most.and_then(|v| self.whys[v]).unwrap_or(Why::NONE);
         let verdict = most.map(|v| Verdict::ALL[v]);
-        Cell {
+        CellSummary {
             runs,
             without_result: self.without_result,
             verdict,
@@ -106,7 +106,7 @@ impl CellBuilder {
     }
 }
 
-impl Cell {
+impl CellSummary {
     /// Decades on the way back that its kind of net is about: through time of recurrent nets, else across layers.
     pub fn decades(&self) -> f64 {
         if self.time_decades.is_nan() { self.gradient_decades } else { self.time_decades }
@@ -187,7 +187,7 @@ mod tests {
         (summary, outcome)
     }
 
-    fn cell(runs: &[(Summary, Outcome)]) -> Cell {
+    fn cell(runs: &[(Summary, Outcome)]) -> CellSummary {
         let mut builder = CellBuilder::default();
         runs.iter().for_each(|(summary, outcome)| builder.add(summary, outcome));
         builder.cell(&crate::spec::RunSpec::default().model)
@@ -240,7 +240,7 @@ mod tests {
         ]);
         assert_eq!((runs.gradient_decades, runs.time_decades, runs.loss), (-4.0, -8.0, 1.5));
         assert_eq!((runs.decades(), runs.loss_of_chance), (-8.0, 2.3), "recurrent nets are about time");
-        assert_eq!(Cell { time_decades: f64::NAN, ..runs }.decades(), -4.0);
+        assert_eq!(CellSummary { time_decades: f64::NAN, ..runs }.decades(), -4.0);
         let dead = cell(&[run(Verdict::Dead, f64::NEG_INFINITY, 2.0)]);
         assert_eq!((dead.gradient_decades, dead.time_decades), (f64::NEG_INFINITY, f64::NEG_INFINITY));
         assert!(cell(&[]).time_decades.is_nan());

@@ -20,8 +20,8 @@ mod summary;
 mod verdict;
 
 pub use crate::metric::Verdict;
-pub use cause::{Broken, Cause, Evidence, NotLearned, PerLayer, Place, Why};
-pub use cell::{Cell, CellBuilder};
+pub use cause::{Broken, BrokenPlace, Cause, Evidence, NotLearned, PerLayer, Why};
+pub use cell::{CellBuilder, CellSummary};
 pub use cure::{Cure, Patient, cures};
 pub use effects::{AxisEffects, Effect, Effects, Estimate, Saving, Shift};
 pub use prediction::{Outlook, Prediction, Predictor, net_of};

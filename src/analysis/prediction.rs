@@ -6,7 +6,8 @@ use crate::metric::{slope_across_layers, slope_through_time};
 use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
 use crate::theory::{
-    Batch, Cell, Inputs, Limit, Net, Norm, Recurrent, Theory, outputs_through_time, state_decades, time_spread,
+    Batch, Inputs, Limit, Net, Normalisation, RecurrentCell, RecurrentNet, Theory, outputs_through_time, state_decades,
+    time_spread,
 };
 
 /// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
@@ -165,9 +166,9 @@ pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
         inputs: of_data(inputs),
         widths: model.hidden_widths(),
         norm: match model.norm() {
-            NormKind::None => Norm::None,
-            NormKind::Layer => Norm::Layer { eps: NORM_EPS },
-            NormKind::Batch => Norm::Batch { examples: batch_size, eps: NORM_EPS },
+            NormKind::None => Normalisation::None,
+            NormKind::Layer => Normalisation::Layer { eps: NORM_EPS },
+            NormKind::Batch => Normalisation::Batch { examples: batch_size, eps: NORM_EPS },
         },
         batch: Batch { examples: batch_size, likeness: likeness_of_errors(spec) },
         residual: model.residual.then(|| model.residual_scaling.factor(model.hidden_layers())),
@@ -197,14 +198,14 @@ fn of_data(Moments { inputs, square, variance, unevenness, directions }: Moments
 const PARTLY_DARK: f64 = 0.3;
 
 /// The one recurrent layer of a model; `None` of a feed-forward one.
-fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurrent> {
+fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<RecurrentNet> {
     // A gate's own bias is a part of the biases.
     let added = |bias: f64| if model.bias { bias } else { 0.0 };
     let cell = match model.kind {
         ModelKind::Mlp => return None,
-        ModelKind::Rnn => Cell::Rnn { activation: model.activation, slope: model.negative_slope },
-        ModelKind::Lstm => Cell::Lstm { forget_bias: added(model.forget_bias) },
-        ModelKind::Gru => Cell::Gru { update_bias: added(model.update_bias) },
+        ModelKind::Rnn => RecurrentCell::Rnn { activation: model.activation, slope: model.negative_slope },
+        ModelKind::Lstm => RecurrentCell::Lstm { forget_bias: added(model.forget_bias) },
+        ModelKind::Gru => RecurrentCell::Gru { update_bias: added(model.update_bias) },
     };
     // As the layer draws them: each gate's block of W_x is Xavier's, but for PyTorch's default, which draws W_x and b
     // from the range of W_h.
@@ -215,7 +216,7 @@ fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurre
         (Init::XavierNormal.variance(inputs.inputs, units), model.bias_std * model.bias_std)
     };
     let of_input = inputs.inputs as f64 * input_weight;
-    Some(Recurrent {
+    Some(RecurrentNet {
         cell,
         units,
         init: model.init,

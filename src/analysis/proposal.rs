@@ -21,7 +21,7 @@
 
 use toml::Value;
 
-use super::{Cause, Cell, Verdict};
+use super::{Cause, CellSummary, Verdict};
 use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, ResidualScaling};
 use crate::spec::RunSpec;
 
@@ -29,7 +29,7 @@ use crate::spec::RunSpec;
 pub type Proposal = (&'static str, Value);
 
 /// What to try for a cell whose runs have this spec, the most likely to help first.
-pub fn proposals(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
+pub fn proposals(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
     let mut all = by_cause(cell, spec);
     if cell.verdict == Some(Verdict::Diverged) && cell.cause != Cause::LearningRate {
         all.insert(0, rate(spec, 0.1));
@@ -42,7 +42,7 @@ pub fn proposals(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
     all
 }
 
-fn by_cause(cell: &Cell, spec: &RunSpec) -> Vec<Proposal> {
+fn by_cause(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
     let model = &spec.model;
     let explodes = matches!(cell.verdict, Some(Verdict::Exploding | Verdict::Diverged));
     match cell.cause {
@@ -180,8 +180,8 @@ mod tests {
     use super::*;
     use crate::spec::key;
 
-    fn cell(cause: Cause, verdict: Verdict) -> Cell {
-        Cell {
+    fn cell(cause: Cause, verdict: Verdict) -> CellSummary {
+        CellSummary {
             runs: 1,
             without_result: 0,
             verdict: Some(verdict),

@@ -2,7 +2,7 @@
 
 use crate::spec::Shown;
 
-use super::Cell;
+use super::CellSummary;
 
 /// Cells that differ in nothing but one axis, such as depth, and the seed.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Family {
 
 /// The families of `cells` (values of all axes but the seed, and the cell), in order of appearance. `axis` is the
 /// position, among the values, of the one whose largest is asked for: a depth, a length.
-pub fn largest_that_learned(cells: &[(Vec<Shown>, Cell)], axis: usize) -> Vec<Family> {
+pub fn largest_that_learned(cells: &[(Vec<Shown>, CellSummary)], axis: usize) -> Vec<Family> {
     let mut families: Vec<Family> = Vec::new();
     for (values, cell) in cells {
         let Shown::Int(at) = values[axis] else { continue };
@@ -38,8 +38,8 @@ mod tests {
     use super::*;
     use crate::analysis::Cause;
 
-    fn cell(runs: usize, learned: usize) -> Cell {
-        Cell {
+    fn cell(runs: usize, learned: usize) -> CellSummary {
+        CellSummary {
             runs,
             verdict: None,
             agree: runs,

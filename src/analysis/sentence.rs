@@ -1,6 +1,6 @@
 //! A cause in one plain sentence: who takes how much, who gives back.
 
-use super::{Broken, Cause, Evidence, NotLearned, PerLayer, Place, Verdict, Why};
+use super::{Broken, BrokenPlace, Cause, Evidence, NotLearned, PerLayer, Verdict, Why};
 use crate::kernels::{exp10, log10};
 use crate::nn::{ModelSpec, NormKind};
 
@@ -104,7 +104,7 @@ impl Broken {
     fn clause(&self, name: &impl Fn(usize) -> String) -> String {
         let step = self.step;
         match self.place {
-            Place::Gradient { layer, per_layer } => {
+            BrokenPlace::Gradient { layer, per_layer } => {
                 let grows = if per_layer.is_finite() && per_layer > 0.0 {
                     format!(": x{} per layer", factor(per_layer))
                 } else {
@@ -112,10 +112,12 @@ impl Broken {
                 };
                 format!("gradients overflow at step {step} in {}{grows}", name(layer))
             }
-            Place::Activations { layer } => format!("the output of {} overflows at step {step}", name(layer)),
-            Place::Weights { layer } => format!("the weights of {} are not finite from step {step} on", name(layer)),
-            Place::Loss => format!("the loss overflows at step {step}"),
-            Place::Untraced => format!("the loss of step {step} was not finite"),
+            BrokenPlace::Activations { layer } => format!("the output of {} overflows at step {step}", name(layer)),
+            BrokenPlace::Weights { layer } => {
+                format!("the weights of {} are not finite from step {step} on", name(layer))
+            }
+            BrokenPlace::Loss => format!("the loss overflows at step {step}"),
+            BrokenPlace::Untraced => format!("the loss of step {step} was not finite"),
         }
     }
 }

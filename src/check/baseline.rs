@@ -41,7 +41,7 @@ pub struct Baseline {
     /// this, as its numbers need not be the same bits from one day to the next.
     pub tolerance_decades: Option<f64>,
     /// The numbers.
-    pub values: BTreeMap<Key, OverSeeds>,
+    pub values: BTreeMap<BaselineKey, OverSeeds>,
 }
 
 /// A number over the seeds of a cell.
@@ -50,13 +50,13 @@ pub struct OverSeeds {
     /// The mean of the finite ones; of none, the infinity that all others are, or NaN. In the old form, of all seeds.
     pub mean: f64,
     /// How many seeds it is of; none in the old form.
-    pub counts: Option<Counts>,
+    pub counts: Option<SeedCounts>,
 }
 
 /// Seeds by what a number is in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "each is named for what it counts")]
-pub struct Counts {
+pub struct SeedCounts {
     pub finite: usize,
     pub minus_inf: usize,
     pub nan: usize,
@@ -64,9 +64,9 @@ pub struct Counts {
 }
 
 impl OverSeeds {
-    /// Counts and averages the seeds' numbers, in their order.
+    /// SeedCounts and averages the seeds' numbers, in their order.
     pub fn of(numbers: impl Iterator<Item = f64>) -> Self {
-        let (mut counts, mut sum) = (Counts::default(), 0.0);
+        let (mut counts, mut sum) = (SeedCounts::default(), 0.0);
         for number in numbers {
             match number {
                 x if x.is_nan() => counts.nan += 1,
@@ -79,10 +79,10 @@ impl OverSeeds {
             }
         }
         let mean = match counts {
-            Counts { finite: 1.., .. } => sum / counts.finite as f64,
-            Counts { minus_inf: 1.., nan: 0, plus_inf: 0, .. } => f64::NEG_INFINITY,
-            Counts { minus_inf: 0, nan: 0, plus_inf: 1.., .. } => f64::INFINITY,
-            Counts { .. } => f64::NAN,
+            SeedCounts { finite: 1.., .. } => sum / counts.finite as f64,
+            SeedCounts { minus_inf: 1.., nan: 0, plus_inf: 0, .. } => f64::NEG_INFINITY,
+            SeedCounts { minus_inf: 0, nan: 0, plus_inf: 1.., .. } => f64::INFINITY,
+            SeedCounts { .. } => f64::NAN,
         };
         Self { mean, counts: Some(counts) }
     }
@@ -105,15 +105,15 @@ impl OverSeeds {
     /// The mean of all seeds, as the old form has it: one seed that is not finite hides the others.
     pub(super) fn mean_of_all(self) -> f64 {
         match self.counts {
-            Some(Counts { nan: 1.., .. } | Counts { minus_inf: 1.., plus_inf: 1.., .. }) => f64::NAN,
-            Some(Counts { minus_inf: 1.., .. }) => f64::NEG_INFINITY,
-            Some(Counts { plus_inf: 1.., .. }) => f64::INFINITY,
-            Some(Counts { .. }) | None => self.mean,
+            Some(SeedCounts { nan: 1.., .. } | SeedCounts { minus_inf: 1.., plus_inf: 1.., .. }) => f64::NAN,
+            Some(SeedCounts { minus_inf: 1.., .. }) => f64::NEG_INFINITY,
+            Some(SeedCounts { plus_inf: 1.., .. }) => f64::INFINITY,
+            Some(SeedCounts { .. }) | None => self.mean,
         }
     }
 }
 
-impl Counts {
+impl SeedCounts {
     /// All seeds. A file may claim to be of more than there are numbers for.
     pub fn all(self) -> usize {
         self.in_order().into_iter().fold(0, usize::saturating_add)
@@ -127,7 +127,7 @@ impl Counts {
 
 /// Which number: of a cell, a layer and a metric.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub struct BaselineKey {
     /// The cell's value on each axis.
     pub cell: Vec<AxisValue>,
     /// From 1; 0 for the net as a whole.
@@ -221,11 +221,13 @@ impl Baseline {
         let counts = COUNTS.into_iter().filter(|_| !is_old);
         let header = [NUMERICS].into_iter().chain(axes).chain([LAYER, METRIC, MEAN]).chain(counts).chain(tolerance);
         writer.write_record(header).expect(IN_MEMORY);
-        for (Key { cell, layer, metric }, number) in &self.values {
+        for (BaselineKey { cell, layer, metric }, number) in &self.values {
             let mut row = vec![self.numerics.to_string()];
             row.extend(cell.iter().map(|value| value.0.clone()));
             row.extend([layer.to_string(), metric.clone(), shortest(number.mean)]);
-            row.extend(number.counts.filter(|_| !is_old).into_iter().flat_map(Counts::in_order).map(|n| n.to_string()));
+            row.extend(
+                number.counts.filter(|_| !is_old).into_iter().flat_map(SeedCounts::in_order).map(|n| n.to_string()),
+            );
             row.extend(self.tolerance_decades.map(shortest));
             writer.write_record(row).expect(IN_MEMORY);
         }
@@ -249,7 +251,10 @@ impl Baseline {
         }
         let at = |axis: &String| self.axes.iter().position(|own| own == axis);
         let places: Vec<usize> = axes.iter().map(at).collect::<Option<_>>()?;
-        let key = |key: &Key| Key { cell: places.iter().map(|&i| key.cell[i].clone()).collect(), ..key.clone() };
+        let key = |key: &BaselineKey| BaselineKey {
+            cell: places.iter().map(|&i| key.cell[i].clone()).collect(),
+            ..key.clone()
+        };
         let values = self.values.iter().map(|(old, value)| (key(old), *value)).collect();
         Some(Self { axes: axes.to_vec(), values, ..*self })
     }
@@ -261,7 +266,7 @@ impl Baseline {
 
     /// The numbers that are asked for.
     #[must_use]
-    pub fn only(&self, is_wanted: impl Fn(&Key) -> bool) -> Self {
+    pub fn only(&self, is_wanted: impl Fn(&BaselineKey) -> bool) -> Self {
         let values = self.values.iter().filter(|(key, _)| is_wanted(key)).map(|(key, value)| (key.clone(), *value));
         Self { values: values.collect(), axes: self.axes.clone(), ..*self }
     }
@@ -332,7 +337,7 @@ impl Baseline {
             if let Some(bad) = row.iter().find(|cell| cell.contains(char::is_control)) {
                 return Err(wrong(line, format!("{} holds a control character", quoted(bad))));
             }
-            let key = Key {
+            let key = BaselineKey {
                 cell: (1..=end).map(|i| AxisValue(cell(i).into())).collect(),
                 layer: cell(end + 1)
                     .parse()
@@ -348,7 +353,7 @@ impl Baseline {
             let mean = number(end + 3)?;
             let counts = if has_counts {
                 let [finite, minus_inf, nan, plus_inf] = [4, 5, 6, 7].map(|column| count(end + column));
-                Some(Counts { finite: finite?, minus_inf: minus_inf?, nan: nan?, plus_inf: plus_inf? })
+                Some(SeedCounts { finite: finite?, minus_inf: minus_inf?, nan: nan?, plus_inf: plus_inf? })
             } else {
                 None
             };
@@ -383,8 +388,8 @@ fn shortest(x: f64) -> String {
 mod tests {
     use super::*;
 
-    fn key(cell: &[&str], layer: usize, metric: &str) -> Key {
-        Key { cell: cell.iter().map(|v| AxisValue((*v).into())).collect(), layer, metric: metric.into() }
+    fn key(cell: &[&str], layer: usize, metric: &str) -> BaselineKey {
+        BaselineKey { cell: cell.iter().map(|v| AxisValue((*v).into())).collect(), layer, metric: metric.into() }
     }
 
     fn baseline(values: &[(&str, usize, &str, &[f64])]) -> Baseline {

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::baseline::{AxisValue, Baseline, Key};
+use super::baseline::{AxisValue, Baseline, BaselineKey};
 use super::claim::is_within;
 use super::comparison::{Allowed, Comparison, Offender};
 use super::decide::{Decision, Judged};
 use super::judge::{Checked, CheckedCell, Finding};
 use super::known::Known;
 use super::measured::Runs;
-use super::outcome::Outcome;
+use super::outcome::CaseOutcome;
 use super::value::{Absent, LayerName, Value};
 use crate::config::Expectation;
 use crate::kernels::{exp10, log10};
@@ -152,15 +152,15 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
     let expectation = &plan.expectations()[checked.number];
     let sentences = |is: fn(&Decision) -> bool| of_cells(plan, expectation, checked, is);
     let (status, mut messages) = match &checked.outcome {
-        Outcome::Passed => (Status::Passed, sentences(|_| true)),
-        Outcome::Failed => (Status::Failed, sentences(|d| matches!(d, Decision::Violated { .. }))),
-        Outcome::Undecided { .. } => (Status::Undecided, sentences(|d| matches!(d, Decision::Undecided { .. }))),
-        Outcome::FailedAsExpected { reason } => {
+        CaseOutcome::Passed => (Status::Passed, sentences(|_| true)),
+        CaseOutcome::Failed => (Status::Failed, sentences(|d| matches!(d, Decision::Violated { .. }))),
+        CaseOutcome::Undecided { .. } => (Status::Undecided, sentences(|d| matches!(d, Decision::Undecided { .. }))),
+        CaseOutcome::FailedAsExpected { reason } => {
             let known = [format!("known: {reason}")];
             let not_so = sentences(|d| !matches!(d, Decision::Holds));
             (Status::ExpectedFailure, known.into_iter().chain(not_so).collect())
         }
-        Outcome::UnexpectedlyHolds { reason } => {
+        CaseOutcome::UnexpectedlyHolds { reason } => {
             let holds = format!("it holds, although it is known not to ({reason}): take expected_failure away");
             (Status::Failed, std::iter::once(holds).chain(sentences(|_| true)).collect())
         }
@@ -217,17 +217,17 @@ fn of_cells(plan: &Plan, expectation: &Expectation, checked: &Checked, is: fn(&D
 /// cells apart.
 fn prefix(plan: &Plan, checked: &Checked, cell: &CheckedCell) -> String {
     let name = match checked.outcome {
-        Outcome::Passed => {
+        CaseOutcome::Passed => {
             let values = |cell: &CheckedCell| plan.axis_cells(cell.runs[0]);
             let (own, others) = (values(cell), checked.cells.iter().map(values).collect::<Vec<_>>());
             let columns = plan.columns().iter().enumerate().filter(|(_, column)| KEYS[column.key].name != "seed");
             let telling = columns.filter(|(i, _)| others.iter().any(|other| other[*i] != own[*i]));
             telling.map(|(i, column)| format!("{}={}", column.name, own[i])).collect::<Vec<_>>().join(" ")
         }
-        Outcome::Undecided { .. }
-        | Outcome::Failed
-        | Outcome::FailedAsExpected { .. }
-        | Outcome::UnexpectedlyHolds { .. } => cell_name(plan, cell.runs[0]),
+        CaseOutcome::Undecided { .. }
+        | CaseOutcome::Failed
+        | CaseOutcome::FailedAsExpected { .. }
+        | CaseOutcome::UnexpectedlyHolds { .. } => cell_name(plan, cell.runs[0]),
     };
     if name.is_empty() { name } else { name + ": " }
 }
@@ -454,7 +454,7 @@ pub fn of_baseline(
     for (cell, runs) in &absent {
         add(cell, Some((f64::INFINITY, of_absent(plan, runs))));
     }
-    let is_whole = |key: &Key| !absent.contains_key(&key.cell);
+    let is_whole = |key: &BaselineKey| !absent.contains_key(&key.cell);
     new.values.keys().filter(|key| is_whole(key)).for_each(|key| add(&key.cell, None));
     for offender in comparison.offenders.iter().filter(|offender| is_whole(&offender.key)) {
         add(&offender.key.cell, Some((offender.severity(), of_offender(offender, new))));
@@ -506,13 +506,13 @@ fn of_absent(plan: &Plan, runs: &[(usize, Absent)]) -> String {
 impl Baseline {
     /// The last layer of a cell, which is the head; 0 of a cell without layers.
     fn head(&self, cell: &[AxisValue]) -> usize {
-        let end = Key { cell: cell.to_vec(), layer: usize::MAX, metric: String::new() };
+        let end = BaselineKey { cell: cell.to_vec(), layer: usize::MAX, metric: String::new() };
         let last = self.values.range(..end).next_back();
         last.filter(|(key, _)| key.cell == cell).map_or(0, |(key, _)| key.layer)
     }
 
     /// A number as people call it: `log10_delta_rms_init of layer 1`, and of the last layer `.. of the head`.
-    pub fn name(&self, Key { cell, layer, metric }: &Key) -> String {
+    pub fn name(&self, BaselineKey { cell, layer, metric }: &BaselineKey) -> String {
         match layer {
             0 => metric.clone(),
             layer => format!("{metric} of {}", LayerName::of(*layer, self.head(cell).saturating_sub(1)).text()),

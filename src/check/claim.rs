@@ -11,7 +11,7 @@ const MOST_SEEDS: usize = 10_000;
 
 /// A claim that the mean over seeds of a quantity lies in [low, high], and what the seeds measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
+pub struct StatisticalClaim {
     /// One per seed, in the order of seeds; for a relation between two cells the paired differences.
     pub values: Vec<f64>,
     /// The least mean that satisfies the claim; -inf where none is too low.
@@ -20,7 +20,7 @@ pub struct Claim {
     pub high: f64,
 }
 
-impl Claim {
+impl StatisticalClaim {
     /// Whether a value lies within the bounds. NaN does not, nor does +inf, which is no measurement; -inf, the logarithm
     /// of a gradient of 0, does where there is no lower bound.
     pub(super) fn admits(&self, value: f64) -> bool {
@@ -28,7 +28,7 @@ impl Claim {
     }
 }
 
-/// See [`Claim::admits`].
+/// See [`StatisticalClaim::admits`].
 pub(super) fn is_within(value: f64, low: f64, high: f64) -> bool {
     low <= value && value <= high && value != f64::INFINITY
 }
@@ -50,7 +50,7 @@ enum Evidence {
 /// A claim with what its values say.
 #[derive(Debug, Clone)]
 pub(super) struct Measured<'a> {
-    claim: &'a Claim,
+    claim: &'a StatisticalClaim,
     evidence: Evidence,
     /// Over the finite values, but where all are the same: then the mean and the ends of its interval are that value.
     pub statistics: Statistics,
@@ -59,7 +59,7 @@ pub(super) struct Measured<'a> {
 impl<'a> Measured<'a> {
     /// # Panics
     /// If no number could satisfy the claim, because a bound is NaN or low is above high.
-    pub(super) fn of(claim: &'a Claim) -> Self {
+    pub(super) fn of(claim: &'a StatisticalClaim) -> Self {
         assert!(claim.low <= claim.high, "no number lies in [{}, {}]", claim.low, claim.high);
         let values = &claim.values;
         let mut statistics = Statistics::of(values.iter().copied());

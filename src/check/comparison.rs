@@ -1,6 +1,6 @@
 //! How two baselines differ: which numbers moved, by how much, and in how many seeds they are no longer finite.
 
-use super::baseline::{Baseline, Counts, Key, OverSeeds};
+use super::baseline::{Baseline, BaselineKey, OverSeeds, SeedCounts};
 use crate::kernels::log10;
 
 /// How two sets of numbers differ.
@@ -9,9 +9,9 @@ pub struct Comparison {
     /// Numbers that differ by more than they may, worst first.
     pub offenders: Vec<Offender>,
     /// Numbers that only the older one has.
-    pub missing: Vec<Key>,
+    pub missing: Vec<BaselineKey>,
     /// Numbers that only the newer one has.
-    pub extra: Vec<Key>,
+    pub extra: Vec<BaselineKey>,
     /// Numbers that both have.
     pub compared: usize,
 }
@@ -20,7 +20,7 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Offender {
     /// Which.
-    pub key: Key,
+    pub key: BaselineKey,
     /// What it was.
     pub old: OverSeeds,
     /// What it is.
@@ -99,7 +99,7 @@ impl Comparison {
 
 /// The two means that are compared: of the finite seeds, or, beside one of the old form, of all.
 fn means(old: OverSeeds, new: OverSeeds) -> (f64, f64) {
-    let finite = |number: OverSeeds, counts: Counts| if counts.finite == 0 { f64::NAN } else { number.mean };
+    let finite = |number: OverSeeds, counts: SeedCounts| if counts.finite == 0 { f64::NAN } else { number.mean };
     match (old.counts, new.counts) {
         // Of seeds of which none is finite the counts say all.
         (Some(was), Some(is)) if was.finite == 0 && is.finite == 0 => (0.0, 0.0),
@@ -136,8 +136,8 @@ mod tests {
     const EXACT: fn(&str) -> Allowed = |_| Allowed::Decades(0.0);
     const INF: f64 = f64::INFINITY;
 
-    fn key(cell: &[&str], layer: usize, metric: &str) -> Key {
-        Key { cell: cell.iter().map(|v| AxisValue((*v).into())).collect(), layer, metric: metric.into() }
+    fn key(cell: &[&str], layer: usize, metric: &str) -> BaselineKey {
+        BaselineKey { cell: cell.iter().map(|v| AxisValue((*v).into())).collect(), layer, metric: metric.into() }
     }
 
     fn over(values: &[(&str, usize, &str, OverSeeds)]) -> Baseline {

@@ -1,6 +1,6 @@
 //! The three outcomes of a claim over seeds: it holds, it is violated, or the seeds do not decide it.
 
-use super::claim::{ALPHA, Claim, Measured};
+use super::claim::{ALPHA, Measured, StatisticalClaim};
 use crate::stats::step_down;
 
 /// What the seeds say of a claim.
@@ -53,7 +53,7 @@ impl Judged {
 ///
 /// # Panics
 /// If no number could satisfy a claim, because a bound is NaN or low is above high.
-pub fn decide(claims: &[Claim]) -> Vec<Judged> {
+pub fn decide(claims: &[StatisticalClaim]) -> Vec<Judged> {
     let measured: Vec<Measured> = claims.iter().map(Measured::of).collect();
     let p: Vec<f64> = measured.iter().map(Measured::p).collect();
     let family = step_down(&p, ALPHA);

@@ -1,6 +1,6 @@
 //! Claims without statistics: every seed by itself, and the share of runs that match.
 
-use super::claim::{Claim, Measured};
+use super::claim::{Measured, StatisticalClaim};
 use super::decide::{Decision, Judged};
 
 /// What `every_seed = true` found.
@@ -18,7 +18,7 @@ pub struct EverySeed {
 /// # Panics
 /// If no number could satisfy the claim, because a bound is NaN or low is above high.
 pub fn every_seed(values: &[f64], low: f64, high: f64) -> EverySeed {
-    let claim = Claim { values: values.to_vec(), low, high };
+    let claim = StatisticalClaim { values: values.to_vec(), low, high };
     let offenders: Vec<usize> = (0..values.len()).filter(|&i| !claim.admits(values[i])).collect();
     let decision = match (values.is_empty(), offenders.is_empty()) {
         (true, _) => Decision::Undecided { seeds: Some(1) },

@@ -1,11 +1,11 @@
 //! Every expectation of a config held against the runs: its cells, what was found in each, and what comes of it.
 
-use super::claim::Claim as Statistical;
+use super::claim::StatisticalClaim;
 use super::decide::{Decision, Judged, decide};
 use super::each::{every_seed, share};
 use super::known::Known;
 use super::measured::{Measured, Runs};
-use super::outcome::Outcome;
+use super::outcome::CaseOutcome;
 use super::value::{Absent, Scale, Value};
 use crate::config::Expectation;
 use crate::metric::Verdict;
@@ -20,7 +20,7 @@ pub struct Checked {
     /// Its cells in plan order; one that stands for all of them where the claim is about a share of the runs.
     pub cells: Vec<CheckedCell>,
     /// What is to be reported.
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
     /// What the runs do not tell that the claim speaks of, and how to get it, in a sentence.
     pub lacks: Option<String>,
 }
@@ -92,7 +92,7 @@ struct Pending {
 /// known has no cell.
 pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
     let expectations = plan.expectations();
-    let (mut family, mut pending): (Vec<Statistical>, Vec<Pending>) = (Vec::new(), Vec::new());
+    let (mut family, mut pending): (Vec<StatisticalClaim>, Vec<Pending>) = (Vec::new(), Vec::new());
     let mut found: Vec<Vec<CheckedCell>> = Vec::with_capacity(expectations.len());
     for (number, expectation) in expectations.iter().enumerate() {
         if known.lacks(&expectation.claim).is_some() {
@@ -111,7 +111,7 @@ pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
                         continue;
                     }
                     let (low, high) = bounds(says, scale);
-                    let claim = Statistical { values: evidence(&seeds, *reading, scale, low), low, high };
+                    let claim = StatisticalClaim { values: evidence(&seeds, *reading, scale, low), low, high };
                     let judged = match of {
                         Of::EverySeed => every_seed(&claim.values, low, high).judged,
                         Of::Mean => decide(std::slice::from_ref(&claim))[0],
@@ -245,7 +245,7 @@ fn of_share(
 }
 
 /// The worst of the cells: one that is violated, then one that is not decided.
-fn outcome(cells: &[CheckedCell], expectation: &Expectation) -> Outcome {
+fn outcome(cells: &[CheckedCell], expectation: &Expectation) -> CaseOutcome {
     let rank = |decision: &Decision| match decision {
         Decision::Holds => 0,
         Decision::Undecided { .. } => 1,
@@ -255,7 +255,7 @@ fn outcome(cells: &[CheckedCell], expectation: &Expectation) -> Outcome {
     let worst = cells.iter().rev().map(CheckedCell::decision).max_by_key(rank);
     let decision = worst.unwrap_or(Decision::Undecided { seeds: None });
     match &expectation.expected_failure {
-        None => Outcome::of(decision),
-        Some(reason) => Outcome::with_expected_failure(decision, reason),
+        None => CaseOutcome::of(decision),
+        Some(reason) => CaseOutcome::with_expected_failure(decision, reason),
     }
 }

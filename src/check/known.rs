@@ -1,7 +1,7 @@
 //! What is known of the runs of a check: everything that vgrun measures, or what the columns of another program's trace
 //! tell.
 
-use super::baseline::Key;
+use super::baseline::BaselineKey;
 use crate::metric::Verdict;
 use crate::spec::{Claim, LayerMetric, Reading, RunMetric};
 
@@ -29,7 +29,7 @@ pub struct Columns {
 
 impl Known {
     /// Whether a number of the baseline is known.
-    pub fn keeps(&self, key: &Key) -> bool {
+    pub fn keeps(&self, key: &BaselineKey) -> bool {
         let Self::Trace(columns) = self else { return true };
         let is_told = columns.has(LayerMetric::DeltaRms) || key.metric.starts_with("log10_grad_norm");
         let has_step = columns.first_step == 0 || !key.metric.ends_with("_init");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::baseline::{AxisValue, Baseline, Key, OverSeeds};
+use super::baseline::{AxisValue, Baseline, BaselineKey, OverSeeds};
 use super::value::{Absent, LayerName, Scale, Value};
 use crate::analysis::{LayerSummary, Summary, Untold, untold};
 use crate::metric::{LayerReading, TimeReading};
@@ -113,7 +113,7 @@ impl Runs {
                 continue;
             }
             let mut put = |layer: usize, metric: &str, of: &dyn Fn(&Measured) -> f64| {
-                let key = Key { cell: cell.clone(), layer, metric: metric.into() };
+                let key = BaselineKey { cell: cell.clone(), layer, metric: metric.into() };
                 values.insert(key, OverSeeds::of(measured.iter().map(|run| of(run))));
             };
             let spec = plan.spec(runs[0]);

@@ -27,7 +27,7 @@
 //! a step at which no error comes from the loss, or a comparison with a run whose gradient is 0. A check in which nothing
 //! was decided is not green.
 //!
-//! A baseline takes the mean of the seeds where a number is finite and counts the others ([`Counts`]): one dead seed hides
+//! A baseline takes the mean of the seeds where a number is finite and counts the others ([`SeedCounts`]): one dead seed hides
 //! no other, and no tolerance allows a changed count.
 //!
 //! # How often it errs, and what it sees
@@ -88,9 +88,9 @@ mod outcome;
 mod tests;
 mod value;
 
-pub use baseline::{AxisValue, Baseline, BaselineError, Counts, Key, OverSeeds};
+pub use baseline::{AxisValue, Baseline, BaselineError, BaselineKey, OverSeeds, SeedCounts};
 pub use case::{Case, Kind, Measurement, Status, leave_untold, of_baseline, of_expectations, of_nothing_decided};
-pub use claim::Claim;
+pub use claim::StatisticalClaim;
 pub use comparison::{Allowed, Comparison, Offender};
 pub use decide::{Decision, Judged, decide};
 pub use each::{EverySeed, every_seed, share};
@@ -98,5 +98,5 @@ pub use foreign::{Foreign, ForeignError, read_foreign};
 pub use judge::{Checked, CheckedCell, Finding, judge};
 pub use known::{Columns, Known};
 pub use measured::{Measured, Runs};
-pub use outcome::Outcome;
+pub use outcome::CaseOutcome;
 pub use value::{Absent, LayerName, Scale, Value};

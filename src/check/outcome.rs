@@ -4,7 +4,7 @@ use super::decide::Decision;
 
 /// What the check reports of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// The claim holds.
     Passed,
     /// The seeds do not decide: a warning, and red only if the user asks for strictness.
@@ -26,7 +26,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl CaseOutcome {
     /// What a decision means for a claim without an expected failure.
     pub fn of(decision: Decision) -> Self {
         match decision {
@@ -64,15 +64,15 @@ mod tests {
 
     #[test]
     fn only_a_violated_claim_fails() {
-        let outcomes = DECISIONS.map(Outcome::of);
-        assert_eq!(outcomes, [Outcome::Passed, Outcome::Failed, Outcome::Undecided { seeds: Some(7) }]);
+        let outcomes = DECISIONS.map(CaseOutcome::of);
+        assert_eq!(outcomes, [CaseOutcome::Passed, CaseOutcome::Failed, CaseOutcome::Undecided { seeds: Some(7) }]);
         assert_eq!(outcomes.map(|outcome| outcome.is_failure()), [false, true, false]);
     }
 
     #[test]
     fn of_an_expected_failure_only_a_claim_that_holds_fails() {
-        let outcomes = DECISIONS.map(|decision| Outcome::with_expected_failure(decision, "known"));
-        assert_eq!(outcomes[0], Outcome::UnexpectedlyHolds { reason: "known".to_owned() });
+        let outcomes = DECISIONS.map(|decision| CaseOutcome::with_expected_failure(decision, "known"));
+        assert_eq!(outcomes[0], CaseOutcome::UnexpectedlyHolds { reason: "known".to_owned() });
         assert_eq!(outcomes.map(|outcome| outcome.is_failure()), [true, false, false]);
     }
 }

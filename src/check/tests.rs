@@ -2,8 +2,8 @@ use super::*;
 
 const INF: f64 = f64::INFINITY;
 
-fn claim(values: &[f64], low: f64, high: f64) -> Claim {
-    Claim { values: values.to_vec(), low, high }
+fn claim(values: &[f64], low: f64, high: f64) -> StatisticalClaim {
+    StatisticalClaim { values: values.to_vec(), low, high }
 }
 
 /// The decision of a file with this claim alone.
@@ -46,7 +46,7 @@ fn the_p_value_is_that_of_a_one_sample_t_test() {
 fn the_more_claims_a_file_has_the_surer_each_violation_must_be() {
     let outside = claim(&[1.0, 2.0, 3.0], -INF, -2.0); // p = 0.0202
     let inside = claim(&[1.0, 2.0, 3.0], -INF, 100.0);
-    let with = |others: usize, other: &Claim| {
+    let with = |others: usize, other: &StatisticalClaim| {
         let mut file = vec![other.clone(); others];
         file.push(outside.clone());
         decide(&file)[others].decision

@@ -52,4 +52,4 @@ pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, bring_to_sum, is_fain
 pub use team::ThreadBudget;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};
-pub use update::{Change, Rule, measured_update, update};
+pub use update::{UpdateRule, WeightChange, measured_update, update};

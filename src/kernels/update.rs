@@ -7,14 +7,14 @@ use super::scaled::two_powers;
 use super::tier::{Pass, Tier};
 
 /// What an update does to one parameter, of which it remembers `M` numbers.
-pub trait Rule<F, const M: usize> {
+pub trait UpdateRule<F, const M: usize> {
     /// The parameter w with gradient g and what is remembered of it, after the update. Must be `#[inline(always)]`.
     fn at(&self, w: F, g: F, memory: [F; M]) -> (F, [F; M]);
 }
 
 /// How large parameters were, and how much an update changed them: Euclidean norms, the differences taken in f64.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
+pub struct WeightChange {
     /// Of the parameters before the update.
     pub before: f64,
     /// Of the parameters after the update less those before.
@@ -30,7 +30,7 @@ struct Update<'a, F, R, const M: usize> {
     memory: [&'a mut [F]; M],
 }
 
-impl<F: Real, R: Rule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
+impl<F: Real, R: UpdateRule<F, M>, const M: usize> Pass for Update<'_, F, R, M> {
     type Output = ();
 
     #[inline(always)]
@@ -63,7 +63,7 @@ struct MeasuredUpdate<'a, F, R, const M: usize> {
     before: &'a mut [F],
 }
 
-impl<F: Real, R: Rule<F, M> + Copy, const M: usize> Pass for MeasuredUpdate<'_, F, R, M> {
+impl<F: Real, R: UpdateRule<F, M> + Copy, const M: usize> Pass for MeasuredUpdate<'_, F, R, M> {
     /// The sums of squares of the parameters before, and of their changes.
     type Output = [f64; 2];
 
@@ -90,7 +90,7 @@ impl<F: Real, R: Rule<F, M> + Copy, const M: usize> Pass for MeasuredUpdate<'_, 
 /// # Panics
 /// If a slice is shorter than `w`.
 pub fn update<F: Real, const M: usize>(
-    rule: impl Rule<F, M>,
+    rule: impl UpdateRule<F, M>,
     w: &mut [F],
     (g, exponent): (&mut [F], i32),
     memory: [&mut [F]; M],
@@ -103,28 +103,28 @@ pub fn update<F: Real, const M: usize>(
 /// # Panics
 /// If a slice is shorter than `w`.
 pub fn measured_update<F: Real, const M: usize>(
-    rule: impl Rule<F, M> + Copy,
+    rule: impl UpdateRule<F, M> + Copy,
     w: &mut [F],
     gradient: (&mut [F], i32),
     memory: [&mut [F]; M],
     before: &mut [F],
-) -> Change {
+) -> WeightChange {
     measured_update_on(Tier::current(), rule, w, gradient, memory, before)
 }
 
 fn measured_update_on<F: Real, const M: usize>(
     tier: Tier,
-    rule: impl Rule<F, M> + Copy,
+    rule: impl UpdateRule<F, M> + Copy,
     w: &mut [F],
     (g, exponent): (&mut [F], i32),
     memory: [&mut [F]; M],
     before: &mut [F],
-) -> Change {
+) -> WeightChange {
     let n = w.len();
     let update = Update { rule, w: &mut *w, g, power: two_powers(exponent), memory };
     let [weights, changes] = tier.run(MeasuredUpdate { update, before });
     // The rare sums whose squares are no numbers are taken anew, scaled.
-    Change {
+    WeightChange {
         before: norm_of_squares::<F>(n, weights).unwrap_or_else(|| norm(&before[..n])),
         update: norm_of_squares::<F>(n, changes).unwrap_or_else(|| difference_norm(w, &before[..n])),
     }
@@ -138,7 +138,7 @@ mod tests {
     #[derive(Clone, Copy)]
     struct Half;
 
-    impl<F: Real> Rule<F, 1> for Half {
+    impl<F: Real> UpdateRule<F, 1> for Half {
         #[inline(always)]
         fn at(&self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
             (w - F::from_f64(0.5) * (g + m), [g])
@@ -153,7 +153,7 @@ mod tests {
         let (w, g, m) = (numbers::<F>(n, scale), numbers::<F>(n, 0.1 * scale), numbers::<F>(n, 3.0 * scale));
         let told: Vec<F> = g.iter().map(|&g| F::from_f64(g.f64() * 2_f64.powi(exponent)).flush()).collect();
         let after: Vec<F> = (0..n).map(|i| Half.at(w[i], told[i], [m[i]]).0).collect();
-        let expected = Change { before: norm(&w), update: difference_norm(&after, &w) };
+        let expected = WeightChange { before: norm(&w), update: difference_norm(&after, &w) };
         for tier in Tier::available() {
             for is_measured in [false, true] {
                 let (mut w, mut gradient, mut memory) = (w.clone(), g.clone(), m.clone());

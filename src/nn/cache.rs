@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::{Network, Scaled, Statistics, fit};
+use super::{Network, NormStatistics, Scaled, fit};
 use crate::kernels::{Real, ThreadBudget};
 
 /// What a hidden layer's backward needs of its forward, and what it leaves behind: dz.
@@ -12,7 +12,7 @@ pub struct HiddenCache<F> {
     pub(super) z: Array2<F>,
     /// norm(z); without a norm (0, 0), for then it is z.
     pub(super) normed: Array2<F>,
-    pub(super) statistics: Statistics<F>,
+    pub(super) statistics: NormStatistics<F>,
     /// h (B, D).
     pub h: Array2<F>,
     /// dLoss/dz (B, D).
@@ -53,7 +53,7 @@ impl<F: Real> Cache<F> {
         self.hidden.resize_with(net.hidden.len(), || HiddenCache {
             z: Array2::zeros((0, 0)),
             normed: Array2::zeros((0, 0)),
-            statistics: Statistics::new(0, 0),
+            statistics: NormStatistics::new(0, 0),
             h: Array2::zeros((0, 0)),
             dz: Scaled::empty(),
         });

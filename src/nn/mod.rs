@@ -44,7 +44,7 @@ pub use loss::{Answered, Loss, Target};
 pub use model::{Activity, BatchShape, Model};
 pub use model_spec::{ModelKind, ModelSpec, NormKind, ResidualScaling};
 pub use network::{Hidden, Mode, Network};
-pub use norm::{Affine, EPS as NORM_EPS, Norm, Statistics};
+pub use norm::{Affine, EPS as NORM_EPS, Norm, NormStatistics};
 pub use optimizer::{Optimizer, OptimizerKind, OptimizerSpec};
 pub use probe::{Probe, Site};
 pub use recurrent::{Recurrent, RecurrentCache, RecurrentLayer, RecurrentLayerCache};

@@ -15,7 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernels::{Change, Real, Rule, measured_update, sqrt, update};
+use crate::kernels::{Real, UpdateRule, WeightChange, measured_update, sqrt, update};
 
 /// The family of an update rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,11 +119,11 @@ impl<F: Real> Optimizer<F> {
     }
 
     /// [`Self::update`], measured; `before` is room for the tensor as it was.
-    pub fn measured_update(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: &mut [F]) -> Change {
+    pub fn measured_update(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: &mut [F]) -> WeightChange {
         self.run(index, w, g, Some(before)).expect("with room for it, an update is measured")
     }
 
-    fn run(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: Option<&mut [F]>) -> Option<Change> {
+    fn run(&mut self, index: usize, w: &mut [F], g: (&mut [F], i32), before: Option<&mut [F]>) -> Option<WeightChange> {
         let Self { spec, powers, memory } = self;
         let Memory { first, second } = &mut memory[index];
         let lr = F::from_f64(spec.learning_rate);
@@ -156,12 +156,12 @@ impl<F: Real> Optimizer<F> {
 
 /// One pass of a rule, measured where there is room for the parameters as they were.
 fn apply<F: Real, const M: usize>(
-    rule: impl Rule<F, M> + Copy,
+    rule: impl UpdateRule<F, M> + Copy,
     w: &mut [F],
     g: (&mut [F], i32),
     memory: [&mut Vec<F>; M],
     before: Option<&mut [F]>,
-) -> Option<Change> {
+) -> Option<WeightChange> {
     let memory = memory.map(Vec::as_mut_slice);
     if let Some(before) = before {
         return Some(measured_update(rule, w, g, memory, before));
@@ -175,7 +175,7 @@ struct Sgd<F> {
     lr: F,
 }
 
-impl<F: Real> Rule<F, 0> for Sgd<F> {
+impl<F: Real> UpdateRule<F, 0> for Sgd<F> {
     #[inline(always)]
     fn at(&self, w: F, g: F, memory: [F; 0]) -> (F, [F; 0]) {
         (w - self.lr * g, memory)
@@ -188,7 +188,7 @@ struct Momentum<F> {
     momentum: F,
 }
 
-impl<F: Real> Rule<F, 1> for Momentum<F> {
+impl<F: Real> UpdateRule<F, 1> for Momentum<F> {
     #[inline(always)]
     fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
         let v = self.momentum * v + g;
@@ -212,7 +212,7 @@ struct Rmsprop<F> {
     epsilon: F,
 }
 
-impl<F: Real> Rule<F, 1> for Rmsprop<F> {
+impl<F: Real> UpdateRule<F, 1> for Rmsprop<F> {
     #[inline(always)]
     fn at(&self, w: F, g: F, [v]: [F; 1]) -> (F, [F; 1]) {
         let v = self.keep * v + share_of_square(self.add, g);
@@ -235,7 +235,7 @@ struct Adam<F> {
     epsilon: F,
 }
 
-impl<F: Real> Rule<F, 2> for Adam<F> {
+impl<F: Real> UpdateRule<F, 2> for Adam<F> {
     #[inline(always)]
     fn at(&self, w: F, g: F, [m, v]: [F; 2]) -> (F, [F; 2]) {
         let m = self.first.0 * m + self.first.1 * g;

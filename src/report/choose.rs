@@ -5,7 +5,7 @@
 
 use super::detail::kept;
 use super::draw::MOST_SERIES;
-use super::gathered::{Axis, CellRow, Gathered};
+use super::gathered::{CellRow, Gathered, GridAxis};
 use super::number::counted;
 use crate::spec::Shown;
 
@@ -122,12 +122,12 @@ impl<'a> Slice<'a> {
 }
 
 /// `residual = true`.
-pub(super) fn named(axis: &Axis, level: usize) -> String {
+pub(super) fn named(axis: &GridAxis, level: usize) -> String {
     format!("{} = {}", axis.name, axis.label(level))
 }
 
 /// A value by itself where it is a name, and with its axis where it is not: `relu`, `depth 20`.
-pub(super) fn words(axis: &Axis, level: usize) -> String {
+pub(super) fn words(axis: &GridAxis, level: usize) -> String {
     let is_name = axis.values[level].iter().any(|value| matches!(value, Shown::Text(_)));
     if is_name { axis.label(level) } else { format!("{} {}", axis.name, axis.label(level)) }
 }
@@ -145,7 +145,7 @@ pub(super) fn setting(gathered: &Gathered, axes: &[usize], levels: &[usize]) -> 
 
 /// The value of each axis that most cells have, so that a cell can be named by what it has not in common with them.
 pub(super) struct Common<'a> {
-    axes: &'a [Axis],
+    axes: &'a [GridAxis],
     levels: Vec<usize>,
 }
 

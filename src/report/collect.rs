@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::band::BandBuilder;
 use super::detail::{
-    Curves, Detail, Heat, Lags, LayerSpeeds, MOST_LAGS, MOST_LAYERS, MOST_STEPS, Profile, Thinned, kept,
+    Curves, Detail, Heat, Lags, LayerSpeeds, MOST_LAGS, MOST_LAYERS, MOST_STEPS, ProfileCurves, Thinned, kept,
 };
-use super::gathered::{CellRow, Counts, NetFacts, Outlooks};
+use super::gathered::{CellRow, NetFacts, Outlooks, RunCounts};
 use crate::analysis::{CellBuilder, Prediction, Predictor, SpeedBuilder, Summary, last_telling_step};
 use crate::data::TargetKind;
 use crate::nn::NormKind;
@@ -18,7 +18,7 @@ use crate::trace::{Record, Trace};
 /// A cell whose runs come one by one.
 #[derive(Debug)]
 pub(super) struct CellCollector {
-    counts: Counts,
+    counts: RunCounts,
     cell: CellBuilder,
     speed: SpeedBuilder,
     headline: Vec<Vec<f64>>,
@@ -31,7 +31,7 @@ impl CellCollector {
     /// Of runs that differ from `spec` in their seed alone.
     pub(super) fn new(spec: &RunSpec, is_detailed: bool) -> Self {
         Self {
-            counts: Counts::default(),
+            counts: RunCounts::default(),
             cell: CellBuilder::default(),
             speed: SpeedBuilder::default(),
             headline: vec![Vec::new(); RunMetric::ALL.len()],
@@ -238,7 +238,7 @@ impl DetailCollector {
                 steps,
             },
             speeds: LayerSpeeds { layers: numbers.clone(), bands: bands(&self.speeds) },
-            profile: Profile {
+            profile: ProfileCurves {
                 init: bands(init),
                 last: bands(last),
                 predicted: self.predicted_layers.values(),

@@ -18,7 +18,7 @@ pub(super) const MOST_LAGS: usize = 128;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
     /// Across the layers.
-    pub profile: Profile,
+    pub profile: ProfileCurves,
     /// How fast each layer learns.
     pub speeds: LayerSpeeds,
     /// Layer by traced step.
@@ -33,7 +33,7 @@ pub struct Detail {
 
 /// log10 of the RMS backpropagated error (delta, `delta_rms`) across the hidden layers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
+pub struct ProfileCurves {
     /// The numbers of the layers drawn, ascending; the first is 1, the last is L.
     pub layers: Vec<usize>,
     /// At step 0, of the layers whose gradients are finite there.
@@ -45,7 +45,7 @@ pub struct Profile {
     pub predicted: Vec<f64>,
 }
 
-impl Profile {
+impl ProfileCurves {
     /// What the predicted values are added to, to be drawn beside the measured ones: the measured mean of layer L.
     pub fn anchor(&self) -> f64 {
         self.init.last().map_or(f64::NAN, |top| top.mean)

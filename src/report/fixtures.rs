@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::band::{Band, BandBuilder, Mark, Marks};
-use super::detail::{Curves, Detail, Heat, Lags, LayerSpeeds, Profile};
-use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
-use crate::analysis::{Cause, Cell, Effect, Estimate, Verdict};
+use super::detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves};
+use super::gathered::{CellRow, Gathered, GridAxis, KnobEffect, NetFacts, Outlooks, RunCounts};
+use crate::analysis::{Cause, CellSummary, Effect, Estimate, Verdict};
 use crate::nn::ModelKind;
 use crate::spec::{RunMetric, Shown};
 use crate::stats::Statistics;
@@ -31,7 +31,7 @@ fn detail(slope: f64) -> Detail {
     #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
     let value = |layer: usize, step: usize| (slope * (4 - layer) as f64 - step as f64) as f32;
     Detail {
-        profile: Profile {
+        profile: ProfileCurves {
             layers: vec![1, 2, 3],
             init: bands(-1.0),
             last: bands(-1.5),
@@ -60,8 +60,8 @@ pub(super) fn cell(levels: &[usize], hidden: usize, decades: f64, learned: usize
     CellRow {
         levels: levels.to_vec(),
         runs: vec![0, 1],
-        counts: Counts { ok: 2, learned, verdicts: BTreeMap::from([(verdict, 2)]), ..Counts::default() },
-        cell: Cell {
+        counts: RunCounts { ok: 2, learned, verdicts: BTreeMap::from([(verdict, 2)]), ..RunCounts::default() },
+        cell: CellSummary {
             runs: 2,
             verdict: Some(verdict),
             agree: 2,
@@ -88,14 +88,14 @@ pub(super) fn cell(levels: &[usize], hidden: usize, decades: f64, learned: usize
 }
 
 /// An axis of one key.
-pub(super) fn axis(key: &'static str, values: Vec<Shown>) -> Axis {
+pub(super) fn axis(key: &'static str, values: Vec<Shown>) -> GridAxis {
     let name = key.rsplit('.').next().unwrap().into();
-    Axis { name, keys: vec![key], values: values.into_iter().map(|value| vec![value]).collect() }
+    GridAxis { name, keys: vec![key], values: values.into_iter().map(|value| vec![value]).collect() }
 }
 
 /// An experiment of these cells, whose effects are made up.
-pub(super) fn gathered(axes: Vec<Axis>, cells: Vec<CellRow>) -> Gathered {
-    let mut counts = Counts::default();
+pub(super) fn gathered(axes: Vec<GridAxis>, cells: Vec<CellRow>) -> Gathered {
+    let mut counts = RunCounts::default();
     cells.iter().for_each(|cell| counts.add(&cell.counts));
     let estimate = |effect: f64| Estimate { effect, ci95_low: effect - 0.5, ci95_high: effect + 0.5, sd: 0.1 };
     let effect = |axis: usize| Effect {
@@ -107,7 +107,7 @@ pub(super) fn gathered(axes: Vec<Axis>, cells: Vec<CellRow>) -> Gathered {
         learned: estimate(0.5),
         verdicts: Default::default(),
     };
-    let knob = |(i, axis): (usize, &Axis)| {
+    let knob = |(i, axis): (usize, &GridAxis)| {
         let (from, to) = (axis.values.first()?.clone(), axis.values.last()?.clone());
         (axis.values.len() > 1).then(|| KnobEffect { axis: i, from, to, effect: effect(i), saving: None })
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::detail::Detail;
-use crate::analysis::{Cell, Cure, Effect, Saving, SpeedFinding, Verdict};
+use crate::analysis::{CellSummary, Cure, Effect, Saving, SpeedFinding, Verdict};
 use crate::nn::ModelKind;
 use crate::plan::GridLine;
 use crate::spec::{RunMetric, Shown};
@@ -17,14 +17,14 @@ pub struct Gathered {
     /// Why it exists; may be empty.
     pub why: String,
     /// The axes that tell cells apart: all but the seed. Empty of a single cell.
-    pub axes: Vec<Axis>,
+    pub axes: Vec<GridAxis>,
     /// The cells, in plan order; also those of which no run ended.
     pub cells: Vec<CellRow>,
     /// Of each axis the change that does the most to the gradients before training, in the order of the axes; none of an
     /// axis in which alone no two runs differ.
     pub effects: Vec<KnobEffect>,
     /// How the runs ended.
-    pub counts: Counts,
+    pub counts: RunCounts,
     /// The first runs that failed, by number, with why: at most 20.
     pub failures: Vec<(usize, String)>,
     /// The cells from the first on that have a [`Detail`] if any of their runs ended: all, unless there are more than
@@ -34,7 +34,7 @@ pub struct Gathered {
 
 /// An axis of the grid: a key, or the keys of a `[[zip]]`, which move together.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Axis {
+pub struct GridAxis {
     /// The names of its columns in the tables, joined by `+`.
     pub name: String,
     /// Its keys, such as `model.depth`.
@@ -43,7 +43,7 @@ pub struct Axis {
     pub values: Vec<Vec<Shown>>,
 }
 
-impl Axis {
+impl GridAxis {
     /// One of its values in words: `20`; `16, 0.1` of keys that move together. Where one of these has names, numbers and
     /// flags are told only where they are not those of the first value: `lstm, forget_bias 1.0`.
     pub fn label(&self, level: usize) -> String {
@@ -106,9 +106,9 @@ pub struct CellRow {
     /// The numbers of its runs in the plan: `run` in the tables.
     pub runs: Vec<usize>,
     /// How its runs ended.
-    pub counts: Counts,
+    pub counts: RunCounts,
     /// The verdict, the cause in a sentence and the means that the terminal shows.
-    pub cell: Cell,
+    pub cell: CellSummary,
     /// How fast its layers learn, where there is something to say of it.
     pub speed: Option<SpeedFinding>,
     /// What cures it, the best first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
@@ -136,7 +136,7 @@ impl CellRow {
 
 /// How some runs ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Counts {
+pub struct RunCounts {
     /// With finite losses.
     pub ok: usize,
     /// With a loss that was not finite.
@@ -151,7 +151,7 @@ pub struct Counts {
     pub verdicts: BTreeMap<Verdict, usize>,
 }
 
-impl Counts {
+impl RunCounts {
     /// Runs that have a result.
     pub fn done(&self) -> usize {
         self.ok + self.diverged
@@ -245,8 +245,8 @@ pub struct KnobSaving {
 mod tests {
     use super::*;
 
-    fn axis(name: &str, values: Vec<Vec<Shown>>) -> Axis {
-        Axis { name: name.into(), keys: vec!["model.kind"], values }
+    fn axis(name: &str, values: Vec<Vec<Shown>>) -> GridAxis {
+        GridAxis { name: name.into(), keys: vec!["model.kind"], values }
     }
 
     #[test]

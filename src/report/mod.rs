@@ -21,9 +21,9 @@ mod terminal;
 mod verdict_colour;
 
 pub use band::{Band, Mark, Marks};
-pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, Profile, Thinned};
+pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves, Thinned};
 pub use figure::{Figure, figures};
 pub use gather::gather;
-pub use gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, NetFacts, Outlooks};
+pub use gathered::{CellRow, Gathered, GridAxis, KnobEffect, NetFacts, Outlooks, RunCounts};
 pub use page::{CheckedCase, PageFacts, page};
 pub use terminal::{Colours, Screen, terminal};

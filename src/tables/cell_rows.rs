@@ -6,7 +6,7 @@ use super::axes::SweptAxes;
 use super::headline::Headline;
 use super::stored_run::{RunEnd, SeenRun, read};
 use super::table_files::TableFiles;
-use crate::analysis::{Cell, CellBuilder, Predictor, SpeedBuilder, SpeedFinding};
+use crate::analysis::{CellBuilder, CellSummary, Predictor, SpeedBuilder, SpeedFinding};
 use crate::plan::{Cells, Plan};
 use crate::spec::Shown;
 use crate::store::{Store, StoreError};
@@ -35,7 +35,7 @@ pub(super) struct CellRows<'a> {
     /// Cells that are to be shown, of which some run came and that are not written yet.
     open: HashMap<usize, (CellBuilder, SpeedBuilder)>,
     /// The cells over their seeds, with the values of the axes other than the seed; none where there are too many.
-    pub(super) shown: Option<Vec<(Vec<Shown>, Cell)>>,
+    pub(super) shown: Option<Vec<(Vec<Shown>, CellSummary)>>,
     /// Findings about how fast layers learn, by the position of the shown cells of which there is something to say.
     pub(super) speeds: Vec<(usize, SpeedFinding)>,
     predictor: Predictor,

@@ -11,7 +11,7 @@ use super::package;
 use super::rows::RunStatus;
 use super::stored_run::{RunEnd, SeenRun};
 use super::table_files::TableFiles;
-use crate::analysis::{Cell, Patient, SpeedFinding, Verdict, cures};
+use crate::analysis::{CellSummary, Patient, SpeedFinding, Verdict, cures};
 use crate::plan::Plan;
 use crate::spec::Shown;
 use crate::store::{Store, StoreError};
@@ -33,7 +33,7 @@ pub struct Overview {
     pub verdicts: BTreeMap<Verdict, usize>,
     /// The cells over their seeds, with the values of the axes other than the seed, in plan order; none where there
     /// are too many to show.
-    pub cells: Option<Vec<(Vec<Shown>, Cell)>>,
+    pub cells: Option<Vec<(Vec<Shown>, CellSummary)>>,
     /// The cells that are sick or that some seed did not learn, with what cures them.
     pub patients: Vec<Patient>,
     /// Findings about how fast layers learn, by the position of the cells of which there is something to say.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::batch::{BatchMoments, SMALLEST};
 use super::moments::{Moments, Phi};
 use super::overlap::Overlaps;
-use super::{Net, Norm};
+use super::{Net, Normalisation};
 use crate::nn::Activation;
 
 /// How large the eps of batch norm may be, relative to the variance that it is added to: its moments are those of
@@ -90,10 +90,10 @@ impl<'k> Activator<'k> {
     pub(super) fn of(net: &Net, known: &'k mut Known) -> Option<Self> {
         let phi = Phi { activation: net.activation, slope: net.slope };
         let norm = match net.norm {
-            Norm::None => Fixed::None,
-            Norm::Layer { eps } => Fixed::Layer { eps },
-            Norm::Batch { examples, .. } if examples < SMALLEST => return None,
-            Norm::Batch { examples, eps } => Fixed::Batch { eps, moments: known.batch(phi, examples) },
+            Normalisation::None => Fixed::None,
+            Normalisation::Layer { eps } => Fixed::Layer { eps },
+            Normalisation::Batch { examples, .. } if examples < SMALLEST => return None,
+            Normalisation::Batch { examples, eps } => Fixed::Batch { eps, moments: known.batch(phi, examples) },
         };
         let last = (1.0, known.layer(phi, 1.0));
         Some(Self { phi, norm, known, last })

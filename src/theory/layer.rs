@@ -2,7 +2,7 @@
 
 use super::activated::{Activated, Activator, Known};
 use super::spread::Draw;
-use super::{Net, Norm};
+use super::{Net, Normalisation};
 
 /// The variance over examples of the logarithm of how much each varies, under batch norm: beyond, examples are not alike,
 /// and nets are seen to leave the profile.
@@ -52,7 +52,7 @@ impl Layer {
 
     /// Every hidden layer of `net`, first to last; `None` where the theory does not know what its norm does.
     pub(super) fn all(net: &Net, known: &mut Known) -> Option<Vec<Self>> {
-        let is_batch = matches!(net.norm, Norm::Batch { .. });
+        let is_batch = matches!(net.norm, Normalisation::Batch { .. });
         // A comparison with what is not a number is false.
         let differ = net.inputs.directions >= FEWEST_DIRECTIONS;
         if is_batch && !differ {
@@ -133,8 +133,8 @@ fn draw(net: &Net, l: usize, activated: &Activated, likeness: f64) -> Draw {
     // Batch norm divides a unit's errors by the variance within the batch, which all examples share: of d degrees of
     // freedom, E V^-2 / (E V^-1)^2 = (d - 2) / (d - 4).
     let unevenness = match net.norm {
-        Norm::None | Norm::Layer { .. } => 1.0,
-        Norm::Batch { examples, .. } => {
+        Normalisation::None | Normalisation::Layer { .. } => 1.0,
+        Normalisation::Batch { examples, .. } => {
             let directions = if l == 1 { net.inputs.directions } else { net.widths[l - 2] as f64 };
             let freedom = (1.0 / (1.0 / (examples as f64 - 1.0) + 1.0 / directions)).max(FEWEST_FREEDOM);
             (freedom - 2.0) / (freedom - 4.0)

@@ -4,7 +4,7 @@
 //! fixed point on that way, to 0 or to infinity.
 
 use super::activated::{Activated, Activator, Known};
-use super::{Net, Norm};
+use super::{Net, Normalisation};
 use crate::kernels::{exp, ln};
 
 /// What becomes of q, the mean square of a linear output, over many layers.
@@ -107,17 +107,19 @@ pub(super) fn limit_by(net: &Net, known: &mut Known) -> Option<Limit> {
     let first = net.inputs.square * net.inputs.units as f64 * net.weight_variance(net.inputs.units, width)
         + net.bias_variance(net.inputs.units);
     match (net.residual, net.norm) {
-        (Some(_), Norm::Batch { .. } | Norm::Layer { .. }) => Some(Limit { fate: Fate::DivergesSlowly, chi: 1.0 }),
-        (Some(s), Norm::None) => {
+        (Some(_), Normalisation::Batch { .. } | Normalisation::Layer { .. }) => {
+            Some(Limit { fate: Fate::DivergesSlowly, chi: 1.0 })
+        }
+        (Some(s), Normalisation::None) => {
             let growth = s * s * map.at(1.0 / TINY)?.chi;
             let fate = if growth > MARGIN { Fate::Diverges } else { Fate::DivergesSlowly };
             Some(Limit { fate, chi: settled(1.0 + growth) })
         }
-        (None, Norm::Batch { .. }) => {
+        (None, Normalisation::Batch { .. }) => {
             let Step { next, chi, .. } = map.at(first)?;
             Some(Limit { fate: Fate::FixedPoint(next), chi })
         }
-        (None, Norm::None | Norm::Layer { .. }) => map.fate(first),
+        (None, Normalisation::None | Normalisation::Layer { .. }) => map.fate(first),
     }
 }
 
@@ -340,8 +342,11 @@ mod tests {
         near(of(Activation::Sigmoid, LAYER, None).factor(), 0.3909, 2e-4, "layer norm");
         assert_eq!(of(Activation::Relu, LAYER, None).depth_scale(), f64::INFINITY, "relu keeps all under layer norm");
         assert_eq!(of(Activation::Relu, BATCH, Some(1.0)), Limit { fate: Fate::DivergesSlowly, chi: 1.0 });
-        assert_eq!(of(Activation::Tanh, Norm::None, Some(1.0)), Limit { fate: Fate::DivergesSlowly, chi: 1.0 });
-        let Limit { fate, chi } = of(Activation::Relu, Norm::None, Some(0.5));
+        assert_eq!(
+            of(Activation::Tanh, Normalisation::None, Some(1.0)),
+            Limit { fate: Fate::DivergesSlowly, chi: 1.0 }
+        );
+        let Limit { fate, chi } = of(Activation::Relu, Normalisation::None, Some(0.5));
         assert_eq!(fate, Fate::Diverges);
         near(chi, 1.25, 1e-12, "1 + s^2 chi");
         let tapered = Net { widths: vec![64, 32], ..net(Activation::Tanh, Init::HeNormal, 0) };

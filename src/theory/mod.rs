@@ -26,7 +26,7 @@
 //! | layer | at q / (q + eps), uncentred: units have mean 0 | the same / (q + eps) | |
 //! | batch | A of `batch` | K / V, V the variance of z within the batch | Yang et al. 2019 |
 //!
-//! Recurrent nets: see `recurrent`.
+//! RecurrentNet nets: see `recurrent`.
 //!
 //! # Where there is no number
 //!
@@ -105,9 +105,9 @@ mod tests;
 use activated::Known;
 
 pub use limit::{Fate, Limit, limit};
-pub use net::{Batch, Inputs, Net, Norm};
-pub use profile::{LayerProfile, Profile, profile};
-pub use recurrent::{Cell, Recurrent, outputs_through_time, state_decades, through_time};
+pub use net::{Batch, Inputs, Net, Normalisation};
+pub use profile::{LayerProfile, MeanFieldProfile, profile};
+pub use recurrent::{RecurrentCell, RecurrentNet, outputs_through_time, state_decades, through_time};
 pub use recurrent_spread::{TimeSpread, time_spread};
 
 /// The theory of many nets, one after the other: it remembers what they share.
@@ -118,7 +118,7 @@ pub struct Theory {
 
 impl Theory {
     /// As [`profile()`].
-    pub fn profile(&mut self, net: &Net) -> Option<Profile> {
+    pub fn profile(&mut self, net: &Net) -> Option<MeanFieldProfile> {
         profile::profile_by(net, &mut self.known)
     }
 

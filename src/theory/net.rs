@@ -21,7 +21,7 @@ pub struct Net {
     /// The units of each hidden layer, first to last.
     pub widths: Vec<usize>,
     /// What stands between a linear output and its activation.
-    pub norm: Norm,
+    pub norm: Normalisation,
     /// s, in a residual net of the pre-activation form z_{l+1} = z_l + s (W h_l + b).
     pub residual: Option<f64>,
     /// Over what the errors are averaged.
@@ -55,7 +55,7 @@ pub struct Inputs {
 
 /// A normalisation at gain 1 and shift 0, where it starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Norm {
+pub enum Normalisation {
     /// None: phi sees z.
     None,
     /// Over the batch, per unit.

@@ -3,12 +3,12 @@
 use super::activated::Known;
 use super::layer::Layer;
 use super::spread::{Squares, Stray};
-use super::{Inputs, Net, Norm};
+use super::{Inputs, Net, Normalisation};
 use crate::kernels::{exp, ln};
 
 /// What the mean field says of every hidden layer of a net at initialisation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
+pub struct MeanFieldProfile {
     /// Layers 1..L.
     pub layers: Vec<LayerProfile>,
     /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example; a batch of
@@ -16,7 +16,7 @@ pub struct Profile {
     pub widest_spread: f64,
 }
 
-/// One hidden layer of a [`Profile`].
+/// One hidden layer of a [`MeanFieldProfile`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LayerProfile {
     /// H_{l-1}: the mean square of what the layer reads.
@@ -52,12 +52,12 @@ const MOST_SPREAD: f64 = 0.5;
 const MOST_SHARE: f64 = 0.01;
 
 /// The profile of `net`; `None` where the theory does not hold for it, as the module's docs list.
-pub fn profile(net: &Net) -> Option<Profile> {
+pub fn profile(net: &Net) -> Option<MeanFieldProfile> {
     profile_by(net, &mut Known::default())
 }
 
 /// The same by what is known from other nets.
-pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
+pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<MeanFieldProfile> {
     let sizes = Sizes::of(net);
     let mut ways = Vec::with_capacity(sizes.0.len());
     for (square, share) in &sizes.0 {
@@ -70,7 +70,7 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<Profile> {
     let lost = layers.first().map_or(0.0, |first| first.log10_delta.abs());
     // A comparison with what is not a number is false.
     (wandering <= MOST_WANDERING && spread <= MOST_SPREAD.max(MOST_SHARE * lost))
-        .then_some(Profile { layers, widest_spread: spread })
+        .then_some(MeanFieldProfile { layers, widest_spread: spread })
 }
 
 /// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
@@ -81,7 +81,7 @@ struct Sizes(Vec<(f64, f64)>);
 impl Sizes {
     fn of(net: &Net) -> Self {
         let Inputs { square, unevenness, .. } = net.inputs;
-        if unevenness == 0.0 || matches!(net.norm, Norm::Batch { .. }) {
+        if unevenness == 0.0 || matches!(net.norm, Normalisation::Batch { .. }) {
             return Self(vec![(square, 1.0)]);
         }
         let node = |z: f64, share| (square * exp(z * unevenness.sqrt() - 0.5 * unevenness), share);
@@ -113,8 +113,8 @@ impl Way {
             let squares = squares.ln_of_batch(net.batch);
             // Layer L is relative to itself.
             let off = match net.norm {
-                Norm::Batch { .. } if top.is_some() => 1.0 / net.inputs.directions,
-                Norm::None | Norm::Layer { .. } | Norm::Batch { .. } => 0.0,
+                Normalisation::Batch { .. } if top.is_some() => 1.0 / net.inputs.directions,
+                Normalisation::None | Normalisation::Layer { .. } | Normalisation::Batch { .. } => 0.0,
             };
             strays.push(Stray::of(squares - *top.get_or_insert(squares), back.direct + back.of_q, off));
         }

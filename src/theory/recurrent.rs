@@ -1,4 +1,4 @@
-//! Recurrent nets: by how much an error changes on its way back through time, under the same weights at every step.
+//! RecurrentNet nets: by how much an error changes on its way back through time, under the same weights at every step.
 //!
 //! In an rnn, the mean square of dLoss/dh_t changes by chi = sw^2 E phi'(sqrt(q_t) Z)^2 per step, where
 //! sw = sqrt(H) std(W_h), and q_t = sw^2 E phi(sqrt(q_{t-1}) Z)^2 + the variance of the inputs' part + that of the biases.
@@ -18,9 +18,9 @@ use crate::nn::{Activation, Init};
 
 /// One recurrent layer at initialisation, read by the head alone.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Recurrent {
+pub struct RecurrentNet {
     /// Its cell.
-    pub cell: Cell,
+    pub cell: RecurrentCell,
     /// H.
     pub units: usize,
     /// The distribution of each gate's block of W_h.
@@ -37,7 +37,7 @@ pub struct Recurrent {
     pub unevenness: f64,
 }
 
-impl Recurrent {
+impl RecurrentNet {
     /// sw^2.
     fn recurrent_square(&self) -> f64 {
         self.init_gain * self.init_gain * self.units as f64 * self.init.variance(self.units, self.units)
@@ -56,7 +56,7 @@ impl Recurrent {
 
 /// A recurrent layer's cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell {
+pub enum RecurrentCell {
     /// h_t = phi(x_t W_x + h_{t-1} W_h + b).
     Rnn {
         /// phi.
@@ -92,7 +92,7 @@ const LINEAR: f64 = 0.05;
 
 /// log10(rms error at t / at T) for t = 1..=T = `length`, the loss being that of the last step: of dLoss/dc_t in an lstm,
 /// of dLoss/dh_t in the others. `None` where the theory does not hold, as the module's docs list.
-pub fn through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
+pub fn through_time(layer: &RecurrentNet, length: usize) -> Option<Vec<f64>> {
     if layer.units < FEWEST_UNITS {
         return None;
     }
@@ -107,9 +107,9 @@ pub fn through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
 /// The same of dLoss/dh_t in every cell, which is what is measured of all of them. In an lstm near h = c = 0, of which
 /// i = o = 1/2, dLoss/dc_T = dLoss/dh_T / 2, and before T an output is read by the cell's input alone:
 /// dLoss/dh_t = (dLoss/dc_{t+1} / 2) W^T. So the first step back costs b, and then it goes as the state does.
-pub fn outputs_through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>> {
+pub fn outputs_through_time(layer: &RecurrentNet, length: usize) -> Option<Vec<f64>> {
     let times = through_time(layer, length)?;
-    let Cell::Lstm { .. } = layer.cell else { return Some(times) };
+    let RecurrentCell::Lstm { .. } = layer.cell else { return Some(times) };
     let first_step = log10(cell_coupling(layer));
     let of_states = times.into_iter().skip(1).map(|of_state| first_step + of_state);
     let outputs: Vec<f64> = of_states.chain([0.0]).collect();
@@ -119,13 +119,13 @@ pub fn outputs_through_time(layer: &Recurrent, length: usize) -> Option<Vec<f64>
 /// log10(rms error at the whole state at t = 1 / at t = T - 1), the loss being that of the last step T = `length`. The
 /// whole state is h_t, and in an lstm h_t and c_t: sqrt(dLoss/dh_t^2 + dLoss/dc_t^2). Lag 1 is the base because the jump
 /// from the loss into the state of step T is no loss of memory. `None` for T < 2, too.
-pub fn state_decades(layer: &Recurrent, length: usize) -> Option<f64> {
+pub fn state_decades(layer: &RecurrentNet, length: usize) -> Option<f64> {
     let before_last = length.checked_sub(2)?;
     let times = through_time(layer, length)?;
     let log10_of_state = |t: usize| match layer.cell {
-        Cell::Rnn { .. } | Cell::Gru { .. } => times[t],
+        RecurrentCell::Rnn { .. } | RecurrentCell::Gru { .. } => times[t],
         // In units of dLoss/dc_T, dLoss/dh_t = 2 b dLoss/dc_{t+1}; relative to dLoss/dc_t no square underflows.
-        Cell::Lstm { .. } => {
+        RecurrentCell::Lstm { .. } => {
             let of_output = exp10(times[t + 1] - times[t]) * 2.0 * cell_coupling(layer);
             times[t] + 0.5 * log10(1.0 + of_output * of_output)
         }
@@ -134,16 +134,16 @@ pub fn state_decades(layer: &Recurrent, length: usize) -> Option<f64> {
 }
 
 /// b of an lstm: how much of its state comes back to it by way of W_h.
-fn cell_coupling(layer: &Recurrent) -> f64 {
+fn cell_coupling(layer: &RecurrentNet) -> f64 {
     layer.recurrent_square().sqrt() / 4.0
 }
 
 /// a and b of an lstm or gru near 0; `None` for an rnn.
-pub(super) fn linear_cell(layer: &Recurrent) -> Option<(f64, f64)> {
+pub(super) fn linear_cell(layer: &RecurrentNet) -> Option<(f64, f64)> {
     match layer.cell {
-        Cell::Rnn { .. } => None,
-        Cell::Lstm { forget_bias } => Some((sigmoid(forget_bias), cell_coupling(layer))),
-        Cell::Gru { update_bias } => {
+        RecurrentCell::Rnn { .. } => None,
+        RecurrentCell::Lstm { forget_bias } => Some((sigmoid(forget_bias), cell_coupling(layer))),
+        RecurrentCell::Gru { update_bias } => {
             Some((sigmoid(update_bias), sigmoid(-update_bias) * layer.recurrent_square().sqrt() / 2.0))
         }
     }
@@ -165,8 +165,8 @@ pub(super) struct Step {
 }
 
 /// The time steps 1..T of an rnn. `None` where it has a long memory, and for other cells.
-pub(super) fn rnn_steps(layer: &Recurrent, length: usize) -> Option<Vec<Step>> {
-    let Cell::Rnn { activation, slope } = layer.cell else { return None };
+pub(super) fn rnn_steps(layer: &RecurrentNet, length: usize) -> Option<Vec<Step>> {
+    let RecurrentCell::Rnn { activation, slope } = layer.cell else { return None };
     let (phi, weights, drive) = (Phi { activation, slope }, layer.recurrent_square(), layer.drive());
     let mut steps = Vec::with_capacity(length);
     // `likeness`: how z_t correlates with that of a time step far from it.
@@ -245,8 +245,8 @@ mod tests {
     use crate::theory::tests::near;
 
     /// One recurrent layer of 64 units.
-    fn layer(cell: Cell, init: Init, input_variance: f64) -> Recurrent {
-        Recurrent {
+    fn layer(cell: RecurrentCell, init: Init, input_variance: f64) -> RecurrentNet {
+        RecurrentNet {
             cell,
             units: 64,
             init,
@@ -259,7 +259,7 @@ mod tests {
     }
 
     /// The factor on the error per step over the last `lags` steps of a sequence of 100.
-    fn per_step(layer: &Recurrent, lags: usize) -> Option<f64> {
+    fn per_step(layer: &RecurrentNet, lags: usize) -> Option<f64> {
         let times = through_time(layer, 100)?;
         assert!(times.len() == 100 && times[99] == 0.0);
         Some(10_f64.powf(times[99 - lags] / lags as f64))
@@ -269,7 +269,8 @@ mod tests {
     fn gated_cells_have_their_published_rates() {
         let orthogonal = |cell| per_step(&layer(cell, Init::Orthogonal, 0.0), 60).expect("a linear cell");
         let uniform = |cell| per_step(&layer(cell, Init::PytorchDefault, 0.0), 60).expect("a linear cell");
-        let (lstm, gru) = (|forget_bias| Cell::Lstm { forget_bias }, |update_bias| Cell::Gru { update_bias });
+        let (lstm, gru) =
+            (|forget_bias| RecurrentCell::Lstm { forget_bias }, |update_bias| RecurrentCell::Gru { update_bias });
         for (cell, of_orthogonal, of_uniform) in [
             (lstm(0.0), 0.7342, 0.6314),
             (lstm(1.0), 0.9610, 0.8586),
@@ -286,7 +287,7 @@ mod tests {
     #[test]
     fn the_recurrence_gives_the_sum_over_all_ways_through_time() {
         for (forget_bias, init_gain) in [(0.0, 1.0), (1.0, 0.4), (-1.0, 2.0), (0.3, 1e-3)] {
-            let layer = Recurrent { init_gain, ..layer(Cell::Lstm { forget_bias }, Init::Orthogonal, 0.0) };
+            let layer = RecurrentNet { init_gain, ..layer(RecurrentCell::Lstm { forget_bias }, Init::Orthogonal, 0.0) };
             let times = through_time(&layer, 41).expect("a linear cell");
             let (a, b) = (1.0 / (1.0 + f64::exp(-forget_bias)), init_gain / 4.0);
             for k in 0..=40 {
@@ -303,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_output_of_an_lstm_is_one_step_of_w_behind_its_state() {
-        let lstm = layer(Cell::Lstm { forget_bias: 0.5 }, Init::PytorchDefault, 0.0);
+        let lstm = layer(RecurrentCell::Lstm { forget_bias: 0.5 }, Init::PytorchDefault, 0.0);
         let (states, outputs) = (through_time(&lstm, 30), outputs_through_time(&lstm, 30));
         let (states, outputs) = (states.expect("a linear cell"), outputs.expect("a linear cell"));
         let coupling = (1.0 / 3.0_f64).sqrt() / 4.0;
@@ -311,14 +312,14 @@ mod tests {
         for t in 0..29 {
             assert!((outputs[t] - (coupling.log10() + states[t + 1])).abs() < 1e-12, "{t}");
         }
-        let gru = layer(Cell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
+        let gru = layer(RecurrentCell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
         assert_eq!(outputs_through_time(&gru, 30), through_time(&gru, 30));
     }
 
     #[test]
     fn the_whole_state_counts_from_lag_1() {
         for forget_bias in [-1.0, 0.5] {
-            let lstm = layer(Cell::Lstm { forget_bias }, Init::PytorchDefault, 0.0);
+            let lstm = layer(RecurrentCell::Lstm { forget_bias }, Init::PytorchDefault, 0.0);
             let cells = through_time(&lstm, 30).expect("a linear cell");
             let outputs = outputs_through_time(&lstm, 30).expect("a linear cell");
             // In units of dLoss/dc_T, dLoss/dh_T is 2.
@@ -327,17 +328,18 @@ mod tests {
             assert!((got - (state(0) - state(28))).abs() < 1e-12, "{got}");
             assert_eq!((state_decades(&lstm, 2), state_decades(&lstm, 1)), (Some(0.0), None));
         }
-        let gru = layer(Cell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
+        let gru = layer(RecurrentCell::Gru { update_bias: 0.5 }, Init::PytorchDefault, 0.0);
         let times = through_time(&gru, 30).expect("a linear cell");
         assert_eq!(state_decades(&gru, 30), Some(times[0] - times[28]));
-        let gone = Recurrent { init_gain: 1e-3, ..layer(Cell::Lstm { forget_bias: -9.0 }, Init::Orthogonal, 0.0) };
+        let gone =
+            RecurrentNet { init_gain: 1e-3, ..layer(RecurrentCell::Lstm { forget_bias: -9.0 }, Init::Orthogonal, 0.0) };
         let decades = state_decades(&gone, 300).expect("squares that underflow do no harm");
         assert!((-1200.0..-1000.0).contains(&decades), "{decades}");
     }
 
     #[test]
     fn an_rnn_has_its_published_rates() {
-        let tanh = Cell::Rnn { activation: Activation::Tanh, slope: 0.0 };
+        let tanh = RecurrentCell::Rnn { activation: Activation::Tanh, slope: 0.0 };
         let rate = |init, input_variance| per_step(&layer(tanh, init, input_variance), 60).expect("tanh forgets");
         assert_eq!(rate(Init::Orthogonal, 0.0), 1.0);
         near(rate(Init::PytorchDefault, 0.0), 1.0 / 3.0_f64.sqrt(), 1e-12, "std(W) sqrt(n)");
@@ -352,11 +354,11 @@ mod tests {
     #[test]
     fn recurrent_nets_beyond_the_linear_regime_and_with_a_long_memory_have_no_number() {
         let of = |cell, init, input_variance| through_time(&layer(cell, init, input_variance), 100);
-        let lstm = |forget_bias| Cell::Lstm { forget_bias };
+        let lstm = |forget_bias| RecurrentCell::Lstm { forget_bias };
         assert_eq!(of(lstm(2.0), Init::Orthogonal, 0.0), None, "a + b = 1.13");
         assert_eq!(of(lstm(2.0), Init::PytorchDefault, 0.0), None, "a + b = 1.03");
         assert!(of(lstm(1.0), Init::Orthogonal, 0.1).is_some() && of(lstm(1.0), Init::Orthogonal, 0.11).is_none());
-        let rnn = |activation: Activation| Cell::Rnn { activation, slope: activation.default_slope() };
+        let rnn = |activation: Activation| RecurrentCell::Rnn { activation, slope: activation.default_slope() };
         // q has no fixed point, or hardly one, and what one W does over and over is not what the mean says.
         assert_eq!(of(rnn(Activation::Relu), Init::HeNormal, 1.0), None);
         assert_eq!(of(rnn(Activation::Elu), Init::HeNormal, 1.0), None);
@@ -365,7 +367,7 @@ mod tests {
         assert!(of(rnn(Activation::Linear), Init::HeNormal, 1.0).is_some(), "linear has no slope that could change");
         // Without any drive relu's slope is that of its kink.
         assert_eq!(of(rnn(Activation::Relu), Init::HeNormal, 0.0), None);
-        let narrow = Recurrent { units: 63, ..layer(rnn(Activation::Tanh), Init::Orthogonal, 0.1) };
+        let narrow = RecurrentNet { units: 63, ..layer(rnn(Activation::Tanh), Init::Orthogonal, 0.1) };
         assert_eq!(through_time(&narrow, 100), None);
     }
 }

@@ -65,7 +65,7 @@
 //! orthogonal tanh rnn that reads noise (1.4), in gated cells near the limit of the linear regime by their biases alone (1.2),
 //! and in a chaotic tanh rnn over 90 time steps, whose spread is a quarter to a half of what is said here.
 
-use super::recurrent::{Recurrent, Step, linear_cell, rnn_steps};
+use super::recurrent::{RecurrentNet, Step, linear_cell, rnn_steps};
 use crate::nn::Init;
 
 /// How far one net is from [`state_decades`](super::state_decades), in decades.
@@ -86,7 +86,7 @@ struct Logarithm {
 
 /// Returns how far one net is from what [`state_decades`](super::state_decades) says of `layer` over `length` time steps.
 /// `None` where that is; 0 and 0 for two time steps, of which one is compared with itself.
-pub fn time_spread(layer: &Recurrent, length: usize) -> Option<TimeSpread> {
+pub fn time_spread(layer: &RecurrentNet, length: usize) -> Option<TimeSpread> {
     super::state_decades(layer, length)?;
     let steps = (length - 2) as f64;
     let Logarithm { mean, variance } = match linear_cell(layer) {
@@ -99,7 +99,7 @@ pub fn time_spread(layer: &Recurrent, length: usize) -> Option<TimeSpread> {
 }
 
 /// The spread of an lstm or gru over `k` steps.
-fn gated(layer: &Recurrent, a: f64, b: f64, k: f64) -> Logarithm {
+fn gated(layer: &RecurrentNet, a: f64, b: f64, k: f64) -> Logarithm {
     let n = layer.units as f64;
     let (drive, steady) = (layer.drive(), layer.steady_drive());
     let passes = k * b / (a + b);
@@ -122,7 +122,7 @@ fn gated(layer: &Recurrent, a: f64, b: f64, k: f64) -> Logarithm {
 }
 
 /// The spread of an rnn whose error crosses `steps`.
-fn rnn(layer: &Recurrent, steps: &[Step]) -> Logarithm {
+fn rnn(layer: &RecurrentNet, steps: &[Step]) -> Logarithm {
     let (n, k) = (layer.units as f64, steps.len() as f64);
     if steps.is_empty() {
         return Logarithm { mean: 0.0, variance: 0.0 };
@@ -156,16 +156,16 @@ fn rnn(layer: &Recurrent, steps: &[Step]) -> Logarithm {
 mod tests {
     use super::*;
     use crate::nn::Activation;
-    use crate::theory::Cell;
+    use crate::theory::RecurrentCell;
 
-    const LINEAR: Cell = Cell::Rnn { activation: Activation::Linear, slope: 0.0 };
-    const TANH: Cell = Cell::Rnn { activation: Activation::Tanh, slope: 0.0 };
-    const RELU: Cell = Cell::Rnn { activation: Activation::Relu, slope: 0.0 };
-    const LSTM: Cell = Cell::Lstm { forget_bias: 0.0 };
-    const GRU: Cell = Cell::Gru { update_bias: 0.0 };
+    const LINEAR: RecurrentCell = RecurrentCell::Rnn { activation: Activation::Linear, slope: 0.0 };
+    const TANH: RecurrentCell = RecurrentCell::Rnn { activation: Activation::Tanh, slope: 0.0 };
+    const RELU: RecurrentCell = RecurrentCell::Rnn { activation: Activation::Relu, slope: 0.0 };
+    const LSTM: RecurrentCell = RecurrentCell::Lstm { forget_bias: 0.0 };
+    const GRU: RecurrentCell = RecurrentCell::Gru { update_bias: 0.0 };
 
-    fn layer(cell: Cell, init: Init, init_gain: f64, units: usize) -> Recurrent {
-        Recurrent {
+    fn layer(cell: RecurrentCell, init: Init, init_gain: f64, units: usize) -> RecurrentNet {
+        RecurrentNet {
             cell,
             units,
             init,
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    fn of(layer: &Recurrent, length: usize) -> TimeSpread {
+    fn of(layer: &RecurrentNet, length: usize) -> TimeSpread {
         time_spread(layer, length).expect("the theory holds")
     }
 
@@ -197,7 +197,7 @@ mod tests {
             (LSTM, Init::Orthogonal, 2.0 * half, 64, 88, -0.028, 0.282),
             (LSTM, Init::Orthogonal, 2.0 * half, 256, 88, 0.002, 0.131),
         ] {
-            let still = Recurrent { input_variance: 0.0, ..layer(cell, init, gain, units) };
+            let still = RecurrentNet { input_variance: 0.0, ..layer(cell, init, gain, units) };
             let TimeSpread { bias, spread } = of(&still, steps + 2);
             let (bias, spread) = (bias * std::f64::consts::LN_10, spread * std::f64::consts::LN_10);
             let what = format!("{cell:?} {init:?} {units} {steps}: {bias}, not {mean}; {spread}, not {sd}");
@@ -241,20 +241,20 @@ mod tests {
     fn what_is_steady_in_the_inputs_makes_units_differ_at_all_steps() {
         for (cell, init) in [(RELU, Init::Orthogonal), (LSTM, Init::Orthogonal), (GRU, Init::LecunNormal)] {
             let layer = layer(cell, init, 0.8, 64);
-            let steady = of(&Recurrent { steady_variance: 0.01, ..layer }, 60);
+            let steady = of(&RecurrentNet { steady_variance: 0.01, ..layer }, 60);
             assert!(steady.spread > 1.05 * of(&layer, 60).spread, "{cell:?}: {steady:?} beside {:?}", of(&layer, 60));
         }
         // Of a gate whose argument varies from step to step, tanh' takes its share of b; steady, it lets some units last.
-        let gru = Recurrent { input_variance: 0.08, ..layer(GRU, Init::Orthogonal, 1.0, 64) };
+        let gru = RecurrentNet { input_variance: 0.08, ..layer(GRU, Init::Orthogonal, 1.0, 64) };
         let passes = 88.0 * 0.25 / 0.75;
         let unsteady = of(&gru, 90).bias * std::f64::consts::LN_10;
         assert!((unsteady + 0.08 * passes).abs() < 1e-9, "{unsteady}; measured: -1.88");
-        assert!(of(&Recurrent { steady_variance: 0.08, ..gru }, 90).bias > 0.0);
+        assert!(of(&RecurrentNet { steady_variance: 0.08, ..gru }, 90).bias > 0.0);
     }
 
     #[test]
     fn examples_of_different_size_raise_the_mean_where_the_slope_depends_on_it() {
-        let with = |cell, unevenness| of(&Recurrent { unevenness, ..layer(cell, Init::Orthogonal, 0.9, 64) }, 60);
+        let with = |cell, unevenness| of(&RecurrentNet { unevenness, ..layer(cell, Init::Orthogonal, 0.9, 64) }, 60);
         let (even, uneven) = (with(TANH, 0.0), with(TANH, 0.3));
         assert!(even.bias == 0.0 && uneven.bias > 0.1 && uneven.spread > even.spread, "{even:?} {uneven:?}");
         assert!(with(RELU, 0.3).bias.abs() < 1e-12, "relu's slope does not");

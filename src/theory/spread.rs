@@ -112,7 +112,7 @@ impl Squares {
 mod tests {
     use crate::nn::{Activation, Init};
     use crate::theory::tests::{LAYER, near, net};
-    use crate::theory::{Batch, Inputs, LayerProfile, Net, Norm, profile};
+    use crate::theory::{Batch, Inputs, LayerProfile, Net, Normalisation, profile};
 
     fn first(net: &Net) -> LayerProfile {
         profile(net).expect("the theory holds").layers[0]
@@ -143,7 +143,9 @@ mod tests {
     fn examples_that_are_all_alike_stray_as_one_does() {
         let inputs = Inputs { variance: 0.0, ..Inputs::centred(64, 1.0) };
         for activation in Activation::ALL {
-            for (norm, residual) in [(Norm::None, None), (LAYER, None), (Norm::None, Some(1.0)), (LAYER, Some(0.5))] {
+            for (norm, residual) in
+                [(Normalisation::None, None), (LAYER, None), (Normalisation::None, Some(1.0)), (LAYER, Some(0.5))]
+            {
                 let net = Net { inputs, norm, residual, widths: vec![64; 8], ..net(activation, Init::LecunNormal, 0) };
                 let (one, many) = (in_batch(1, 1.0, &net), in_batch(64, 1.0, &net));
                 near(many.spread, one.spread, 1e-6, &format!("{activation:?} {norm:?} {residual:?}"));

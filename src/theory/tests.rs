@@ -34,7 +34,7 @@ pub(super) fn net(activation: Activation, init: Init, depth: usize) -> Net {
         bias_std: None,
         inputs: Inputs::centred(256, 1.0),
         widths: vec![256; depth],
-        norm: Norm::None,
+        norm: Normalisation::None,
         residual: None,
         batch: Batch { examples: 64, likeness: 1.0 / 3.0 },
     }
@@ -120,20 +120,20 @@ fn widths_that_differ_count_forward_as_fan_in_and_back_as_fan_out() {
 }
 
 /// Relu with He's init under a norm, in a net of equal widths.
-pub(super) fn normed(activation: Activation, norm: Norm, residual: Option<f64>, depth: usize) -> Net {
+pub(super) fn normed(activation: Activation, norm: Normalisation, residual: Option<f64>, depth: usize) -> Net {
     Net { norm, residual, ..net(activation, Init::HeNormal, depth) }
 }
 
-pub(super) const BATCH: Norm = Norm::Batch { examples: 64, eps: 1e-5 };
-const ENDLESS: Norm = Norm::Batch { examples: 1 << 40, eps: 1e-5 };
-pub(super) const LAYER: Norm = Norm::Layer { eps: 1e-5 };
+pub(super) const BATCH: Normalisation = Normalisation::Batch { examples: 64, eps: 1e-5 };
+const ENDLESS: Normalisation = Normalisation::Batch { examples: 1 << 40, eps: 1e-5 };
+pub(super) const LAYER: Normalisation = Normalisation::Layer { eps: 1e-5 };
 
 #[test]
 fn under_a_norm_the_gain_means_nothing_and_under_none_it_does() {
-    for norm in [BATCH, LAYER, Norm::None] {
+    for norm in [BATCH, LAYER, Normalisation::None] {
         let at = |init_gain| ratios(&Net { init_gain, ..normed(Activation::Tanh, norm, None, 8) }, 2, 8).0;
         let same = (at(1.0) - at(3.0)).abs() < 1e-4;
-        assert_eq!(same, norm != Norm::None, "{norm:?}");
+        assert_eq!(same, norm != Normalisation::None, "{norm:?}");
     }
 }
 
@@ -216,7 +216,7 @@ fn no_number_is_given_where_nets_are_known_to_differ_from_the_mean_field() {
     assert!(holds(&of_width(Activation::Relu, Init::HeNormal, 64, 50)));
     assert!(!holds(&Net { residual: Some(1.0), ..of_width(Activation::Relu, Init::HeNormal, 16, 50) }));
     // Too few examples for the norm, and a gain that is lost in its eps.
-    let batch = |examples| Norm::Batch { examples, eps: 1e-5 };
+    let batch = |examples| Normalisation::Batch { examples, eps: 1e-5 };
     assert!(
         !holds(&normed(Activation::Relu, batch(7), None, 5)) && holds(&normed(Activation::Relu, batch(8), None, 5))
     );

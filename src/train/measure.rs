@@ -3,7 +3,7 @@
 use super::origin::Origin;
 use super::time_steps::TimeSteps;
 use super::workspace::Room;
-use crate::kernels::{Change, Magnitude, Real, all_zero, largest_magnitude, norm};
+use crate::kernels::{Magnitude, Real, WeightChange, all_zero, largest_magnitude, norm};
 use crate::metric::{
     Gains, LayerErrors, LayerReading, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
     recorded_log10, settle_underflow,
@@ -23,7 +23,7 @@ pub(super) struct Measure<'a, F> {
     before: &'a mut Vec<F>,
     origin: Origin<'a, F>,
     /// What the update changed in every W of the layer that is being updated.
-    changes: Vec<Change>,
+    changes: Vec<WeightChange>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
     gradients: Vec<(Magnitude, usize)>,
     /// The error at the stations of the layer that is being read.
@@ -130,7 +130,7 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 
     /// Keeps what an update of a W of so many entries changed; the update gets room for W as it was.
-    pub(super) fn update(&mut self, entries: usize, update: impl FnOnce(&mut [F]) -> Change) {
+    pub(super) fn update(&mut self, entries: usize, update: impl FnOnce(&mut [F]) -> WeightChange) {
         self.changes.push(update(&mut self.before[..entries]));
     }
 

@@ -10,12 +10,12 @@ pub struct Broken {
     /// The first traced step that shows it.
     pub step: usize,
     /// What is not finite there.
-    pub place: Place,
+    pub place: BrokenPlace,
 }
 
 /// What is not finite. Layers count from 1, the head is L + 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Place {
+pub enum BrokenPlace {
     /// A gradient, on the way back.
     Gradient {
         /// The highest such layer.
@@ -45,7 +45,7 @@ impl Broken {
     pub(super) fn first(trace: &Trace) -> Option<Self> {
         let seen = Self::seen(trace);
         match trace.outcome.diverged_at {
-            Some(step) if seen.is_none_or(|seen| step < seen.step) => Some(Self { step, place: Place::Untraced }),
+            Some(step) if seen.is_none_or(|seen| step < seen.step) => Some(Self { step, place: BrokenPlace::Untraced }),
             _ => seen,
         }
     }
@@ -57,11 +57,11 @@ impl Broken {
             let outputs = |row: &LayerReading| given.outputs && !(row.act_mean.is_finite() && row.act_std.is_finite());
             let lost = given.loss && !reading.loss.is_finite();
             let place = if let Some(l) = rows.iter().rposition(weights) {
-                Place::Weights { layer: l + 1 }
+                BrokenPlace::Weights { layer: l + 1 }
             } else if let Some(l) = rows.iter().position(outputs) {
-                Place::Activations { layer: l + 1 }
+                BrokenPlace::Activations { layer: l + 1 }
             } else if lost {
-                Place::Loss
+                BrokenPlace::Loss
             } else if let Some(Untold::NotFinite { .. }) = untold(trace, position) {
                 gradient(trace, position, rows)
             } else {
@@ -93,7 +93,7 @@ impl Given {
 }
 
 /// Finds the highest layer of a step whose gradient is not finite: the error comes from above.
-fn gradient(trace: &Trace, position: usize, rows: &[LayerReading]) -> Place {
+fn gradient(trace: &Trace, position: usize, rows: &[LayerReading]) -> BrokenPlace {
     let hidden = rows.len() - 1;
     let in_time = |l: usize| {
         let Some(time) = trace.through_time.as_ref().filter(|_| l < hidden) else { return false };
@@ -107,5 +107,5 @@ fn gradient(trace: &Trace, position: usize, rows: &[LayerReading]) -> Place {
         [lowest, .., highest] => (lowest.log10_delta_rms - highest.log10_delta_rms) / (above.len() - 1) as f64,
         _ => f64::NAN,
     };
-    Place::Gradient { layer: at + 1, per_layer }
+    BrokenPlace::Gradient { layer: at + 1, per_layer }
 }

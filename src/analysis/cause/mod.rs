@@ -24,7 +24,7 @@ mod not_learned;
 mod way_back;
 mod why;
 
-pub use broken::{Broken, Place};
+pub use broken::{Broken, BrokenPlace};
 pub use why::{Cause, Evidence, NotLearned, PerLayer, Why};
 
 use super::Verdict;

@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::levels::Levels;
-use super::{Cell, Verdict};
+use super::{CellSummary, Verdict};
 use crate::spec::Shown;
 
 /// An axis of names offers a cell no more values than this, the best of them. No catalogue of names is as
@@ -46,14 +46,14 @@ pub struct Cure {
 /// The patients among `cells` (values of all axes but the seed, and the cell), with their cures: those that most seeds
 /// learn first, of these the one with the lowest loss, of these the smallest change. `axes` are the positions of each
 /// axis's keys among the values.
-pub fn cures(cells: &[(Vec<Shown>, Cell)], axes: &[Vec<usize>]) -> Vec<Patient> {
+pub fn cures(cells: &[(Vec<Shown>, CellSummary)], axes: &[Vec<usize>]) -> Vec<Patient> {
     let mut cures: Vec<Vec<Cure>> = vec![Vec::new(); cells.len()];
     let (rows, levels) = rows(cells, axes);
     for (axis, levels) in levels.iter().enumerate() {
         let ranks = ranks(levels);
         let level = |i: usize| rows[i][axis] as usize;
         for line in lines(&rows, axis) {
-            let of = |wanted: fn(&Cell) -> bool| line.iter().copied().filter(move |&i| wanted(&cells[i].1));
+            let of = |wanted: fn(&CellSummary) -> bool| line.iter().copied().filter(move |&i| wanted(&cells[i].1));
             let mut candidates: Vec<usize> = of(may_cure).collect();
             match &ranks {
                 Some(ranks) => candidates.sort_by_key(|&i| ranks[level(i)]),
@@ -79,43 +79,43 @@ pub fn cures(cells: &[(Vec<Shown>, Cell)], axes: &[Vec<usize>]) -> Vec<Patient> 
         .collect()
 }
 
-fn is_patient(cell: &Cell) -> bool {
+fn is_patient(cell: &CellSummary) -> bool {
     cell.verdict.is_some_and(Verdict::is_sick) || needs_cure(cell)
 }
 
 /// Whether some run ended, and one of them did not learn.
-fn needs_cure(cell: &Cell) -> bool {
+fn needs_cure(cell: &CellSummary) -> bool {
     cell.runs > 0 && !cell.all_learned()
 }
 
 /// Whether all runs of the cell have one verdict, and it is not a sick one.
-fn is_sound(cell: &Cell) -> bool {
+fn is_sound(cell: &CellSummary) -> bool {
     cell.is_unanimous() && !cell.verdict.is_some_and(Verdict::is_sick)
 }
 
 /// Whether the cell is worth changing to from some other cell: all its runs ended, some learned, and either no seed is
 /// sick or every seed learned.
-fn may_cure(cell: &Cell) -> bool {
+fn may_cure(cell: &CellSummary) -> bool {
     let is_measured = cell.without_result == 0 && cell.relative_loss().is_finite();
     is_measured && cell.learned > 0 && (is_sound(cell) || cell.all_learned())
 }
 
 /// Whether a larger share of the runs of `to` learned than of `from`, and its loss is not worse. A cell without a finite
 /// loss has the worst.
-fn learns_better(to: &Cell, from: &Cell) -> bool {
+fn learns_better(to: &CellSummary, from: &CellSummary) -> bool {
     let is_no_worse = to.relative_loss() <= from.relative_loss() || from.relative_loss().is_nan();
     to.learned_share() > from.learned_share() && is_no_worse
 }
 
 /// Which of two cells is the better place, that first: the one that more seeds learn, then the one with the lower loss.
-fn better(cells: &[(Vec<Shown>, Cell)], a: usize, b: usize) -> Ordering {
+fn better(cells: &[(Vec<Shown>, CellSummary)], a: usize, b: usize) -> Ordering {
     let [a, b] = [a, b].map(|i| &cells[i].1);
     let by_share = b.learned_share().total_cmp(&a.learned_share());
     by_share.then(a.relative_loss().total_cmp(&b.relative_loss()))
 }
 
 /// Of each cell its level on each axis; and the axes' levels.
-fn rows(cells: &[(Vec<Shown>, Cell)], axes: &[Vec<usize>]) -> (Vec<Vec<u32>>, Vec<Levels>) {
+fn rows(cells: &[(Vec<Shown>, CellSummary)], axes: &[Vec<usize>]) -> (Vec<Vec<u32>>, Vec<Levels>) {
     let mut levels: Vec<Levels> = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
     let mut row = |values: &[Shown]| -> Vec<u32> {
         let of = |(axis, levels): (&Vec<usize>, &mut Levels)| levels.number(axis.iter().map(|&i| &values[i]));
@@ -163,7 +163,7 @@ fn ranks(levels: &Levels) -> Option<Vec<usize>> {
 /// On each side of `from` the nearest cure among `candidates`, which are sorted by `rank`, that is sound and the nearest
 /// that every seed learns, each cell once, with their distances.
 fn nearest(
-    cells: &[(Vec<Shown>, Cell)],
+    cells: &[(Vec<Shown>, CellSummary)],
     candidates: &[usize],
     from: usize,
     rank: impl Fn(usize) -> usize,

@@ -6,8 +6,8 @@ use super::*;
 use crate::analysis::Cause;
 
 /// A cell of three runs, of which `learned` learned.
-fn cell(verdict: Verdict, loss: f64, learned: usize) -> Cell {
-    Cell {
+fn cell(verdict: Verdict, loss: f64, learned: usize) -> CellSummary {
+    CellSummary {
         runs: 3,
         without_result: 0,
         verdict: Some(verdict),
@@ -25,33 +25,33 @@ fn cell(verdict: Verdict, loss: f64, learned: usize) -> Cell {
     }
 }
 
-fn sick() -> Cell {
+fn sick() -> CellSummary {
     cell(Verdict::Vanishing, 2.3, 0)
 }
 
 /// Every seed learned it.
-fn healthy(loss: f64) -> Cell {
+fn healthy(loss: f64) -> CellSummary {
     cell(Verdict::Healthy, loss, 3)
 }
 
 /// The cures of the first cell, as (axis, to, distance).
-fn of_the_first(cells: &[(Vec<Shown>, Cell)], axes: &[Vec<usize>]) -> Vec<(usize, usize, usize)> {
+fn of_the_first(cells: &[(Vec<Shown>, CellSummary)], axes: &[Vec<usize>]) -> Vec<(usize, usize, usize)> {
     let all = cures(cells, axes);
     assert_eq!(all[0].cell, 0);
     all[0].cures.iter().map(|cure| (cure.axis, cure.to, cure.distance)).collect()
 }
 
-fn depth(depth: u64, residual: bool, cell: Cell) -> (Vec<Shown>, Cell) {
+fn depth(depth: u64, residual: bool, cell: CellSummary) -> (Vec<Shown>, CellSummary) {
     (vec![Shown::Int(depth), Shown::Bool(residual)], cell)
 }
 
-fn gain(x: f64, cell: Cell) -> (Vec<Shown>, Cell) {
+fn gain(x: f64, cell: CellSummary) -> (Vec<Shown>, CellSummary) {
     (vec![Shown::Float(x)], cell)
 }
 
 #[test]
 fn a_cell_whose_seeds_disagree_is_sick_and_can_be_cured() {
-    let split = Cell { agree: 2, ..sick() };
+    let split = CellSummary { agree: 2, ..sick() };
     let cells = [depth(20, false, split), depth(20, true, healthy(0.1))];
     assert_eq!(of_the_first(&cells, &[vec![0], vec![1]]), [(1, 1, 1)]);
 }
@@ -71,7 +71,7 @@ fn a_healthy_cell_that_does_not_learn_is_offered_what_learns() {
 #[test]
 fn a_cure_learns_better_and_its_loss_is_not_worse() {
     let some = |learned, loss| cell(Verdict::Healthy, loss, learned);
-    let of = |from: Cell, to: Cell| of_the_first(&[gain(1.0, from), gain(2.0, to)], &[vec![0]]).len();
+    let of = |from: CellSummary, to: CellSummary| of_the_first(&[gain(1.0, from), gain(2.0, to)], &[vec![0]]).len();
     assert_eq!(of(some(1, 1.0), some(2, 0.9)), 1);
     assert_eq!(of(some(1, 1.0), some(1, 0.1)), 0, "no more seeds learn it");
     assert_eq!(of(some(1, 1.0), some(3, 1.1)), 0, "a worse loss");
@@ -85,15 +85,15 @@ fn a_cure_learns_better_and_its_loss_is_not_worse() {
 
 #[test]
 fn losses_of_different_data_are_compared_as_shares_of_the_loss_of_chance() {
-    let of = |chance: f64| Cell { loss_of_chance: chance, ..healthy(1.0) };
-    let from = Cell { loss: 0.65, loss_of_chance: 0.69, ..sick() };
+    let of = |chance: f64| CellSummary { loss_of_chance: chance, ..healthy(1.0) };
+    let from = CellSummary { loss: 0.65, loss_of_chance: 0.69, ..sick() };
     assert_eq!(of_the_first(&[gain(1.0, from.clone()), gain(2.0, of(2.3))], &[vec![0]]), [(0, 1, 1)]);
     assert_eq!(of_the_first(&[gain(1.0, from), gain(2.0, of(1.0))], &[vec![0]]), []);
 }
 
 #[test]
 fn keys_that_move_together_are_ordered_by_all_of_them() {
-    let pair = |batch: u64, rate: f64, cell: Cell| (vec![Shown::Int(batch), Shown::Float(rate)], cell);
+    let pair = |batch: u64, rate: f64, cell: CellSummary| (vec![Shown::Int(batch), Shown::Float(rate)], cell);
     let cells = [pair(16, 0.1, sick()), pair(16, 0.4, healthy(0.0)), pair(16, 0.2, healthy(0.9))];
     assert_eq!(of_the_first(&cells, &[vec![0, 1]]), [(0, 2, 1)], "the nearest, not the first");
 }
@@ -148,7 +148,7 @@ fn of_numbers_the_nearest_that_is_healthy_and_the_nearest_that_learns_are_offere
 
 #[test]
 fn of_names_all_are_offered_those_first_that_most_seeds_learn() {
-    let phi = |name: &str, cell: Cell| (vec![Shown::Text(name.into())], cell);
+    let phi = |name: &str, cell: CellSummary| (vec![Shown::Text(name.into())], cell);
     let cells = [
         phi("sigmoid", sick()),
         phi("relu", cell(Verdict::Healthy, 0.1, 2)),
@@ -160,10 +160,10 @@ fn of_names_all_are_offered_those_first_that_most_seeds_learn() {
 
 #[test]
 fn keys_that_move_together_are_one_axis() {
-    let norm = |batch: bool, layer: bool, cell: Cell| (vec![Shown::Bool(batch), Shown::Bool(layer)], cell);
+    let norm = |batch: bool, layer: bool, cell: CellSummary| (vec![Shown::Bool(batch), Shown::Bool(layer)], cell);
     let cells = [norm(false, false, sick()), norm(true, false, healthy(0.0)), norm(false, true, healthy(0.5))];
     assert_eq!(of_the_first(&cells, &[vec![0, 1]]), [(0, 1, 1), (0, 2, 1)]);
-    let pair = |batch: u64, rate: f64, cell: Cell| (vec![Shown::Int(batch), Shown::Float(rate)], cell);
+    let pair = |batch: u64, rate: f64, cell: CellSummary| (vec![Shown::Int(batch), Shown::Float(rate)], cell);
     let cells = [pair(16, 0.1, sick()), pair(64, 0.4, healthy(0.0)), pair(32, 0.2, healthy(0.9))];
     assert_eq!(of_the_first(&cells, &[vec![0, 1]]), [(0, 2, 1)], "numbers have neighbours");
     let two_apart = [pair(16, 0.1, sick()), pair(32, 0.4, healthy(0.0))];
@@ -172,9 +172,9 @@ fn keys_that_move_together_are_one_axis() {
 
 #[test]
 fn a_cell_that_lacks_runs_or_whose_seeds_disagree_cures_nothing() {
-    let none = Cell { runs: 0, agree: 0, verdict: None, ..sick() };
-    let unfinished = Cell { runs: 2, agree: 2, learned: 2, without_result: 1, ..healthy(0.1) };
-    let split = Cell { agree: 2, ..cell(Verdict::Healthy, 0.1, 2) };
+    let none = CellSummary { runs: 0, agree: 0, verdict: None, ..sick() };
+    let unfinished = CellSummary { runs: 2, agree: 2, learned: 2, without_result: 1, ..healthy(0.1) };
+    let split = CellSummary { agree: 2, ..cell(Verdict::Healthy, 0.1, 2) };
     let cells = [depth(20, false, sick()), depth(20, true, split), depth(10, false, none), depth(5, false, unfinished)];
     assert_eq!(of_the_first(&cells, &[vec![0], vec![1]]), []);
     assert_eq!(cures(&[depth(5, true, healthy(0.0))], &[vec![0], vec![1]]), []);
@@ -183,7 +183,7 @@ fn a_cell_that_lacks_runs_or_whose_seeds_disagree_cures_nothing() {
 
 #[test]
 fn a_twin_with_the_same_values_is_no_change() {
-    let name = |cell: Cell| (vec![Shown::Text("relu".into()), Shown::Int(0)], cell);
+    let name = |cell: CellSummary| (vec![Shown::Text("relu".into()), Shown::Int(0)], cell);
     assert_eq!(of_the_first(&[name(sick()), name(healthy(0.0))], &[vec![0], vec![1]]), []);
 }
 
@@ -216,8 +216,8 @@ prop_compose! {
         agree in 1_usize..4,
         learned in 0_usize..4,
         loss in prop_oneof![8 => 0.0..3.0, 1 => Just(f64::NAN), 1 => Just(1.0)],
-    ) -> Cell {
-        Cell {
+    ) -> CellSummary {
+        CellSummary {
             runs,
             without_result,
             agree: agree.min(runs),
@@ -238,7 +238,7 @@ proptest! {
         };
         let all = points.into_iter().enumerate().filter(|(_, (_, is_kept))| *is_kept);
         let cells: Vec<_> = all
-            .map(|(i, (cell, _))| (at(i), if cell.runs == 0 { Cell { verdict: None, ..cell } } else { cell }))
+            .map(|(i, (cell, _))| (at(i), if cell.runs == 0 { CellSummary { verdict: None, ..cell } } else { cell }))
             .collect();
         let patients = cures(&cells, &[vec![0], vec![1], vec![2]]);
         let is_found = |i: usize| patients.iter().any(|patient| patient.cell == i);

@@ -11,7 +11,7 @@
 //! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the effect
 //!   depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
 //!
-//! Decades are those that [`super::Cell::decades`] takes: of recurrent nets through time, else across layers. A pair in
+//! Decades are those that [`super::CellSummary::decades`] takes: of recurrent nets through time, else across layers. A pair in
 //! which any of them is not finite (a dead or diverged net) is left out of the effects on decades and counted; whether
 //! they learned is known of all runs that ended, and so is their verdict: of each verdict the runs that have it are
 //! counted before and after the change, for what saves a net from dying changes no number of decades.

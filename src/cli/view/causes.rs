@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::analysis::{Cause, Cell};
+use crate::analysis::{Cause, CellSummary};
 use crate::cli::terminal::number::counted;
 use crate::cli::view::cell_names::CellNames;
 use crate::cli::view::matrix::{Axis, Cells};
@@ -16,12 +16,12 @@ const FITS: &str = "a String takes all text";
 /// Sick cells with one cause.
 struct Group<'a> {
     cells: usize,
-    clearest: &'a (Vec<Shown>, Cell),
+    clearest: &'a (Vec<Shown>, CellSummary),
 }
 
 /// What there is to say of the sick cells; empty where none is. With `all`, of every one.
 pub(crate) fn text(axes: &[Axis], cells: &Cells, all: bool) -> String {
-    let sick: Vec<&(Vec<Shown>, Cell)> = cells.iter().filter(|(_, cell)| cell.cause != Cause::None).collect();
+    let sick: Vec<&(Vec<Shown>, CellSummary)> = cells.iter().filter(|(_, cell)| cell.cause != Cause::None).collect();
     if sick.is_empty() {
         return String::new();
     }
@@ -45,10 +45,10 @@ pub(crate) fn text(axes: &[Axis], cells: &Cells, all: bool) -> String {
 }
 
 /// The sick cells by cause, most frequent first.
-fn groups<'a>(sick: &[&'a (Vec<Shown>, Cell)]) -> Vec<Group<'a>> {
+fn groups<'a>(sick: &[&'a (Vec<Shown>, CellSummary)]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for &cell in sick {
-        let same = |other: &Cell| (other.cause, other.subject) == (cell.1.cause, cell.1.subject);
+        let same = |other: &CellSummary| (other.cause, other.subject) == (cell.1.cause, cell.1.subject);
         match groups.iter_mut().find(|group| same(&group.clearest.1)) {
             None => groups.push(Group { cells: 1, clearest: cell }),
             Some(group) => {
@@ -64,8 +64,8 @@ fn groups<'a>(sick: &[&'a (Vec<Shown>, Cell)]) -> Vec<Group<'a>> {
 }
 
 /// Whether a cell shows the cause better than another: by more decades, as long as they are numbers.
-fn is_clearer(cell: &Cell, than: &Cell) -> bool {
-    let size = |cell: &Cell| if cell.decades().is_finite() { cell.decades().abs() } else { -1.0 };
+fn is_clearer(cell: &CellSummary, than: &CellSummary) -> bool {
+    let size = |cell: &CellSummary| if cell.decades().is_finite() { cell.decades().abs() } else { -1.0 };
     size(cell) > size(than)
 }
 
@@ -74,9 +74,9 @@ mod tests {
     use super::*;
     use crate::analysis::Verdict;
 
-    fn cell(activation: &str, depth: u64, cause: Cause, decades: f64, why: &str) -> (Vec<Shown>, Cell) {
+    fn cell(activation: &str, depth: u64, cause: Cause, decades: f64, why: &str) -> (Vec<Shown>, CellSummary) {
         let healthy = cause == Cause::None;
-        let cell = Cell {
+        let cell = CellSummary {
             runs: 3,
             verdict: Some(if healthy { Verdict::Healthy } else { Verdict::Vanishing }),
             agree: 3,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
 
-use crate::check::{Baseline, Comparison, Counts, Key, Offender, OverSeeds};
+use crate::check::{Baseline, BaselineKey, Comparison, Offender, OverSeeds, SeedCounts};
 use crate::tables::text_cell;
 
 use crate::cli::terminal::number::{counted, thousands};
@@ -39,7 +39,7 @@ pub(crate) fn text(comparison: &Comparison, old: &Baseline, new: &Baseline) -> S
 }
 
 /// `relu 20: log10_delta_rms_init of layer 1`.
-fn name(baseline: &Baseline, key: &Key) -> String {
+fn name(baseline: &Baseline, key: &BaselineKey) -> String {
     let cell: Vec<&str> = key.cell.iter().map(|value| value.0.as_str()).collect();
     let cell = if cell.is_empty() { String::new() } else { cell.join(" ") + ": " };
     format!("{cell}{}", baseline.name(key))
@@ -62,14 +62,14 @@ const COLUMNS: [&str; 13] = [
     "new_n_plus_inf",
 ];
 
-/// One row for each number that differs or that only one of the two has, whose other mean is NaN, of 0 seeds. Counts that
+/// One row for each number that differs or that only one of the two has, whose other mean is NaN, of 0 seeds. SeedCounts that
 /// are not known, of a baseline of the old form, are -1.
 pub(crate) fn csv(comparison: &Comparison, old: &Baseline, new: &Baseline) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
     let names = new.axes.iter().map(|name| text_cell(name));
     writer.write_record(names.chain(COLUMNS.map(Cow::from)).map(Cow::into_owned))?;
-    let nothing = OverSeeds { mean: f64::NAN, counts: Some(Counts::default()) };
-    let mut row = |key: &Key, old: OverSeeds, new: OverSeeds, decades: f64| {
+    let nothing = OverSeeds { mean: f64::NAN, counts: Some(SeedCounts::default()) };
+    let mut row = |key: &BaselineKey, old: OverSeeds, new: OverSeeds, decades: f64| {
         // A baseline may have been written by anybody.
         let cell = key.cell.iter().map(|value| text_cell(&value.0).into_owned());
         let numbers = [old.mean, new.mean, decades].map(|x| if x.is_nan() { "NaN".into() } else { format!("{x:?}") });

@@ -1,7 +1,7 @@
 //! Lays a grid's cells out as one table of the terminal: which axes become rows, which columns, and which are grouped,
 //! so that any grid fits about forty lines.
 
-use crate::analysis::{Cell, Verdict};
+use crate::analysis::{CellSummary, Verdict};
 use crate::spec::Shown;
 
 use crate::cli::terminal::number::decades;
@@ -25,7 +25,7 @@ pub(crate) struct Axis {
 }
 
 /// The cells of a grid with their axis values.
-pub(crate) type Cells = [(Vec<Shown>, Cell)];
+pub(crate) type Cells = [(Vec<Shown>, CellSummary)];
 
 /// What each axis became.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,7 +113,7 @@ impl Layout {
         &self,
         axes: &[Axis],
         cells: &Cells,
-        show: impl Fn(&[&(Vec<Shown>, Cell)]) -> String,
+        show: impl Fn(&[&(Vec<Shown>, CellSummary)]) -> String,
     ) -> (Vec<String>, Vec<Vec<String>>) {
         let columns = self.column_values(cells);
         let row_names: Vec<&str> = self.rows.iter().map(|&i| axes[i].name.as_str()).collect();
@@ -122,7 +122,7 @@ impl Layout {
         let body = distinct(cells, &self.rows).into_iter().map(|row| {
             let mut line = vec![row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")];
             for column in &columns {
-                let matching = |(values, _): &&(Vec<Shown>, Cell)| {
+                let matching = |(values, _): &&(Vec<Shown>, CellSummary)| {
                     pick(values, &self.rows) == row && pick(values, &self.columns) == *column
                 };
                 line.push(show(&cells.iter().filter(matching).collect::<Vec<_>>()));
@@ -178,7 +178,7 @@ fn flag_label(axis: &Axis) -> String {
 
 /// A shown cell: the verdict's letter, of how many seeds it is where they disagree, the decades, the loss; for several
 /// cells the letters counted and the range. `of` stands between two counts.
-fn verdict_text(cells: &[&(Vec<Shown>, Cell)], of: &str) -> String {
+fn verdict_text(cells: &[&(Vec<Shown>, CellSummary)], of: &str) -> String {
     match cells {
         [] => String::new(),
         [(_, cell)] => match cell.verdict {
@@ -224,8 +224,8 @@ mod tests {
         Axis { key, name: key.rsplit('.').next().expect("a name").into() }
     }
 
-    fn cell(verdict: Verdict, gradient_decades: f64, loss: f64) -> Cell {
-        Cell {
+    fn cell(verdict: Verdict, gradient_decades: f64, loss: f64) -> CellSummary {
+        CellSummary {
             runs: 1,
             verdict: Some(verdict),
             agree: 1,
@@ -244,7 +244,7 @@ mod tests {
     }
 
     /// depth x activation x (batch norm, residual), the loss spread widest at depth 20.
-    fn grid(activations: usize) -> (Vec<Axis>, Vec<(Vec<Shown>, Cell)>) {
+    fn grid(activations: usize) -> (Vec<Axis>, Vec<(Vec<Shown>, CellSummary)>) {
         let axes = ["model.depth", "model.activation", "model.batch_norm", "model.residual"].map(axis).to_vec();
         let mut cells = Vec::new();
         for depth in [5, 20, 50] {
@@ -307,7 +307,7 @@ mod tests {
             .flat_map(|kind| [10, 50].map(|length| (vec![Shown::Text(kind.into()), Shown::Int(length)], length)))
             .map(|(values, length)| {
                 let across = cell(Verdict::Vanishing, 0.0, 0.5);
-                (values, Cell { time_decades: -0.1 * length as f64, ..across })
+                (values, CellSummary { time_decades: -0.1 * length as f64, ..across })
             })
             .collect();
         let layout = Layout::of(&axes, &cells);
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn seeds_that_disagree_are_counted() {
-        let dead = Cell { runs: 64, agree: 45, ..cell(Verdict::Dead, -3.0, 2.0) };
+        let dead = CellSummary { runs: 64, agree: 45, ..cell(Verdict::Dead, -3.0, 2.0) };
         let row = |columns: u64| {
             let cells: Vec<_> = (0..columns).map(|length| (vec![Shown::Int(length)], dead.clone())).collect();
             let layout = Layout { columns: vec![0], ..Layout::default() };

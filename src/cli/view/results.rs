@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::analysis::{Cell, Verdict};
+use crate::analysis::{CellSummary, Verdict};
 use crate::config::Table as CsvTable;
 use crate::plan::Plan;
 use crate::spec::Shown;
@@ -65,7 +65,8 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
                 let why = if i == widest { ", where the plain nets differ most in their loss" } else { "" };
                 let others = if all { "" } else { "; --all prints the others" };
                 writeln!(text, "\n{} {value}{why}{others}", axes[sheet].name).expect(FITS);
-                let here: Vec<(Vec<Shown>, Cell)> = cells.iter().filter(|(v, _)| v[sheet] == *value).cloned().collect();
+                let here: Vec<(Vec<Shown>, CellSummary)> =
+                    cells.iter().filter(|(v, _)| v[sheet] == *value).cloned().collect();
                 text += &table(layout.verdicts(&axes, &here));
             }
         }
@@ -173,7 +174,7 @@ fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: u
     let mut layout = layout.clone();
     layout.rows.retain(|&i| i != axis);
     layout.columns.retain(|&i| i != axis);
-    let largest = |cells: &[&(Vec<Shown>, Cell)]| {
+    let largest = |cells: &[&(Vec<Shown>, CellSummary)]| {
         let learned = cells.iter().filter(|(_, cell)| cell.all_learned());
         let values = learned.filter_map(|(values, _)| match values[axis] {
             Shown::Int(value) => Some(value),

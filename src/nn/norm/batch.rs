@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2};
 
 use super::super::dense::{as_slice, as_slice_mut};
 use super::Scaled;
-use super::{Affine, CONTIGUOUS, EPS, Norm, Statistics};
+use super::{Affine, CONTIGUOUS, EPS, Norm, NormStatistics};
 use crate::kernels::{Pass, Real, Tier, sqrt};
 
 /// Weight of the newest batch in the running averages (PyTorch's default).
@@ -29,7 +29,7 @@ impl<F: Real> BatchNorm<F> {
 }
 
 impl<F: Real> Norm<F> for BatchNorm<F> {
-    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>) {
+    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut NormStatistics<F>) {
         let units = z.ncols();
         Tier::current().run(Forward { norm: self, units, z: as_slice(z), u: as_slice_mut(u), statistics });
     }
@@ -39,7 +39,7 @@ impl<F: Real> Norm<F> for BatchNorm<F> {
         Tier::current().run(Evaluate { norm: self, units, z: as_slice(z), u: as_slice_mut(u) });
     }
 
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &Statistics<F>) {
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &NormStatistics<F>) {
         let units = z.ncols();
         let affine = &mut self.affine;
         let (grad, exponent) = grad.parts();
@@ -107,7 +107,7 @@ struct Forward<'a, F> {
     z: &'a [F],
     /// (B, D).
     u: &'a mut [F],
-    statistics: &'a mut Statistics<F>,
+    statistics: &'a mut NormStatistics<F>,
 }
 
 impl<F: Real> Pass for Forward<'_, F> {
@@ -205,7 +205,7 @@ struct Backward<'a, F> {
     z: &'a [F],
     /// (B, D): du before, dz after.
     grad: &'a mut [F],
-    statistics: &'a Statistics<F>,
+    statistics: &'a NormStatistics<F>,
 }
 
 impl<F: Real> Pass for Backward<'_, F> {
@@ -306,7 +306,7 @@ mod tests {
             let (z, du) = (uneven::<F>(units, 5), uneven::<F>(units, 6));
             for tier in Tier::available() {
                 let mut norm = BatchNorm { affine: affine(units), ..BatchNorm::new(units) };
-                let mut statistics = Statistics::new(BATCH, units);
+                let mut statistics = NormStatistics::new(BATCH, units);
                 let (mut u, mut evaluated, mut grad) = (z.clone(), z.clone(), du.clone());
                 let (norm_mut, u_mut) = (&mut norm, as_slice_mut(&mut u));
                 tier.run(Forward { norm: norm_mut, units, z: as_slice(&z), u: u_mut, statistics: &mut statistics });

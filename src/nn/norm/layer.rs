@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2};
 
 use super::super::dense::{as_slice, as_slice_mut};
-use super::{Affine, CONTIGUOUS, EPS, Norm, Scaled, Statistics};
+use super::{Affine, CONTIGUOUS, EPS, Norm, NormStatistics, Scaled};
 use crate::kernels::{NOTHING, Pass, Real, Tier, bring_to, lowered, sqrt, sum, sum_of, sum_of_zip};
 
 /// Layer norm with its parameters.
@@ -18,7 +18,7 @@ impl<F: Real> LayerNorm<F> {
     }
 
     /// u (B, D) from z (B, D), with the rows of both in slices.
-    pub(in super::super) fn forward_rows(&self, z: &[F], u: &mut [F], statistics: &mut Statistics<F>) {
+    pub(in super::super) fn forward_rows(&self, z: &[F], u: &mut [F], statistics: &mut NormStatistics<F>) {
         let (affine, units) = (&self.affine, self.affine.gain.len());
         let keep = |i: usize, mean, inv_std| (statistics.mean[i], statistics.inv_std[i]) = (mean, inv_std);
         Tier::current().run(Forward { affine, units, z, u, keep });
@@ -36,7 +36,7 @@ impl<F: Real> LayerNorm<F> {
         z: &[F],
         (grad, exponent): (&mut [F], i32),
         first: usize,
-        statistics: &Statistics<F>,
+        statistics: &NormStatistics<F>,
     ) {
         let Affine { gain, dgain, dshift, exponent: of_sums, .. } = &mut self.affine;
         let larger = exponent.max(*of_sums);
@@ -50,7 +50,7 @@ impl<F: Real> LayerNorm<F> {
 }
 
 impl<F: Real> Norm<F> for LayerNorm<F> {
-    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>) {
+    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut NormStatistics<F>) {
         self.forward_rows(as_slice(z), as_slice_mut(u), statistics);
     }
 
@@ -59,7 +59,7 @@ impl<F: Real> Norm<F> for LayerNorm<F> {
         Tier::current().run(Forward { affine, units, z: as_slice(z), u: as_slice_mut(u), keep: |_, _, _| () });
     }
 
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &Statistics<F>) {
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &NormStatistics<F>) {
         let (entries, exponent) = grad.parts();
         self.begin_backward();
         self.backward_rows(as_slice(z), (entries, *exponent), 0, statistics);
@@ -115,7 +115,7 @@ struct Backward<'a, F> {
     power: F,
     /// The number of z's first row among those of the forward.
     first: usize,
-    statistics: &'a Statistics<F>,
+    statistics: &'a NormStatistics<F>,
 }
 
 impl<F: Real> Pass for Backward<'_, F> {

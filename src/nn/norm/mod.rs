@@ -6,7 +6,7 @@
 //! | layer norm | the units, per example | Ba et al. 2016, section 3 |
 //!
 //! With x = (z - mean) / sqrt(var + eps) and dx = gain du, both have the backward dz = (dx - mean(dx) - x mean(dx x))
-//! / sqrt(var + eps), the means over what the statistics were over. Statistics accumulate in f64: they are sums over
+//! / sqrt(var + eps), the means over what the statistics were over. NormStatistics accumulate in f64: they are sums over
 //! a batch, and a mean that is off by a rounding error is a gradient that is not there.
 
 mod batch;
@@ -25,14 +25,14 @@ pub const EPS: f64 = 1e-5;
 
 /// The statistics of one forward pass, which its backward needs.
 #[derive(Debug, Clone)]
-pub struct Statistics<F> {
+pub struct NormStatistics<F> {
     /// Means; (D) for batch norm, (B) for layer norm.
     mean: Vec<F>,
     /// 1 / sqrt(var + eps), likewise.
     inv_std: Vec<F>,
 }
 
-impl<F: Real> Statistics<F> {
+impl<F: Real> NormStatistics<F> {
     /// Room for the statistics of a (batch, units) layer.
     pub fn new(batch: usize, units: usize) -> Self {
         let n = batch.max(units);
@@ -50,13 +50,13 @@ impl<F: Real> Statistics<F> {
 /// A normalisation with its parameters.
 pub trait Norm<F: Real>: Send + std::fmt::Debug {
     /// u (B, D) from z (B, D) while training.
-    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut Statistics<F>);
+    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut NormStatistics<F>);
 
     /// u (B, D) from z (B, D) for the test set.
     fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>);
 
     /// du (B, D) becomes dz, in place; the parameters' gradients accumulate.
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &Statistics<F>);
+    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &NormStatistics<F>);
 
     /// Gain and shift.
     fn affine(&mut self) -> &mut Affine<F>;
@@ -104,7 +104,7 @@ mod tests {
     fn batch_norm_gives_each_unit_mean_0_and_variance_1() {
         let (z, mut u) = (z(), Array2::zeros((6, 4)));
         let mut norm = BatchNorm::new(4);
-        norm.forward(&z, &mut u, &mut Statistics::new(6, 4));
+        norm.forward(&z, &mut u, &mut NormStatistics::new(6, 4));
         for column in u.columns() {
             let (mean, std) = mean_and_std(&column.to_vec());
             assert!(mean.abs() < 1e-12 && (std - 1.0).abs() < 1e-5);
@@ -115,7 +115,7 @@ mod tests {
     fn layer_norm_gives_each_example_mean_0_and_variance_1() {
         let (z, mut u) = (z(), Array2::zeros((6, 4)));
         let mut norm = LayerNorm::new(4);
-        norm.forward(&z, &mut u, &mut Statistics::new(6, 4));
+        norm.forward(&z, &mut u, &mut NormStatistics::new(6, 4));
         for row in u.rows() {
             let (mean, std) = mean_and_std(&row.to_vec());
             assert!(mean.abs() < 1e-12 && (std - 1.0).abs() < 1e-4);
@@ -127,7 +127,7 @@ mod tests {
         let z = z();
         let mut norm = BatchNorm::new(4);
         let mut u = Array2::zeros((6, 4));
-        norm.forward(&z, &mut u, &mut Statistics::new(6, 4));
+        norm.forward(&z, &mut u, &mut NormStatistics::new(6, 4));
         norm.evaluate(&z, &mut u);
         let column = z.column(1).to_vec();
         let (mean, std) = mean_and_std(&column);
@@ -137,7 +137,7 @@ mod tests {
 
     /// u and, for du that rise by halves, dz.
     fn there_and_back(norm: &mut dyn Norm<f32>, z: &Array2<f32>) -> (Array2<f32>, Array2<f32>) {
-        let (mut u, mut statistics) = (Array2::zeros(z.raw_dim()), Statistics::new(z.nrows(), z.ncols()));
+        let (mut u, mut statistics) = (Array2::zeros(z.raw_dim()), NormStatistics::new(z.nrows(), z.ncols()));
         norm.forward(z, &mut u, &mut statistics);
         let grad = Array2::from_shape_fn(z.raw_dim(), |(i, j)| 0.5 * (i * i + j * j) as f32);
         let mut grad = Scaled { entries: grad, exponent: 0 };

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use super::Recurrent;
 use crate::kernels::{Magnitude, NOTHING, Real, ThreadBudget, bring_to_sum};
 use crate::nn::dense::{as_slice, as_slice_mut};
-use crate::nn::{BatchShape, Scaled, Statistics, fit, rms};
+use crate::nn::{BatchShape, NormStatistics, Scaled, fit, rms};
 
 /// What a recurrent layer's backward needs of its forward, and what it leaves behind: dh, dc and dz of every time step.
 /// Arrays with a state of t = 0 hold it in their first B rows.
@@ -15,7 +15,7 @@ pub struct RecurrentLayerCache<F> {
     pub(super) batch: usize,
     /// The norm of the layer's input (T B, fan_in); without a norm (0, 0).
     pub(super) normed: Array2<F>,
-    pub(super) statistics: Statistics<F>,
+    pub(super) statistics: NormStatistics<F>,
     /// The arguments of the gates, or of the rnn's activation (T B, gates H).
     pub(super) z: Array2<F>,
     /// h of t = 0, .., T ((T + 1) B, H).
@@ -49,7 +49,7 @@ impl<F: Real> RecurrentLayerCache<F> {
         Self {
             batch: 0,
             normed: none(),
-            statistics: Statistics::new(0, 0),
+            statistics: NormStatistics::new(0, 0),
             z: none(),
             h: none(),
             stream: none(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::collect::CellCollector;
-use super::gathered::{Axis, CellRow, Counts, Gathered, KnobEffect, KnobSaving, number};
+use super::gathered::{CellRow, Gathered, GridAxis, KnobEffect, KnobSaving, RunCounts, number};
 use crate::analysis::{Effects, Predictor, Saving, Summary, cures, proposals};
 use crate::plan::{GridLines, Knob, Plan};
 use crate::spec::{KEYS, Shown};
@@ -54,10 +54,10 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
         let (values, ranks) = levels.sorted();
         cells.iter_mut().for_each(|cell: &mut CellRow| cell.levels[i] = ranks[cell.levels[i]]);
         let keys = knob.columns.iter().map(|&column| KEYS[plan.columns()[column].key].name).collect();
-        Axis { name: knob.name.clone(), keys, values }
+        GridAxis { name: knob.name.clone(), keys, values }
     });
     let axes = axes.collect();
-    let mut counts = Counts::default();
+    let mut counts = RunCounts::default();
     cells.iter().for_each(|cell| counts.add(&cell.counts));
     failures.sort_unstable();
     failures.truncate(MOST_FAILURES);

@@ -233,10 +233,10 @@ fn an_experiment_without_results_has_a_page_that_says_so() {
     let mut rows = grid();
     for row in &mut rows.cells {
         row.detail = None;
-        row.counts = crate::report::Counts { missing: 2, ..Default::default() };
+        row.counts = crate::report::RunCounts { missing: 2, ..Default::default() };
         row.cell.verdict = None;
     }
-    rows.counts = crate::report::Counts { missing: 8, ..Default::default() };
+    rows.counts = crate::report::RunCounts { missing: 8, ..Default::default() };
     let page = of(&rows);
     assert!(page.contains("None of 8 runs has a result yet."));
     assert!(page.contains("0 failed and 8 have no result yet"));

@@ -5,7 +5,7 @@ use crate::nn::ModelKind;
 use crate::report::band::{Band, Mark};
 use crate::report::detail::{LayerSpeeds, Thinned};
 use crate::report::fixtures::{axis, band, cell, gathered, grid, marked, recurrent};
-use crate::report::gathered::{Axis, Counts, NetFacts};
+use crate::report::gathered::{GridAxis, NetFacts, RunCounts};
 use crate::spec::Shown;
 
 const PLAIN: Screen = Screen { colours: Colours::None, width: 80 };
@@ -77,7 +77,7 @@ fn words_do_not_drive_the_terminal() {
 }
 
 /// An axis that tells no cells apart.
-fn one_width() -> Vec<Axis> {
+fn one_width() -> Vec<GridAxis> {
     vec![axis("model.width", vec![Shown::Int(8)])]
 }
 
@@ -164,7 +164,7 @@ fn a_grid_of_many_kinds_draws_each_where_it_can_and_says_where_it_cannot() {
 fn cells_without_a_result_are_counted() {
     let mut rows = grid();
     rows.cells[0].detail = None;
-    rows.cells[0].counts = Counts { missing: 2, ..Counts::default() };
+    rows.cells[0].counts = RunCounts { missing: 2, ..RunCounts::default() };
     let text = flat(&drawn(&rows, 80));
     assert_eq!(text.matches("Not drawn: 1 cell has no result yet.").count(), 2, "{text}");
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use vgrun::check::{Claim, Decision, decide};
+use vgrun::check::{StatisticalClaim, Decision, decide};
 use vgrun::kernels::exp;
 use vgrun::seed::{Random, Stream};
 
@@ -17,8 +17,8 @@ fn random(seed: u64) -> Random {
 }
 
 /// A claim of n seeds, each with the value that `draw` gives.
-fn claim(n: usize, mut draw: impl FnMut() -> f64, low: f64, high: f64) -> Claim {
-    Claim { values: (0..n).map(|_| draw()).collect(), low, high }
+fn claim(n: usize, mut draw: impl FnMut() -> f64, low: f64, high: f64) -> StatisticalClaim {
+    StatisticalClaim { values: (0..n).map(|_| draw()).collect(), low, high }
 }
 
 fn is_violated(decision: Decision) -> bool {
@@ -26,7 +26,7 @@ fn is_violated(decision: Decision) -> bool {
 }
 
 /// The share of trials in which any claim is violated of those that are true.
-fn share_of_red_files(files: usize, mut file: impl FnMut() -> (Vec<Claim>, usize)) -> f64 {
+fn share_of_red_files(files: usize, mut file: impl FnMut() -> (Vec<StatisticalClaim>, usize)) -> f64 {
     let is_red = |_: &usize| {
         let (claims, true_ones) = file();
         decide(&claims)[..true_ones].iter().any(|judged| is_violated(judged.decision))
@@ -62,7 +62,7 @@ fn claims_on_the_border_beside_as_many_that_are_far_outside_are_violated_in_at_m
         let mut random = random(2);
         share_of_red_files(TRIALS, || {
             let draw = |i| claim(n, || random.normal() + if i < half { 0.0 } else { far }, -INF, 0.0);
-            let claims: Vec<Claim> = (0..FAMILY).map(draw).collect();
+            let claims: Vec<StatisticalClaim> = (0..FAMILY).map(draw).collect();
             assert!(decide(&claims)[half..].iter().all(|judged| is_violated(judged.decision)), "a million sds outside");
             (claims, half)
         })
@@ -108,7 +108,7 @@ fn the_docs_state_the_power_as_it_is() {
                 let mut random = random(4);
                 // The others hold, as in a file of which one claim has gone wrong; they stand behind the one in
                 // question.
-                let mut claims = vec![Claim { values: vec![0.0; n], low: 0.0, high: 0.0 }; m];
+                let mut claims = vec![StatisticalClaim { values: vec![0.0; n], low: 0.0, high: 0.0 }; m];
                 let sees_it = |_: &usize| {
                     claims[0] = claim(n, || random.normal() + distance, -INF, 0.0);
                     is_violated(decide(&claims)[0].decision)
@@ -136,7 +136,7 @@ fn the_docs_state_what_skewed_values_do() {
                 let mut holding = 0;
                 let red = share_of_red_files(files, || {
                     let draw = |_| claim(n, || exp(spread * random.normal()), low, high);
-                    let claims: Vec<Claim> = (0..FAMILY).map(draw).collect();
+                    let claims: Vec<StatisticalClaim> = (0..FAMILY).map(draw).collect();
                     holding += decide(&claims).iter().filter(|judged| judged.decision == Decision::Holds).count();
                     (claims, FAMILY)
                 });

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::{Cell, Cure, Patient, Verdict, proposals};
+use crate::analysis::{CellSummary, Cure, Patient, Verdict, proposals};
 use crate::plan::{GridLine, GridLines, Plan};
 use crate::tables::Overview;
 
@@ -203,7 +203,7 @@ impl<'a> Cures<'a> {
     /// whose losses are finite.
     fn help(&self, a: (&Patient, &Cure), b: (&Patient, &Cure)) -> Ordering {
         let [a, b] = [a, b].map(|(patient, cure)| {
-            let (before, after): (&Cell, &Cell) = (&self.cells[patient.cell].1, &self.cells[cure.to].1);
+            let (before, after): (&CellSummary, &CellSummary) = (&self.cells[patient.cell].1, &self.cells[cure.to].1);
             let less = before.relative_loss() - after.relative_loss();
             (after.all_learned(), less.is_finite(), if less.is_finite() { less } else { 0.0 })
         });
@@ -245,17 +245,17 @@ fn lines(plan: &Plan, cells: &Cells, patients: &[Patient]) -> BTreeMap<usize, Gr
 }
 
 /// `2/3`: how many of the runs learned.
-fn learned_text(cell: &Cell) -> String {
+fn learned_text(cell: &CellSummary) -> String {
     format!("{}/{}", cell.learned, cell.runs)
 }
 
 /// The verdict, and of how many seeds it is where they disagree.
-fn verdict_of(cell: &Cell) -> String {
+fn verdict_of(cell: &CellSummary) -> String {
     let verdict = cell.verdict.map_or("", Verdict::name);
     if cell.is_unanimous() { verdict.into() } else { format!("{verdict} in {} of {} seeds", cell.agree, cell.runs) }
 }
 
-fn learns_text(cell: &Cell) -> String {
+fn learns_text(cell: &CellSummary) -> String {
     match cell.learned {
         0 => "does not learn".into(),
         n if n == cell.runs => "learns".into(),

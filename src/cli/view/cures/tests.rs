@@ -4,8 +4,8 @@ use super::*;
 use crate::analysis::{Cause, cures};
 use crate::spec::Shown;
 
-fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
-    Cell {
+fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> CellSummary {
+    CellSummary {
         runs: 3,
         verdict: Some(verdict),
         agree: 3,
@@ -24,7 +24,7 @@ fn cell(verdict: Verdict, gradient_decades: f64, learned: usize) -> Cell {
 }
 
 /// Sigmoid and relu at two depths, plain, with batch norm or residual (a `[[zip]]`); as in the nets of that name.
-fn grid() -> Vec<(Vec<Shown>, Cell)> {
+fn grid() -> Vec<(Vec<Shown>, CellSummary)> {
     use Verdict::{Dead, Diverged, Healthy, Vanishing};
     let of = |phi: &str, depth, batch_norm, residual, cell| {
         (vec![Shown::Text(phi.into()), Shown::Int(depth), Shown::Bool(batch_norm), Shown::Bool(residual)], cell)
@@ -77,7 +77,7 @@ fn with_all_every_sick_cell_has_its_cures() {
 
 #[test]
 fn what_nothing_cures_is_said_and_of_the_healthy_and_of_a_single_cell_nothing() {
-    let sick: Vec<(Vec<Shown>, Cell)> = grid().into_iter().filter(|(_, cell)| cell.learned == 0).collect();
+    let sick: Vec<(Vec<Shown>, CellSummary)> = grid().into_iter().filter(|(_, cell)| cell.learned == 0).collect();
     let text = with(&sick[..2], |cures| cures.text(false));
     assert_eq!(
         text,
