@@ -1,5 +1,8 @@
-use super::*;
+use serde_json::{Value, json};
+
+use super::schema;
 use crate::config::{Source, has_errors, parse};
+use crate::spec::KEYS;
 
 /// The schema behind a dotted path, groups and their definitions followed.
 fn at<'a>(schema: &'a Value, path: &str) -> &'a Value {
