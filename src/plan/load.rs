@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::Plan;
+use super::index::Plan;
 use crate::config::{self, Diagnostic, ReadError, Source, has_errors, sort_by_place};
 use crate::data::Catalog;
 
