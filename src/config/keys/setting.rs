@@ -2,6 +2,7 @@
 
 use toml::Value;
 
+use crate::names::named;
 use crate::spec::Shape;
 
 /// A key of a section.
@@ -35,31 +36,29 @@ pub(in crate::config) enum TableKeys {
     Each(fn() -> Vec<&'static str>, fn() -> Shape),
 }
 
-/// How many values a key of the run has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::config) enum HowMany {
-    /// One, as in `[run]`.
-    One,
-    /// A list or a range, each value once: as in `[grid]`.
-    Axis,
-    /// The same, with values that may come again: as in `[[zip]]`.
-    Column,
-    /// One or several: as in `[[exclude]]`.
-    Any,
-}
-
-impl HowMany {
-    pub(in crate::config) const ALL: [Self; 4] = [Self::One, Self::Axis, Self::Column, Self::Any];
+named! {
+    /// How many values a key of the run has. The names are those of definitions in the schema.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(in crate::config) enum HowMany {
+        /// One, as in `[run]`.
+        One = "value",
+        /// A list or a range, each value once: as in `[grid]`.
+        Axis = "axis",
+        /// A list or a range, whose values may come again: as in `[[zip]]`.
+        Column = "column",
+        /// One or several: as in `[[exclude]]`.
+        Any = "any_of",
+    }
 }
 
 /// What it means that a key is not there.
 #[derive(Debug)]
 pub(in crate::config) enum Absent {
-    /// That is an error.
+    /// An error.
     Error,
-    /// What its description says.
+    /// Whatever its description says.
     Nothing,
-    /// The same as this value.
+    /// This value stands for it.
     Default(fn() -> Value),
 }
 
@@ -69,12 +68,12 @@ pub(in crate::config) const fn setting(name: &'static str, doc: &'static str, ho
 }
 
 impl Setting {
-    /// The same, as a key that must be there.
+    /// Makes it a key that must be there.
     pub(in crate::config) const fn required(self) -> Self {
         Self { absent: Absent::Error, ..self }
     }
 
-    /// The same with what stands for it where it is not there.
+    /// Sets the value that stands for it where it is not there.
     pub(in crate::config) const fn or(self, default: fn() -> Value) -> Self {
         Self { absent: Absent::Default(default), ..self }
     }

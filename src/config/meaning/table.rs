@@ -1,6 +1,7 @@
 //! The tables of the results, by the names that `[output] tables` gives them.
 
 use crate::config::text::Place;
+use crate::names::named;
 
 /// Which tables a config asks for.
 #[derive(Debug, Clone)]
@@ -11,46 +12,30 @@ pub enum OutputTables {
     Named(Vec<(Table, Place)>),
 }
 
-/// A table of the results that `[output] tables` can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Table {
-    /// A row per run.
-    Runs,
-    /// A row per grid cell, over its seeds.
-    Summary,
-    /// A row per layer of a run.
-    Layers,
-    /// A row per traced step of a run.
-    Steps,
-    /// A row per layer at a traced step.
-    Trace,
-    /// A row per time step of a recurrent layer at a traced step.
-    Time,
-    /// A row per gate of a recurrent layer at a traced step.
-    Gates,
-    /// A row per pair of values of an axis, over all else.
-    Effects,
+named! {
+    /// A table of the results that `[output] tables` can name.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Table {
+        /// A row per run.
+        Runs = "runs",
+        /// A row per grid cell, over its seeds.
+        Summary = "summary",
+        /// A row per layer of a run.
+        Layers = "layers",
+        /// A row per traced step of a run.
+        Steps = "steps",
+        /// A row per layer at a traced step.
+        Trace = "trace",
+        /// A row per time step of a recurrent layer at a traced step.
+        Time = "time",
+        /// A row per gate of a recurrent layer at a traced step.
+        Gates = "gates",
+        /// A row per pair of values of an axis, over all else.
+        Effects = "effects",
+    }
 }
 
 impl Table {
-    /// Every table, in the order in which docs list them.
-    pub const ALL: [Self; 8] =
-        [Self::Runs, Self::Summary, Self::Layers, Self::Steps, Self::Trace, Self::Time, Self::Gates, Self::Effects];
-
-    /// The name in configs, and of the file before `.csv`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Runs => "runs",
-            Self::Summary => "summary",
-            Self::Layers => "layers",
-            Self::Steps => "steps",
-            Self::Trace => "trace",
-            Self::Time => "time",
-            Self::Gates => "gates",
-            Self::Effects => "effects",
-        }
-    }
-
     /// What it holds, in one sentence.
     pub fn doc(self) -> &'static str {
         match self {

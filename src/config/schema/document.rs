@@ -93,13 +93,7 @@ fn table(properties: impl Iterator<Item = (String, Value)>) -> Value {
 
 /// The name among the definitions of a group's keys with so many values each.
 fn group_name(group: &str, values: HowMany) -> String {
-    let values = match values {
-        HowMany::One => "value",
-        HowMany::Axis => "axis",
-        HowMany::Column => "column",
-        HowMany::Any => "any_of",
-    };
-    format!("{group}_{values}")
+    format!("{group}_{}", values.name())
 }
 
 fn of_group(group: &str, values: HowMany) -> Value {
@@ -120,7 +114,7 @@ fn of_key(key: &Key) -> Value {
     schema
 }
 
-/// So many values of a key of the run.
+/// The schema of one or several values of a key of the run.
 fn with_values(key: &Key, values: HowMany) -> Value {
     let mut forms = vec![several(key, values)];
     match values {
@@ -160,7 +154,7 @@ fn several(key: &Key, values: HowMany) -> Value {
     list
 }
 
-/// Of a key whose values may be lists, one that is not a list of values: none of its items is a value by itself.
+/// One value of a key whose values may be lists: none of its items is a value by itself.
 fn list_alone(key: &Key) -> Option<Value> {
     let shape = (key.shape)();
     let item = shape.parts().find_map(|part| if let Shape::List(item) = part { Some(of_shape(item)) } else { None })?;

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::shared_text::{optional_text, text};
 use super::test_fraction::TestFraction;
 
+use crate::names::named;
+
 /// The files of a data set as a config names them, and how to read them. Paths are relative to the config.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -49,7 +51,7 @@ impl FileSpec {
 }
 
 /// Whether nothing was asked for.
-pub(in crate::data) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -66,46 +68,33 @@ pub enum Label {
     Number(NonZeroUsize),
 }
 
-/// What stands between the columns of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Separator {
-    /// What the file tells. Of a table that someone looked into, a comma.
-    #[default]
-    Auto,
-    /// `,`
-    #[serde(alias = ",")]
-    Comma,
-    /// `;`
-    #[serde(alias = ";")]
-    Semicolon,
-    /// A tab.
-    #[serde(alias = "\t")]
-    Tab,
-    /// `|`
-    #[serde(alias = "|")]
-    Pipe,
-    /// Any number of blanks and tabs.
-    #[serde(alias = " ")]
-    Blank,
+named! {
+    /// What stands between the columns of a table.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Separator {
+        /// What the file tells. Of a table that someone looked into, a comma.
+        #[default]
+        Auto = "auto",
+        /// `,`
+        #[serde(alias = ",")]
+        Comma = "comma",
+        /// `;`
+        #[serde(alias = ";")]
+        Semicolon = "semicolon",
+        /// A tab.
+        #[serde(alias = "\t")]
+        Tab = "tab",
+        /// `|`
+        #[serde(alias = "|")]
+        Pipe = "pipe",
+        /// Any number of blanks and tabs.
+        #[serde(alias = " ")]
+        Blank = "blank",
+    }
 }
 
 impl Separator {
-    /// Every separator, in the order in which docs list them.
-    pub const ALL: [Self; 6] = [Self::Auto, Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe, Self::Blank];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Comma => "comma",
-            Self::Semicolon => "semicolon",
-            Self::Tab => "tab",
-            Self::Pipe => "pipe",
-            Self::Blank => "blank",
-        }
-    }
-
     /// The character itself, which configs may write as well.
     pub fn aliases(self) -> &'static [&'static str] {
         match self {
@@ -134,7 +123,7 @@ impl Separator {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Header {
-    /// As its cells tell.
+    /// Its cells tell.
     #[default]
     Auto,
     /// It does.
@@ -143,26 +132,15 @@ pub enum Header {
     Absent,
 }
 
-/// What is to be learned from a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TargetKind {
-    /// One of several classes, by any name.
-    #[default]
-    Class,
-    /// A number.
-    Regression,
-}
-
-impl TargetKind {
-    /// Every kind, in the order in which docs list them.
-    pub const ALL: [Self; 2] = [Self::Class, Self::Regression];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Class => "class",
-            Self::Regression => "regression",
-        }
+named! {
+    /// What is to be learned from a table.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TargetKind {
+        /// One of several classes, by any name.
+        #[default]
+        Class = "class",
+        /// A number.
+        Regression = "regression",
     }
 }

@@ -2,32 +2,36 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where the examples come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DataSource {
-    /// 1,797 real 8x8 images of handwritten digits, embedded in the binary.
-    Digits,
-    /// Interleaved spiral arms in the plane, one for each class.
-    Spirals,
-    /// Two interleaved half circles in the plane.
-    Moons,
-    /// 10 Gaussian classes in 32 dimensions.
-    Blobs,
-    /// Gaussian inputs with random labels: the set-up of mean-field theory.
-    Noise,
-    /// A table of numbers in a file, with a column of classes or numbers to learn.
-    Csv,
-    /// Images and labels in files of MNIST's format.
-    Idx,
-    /// Sequences of numbers, two of them marked: their sum is to be told at the end.
-    Adding,
-    /// Sequences of symbols that are to be repeated after a delay.
-    Copy,
-    /// The digits row by row: 8 time steps of 8 pixels.
-    DigitsRows,
-    /// The digits pixel by pixel: 64 time steps of 1.
-    DigitsPixels,
+use crate::names::named;
+
+named! {
+    /// Where the examples come from.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum DataSource {
+        /// 1,797 real 8x8 images of handwritten digits, embedded in the binary.
+        Digits = "digits",
+        /// Interleaved spiral arms in the plane, one for each class.
+        Spirals = "spirals",
+        /// Two interleaved half circles in the plane.
+        Moons = "moons",
+        /// 10 Gaussian classes in 32 dimensions.
+        Blobs = "blobs",
+        /// Gaussian inputs with random labels: the set-up of mean-field theory.
+        Noise = "noise",
+        /// A table of numbers in a file, with a column of classes or numbers to learn.
+        Csv = "csv",
+        /// Images and labels in files of MNIST's format.
+        Idx = "idx",
+        /// Sequences of numbers, two of them marked: their sum is to be told at the end.
+        Adding = "adding",
+        /// Sequences of symbols that are to be repeated after a delay.
+        Copy = "copy",
+        /// The digits row by row: 8 time steps of 8 pixels.
+        DigitsRows = "digits_rows",
+        /// The digits pixel by pixel: 64 time steps of 1.
+        DigitsPixels = "digits_pixels",
+    }
 }
 
 /// What a source is, as a person reads it.
@@ -42,38 +46,6 @@ pub struct About {
 }
 
 impl DataSource {
-    /// Every source, in the order in which docs list them.
-    pub const ALL: [Self; 11] = [
-        Self::Digits,
-        Self::Spirals,
-        Self::Moons,
-        Self::Blobs,
-        Self::Noise,
-        Self::Csv,
-        Self::Idx,
-        Self::Adding,
-        Self::Copy,
-        Self::DigitsRows,
-        Self::DigitsPixels,
-    ];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Digits => "digits",
-            Self::Spirals => "spirals",
-            Self::Moons => "moons",
-            Self::Blobs => "blobs",
-            Self::Noise => "noise",
-            Self::Csv => "csv",
-            Self::Idx => "idx",
-            Self::Adding => "adding",
-            Self::Copy => "copy",
-            Self::DigitsRows => "digits_rows",
-            Self::DigitsPixels => "digits_pixels",
-        }
-    }
-
     /// What the examples are, how many there are, and where they come from.
     pub fn about(self) -> About {
         let about = |what, size, origin| About { what, size, origin };
