@@ -7,7 +7,7 @@ use ndarray::{Array2, Axis};
 pub struct Examples {
     /// (examples, features); of sequences (examples, T inputs), the inputs of the first time step first.
     pub x: Array2<f64>,
-    /// As many answers; of sequences as many times those that are answered, example by example.
+    /// One answer for each example; for sequences, one for each time step that is answered, example by example.
     pub answers: Answers,
 }
 

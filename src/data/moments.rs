@@ -19,8 +19,8 @@ pub struct Moments {
     /// How much the examples (of a sequence its time steps) differ in their own mean square over the inputs: the variance
     /// of its logarithm; 0 where all are alike, infinite where one is all 0.
     pub unevenness: f64,
-    /// In how many directions the examples differ: (tr C)^2 / tr C^2 of their covariance C; as many as inputs where these
-    /// are independent and alike, 1 where all lie on a line. From at most 256 of them.
+    /// The number of directions in which the examples differ: (tr C)^2 / tr C^2 of their covariance C; as many as inputs
+    /// where these are independent and alike, 1 where all lie on a line. From at most 256 of them.
     pub directions: f64,
 }
 

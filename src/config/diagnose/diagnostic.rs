@@ -46,27 +46,27 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(message) }
     }
 
-    /// The same at one more place: the first is the main one.
+    /// Adds a place: the first is the main one.
     #[must_use]
     pub fn at(mut self, place: &Place, text: impl Into<String>) -> Self {
         self.labels.push(LabelledPlace { place: place.clone(), text: text.into() });
         self
     }
 
-    /// The same about a text as a whole.
+    /// Adds a text as a whole as a place.
     #[must_use]
     pub fn in_source(self, source: &Arc<Source>) -> Self {
         self.at(&Place::new(source, 0..0), "")
     }
 
-    /// The same with a remedy.
+    /// Adds a remedy.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help.push(text.into());
         self
     }
 
-    /// The same with a remedy, if there is one.
+    /// Adds a remedy, if there is one.
     #[must_use]
     pub fn help_if(self, text: Option<impl Into<String>>) -> Self {
         match text {

@@ -10,7 +10,7 @@ use crate::spec::{Interval, Text};
 
 /// The entries of one table, whose keys are all known by name.
 pub(super) struct Fields<'a> {
-    /// As messages call the table: `[[expect]]`.
+    /// What messages call the table: `[[expect]]`.
     pub(super) section: &'static str,
     /// Where the table begins.
     pub(super) place: &'a Place,
@@ -41,12 +41,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A finite number.
+/// Reads a finite number.
 pub(super) fn number(entry: &Entry, notes: &mut Notes) -> Option<f64> {
     number_of(&entry.key, &entry.node, notes)
 }
 
-/// The same of a value by itself.
+/// Reads a finite number from a value; `key` is its key, for messages.
 pub(super) fn number_of(key: &str, node: &Node, notes: &mut Notes) -> Option<f64> {
     let value = match node.value() {
         Some(Value::Integer(n)) => Some(n as f64),
@@ -59,7 +59,7 @@ pub(super) fn number_of(key: &str, node: &Node, notes: &mut Notes) -> Option<f64
     value
 }
 
-/// A finite number that is not negative.
+/// Reads a finite number that is not negative.
 pub(super) fn distance(key: &str, node: &Node, notes: &mut Notes) -> Option<f64> {
     let value = number_of(key, node, notes)?;
     let is_one = Interval::NOT_NEGATIVE.contains(value);
@@ -69,7 +69,7 @@ pub(super) fn distance(key: &str, node: &Node, notes: &mut Notes) -> Option<f64>
     is_one.then_some(value)
 }
 
-/// `true` or `false`.
+/// Reads `true` or `false`.
 pub(super) fn flag(entry: &Entry, notes: &mut Notes) -> Option<bool> {
     let value = entry.node.value().and_then(|value| value.as_bool());
     if value.is_none() {
@@ -78,7 +78,7 @@ pub(super) fn flag(entry: &Entry, notes: &mut Notes) -> Option<bool> {
     value
 }
 
-/// A string that says something: not empty, and on one line.
+/// Reads a string that says something: not empty, and on one line.
 pub(super) fn words(entry: &Entry, what: &str, notes: &mut Notes) -> Option<String> {
     if let NodeKind::Scalar(Value::String(text)) = &entry.node.kind
         && Text::Line.accepts(text)
@@ -89,7 +89,7 @@ pub(super) fn words(entry: &Entry, what: &str, notes: &mut Notes) -> Option<Stri
     None
 }
 
-/// A string of a few that are known; `what` they are, for messages.
+/// Reads one of a few known strings; `what` they are, for messages.
 pub(super) fn one_of<T: Copy>(node: &Node, what: &str, all: &[(&'static str, T)], notes: &mut Notes) -> Option<T> {
     let given = node.value();
     let given = given.as_ref().and_then(Value::as_str).unwrap_or_default();

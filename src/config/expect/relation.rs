@@ -102,7 +102,7 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
     bounds.map(Says::Within)
 }
 
-/// Of a norm a negative number cannot be claimed.
+/// Notes a negative number that is claimed of a norm.
 fn never_negative(entry: &Entry, metric: Option<Metric>, notes: &mut Notes) {
     if let Some(metric) = metric.filter(|metric| metric.is_norm()) {
         let error = Diagnostic::error(format!("`{}` is a norm, which is never negative", metric.name()));

@@ -21,7 +21,7 @@ impl Axis {
         self.columns[0].values.len()
     }
 
-    /// Never: an axis has a first value.
+    /// False: an axis has a first value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -41,9 +41,9 @@ pub struct Column {
 /// The values of a key.
 #[derive(Debug, Clone)]
 pub enum Values {
-    /// As they were written.
+    /// The values as they were written.
     Listed(Vec<Item>),
-    /// Computed when asked for.
+    /// A range, whose values are computed when asked for.
     Range(Range, Place),
 }
 

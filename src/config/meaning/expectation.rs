@@ -35,7 +35,7 @@ impl Expectation {
 pub struct Check {
     /// The baseline's path as it was written, relative to the config's folder; beside the config where it is not said.
     pub baseline: Option<String>,
-    /// By how many decades a run may differ from the baseline; 0 is exact. Where it is not said, the baseline may say it.
+    /// The decades by which a run may differ from the baseline; 0 is exact. Where it is not said, the baseline may say it.
     pub tolerance_decades: Option<f64>,
     /// What a metric may differ by instead: decades of a norm, else its own unit.
     pub tolerances: BTreeMap<Metric, f64>,

@@ -96,7 +96,7 @@ impl Range {
         Self { form: Form::Logarithmic { from: from.f64(), to: to.f64() }, count }
     }
 
-    /// The same with values rounded to whole numbers, each once: for keys that take no others.
+    /// Rounds the values to whole numbers, each once: for keys that take no others.
     pub(in crate::config) fn rounded(self) -> Self {
         let mut whole: Vec<i64> = (0..self.count)
             .map(|i| match self.get(i) {
@@ -124,7 +124,7 @@ impl Range {
         self.count
     }
 
-    /// Never: a range has a first value.
+    /// False: a range has a first value.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }

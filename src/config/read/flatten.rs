@@ -43,7 +43,7 @@ fn walk<'a>(section: &str, prefix: &str, entries: &'a [Entry], notes: &mut Notes
     }
 }
 
-/// Of the tables in an `[[expect]]` the name: their header takes in all keys below it.
+/// The name of a table in an `[[expect]]`, whose header takes in all keys below it; none for other sections.
 fn table_of_expect(section: &str) -> Option<&str> {
     [WHERE, VERSUS].contains(&section).then(|| section.trim_matches('`'))
 }

@@ -63,7 +63,7 @@ fn zip(block: &Block<'_>, most: u64, notes: &mut Notes) -> Option<Axis> {
     Some(Axis { place: block.place.clone(), columns })
 }
 
-/// Like an axis, but a value may come twice: beside another value of the next key.
+/// Reads a key of a `[[zip]]`: an axis in which a value may come twice, beside another value of the next key.
 fn several_in_zip(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
     match &said.node.kind {
         NodeKind::List(_) | NodeKind::Table(_) => one_or_several(said, most, notes),

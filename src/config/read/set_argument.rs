@@ -27,7 +27,7 @@ pub(in crate::config) struct Swept {
 }
 
 impl Swept {
-    /// Those of `[grid]` and of all `[[zip]]`.
+    /// Finds the keys of `[grid]` and of all `[[zip]]`.
     pub(in crate::config) fn of(grid: Option<&Node>, zip: Option<&Node>) -> Self {
         let keys = |node: Option<&Node>| {
             let mut found = KeySet::default();

@@ -36,7 +36,7 @@ const TWINS: [(char, char); 24] = [
 ];
 
 /// Whether a character takes no room, or that of a space, so that nobody sees which one it is.
-pub(in crate::config) fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     is_space(c)
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
@@ -51,7 +51,7 @@ fn is_space(c: char) -> bool {
 
 /// What to write in place of a character: its plain twin, or nothing; none where it is plain, or looks like itself alone.
 pub(in crate::config) fn plain(c: char) -> Option<&'static str> {
-    /// Those of ASCII that a full-width form may be, in their order.
+    /// The characters of ASCII that have a full-width form, in their order.
     const ASCII: &str =
         "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
     let ascii = |at: usize| ASCII.get(at..=at);

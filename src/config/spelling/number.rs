@@ -37,7 +37,7 @@ pub(in crate::config) fn plain_numbers(text: &str) -> Vec<String> {
     found
 }
 
-/// The same, and each number without a fraction as a whole one, too: for keys that take no others.
+/// The numbers of [`plain_numbers`], and each one without a fraction as a whole number, too: for keys that take no others.
 pub(in crate::config) fn any_numbers(text: &str) -> Vec<String> {
     let mut found = plain_numbers(text);
     let whole: Vec<String> = found.iter().filter_map(|number| whole(number)).collect();

@@ -77,7 +77,7 @@ impl std::fmt::Display for Encoding {
 }
 
 impl Encoding {
-    /// That of bytes that are no UTF-8, or hold a byte of 0; told by the first of them.
+    /// Tells the encoding of bytes that are no UTF-8, or hold a byte of 0, by the first of them.
     fn of(bytes: &[u8]) -> Self {
         const LOOKED_AT: usize = 4096;
         let start = &bytes[..bytes.len().min(LOOKED_AT)];

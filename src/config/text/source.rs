@@ -21,7 +21,7 @@ impl Source {
         Self::in_folder("", name, text)
     }
 
-    /// The same with the folder that paths in the text are relative to; the current one where it is empty.
+    /// A text with its name, and the folder that paths in it are relative to; the current one where it is empty.
     pub fn in_folder(folder: impl Into<PathBuf>, name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self { name: name.into(), text: text.into(), folder: folder.into() })
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// The file at `path`, opened for reading, which is neither a folder nor a pipe or a device.
+/// Opens the file at `path` for reading; an error if it is a folder, a pipe or a device.
 pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     // Asked before it is opened: to open a pipe waits until somebody writes.
     if !fs::metadata(path)?.is_file() {
@@ -13,14 +13,14 @@ pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// The text of the file at `path`, which is a file as in [`open_file`] and has at most `most` bytes.
+/// Reads the text of the file at `path`, which [`open_file`] opens and which has at most `most` bytes.
 pub(crate) fn read_text(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
     Bounded::new(open_file(path)?, most).read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// What is read from `from`, which is an error from byte `most` on: whoever parses it does not take the beginning for all.
+/// A reader that fails from byte `most` on, so that a parser does not take the beginning for the whole.
 #[derive(Debug)]
 pub(crate) struct Bounded<R> {
     from: R,
@@ -29,7 +29,7 @@ pub(crate) struct Bounded<R> {
 }
 
 impl<R> Bounded<R> {
-    /// Of nothing that was read yet.
+    /// Begins to read.
     pub(crate) fn new(from: R, most: u64) -> Self {
         Self { from, most, left: most }
     }

@@ -11,7 +11,7 @@ use super::source::{Place, Source};
 #[derive(Debug, Clone)]
 pub(in crate::config) struct Entry {
     pub(in crate::config) key: String,
-    /// Of the key: the whole of it where it is dotted.
+    /// Where the key stands: the whole of it if it is dotted.
     pub(in crate::config) place: Place,
     pub(in crate::config) node: Node,
 }
@@ -26,7 +26,7 @@ pub(in crate::config) struct Node {
 /// The three shapes of a value.
 #[derive(Debug, Clone)]
 pub(in crate::config) enum NodeKind {
-    /// In the order of the text.
+    /// The entries in the order of the text.
     Table(Vec<Entry>),
     List(Vec<Node>),
     /// Neither a table nor a list.

@@ -10,7 +10,7 @@ use super::error::{DataError, Problem};
 use crate::data::spec::NamedFile;
 
 /// The most bytes of one file, unpacked: eight times as many in memory, once they are numbers.
-pub(in crate::data) const MOST_BYTES: u64 = 256 << 20;
+pub(super) const MOST_BYTES: u64 = 256 << 20;
 
 impl NamedFile {
     /// A problem with this file.
@@ -95,7 +95,7 @@ impl NamedFile {
 }
 
 /// Whether bytes begin as those of gzip do.
-pub(in crate::data) fn is_gzip(bytes: &[u8]) -> bool {
+pub(super) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
@@ -166,7 +166,7 @@ pub(in crate::data) struct Unpacked {
 
 impl Unpacked {
     /// Up to `most` of the next bytes: fewer only where the file ends. Memory grows with what comes, not with `most`.
-    pub(in crate::data) fn next(&mut self, most: u64) -> Result<Vec<u8>, Problem> {
+    pub(super) fn next(&mut self, most: u64) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
         let read = self.from.by_ref().take(most).read_to_end(&mut bytes);
         self.at += bytes.len();
@@ -174,12 +174,12 @@ impl Unpacked {
     }
 
     /// Whether the bytes are those of a packed file, so that its size says little of theirs.
-    pub(in crate::data) fn is_packed(&self) -> bool {
+    pub(super) fn is_packed(&self) -> bool {
         self.layers > 0
     }
 
     /// Whether the bytes are those of a packed file that was packed again.
-    pub(in crate::data) fn is_packed_twice(&self) -> bool {
+    pub(super) fn is_packed_twice(&self) -> bool {
         self.layers > 1
     }
 }

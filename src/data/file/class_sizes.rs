@@ -3,8 +3,8 @@
 use super::error::Problem;
 use crate::data::spec::FewExamples;
 
-/// That every class has a training example, and that there are several. `name` is a class as the file writes it.
-pub(in crate::data) fn check_classes(
+/// Checks that every class has a training example, and that there are several. `name` is a class as the file writes it.
+pub(super) fn check_classes(
     labels: &[usize],
     count: usize,
     train: &[usize],
@@ -27,7 +27,7 @@ pub(in crate::data) fn check_classes(
 
 /// What makes a split into a training and a test part doubtful: a class of fewer than 5 examples, or fewer than 10
 /// examples for testing. None where nothing is held out.
-pub(in crate::data) fn few_examples(
+pub(super) fn few_examples(
     labels: &[usize],
     count: usize,
     tested: usize,

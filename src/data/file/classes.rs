@@ -61,17 +61,17 @@ impl Classes {
     }
 
     /// Whether all labels are numbers.
-    pub(in crate::data) fn are_numbers(&self) -> bool {
+    pub(super) fn are_numbers(&self) -> bool {
         !self.numbers.is_empty() && self.values.len() == self.numbers.len()
     }
 
     /// Whether some number is written in several ways.
-    pub(in crate::data) fn has_aliases(&self) -> bool {
+    pub(super) fn has_aliases(&self) -> bool {
         !self.aliases.is_empty()
     }
 
     /// Puts the last label before all others.
-    pub(in crate::data) fn last_comes_first(&mut self) {
+    pub(super) fn last_comes_first(&mut self) {
         if !self.labels.is_empty() {
             self.labels.rotate_right(1);
         }

@@ -1,7 +1,7 @@
 //! Numbers that are written with a comma for the decimal point.
 
 /// The number that a text is with its only comma for a point.
-pub(in crate::data) fn decimal_comma(text: &str) -> Option<f64> {
+pub(super) fn decimal_comma(text: &str) -> Option<f64> {
     let is_one = text.matches(',').count() == 1 && !text.contains('.');
     let number = is_one.then(|| text.replace(',', ".").parse::<f64>().ok()).flatten();
     number.filter(|number| number.is_finite())

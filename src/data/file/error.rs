@@ -234,7 +234,7 @@ fn shown(name: &str) -> String {
     format!("{:?}", name.chars().take(SHOWN).collect::<String>())
 }
 
-/// That a table is read with the separator that the config asks for.
+/// Says that a table is read with the separator that the config asks for.
 fn asked(separator: Option<Separator>) -> String {
     separator.map(|separator| format!(" with data.separator = \"{}\"", separator.name())).unwrap_or_default()
 }

@@ -71,7 +71,7 @@ const TAR: (usize, &[u8]) = (257, b"ustar");
 
 impl Format {
     /// How many bytes tell it.
-    pub(in crate::data) const TOLD_BY: u64 = 512;
+    pub(super) const TOLD_BY: u64 = 512;
 
     /// The kind of a file that begins with these bytes, and that holds neither images nor labels.
     pub(in crate::data) fn of(start: &[u8]) -> Option<Self> {
@@ -87,7 +87,7 @@ impl Format {
 
     /// The kind of a whole file that is no table. Names of columns may begin as other formats do, which hold bytes that no
     /// text has.
-    pub(in crate::data) fn of_no_table(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn of_no_table(bytes: &[u8]) -> Option<Self> {
         let is_text = || std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
         let found = of_text(bytes).or_else(|| of_binary(bytes).filter(|_| !is_text()));
         found.map(|(name, remedies)| Self { name, remedy: remedies.table })

@@ -19,7 +19,7 @@ pub(crate) struct BoundedRecords<R> {
 }
 
 impl<R: Read> BoundedRecords<R> {
-    /// Of nothing that was read yet.
+    /// Begins to read.
     pub(crate) fn new(from: R) -> Self {
         Self { from, left: MOST_BYTES }
     }

@@ -11,7 +11,7 @@ pub(in crate::data) const INPUTS: usize = 2;
 pub(in crate::data) const OUTPUTS: usize = 1;
 
 /// Variance of the sum of two numbers from U(0, 1): twice 1/12.
-pub(in crate::data) const TARGET_VARIANCE: f64 = 1.0 / 6.0;
+pub(super) const TARGET_VARIANCE: f64 = 1.0 / 6.0;
 
 /// Draws one example of `length` time steps: first all numbers, then the two marks.
 pub(super) fn draw(random: &mut Random, length: usize, row: ExampleRoom<'_>) {

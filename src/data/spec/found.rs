@@ -41,9 +41,9 @@ pub struct FewExamples {
 pub(in crate::data) struct NamedFile {
     /// The key that names it.
     pub(in crate::data) key: &'static str,
-    /// As the config writes it.
+    /// The file's name as the config writes it.
     pub(in crate::data) name: String,
-    /// Where it is.
+    /// The place where it is.
     pub(in crate::data) path: PathBuf,
 }
 

@@ -61,11 +61,11 @@ mod hash {
     use super::{Deserialize, Deserializer, de};
     use serde::Serializer;
 
-    pub(in crate::data) fn serialize<S: Serializer>(hash: &blake3::Hash, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(hash: &blake3::Hash, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(hash.to_hex().as_str())
     }
 
-    pub(in crate::data) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
         blake3::Hash::from_hex(String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }

@@ -21,7 +21,7 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Of examples that are not sequences: (training, test) examples, (inputs, outputs).
+    /// The sizes of examples that are not sequences: (training, test) examples, (inputs, outputs).
     pub const fn without_time((train, test): (usize, usize), (inputs, outputs): (usize, usize)) -> Self {
         Self { train, test, length: 1, answers: 1, inputs, outputs }
     }
@@ -32,7 +32,7 @@ impl Sizes {
         8.0 * of_one * (self.train as f64 + self.test as f64)
     }
 
-    /// The same examples, their inputs handed out over `length` time steps.
+    /// Hands the inputs of each example out over `length` time steps.
     pub(in crate::data) fn in_steps(self, length: usize) -> Self {
         Self { length, inputs: self.inputs / length, ..self }
     }

@@ -19,7 +19,7 @@ const MOST_POINTS: u64 = 1 << 18;
 /// A line of `[grid]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridLine {
-    /// Such as `model.batch_norm = [false, true]`.
+    /// The line, such as `model.batch_norm = [false, true]`.
     pub line: String,
     /// Whether `[grid]` has a line for the key, which this one replaces.
     pub replaces: bool,

@@ -9,9 +9,9 @@ pub(in crate::plan) struct Layers {
     /// How many.
     pub(in crate::plan) count: f64,
     /// What each reads.
-    pub(in crate::plan) fan_in: f64,
+    pub(super) fan_in: f64,
     /// Its units.
-    pub(in crate::plan) units: f64,
+    pub(super) units: f64,
 }
 
 /// All hidden layers, at least one. The first is by itself, as it reads the data.
@@ -36,7 +36,7 @@ pub(in crate::plan) fn blocks(kind: ModelKind) -> f64 {
 impl Layers {
     /// Weights of one of them: n D of an mlp of D units that reads n inputs; of a recurrent net each of its blocks also
     /// has D D.
-    pub(in crate::plan) fn weights(&self, model: &ModelSpec) -> f64 {
+    pub(super) fn weights(&self, model: &ModelSpec) -> f64 {
         let of_state = if model.kind.is_recurrent() { self.units } else { 0.0 };
         blocks(model.kind) * (self.fan_in + of_state) * self.units
     }

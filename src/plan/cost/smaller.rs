@@ -46,7 +46,7 @@ const STEPS: [(&str, Step); 11] = [
 /// The step that makes a run shorter and hardly smaller.
 const FEWER_STEPS: (&str, Step) = ("train.steps", |spec| half(spec.train.steps.get(), 1));
 
-/// Those of [`STEPS`] that make it shorter, too.
+/// The keys of [`STEPS`] that make a run shorter, too.
 const SHORTEN: [&str; 5] = ["train.batch_size", "data.length", "data.delay", "model.width", "model.depth"];
 
 /// Half of a count, unless that is too few.

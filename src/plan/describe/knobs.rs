@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::plan::grid::Grid;
 use crate::plan::index::Plan;
 
-/// Of an axis of more values, the first one is compared with each other one, instead of all with all.
+/// The most values of an axis of which all are compared with all; of more, the first is compared with each other one.
 const MOST_COMPARED: usize = 24;
 
 /// An axis other than the seed: a key, or the keys of a `[[zip]]`, which move together.
@@ -37,13 +37,13 @@ impl Plan {
         knobs
     }
 
-    /// Of each knob, the positions of its columns among those that tell cells apart: all but the seed's.
+    /// The positions of each knob's columns among those that tell cells apart: all but the seed's.
     pub fn knobs_of_cells(&self) -> Vec<Vec<usize>> {
         let before = |at: usize| self.columns[..at].iter().filter(|column| !column.is_seed()).count();
         self.knobs().iter().map(|knob| knob.columns.iter().map(|&at| before(at)).collect()).collect()
     }
 
-    /// Of each knob, which of its listed values run number `run` has; `None` of a run that an include added.
+    /// Tells for each knob which of its listed values run number `run` has; `None` for a run that an include added.
     pub fn listed(&self, knobs: &[Knob], run: usize) -> Vec<Option<u64>> {
         let (grid, point): (&Grid, u64) = (&self.grids[0], self.points.of(run));
         knobs.iter().map(|knob| if point < grid.len() { grid.value_number(knob.key, point) } else { None }).collect()
@@ -57,7 +57,7 @@ impl Plan {
     }
 
     /// How many pairs of values are compared over all knobs: the rows of effects.csv.
-    pub(in crate::plan) fn compared_values(&self) -> u64 {
+    pub(super) fn compared_values(&self) -> u64 {
         let knobs = self.knobs();
         let mut values = vec![HashSet::new(); knobs.len()];
         for run in self.runs() {

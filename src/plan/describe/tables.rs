@@ -61,7 +61,7 @@ fn empty_table(table: Table) -> Diagnostic {
 mod tests {
     use super::*;
 
-    /// Of runs of these kinds, which name no tables.
+    /// The tables of runs of these kinds, whose config names none.
     fn tables(kinds: &[ModelKind]) -> Vec<&'static str> {
         let source = crate::config::Source::new("test.toml", "name = \"a\"\n[grid]\nmodel.depth = [1]\n");
         let mut plan = crate::plan::plan(&source, &[]).unwrap();

@@ -10,7 +10,7 @@ const SHOWN: usize = 50;
 
 /// All reasons so far, with the first point of each.
 #[derive(Debug, Default)]
-pub(in crate::plan) struct BadFiles {
+pub(super) struct BadFiles {
     found: Vec<(usize, u64, DataError)>,
     more: u64,
 }
@@ -31,7 +31,7 @@ const KEYS_OF_FILES: [&str; 10] = [
 
 impl BadFiles {
     /// Notes the reason why point number `i` of a grid cannot be run.
-    pub(in crate::plan) fn note(&mut self, grid: usize, i: u64, error: DataError) {
+    pub(super) fn note(&mut self, grid: usize, i: u64, error: DataError) {
         if self.found.iter().any(|(_, _, known)| *known == error) {
             return;
         }

@@ -23,9 +23,9 @@ enum Reasons {
 
 /// All clashes so far.
 #[derive(Debug)]
-pub(in crate::plan) struct Clashes<'a> {
+pub(super) struct Clashes<'a> {
     grids: &'a [Grid],
-    /// By grid and keys, in order of appearance.
+    /// The kinds, told apart by grid and keys, in order of appearance.
     kinds: Vec<ClashKind>,
     clashing_points: Vec<u64>,
 }
@@ -49,7 +49,7 @@ impl<'a> Clashes<'a> {
     }
 
     /// Notes the clashes of point number `i` of a grid; whether there were any.
-    pub(in crate::plan) fn note(&mut self, grid: usize, i: u64, named: KeySet, point: &RunSpec) -> bool {
+    pub(super) fn note(&mut self, grid: usize, i: u64, named: KeySet, point: &RunSpec) -> bool {
         let conflicts = Draft::conflicts(named, point);
         let clashes = !conflicts.is_empty();
         self.clashing_points[grid] += u64::from(clashes);

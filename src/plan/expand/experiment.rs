@@ -21,7 +21,7 @@ impl Plan {
         Self::expand_with(experiment, catalog)
     }
 
-    /// The same with what is known of the data files.
+    /// Expands as [`Plan::expand`] does, with what is known of the data files.
     pub fn expand_with(experiment: Experiment, catalog: Catalog) -> Result<Self, Vec<Diagnostic>> {
         if let Some(too_large) = too_large(&experiment) {
             return Err(vec![too_large]);

@@ -9,7 +9,7 @@ use crate::spec::key_index;
 const SHOWN: usize = 5;
 
 /// A warning for each such file that points name.
-pub(in crate::plan) fn few_examples(experiment: &Experiment, grids: &[Grid], catalog: &Catalog) -> Vec<Diagnostic> {
+pub(super) fn few_examples(experiment: &Experiment, grids: &[Grid], catalog: &Catalog) -> Vec<Diagnostic> {
     let mut files: Vec<(&str, &FewExamples)> =
         catalog.found().filter_map(|found| Some((found.path(), found.few.as_ref()?))).collect();
     files.sort_by_key(|(path, few)| (*path, few.tested, few.small_classes));

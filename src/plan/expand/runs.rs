@@ -21,7 +21,7 @@ pub(super) struct Runs {
 const MOST_ROOM: u64 = 1 << 20;
 
 impl Runs {
-    /// With room for the points of the grids: what grows in steps leaves holes behind it.
+    /// Makes room for the points of the grids: what grows in steps leaves holes behind it.
     pub(super) fn with_room(grids: &[Grid]) -> Self {
         let points = grids.iter().map(Grid::len).sum::<u64>().min(MOST_ROOM);
         let points = usize::try_from(points).expect("a million");

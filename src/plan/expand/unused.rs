@@ -6,7 +6,7 @@ use crate::spec::{KEYS, KeySet};
 
 /// An error for each key of `[run]`, of an axis or of an include that no point uses. `used` has the keys that each
 /// grid's points use.
-pub(in crate::plan) fn unused_keys(experiment: &Experiment, grids: &[Grid], used: &[KeySet]) -> Vec<Diagnostic> {
+pub(super) fn unused_keys(experiment: &Experiment, grids: &[Grid], used: &[KeySet]) -> Vec<Diagnostic> {
     if !experiment.doubtful.is_empty() {
         return Vec::new();
     }

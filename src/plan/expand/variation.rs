@@ -5,21 +5,21 @@ use crate::spec::{KEYS, RunSpec, Shown};
 
 /// Watches points for two that differ in a swept key other than the seed.
 #[derive(Debug)]
-pub(in crate::plan) struct Variation {
+pub(super) struct Variation {
     keys: Vec<usize>,
     first: Option<Vec<Shown>>,
     pub(in crate::plan) found: bool,
 }
 
 impl Variation {
-    /// In any of these columns but the seed's.
+    /// Watches these columns but the seed's.
     pub(in crate::plan) fn of(columns: &[AxisColumn]) -> Self {
         let keys = columns.iter().filter(|column| !column.is_seed()).map(|column| column.key).collect();
         Self { keys, first: None, found: false }
     }
 
     /// Looks at a point that is a run of its own.
-    pub(in crate::plan) fn note(&mut self, point: &RunSpec) {
+    pub(super) fn note(&mut self, point: &RunSpec) {
         if self.found {
             return;
         }

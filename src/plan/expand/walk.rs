@@ -18,14 +18,14 @@ const MANY: u64 = 1 << 16;
 /// Points that are made together, of a grid of many and of another.
 const TOGETHER: [u16; 2] = [1 << 10, 1 << 4];
 
-/// So many of them are worth a thread of their own.
+/// Points that are worth a thread of their own.
 const POINTS_OF_A_THREAD: usize = 1 << 8;
 
 /// A point with what it alone decides.
 struct Made {
     /// The keys that were named for it.
     named: KeySet,
-    /// As it was asked for.
+    /// The point as it was asked for.
     point: RunSpec,
     /// The run that it describes, and the keys that this run uses; not yet right where files are to be looked into.
     run: (RunSpec, KeySet),
@@ -34,7 +34,7 @@ struct Made {
 }
 
 impl Made {
-    /// These points of a grid in their order, made on all cores where they are many: hashing takes most of the time.
+    /// Makes these points of a grid in their order, on all cores where they are many: hashing takes most of the time.
     fn all(grid: &Grid, numbers: Range<u64>) -> Vec<Self> {
         let make = |i| {
             let draft = grid.draft(i);

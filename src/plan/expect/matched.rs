@@ -46,8 +46,8 @@ impl Plan {
         self.matched_all(std::slice::from_ref(expectation)).pop().expect("one for each")
     }
 
-    /// The same of several, in one walk over the points.
-    pub(in crate::plan) fn matched_all(&self, expectations: &[Expectation]) -> Vec<Vec<MatchedCell>> {
+    /// The runs that each of several expectations speaks of, found in one walk over the points.
+    pub(super) fn matched_all(&self, expectations: &[Expectation]) -> Vec<Vec<MatchedCell>> {
         let patterns: Vec<Pattern> = expectations.iter().map(|e| Pattern::new(&e.points)).collect();
         let mut found: Vec<Vec<Match>> = vec![Vec::new(); expectations.len()];
         self.each_point(|draft| {
@@ -67,7 +67,7 @@ impl Plan {
     }
 
     /// Every point that no rule drops, in order.
-    pub(in crate::plan) fn each_point(&self, mut visit: impl FnMut(&Draft)) {
+    pub(super) fn each_point(&self, mut visit: impl FnMut(&Draft)) {
         let rules: Vec<Pattern> = self.experiment.excludes.iter().map(|rule| Pattern::new(&rule.columns)).collect();
         for (g, grid) in self.grids.iter().enumerate() {
             for i in 0..grid.len() {

@@ -7,7 +7,7 @@ use crate::spec::KEYS;
 pub struct AxisColumn {
     /// Index in [`KEYS`].
     pub key: usize,
-    /// In every table.
+    /// The name of the column in every table.
     pub name: String,
 }
 

@@ -4,18 +4,18 @@
 /// run of its own; four bytes for each other one.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct FirstPoints {
-    /// So many runs have their own number.
+    /// How many runs, from the first on, have their own number.
     same: u32,
     others: Vec<u32>,
 }
 
 impl FirstPoints {
-    /// With room for those of so many runs.
+    /// Makes room for this many runs.
     pub(in crate::plan) fn with_room(runs: usize) -> Self {
         Self { same: 0, others: Vec::with_capacity(runs) }
     }
 
-    /// That of the next run.
+    /// Adds the first point of the next run.
     pub(in crate::plan) fn push(&mut self, point: u32) {
         if self.others.is_empty() && point == self.same {
             self.same += 1;
@@ -24,7 +24,7 @@ impl FirstPoints {
         }
     }
 
-    /// That of run number `run`.
+    /// The first point of run number `run`.
     pub(in crate::plan) fn of(&self, run: usize) -> u64 {
         let same = self.same as usize;
         if run < same { run as u64 } else { self.others[run - same].into() }

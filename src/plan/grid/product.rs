@@ -5,7 +5,7 @@ use toml::Value;
 use crate::config::{Axis, Column, Place, Range, Values};
 use crate::spec::{Draft, RunSpec};
 
-/// So many floats of a range are rounded once instead of for each point: half a megabyte.
+/// Floats of a range up to this many are rounded once instead of for each point: half a megabyte.
 const MOST_FLOATS: u64 = 1 << 16;
 
 /// A product of axes over a base run.

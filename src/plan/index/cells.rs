@@ -8,13 +8,13 @@ use super::plan::Plan;
 pub struct Cells {
     /// None where the runs of each cell follow each other.
     scattered: Option<Scattered>,
-    /// Behind how many runs each cell begins, if runs come cell by cell; and the end.
+    /// The number of runs before each cell, if runs come cell by cell; and the end.
     starts: Vec<u32>,
 }
 
 #[derive(Debug)]
 struct Scattered {
-    /// Of each run, its cell.
+    /// The cell of each run.
     of: Vec<u32>,
     /// The runs of the first cell, then those of the next.
     runs: Vec<u32>,
@@ -26,7 +26,7 @@ impl Cells {
         self.starts.len() - 1
     }
 
-    /// Never: a plan has a run.
+    /// False: a plan has a run.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -6,17 +6,17 @@ use crate::spec::RunId;
 /// How far a search goes at first.
 const FIRST_STEP: usize = 64;
 
-/// Of each run of a plan its id, and which run has an id.
+/// The id of each run of a plan, and which run has an id.
 #[derive(Debug, Default)]
 pub(crate) struct RunIds {
-    /// In plan order.
+    /// The ids in plan order.
     ids: Vec<u64>,
     /// The runs in the order of their ids.
     by_id: Vec<u32>,
 }
 
 impl RunIds {
-    /// Of these ids in plan order, each once.
+    /// Takes the ids in plan order, each once.
     pub(crate) fn new(ids: Vec<u64>) -> Self {
         let mut by_id: Vec<u32> = (0..=u32::MAX).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|run| ids[*run as usize]);

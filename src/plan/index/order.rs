@@ -14,7 +14,7 @@ impl Plan {
         self.order_of(&self.runs().collect::<Vec<_>>(), |_| true)
     }
 
-    /// The same of those of some runs that are wanted; asks on all cores.
+    /// Orders the wanted ones of some runs in the same way; asks on all cores.
     pub fn order_of(&self, some: &[usize], is_wanted: impl Fn(usize) -> bool + Sync) -> Vec<usize> {
         let cost_and_data = |run: usize| {
             let spec = self.spec(run);

@@ -5,7 +5,7 @@ use std::thread;
 
 use super::plan::Plan;
 
-/// So many runs are worth a thread of their own.
+/// Runs that are worth a thread of their own.
 pub(super) const RUNS_OF_A_THREAD: usize = 8192;
 
 /// Runs of which something is made on all cores before it is put together.

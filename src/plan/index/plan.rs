@@ -20,7 +20,7 @@ pub struct Plan {
     pub(in crate::plan) grids: Vec<Grid>,
     pub(in crate::plan) catalog: Catalog,
     pub(in crate::plan) columns: Vec<AxisColumn>,
-    /// Of each run, the number of its first point over all grids.
+    /// The number of each run's first point over all grids.
     pub(in crate::plan) points: FirstPoints,
     pub(in crate::plan) ids: Arc<RunIds>,
     pub(in crate::plan) counts: Counts,
@@ -31,7 +31,7 @@ pub struct Plan {
     /// Keys that some run uses.
     pub(in crate::plan) used: KeySet,
     pub(in crate::plan) warnings: Vec<Diagnostic>,
-    /// Once it was asked for.
+    /// The hash, once it was asked for.
     pub(in crate::plan) hash: OnceLock<String>,
 }
 
@@ -54,7 +54,7 @@ impl Plan {
         self.ids.len()
     }
 
-    /// Never: a plan without runs is an error of its config.
+    /// False: a plan without runs is an error of its config.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
@@ -79,7 +79,7 @@ impl Plan {
         self.catalog.found()
     }
 
-    /// The same in the form that results folders keep, sorted by the files' names.
+    /// What was found in the data files, in the form that results folders keep, sorted by the files' names.
     pub fn known_files(&self) -> Vec<KnownFiles> {
         self.catalog.known()
     }
@@ -156,7 +156,7 @@ impl Plan {
         self.columns.iter().map(|column| (KEYS[column.key].show)(&point)).collect()
     }
 
-    /// The same values as the tables' axis columns hold them: see [`crate::spec::Key::cell`].
+    /// The values of the swept keys as the tables' axis columns hold them: see [`crate::spec::Key::cell`].
     pub fn axis_cells(&self, run: usize) -> Vec<Shown> {
         self.cells_of_point(&self.point(run))
     }
@@ -187,7 +187,7 @@ impl Plan {
         self.cell_of(self.draft(self.points.of(run)))
     }
 
-    /// The same of a point, whether or not the plan has its run.
+    /// The cell of a point, whether or not the plan has its run.
     pub(in crate::plan) fn cell_of(&self, draft: Draft) -> RunId {
         let data_seed = index_of("data.seed");
         let follows = !draft.named().contains(data_seed);

@@ -19,7 +19,7 @@ pub struct Shard {
 /// Why something is no shard.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
-    /// Not two whole numbers.
+    /// It is not two whole numbers.
     #[error("expected I/N in whole numbers, such as 0/8 for the first of eight shards, or auto")]
     Syntax,
     /// `N` is 0.
@@ -55,14 +55,14 @@ impl Shard {
     }
 }
 
-/// `shard 3 of 8`.
+/// Writes `shard 3 of 8`.
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "shard {} of {}", self.index, self.count)
     }
 }
 
-/// From `3/8`.
+/// Reads `3/8`.
 impl FromStr for Shard {
     type Err = ShardError;
 

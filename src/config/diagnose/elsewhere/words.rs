@@ -4,9 +4,9 @@
 
 use Instead::{AnyOf, FirstOf, Key as Called, Near, Value as Means};
 
-/// Some words for one thing, and the keys of a run that come nearest to it.
+/// Words for one thing, and the keys of a run that come nearest to it.
 pub(super) struct Words {
-    /// In lower case, with `_` for blanks and dashes.
+    /// The words, in lower case, with `_` for blanks and dashes.
     pub(super) words: &'static [&'static str],
     /// What comes nearest, or why nothing does.
     pub(super) instead: Instead,
@@ -17,9 +17,9 @@ pub(super) type Assignments = &'static [(&'static str, &'static str)];
 
 /// What to write in place of a word.
 pub(super) enum Instead {
-    /// The same thing under vgrun's name: the first of these keys that takes the value.
+    /// vgrun's own name for it: the first of these keys that takes the value.
     Key(&'static [&'static str]),
-    /// The same thing under vgrun's name: a value of a key, as TOML.
+    /// vgrun's own name for it: a value of a key, as TOML.
     Value(&'static str, &'static str),
     /// Something else that comes nearest: what it is, and the keys to set.
     Near(&'static str, Assignments),

@@ -25,7 +25,7 @@ pub(in crate::config::syntax) struct Repaired {
 /// A line this long was not typed.
 const LONGEST: usize = 4096;
 
-/// Nor was a text this long, which is read once more for every reading.
+/// A text this long was not typed either; it would be read once more for every reading.
 const LONGEST_TEXT: usize = 1 << 18;
 
 /// Lines whose choices are tried one by one.
@@ -83,11 +83,11 @@ pub(in crate::config::syntax) fn of_lines(
 
 /// How a line is read after its repair.
 enum Outcome {
-    /// Without an error.
+    /// The line has no error.
     Fine,
-    /// As TOML, with an error of meaning.
+    /// The line is TOML, with an error of meaning.
     Left(Diagnostic),
-    /// With an error of syntax.
+    /// The line has an error of syntax.
     Syntax,
 }
 

@@ -48,7 +48,7 @@ impl IdxHead {
         self.sizes.iter().fold(self.element.size() as u64, |product, &size| product.saturating_mul(size))
     }
 
-    /// The same with its sizes in the other order of bytes: some programs write the first four bytes alone as they should.
+    /// The head with its sizes in the other order of bytes: some programs write the first four bytes alone as they should.
     pub(super) fn swapped(&self) -> Self {
         let other = |size: &u64| u32::try_from(*size).map_or(*size, |size| u64::from(size.swap_bytes()));
         Self {

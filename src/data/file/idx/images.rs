@@ -11,7 +11,7 @@ use crate::data::spec::{FewExamples, NamedFile, Sizes, TestFraction};
 use crate::data::split::Split;
 use crate::kernels::sqrt;
 
-/// Both parts in bytes.
+/// The training and the test part in bytes.
 pub(super) struct RawImages {
     pixels: usize,
     classes: usize,

@@ -15,7 +15,7 @@ use crate::data::file::error::Problem;
 use crate::data::file::records::MOST_COLUMNS;
 use crate::data::spec::{FileSpec, Header, Label};
 
-/// Who tells a header that the config does not tell.
+/// What tells a header that the config does not tell.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum TellHeader {
     /// The other rows: for the first time.

@@ -38,7 +38,7 @@ impl Occurrences {
 /// What is odd in one column.
 #[derive(Debug, Default)]
 pub(super) struct ColumnFaults {
-    /// By the mark that stands for it.
+    /// Missing values, by the mark that stands for them.
     pub(super) missing: BTreeMap<String, Occurrences>,
     pub(super) words: Occurrences,
     pub(super) form: Option<CellForm>,

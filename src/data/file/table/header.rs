@@ -12,7 +12,7 @@ use super::shown::shown;
 use crate::data::file::error::Unclear;
 use crate::data::spec::TargetKind;
 
-/// So many numbers of a first row that counts are shown.
+/// Numbers of a first row that counts that are shown.
 const COUNTED: usize = 4;
 
 /// What is known of a table that may begin with a header.

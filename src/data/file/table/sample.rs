@@ -132,7 +132,7 @@ impl Sample {
     }
 }
 
-/// So many bytes of a table tell its separator, and so many rows.
+/// The bytes of a table that tell its separator, and the rows.
 const SAMPLE: (usize, usize) = (64 << 10, 100);
 
 /// The text with a tab for all blanks between two cells; lines stay where they are.

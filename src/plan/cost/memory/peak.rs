@@ -23,10 +23,10 @@ pub struct Memory {
     pub peak: f64,
 }
 
-/// Of the digits, the data set as it was read beside its two parts.
+/// While the digits are read: the data set as it was read beside its two parts.
 const LOADING_DIGITS: f64 = 2.0;
 
-/// The same of a table in a file, which is in an array that grew by doubling, and the file.
+/// While a table is read: its two parts, the file, and the numbers in an array that grew by doubling.
 const LOADING_A_TABLE: f64 = 3.0;
 
 /// What a record is while it is written: the bytes of its frame, in an array that grew by doubling, beside the record.
