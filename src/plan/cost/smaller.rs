@@ -4,7 +4,7 @@ use toml::Value;
 
 use super::memory::memory;
 use super::time::cost;
-use crate::data::Source;
+use crate::data::DataSource;
 use crate::spec::{BatchSize, Every, KeptWeights, Key, RunSpec, key};
 
 /// A key with a value at which a run fits that did not.
@@ -25,7 +25,7 @@ const STEPS: [(&str, Step); 11] = [
         let now = spec.train.batch_size.of(spec.data.train_examples());
         half(now, if spec.model.batch_norm { 2 } else { 1 })
     }),
-    ("data.length", |spec| half(spec.data.length.get(), if spec.data.source == Source::Adding { 2 } else { 1 })),
+    ("data.length", |spec| half(spec.data.length.get(), if spec.data.source == DataSource::Adding { 2 } else { 1 })),
     ("data.delay", |spec| half(spec.data.delay.get(), 1)),
     ("model.width", |spec| half(spec.model.width.get(), 1)),
     ("model.depth", |spec| half(spec.model.depth.get(), 1)),
@@ -114,7 +114,7 @@ mod tests {
     fn a_recurrent_run_fits_with_smaller_batches_shorter_sequences_or_fewer_units() {
         let mut spec = RunSpec::default();
         spec.model.kind = ModelKind::Lstm;
-        spec.data.source = Source::Adding;
+        spec.data.source = DataSource::Adding;
         (spec.data.length, spec.model.depth, spec.train.batch_size) =
             (count(1000), count(1), BatchSize::Examples(count(256)));
         assert_eq!(texts(&spec, 0.3), ["train.batch_size = 64", "data.length = 250", "model.width = 16"]);
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_full_batch_becomes_a_number_and_batch_norm_keeps_two_examples() {
         let mut spec = RunSpec::default();
-        spec.data.source = Source::Noise;
+        spec.data.source = DataSource::Noise;
         spec.model.batch_norm = true;
         spec.train.batch_size = BatchSize::Full;
         assert!(texts(&spec, 0.6).contains(&"train.batch_size = 512".to_owned()));

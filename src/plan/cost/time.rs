@@ -138,7 +138,7 @@ mod tests {
     fn the_operations_of_a_small_lstm_by_hand() {
         let mut spec = RunSpec::default();
         spec.model.kind = ModelKind::Lstm;
-        spec.data.source = crate::data::Source::Adding;
+        spec.data.source = crate::data::DataSource::Adding;
         spec.data.length = 7.try_into().expect("positive");
         spec.model.depth = 2.try_into().expect("positive");
         spec.model.width = 3.try_into().expect("positive");

@@ -11,7 +11,7 @@ use crate::data::Catalog;
 use crate::plan::describe::empty_tables;
 use crate::plan::grid::{Grid, columns};
 use crate::plan::index::{Counts, Plan, RunIds};
-use crate::spec::{KeySet, RunSpec, grouped};
+use crate::spec::{KeySet, RunId, grouped};
 
 impl Plan {
     /// Expands what a config says; every reason why that cannot be run is reported. Of an experiment with doubtful keys
@@ -28,8 +28,7 @@ impl Plan {
         }
         let grids = grids(&experiment);
         let columns = columns(&swept_keys(&grids));
-        let walk =
-            Walk::over(&experiment, &grids, &columns, catalog).map_err(|spec| vec![collision(&experiment, &spec)])?;
+        let walk = Walk::over(&experiment, &grids, &columns, catalog).map_err(|id| vec![collision(&experiment, id)])?;
         let mut diagnostics = impossible(&walk, &experiment, &grids);
         let every_point_has_a_run = !has_errors(&diagnostics);
         if every_point_has_a_run {
@@ -95,8 +94,8 @@ fn too_large(experiment: &Experiment) -> Option<Diagnostic> {
     Some(error.help("take fewer values, or raise max_runs at the top of the file"))
 }
 
-fn collision(experiment: &Experiment, spec: &RunSpec) -> Diagnostic {
-    let message = format!("two different runs have the id {}: a coincidence of the hash", spec.id());
+fn collision(experiment: &Experiment, id: RunId) -> Diagnostic {
+    let message = format!("two different runs have the id {id}: a coincidence of the hash");
     Diagnostic::error(message).in_source(&experiment.source).help("change any value of one of them")
 }
 

@@ -64,12 +64,13 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// Visits every point; the error is the id that two different runs have.
     pub(super) fn over(
         experiment: &'a Experiment,
         grids: &'a [Grid],
         columns: &[AxisColumn],
         catalog: Catalog,
-    ) -> Result<Self, RunSpec> {
+    ) -> Result<Self, RunId> {
         let mut walk = Self {
             rules: experiment.excludes.iter().map(Matcher::new).collect(),
             clashes: Clashes::new(grids),
@@ -90,7 +91,7 @@ impl<'a> Walk<'a> {
                     if let Some((first, spec)) = walk.visit(number, g, made, i)
                         && run_of(grids, &walk.catalog, first) != spec
                     {
-                        return Err(spec);
+                        return Err(spec.id());
                     }
                     number += 1;
                 }

@@ -23,7 +23,7 @@ fn every_name_reads_back_as_itself() {
     names_read_back::<OptimizerKind>();
     names_read_back::<Precision>();
     names_read_back::<ResidualScaling>();
-    names_read_back::<Source>();
+    names_read_back::<DataSource>();
     names_read_back::<TargetKind>();
 }
 

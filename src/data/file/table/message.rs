@@ -190,7 +190,7 @@ impl Faults {
             );
             match odd.form {
                 None | Some(CellForm::Word) => {
-                    message.add(finding, "every column but that of data.label holds numbers")
+                    message.add(finding, "every column but that of data.label holds numbers");
                 }
                 Some(form) => message.add(finding, &Self::remedy_for(form, &[(**column, odd)], table)),
             }

@@ -3,7 +3,7 @@
 use super::net::net;
 use super::sizes::{LayerSizes, RunSizes, WORD, all_layers, size};
 use super::workspace::workspace;
-use crate::data::Source;
+use crate::data::DataSource;
 use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::plan::cost::layers::{Layers, layers};
 use crate::spec::RunSpec;
@@ -43,15 +43,15 @@ pub fn memory(spec: &RunSpec) -> Memory {
     let sizes = RunSizes::of(spec);
     let data = sizes.data;
     let loading = match spec.data.source {
-        Source::Csv => LOADING_A_TABLE * data,
-        Source::Digits | Source::DigitsRows | Source::DigitsPixels => LOADING_DIGITS * data,
-        Source::Idx
-        | Source::Spirals
-        | Source::Moons
-        | Source::Blobs
-        | Source::Noise
-        | Source::Adding
-        | Source::Copy => data,
+        DataSource::Csv => LOADING_A_TABLE * data,
+        DataSource::Digits | DataSource::DigitsRows | DataSource::DigitsPixels => LOADING_DIGITS * data,
+        DataSource::Idx
+        | DataSource::Spirals
+        | DataSource::Moons
+        | DataSource::Blobs
+        | DataSource::Noise
+        | DataSource::Adding
+        | DataSource::Copy => data,
     };
     let (net, drawing) = net(spec, &sizes);
     let workspace = workspace(spec, &sizes);

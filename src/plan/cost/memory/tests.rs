@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use super::{Memory, memory};
-use crate::data::{Dataset, Source};
+use crate::data::{DataSource, Dataset};
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 use crate::spec::{BatchSize, Every, KeptWeights, Precision, RunSpec};
 use crate::train;
@@ -42,7 +42,7 @@ fn recurrent(kind: ModelKind, length: usize) -> impl Fn(&mut RunSpec) {
         spec.model.kind = kind;
         spec.model.depth = count(1);
         spec.model.init = Init::Orthogonal;
-        spec.data.source = Source::Adding;
+        spec.data.source = DataSource::Adding;
         spec.data.length = count(length);
         (spec.train.batch_size, spec.train.steps) = (BatchSize::Examples(count(16)), count(2));
     }
@@ -84,11 +84,11 @@ fn norms_residuals_slopes_and_update_rules_take_what_is_estimated() {
 fn data_and_full_batches_take_what_is_estimated() {
     is_near("a full batch", |spec| spec.train.batch_size = BatchSize::Full);
     is_near("much noise", |spec| {
-        spec.data.source = Source::Noise;
+        spec.data.source = DataSource::Noise;
         (spec.data.examples, spec.data.features) = (count(30_000), count(20));
     });
     is_near("a full batch of spirals", |spec| {
-        spec.data.source = Source::Spirals;
+        spec.data.source = DataSource::Spirals;
         spec.data.examples = count(5000);
         spec.train.batch_size = BatchSize::Full;
     });
@@ -135,13 +135,13 @@ fn recurrent_nets_take_what_is_estimated() {
     }
     is_near("copy", |spec| {
         recurrent(ModelKind::Gru, 20)(spec);
-        spec.data.source = Source::Copy;
+        spec.data.source = DataSource::Copy;
         spec.data.delay = count(40);
         spec.data.symbols = count(60);
     });
     is_near("a full batch of digits", |spec| {
         recurrent(ModelKind::Lstm, 1)(spec);
-        spec.data.source = Source::DigitsPixels;
+        spec.data.source = DataSource::DigitsPixels;
         spec.model.width = count(8);
         spec.train.batch_size = BatchSize::Full;
         spec.train.steps = count(1);
