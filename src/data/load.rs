@@ -70,7 +70,7 @@ impl DataSpec {
     /// Number of training examples; 0 where every step draws its own.
     ///
     /// # Panics
-    /// As the other sizes do: if [`DataSpec::sizes`] has none.
+    /// If [`DataSpec::sizes`] has none; so do the other sizes.
     pub fn train_examples(&self) -> usize {
         self.known_sizes().train
     }

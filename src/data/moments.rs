@@ -63,7 +63,7 @@ fn unevenness<I: Iterator<Item = f64>>(squares: impl Fn() -> I) -> f64 {
 fn directions(x: &ArrayView2<'_, f64>, means: &[f64]) -> f64 {
     let step = x.nrows().div_ceil(COMPARED);
     let rows: Vec<_> = x.rows().into_iter().step_by(step).collect();
-    // Of deviations from the means, taken as they are needed: copies would add to the memory of wide data.
+    // Deviations from the means are taken as they are needed: copies would add to the memory of wide data.
     let dot = |a: &ArrayView1<'_, f64>, b: &ArrayView1<'_, f64>| {
         a.iter().zip(b).zip(means).map(|((a, b), mean)| (a - mean) * (b - mean)).sum::<f64>()
     };

@@ -10,7 +10,7 @@ use toml::Value;
 
 use super::shape::Shape;
 use super::value::{
-    AnyNumber, Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown,
+    AnyNumber, Batch, Count, Decay, Flag, HasHeader, Kind, LabelColumn, Name, NonNegative, Path, Positive, Seed, Shown,
     TestShare, TracedSteps, Widths,
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
@@ -209,7 +209,7 @@ pub static KEYS: &[Key] = &[
     key!("data.path", data.files.path: Path = |_| None,
         "the table, or the training images: a file, relative to the config's folder",
         used by "data.source = \"csv\" or \"idx\"" if |s| s.data.source.has_files()),
-    key!("data.label", data.files.label: Column = |_| Label::Last,
+    key!("data.label", data.files.label: LabelColumn = |_| Label::Last,
         "the column of answers: its name, or its number from 1; the last where not given",
         used by "data.source = \"csv\"" if |s| s.data.source == DataSource::Csv),
     key!("data.separator", data.files.separator: Name<Separator> = |_| Separator::Auto,

@@ -98,9 +98,9 @@ named! {
     pub enum KeptWeights {
         /// No weights.
         None = "none",
-        /// Those before the first update.
+        /// The weights before the first update.
         Init = "init",
-        /// Those after the last update.
+        /// The weights after the last update.
         Final = "final",
         /// Both.
         Both = "both",

@@ -412,8 +412,8 @@ impl Kind for Path {
 }
 
 /// A column of a table in a file.
-pub(super) struct Column;
-impl Kind for Column {
+pub(super) struct LabelColumn;
+impl Kind for LabelColumn {
     type Value = Label;
     fn expected() -> String {
         "a column's name that begins with none of = + - @, or its number from 1".into()

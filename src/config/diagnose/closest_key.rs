@@ -5,7 +5,7 @@ use crate::config::spelling::closest;
 use crate::spec::KEYS;
 
 /// The position in [`KEYS`] of the key that `path` is most likely a slip of: by its last part, or by another name for it.
-/// Of several, the first that takes the value beside it, if there is one.
+/// Among several, the first that takes the value beside it, if there is one.
 pub(in crate::config) fn closest_key(path: &str, takes: impl Fn(usize) -> bool) -> Option<usize> {
     let (group, last) = path.rsplit_once('.').unwrap_or(("", path));
     let (of_group, others): (Vec<usize>, Vec<usize>) =

@@ -1,4 +1,4 @@
-//! The plain keys of a section: each found by its name and read as a number, a flag, a text or a table.
+//! The plain keys of a section. Each is found by its name, and read as a number, a flag, a text or a table.
 
 use toml::Value;
 

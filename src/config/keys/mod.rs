@@ -1,5 +1,5 @@
-//! The keys of a config that are no keys of a run, as tables: the names that messages choose from, and what each means and
-//! holds, which the schema is written from. Reads nothing.
+//! The keys of a config that are no keys of a run, as tables. Messages choose from their names, and the schema is written
+//! from what each means and holds. Reads nothing.
 
 mod check;
 mod expect;

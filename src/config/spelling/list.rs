@@ -1,5 +1,5 @@
-//! Lists and ranges as other languages write them -> as TOML does. Knows nothing of keys: what is no value of the key is
-//! left out by the caller.
+//! Lists and ranges as other languages write them -> as TOML does. Knows nothing of keys: the caller leaves out what
+//! is no value of its key.
 
 use toml::de::DeValue;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, Error};
 
 use super::given_twice::group_of;
-use super::lines::Lines;
+use super::lines::LineEnds;
 use super::message::{diagnostic, is_local, is_missing_quotes};
 use super::repair::{Meaning, of_lines, repair_error};
 use super::unclosed::{never_closed, unclosed};
@@ -25,7 +25,7 @@ pub(in crate::config) fn read(source: &Arc<Source>, meaning: Meaning<'_>) -> Fil
     let (table, mut errors) = DeTable::parse_recoverable(source.text());
     let entries = entries(source, 0, table.get_ref());
     let text = source.text();
-    let lines_of_text = Lines::of(text);
+    let lines_of_text = LineEnds::of(text);
     let more = errors.split_off(errors.len().min(MOST_ERRORS));
     let mut open = Vec::new();
     unclosed(text, &errors, table.get_ref(), &mut open);

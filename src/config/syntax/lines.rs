@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 /// Where the lines of a text end.
-pub(super) struct Lines(Vec<usize>);
+pub(super) struct LineEnds(Vec<usize>);
 
-impl Lines {
+impl LineEnds {
     /// Finds the lines of a text.
     pub(super) fn of(text: &str) -> Self {
         Self(text.match_indices('\n').map(|(at, _)| at).collect())

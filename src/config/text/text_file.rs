@@ -1,4 +1,4 @@
-//! A file as text, within bounds: of what has no end, or more of it than anybody meant, nothing is kept.
+//! A file as text, within bounds: what has no end, or is larger than anybody meant, is an error.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};

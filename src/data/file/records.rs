@@ -1,5 +1,5 @@
-//! The rows of a table in a file, within bounds: what is kept of a row is many times as large as the row, and a file that is
-//! one row without end would take all memory there is.
+//! The rows of a table in a file, within bounds. A row in memory is many times as large as in its file, so one row without
+//! end would take all memory there is.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -8,7 +8,7 @@ use csv::{Reader, StringRecord};
 /// The most columns of a table.
 pub(crate) const MOST_COLUMNS: usize = 1 << 16;
 
-/// The most bytes of a row: 64 for each column of the widest table. As many commas take 32 MB.
+/// The most bytes of a row: 64 for each column of the widest table. A row of so many commas takes 32 MB.
 const MOST_BYTES: usize = 4 << 20;
 
 /// What a reader of rows reads from, which is an error from byte [`MOST_BYTES`] of a row on.

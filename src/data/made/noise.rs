@@ -1,6 +1,6 @@
 //! x ~ N(0, std^2) with labels that have nothing to do with it: the set-up in which mean-field theory speaks of a net
-//! at initialisation. There is nothing to learn, and so no test part. A recurrent
-//! net reads every example as a sequence of `length` time steps.
+//! at initialisation. There is nothing to learn, and so no test part. A recurrent net reads every example as a sequence
+//! of `length` time steps.
 
 use ndarray::Array2;
 

@@ -73,7 +73,7 @@ named! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum Separator {
-        /// What the file tells. Of a table that someone looked into, a comma.
+        /// What the file tells; a comma in a table that someone looked into.
         #[default]
         Auto = "auto",
         /// `,`

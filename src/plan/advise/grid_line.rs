@@ -199,7 +199,7 @@ mod tests {
             ("[run]\ntrain.batch_size = 1", layer.clone()),
             // In a [[zip]] it moves with another key.
             ("[[zip]]\nmodel.batch_norm = [false]\nmodel.depth = [2]", layer),
-            // Of a recurrent net of one layer neither does anything.
+            // Neither does anything for a recurrent net of one layer.
             ("[run]\nmodel.kind = \"rnn\"\ndata.source = \"adding\"", None),
         ] {
             assert_eq!(both(text), expected, "{text}");

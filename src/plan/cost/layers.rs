@@ -1,4 +1,4 @@
-//! The hidden layers of a net before there is one, equal ones together: there may be 10^9, and nobody lists them.
+//! The hidden layers of a net before there is one. Equal neighbours are counted, not listed: there may be 10^9 of them.
 
 use crate::nn::{ModelKind, ModelSpec};
 use crate::spec::RunSpec;

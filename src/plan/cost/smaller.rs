@@ -1,4 +1,4 @@
-//! What would make a run small enough, or short enough: of every key that matters, a value at which it fits.
+//! What would make a run small enough, or short enough: a value of each key that matters, at which it fits.
 
 use toml::Value;
 

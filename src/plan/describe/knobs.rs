@@ -1,4 +1,4 @@
-//! The knobs of a grid: its axes other than the seed, of which one asks whether they matter.
+//! The knobs of a grid: its axes other than the seed. Tables of effects say whether each of them matters.
 
 use std::collections::HashSet;
 

@@ -56,7 +56,7 @@ impl<'a> Clashes<'a> {
         for conflict in conflicts {
             let number = |key: &usize| self.grids[grid].value_number(*key, i);
             let values: Vec<u64> = conflict.keys.iter().filter_map(number).collect();
-            // Those of this grid come last, and there may be as many grids as a config has lines.
+            // The kinds of this grid come last, and there may be as many grids as a config has lines.
             let mut of_grid = self.kinds.iter_mut().rev().take_while(|kind| kind.grid == grid);
             let known = of_grid.find(|kind| kind.first.keys == conflict.keys);
             if let Some(kind) = known {

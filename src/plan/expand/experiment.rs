@@ -14,8 +14,8 @@ use crate::plan::index::{Counts, Plan, RunIds};
 use crate::spec::{KeySet, RunId, grouped};
 
 impl Plan {
-    /// Expands what a config says; every reason why that cannot be run is reported. Of an experiment with doubtful keys
-    /// only such errors are reported as these keys cannot have caused.
+    /// Expands what a config says; every reason why that cannot be run is reported. If keys of the
+    /// experiment are doubtful, only such errors are reported as these keys cannot have caused.
     pub fn expand(experiment: Experiment) -> Result<Self, Vec<Diagnostic>> {
         let catalog = Catalog::new(experiment.source.folder());
         Self::expand_with(experiment, catalog)

@@ -1,4 +1,4 @@
-//! Warnings of data files of which so few examples are for testing, or of a class, that their split means little.
+//! Warnings about data files whose split means little: few examples are for testing, or are of a class.
 
 use crate::config::{Diagnostic, Experiment};
 use crate::data::{Catalog, FewExamples};

@@ -40,7 +40,7 @@ impl Made {
             let draft = grid.draft(i);
             let (named, point) = (draft.named(), draft.point());
             let run = Draft::run(&point);
-            // Of files, only those who have looked into them can tell.
+            // What a run with files is, is known only after a look into them.
             let id = if point.data.source.has_files() { RunId(0) } else { run.0.id() };
             Self { named, point, run, id }
         };

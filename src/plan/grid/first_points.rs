@@ -1,4 +1,4 @@
-//! Of each run of a plan, the number of the first point that describes it.
+//! The first point that describes each run of a plan, by its number.
 
 /// First points in the order of the runs, which is theirs too. No memory for the first runs, as long as every point is a
 /// run of its own; four bytes for each other one.

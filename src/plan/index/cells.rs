@@ -57,7 +57,7 @@ impl Plan {
         let ids: Vec<u64> = self.of_each(|run| self.cell(run).0);
         let mut by_id: Vec<u32> = (0..).take(ids.len()).collect();
         by_id.sort_unstable_by_key(|&run| (ids[run as usize], run));
-        // Of each run the first one of its cell, and then, in plan order, its cell's number instead.
+        // The first run of each run's cell, and then, in plan order, the cell's number instead.
         let mut of = vec![0; ids.len()];
         for cell in by_id.chunk_by(|&a, &b| ids[a as usize] == ids[b as usize]) {
             cell.iter().for_each(|&run| of[run as usize] = cell[0]);

@@ -8,8 +8,8 @@ use crate::plan::cost::cost;
 use crate::spec::{RunId, RunSpec};
 
 impl Plan {
-    /// All runs, the longest first: a long run that begins last would leave all other cores idle. Of equals those that
-    /// share their data one after the other, so that data sets need not be made again; then in plan order.
+    /// All runs, the longest first: a long run that begins last would leave all other cores idle. Equally long runs
+    /// that share their data follow each other, so that data sets need not be made again; then in plan order.
     pub fn order(&self) -> Vec<usize> {
         self.order_of(&self.runs().collect::<Vec<_>>(), |_| true)
     }

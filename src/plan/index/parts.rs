@@ -1,4 +1,4 @@
-//! Something of each of many runs, on all cores, in plan order.
+//! Work over many runs, done on all cores, with its results in plan order.
 
 use std::ops::Range;
 use std::thread;
@@ -15,7 +15,7 @@ pub(super) const RUNS_TOGETHER: usize = 1 << 16;
 const MOST_THREADS: usize = 8;
 
 impl Plan {
-    /// Something of every run, in plan order; on all cores where there are many runs.
+    /// Returns what `of` makes of every run, in plan order; on all cores where there are many runs.
     pub(in crate::plan) fn of_each<T: Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
         // Some at a time, as what the threads have made is copied.
         let mut all = Vec::with_capacity(self.len());
@@ -28,7 +28,8 @@ impl Plan {
     }
 }
 
-/// Something of each of a few parts of `runs`, in order: of as many as there are cores, if each is of `enough` runs.
+/// Cuts `runs` into as many parts as there are cores, if each is of `enough` runs, and returns what `of` makes of each, in
+/// order.
 pub(in crate::plan) fn in_parts<T: Send>(
     runs: Range<usize>,
     enough: usize,

@@ -1,5 +1,5 @@
-//! The plan itself: 12 bytes for each run, and 4 more from the first point on that is
-//! not a run of its own; everything else computed from a run's number.
+//! The plan itself. It takes 12 bytes for each run, and 4 more from the first point on that is not a run of its own;
+//! everything else is computed from a run's number.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::readings::readings;
 use super::written::{Repair, applied};
 use crate::config::diagnose::Diagnostic;
-use crate::config::syntax::lines::Lines;
+use crate::config::syntax::lines::LineEnds;
 use crate::config::text::{Entry, Source, entries};
 
 /// Reads the tree of a text as a config: its errors of meaning. A later step than syntax, and so handed in.
@@ -97,7 +97,7 @@ fn tried_out(text: &str, tried: &BTreeMap<usize, &[Repair]>, meaning: Meaning<'_
     let (table, errors) = DeTable::parse_recoverable(&repaired);
     let source = Source::new("", repaired.as_str());
     let errors_of_meaning = meaning(&source, entries(&source, 0, table.get_ref()));
-    let lines = Lines::of(text);
+    let lines = LineEnds::of(text);
     let (mut added, mut removed) = (0, 0);
     let mut outcomes = BTreeMap::new();
     for (&number, &repairs) in tried {
@@ -127,7 +127,7 @@ fn fitting(text: &str, repairs: Vec<Repair>, meaning: Meaning<'_>) -> Vec<Repair
     if repairs.iter().all(|repair| repair.write.len() < 2) {
         return repairs;
     }
-    let number = Lines::of(text).number(repairs[0].span.start);
+    let number = LineEnds::of(text).number(repairs[0].span.start);
     let fits = |at: usize, choice: &String| {
         let mut one = repairs.clone();
         one[at].write = vec![choice.clone()];

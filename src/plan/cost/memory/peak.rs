@@ -1,4 +1,4 @@
-//! The sum: data, net, workspace and results, and the moment when all of it is most.
+//! The sum of data, net, workspace and results, and the moment when they take most.
 
 use super::net::net;
 use super::sizes::{LayerSizes, RunSizes, WORD, all_layers, size};

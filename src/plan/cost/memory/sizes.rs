@@ -40,7 +40,7 @@ impl RunSizes {
         let data = spec.data.sizes().expect("a plan's runs have data of known sizes");
         let of_batch = DataSizes { train: spec.train.batch_size.of(data.train), test: 0, ..data };
         let (batch, length) = (of_batch.train as f64, data.length as f64);
-        // Of every example also its place in an order: that of an epoch, of the test, of a step.
+        // Every example also has its place in an order: that of an epoch, of the test, of a step.
         let with_order = |data: DataSizes| data.bytes() + WORD * (data.train as f64 + data.test as f64);
         Self {
             float: match spec.train.precision {
