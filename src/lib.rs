@@ -8,15 +8,16 @@
 //!
 //! | module | what lives there | may import |
 //! |---|---|---|
+//! | `names` | the macro for enums whose variants have names | - |
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
 //! | `stats` | statistics of a few numbers: mean, spread, interval, Student's t, Holm's procedure | kernels |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
-//! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | kernels, seed |
-//! | `data` | data sets: embedded, synthetic, and in the user's files | seed, kernels |
-//! | `metric` | what one number per layer and time step means; the names of the verdicts | nn, kernels |
+//! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | names, kernels, seed |
+//! | `data` | data sets: embedded, synthetic, and in the user's files | names, seed, kernels |
+//! | `metric` | what one number per layer and time step means; the names of the verdicts | names, nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |
-//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | kernels, nn, data, metric |
-//! | `config` | TOML text -> `Experiment`, with all errors of a file at once; the schema of that text | kernels, metric, spec |
+//! | `spec` | `RunSpec`, its keys, its canonical form and id, claims about runs: plain typed data | names, kernels, nn, data, metric |
+//! | `config` | TOML text -> `Experiment`, with all errors of a file at once; the schema of that text | names, kernels, metric, spec |
 //! | `plan` | `Experiment` -> `Plan`: an index of points, folding, cost, memory, shards | nn, data, spec, config, metric |
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
@@ -87,6 +88,7 @@ pub mod data;
 pub mod guide;
 pub mod kernels;
 pub mod metric;
+mod names;
 pub mod nn;
 pub mod plan;
 pub mod report;

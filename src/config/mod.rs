@@ -2,40 +2,29 @@
 //!
 //! Knows the config language and how errors are shown; knows nothing of points, runs, threads or results. The text is
 //! walked with the parser's spans, not derived: serde stops at the first error and loses the place of many.
+//!
+//! One pass leads down through the rooms, and a later one may use an earlier one, never the reverse: `spelling` (what
+//! people write), `text` (texts and their tree), `meaning` (what a config says, typed), `keys` (what it may hold, as
+//! tables), `diagnose` (errors and advice), `syntax` (errors of TOML itself), `read` and `expect` (from the tree to what
+//! it means), `parse` (the whole). `schema` writes `keys` out for editors.
 
-mod check;
-mod claim;
-mod diagnostic;
+mod diagnose;
 mod expect;
-mod experiment;
-mod fields;
-mod flatten;
-mod head;
-mod notes;
+mod keys;
+mod meaning;
 mod parse;
-mod range;
-mod range_table;
 mod read;
-mod relation;
-mod render;
 mod schema;
-mod sections;
-mod set_argument;
-mod setting;
-mod source;
-mod suggest;
+mod spelling;
 mod syntax;
-mod text_file;
-mod tree;
-mod values;
+mod text;
 
-pub use diagnostic::{Diagnostic, Label, Severity, has_errors, sort_by_place};
-pub use experiment::{Axis, Check, Column, Expectation, Experiment, Include, Item, OutputTables, Rule, Table, Values};
+pub use diagnose::{Diagnostic, LabelledPlace, Severity, has_errors, render, sort_by_place};
+pub use meaning::{
+    Axis, Check, Column, Expectation, Experiment, Include, Item, OutputTables, Range, Rule, Table, Values,
+};
 pub use parse::parse;
-pub use range::Range;
-pub use read::{Encoding, ReadError, read};
-pub use render::render;
 pub use schema::schema;
-pub use source::{Place, Source};
-pub(crate) use suggest::{closest, quoted};
-pub(crate) use text_file::{Bounded, open_file, read_text};
+pub(crate) use spelling::{closest, quoted};
+pub(crate) use text::{Bounded, open_file, read_text};
+pub use text::{Encoding, Place, ReadError, Source, read};

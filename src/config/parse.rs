@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::head::Head;
-use super::notes::{Notes, SeedAxis};
-use super::tree::{Entry, Node, NodeKind};
-use super::{
-    Axis, Diagnostic, Experiment, Place, Source, check, expect, sections, set_argument, sort_by_place, syntax,
-};
-use crate::spec::{Draft, KeySet};
+use super::diagnose::{Diagnostic, Notes, SeedAxis};
+use super::expect::{check, expectations};
+use super::meaning::{Axis, Experiment};
+use super::read::head::Head;
+use super::read::{sections, set_argument};
+use super::syntax::{self, File};
+use super::text::{Entry, Node, NodeKind, Source};
+use crate::spec::Draft;
 
 /// What a config says, with each `KEY=VALUE` of `sets` on top, and every error of all these texts. Where there is an
 /// error, the experiment holds what is right of the rest, for a look at what would not work together either.
 pub fn parse(source: &Arc<Source>, sets: &[String]) -> (Experiment, Vec<Diagnostic>) {
-    of_file(source, syntax::read(source), sets)
+    of_file(source, syntax::read(source, &errors_of_meaning), sets)
 }
 
 /// The errors of meaning in a text, which is read as it stands.
@@ -30,7 +31,8 @@ fn of_file(source: &Arc<Source>, file: File, sets: &[String]) -> (Experiment, Ve
     if let Some(run) = section("run") {
         sections::run(run, &mut notes.said, &mut BTreeMap::new(), &mut Notes::default());
     }
-    let sets_read: Vec<Entry> = sets.iter().filter_map(|set| set_argument::read(set, swept, &mut notes)).collect();
+    let sets_read: Vec<Entry> =
+        sets.iter().filter_map(|set| set_argument::read(set, swept, &errors_of_meaning, &mut notes)).collect();
 
     let mut head = Head::default();
     head.read(&file.entries, &mut notes);
@@ -48,8 +50,8 @@ fn of_file(source: &Arc<Source>, file: File, sets: &[String]) -> (Experiment, Ve
     let excludes = section("exclude").map(|node| sections::excludes(node, most, &mut notes)).unwrap_or_default();
     let includes = section("include").map(|node| sections::includes(node, most, &mut notes)).unwrap_or_default();
 
-    let expectations = section("expect").map(|node| expect::expectations(node, most, &mut notes)).unwrap_or_default();
-    let check = section("check").map(|node| check::check(node, &mut notes)).unwrap_or_default();
+    let expectations = section("expect").map(|node| expectations(node, most, &mut notes)).unwrap_or_default();
+    let check = section("check").map(|node| check(node, &mut notes)).unwrap_or_default();
 
     // Axes first: a key of the run is refused where an axis, of the file or of another --set, moves it.
     let of = |name: &'static str| sets_read.iter().filter(move |entry| entry.key == name);
@@ -113,37 +115,4 @@ fn axes(grid: Option<&Node>, zip: Option<&Node>, most: u64, notes: &mut Notes) -
     axes.sort_by_key(|axis| axis.place.span.start);
     sections::duplicate_axes(&mut axes, notes);
     axes
-}
-
-/// The tree of a file, with the errors of its syntax.
-pub(super) struct File {
-    pub(super) entries: Vec<Entry>,
-    /// Errors that come before all others.
-    pub(super) errors: Vec<Diagnostic>,
-    /// Words without quotes, each of which has its error. They are read as strings.
-    pub(super) unquoted: Vec<Place>,
-    /// Where in the text errors of meaning can still be believed.
-    pub(super) believed: Box<dyn Fn(&Place) -> bool>,
-}
-
-impl File {
-    /// All errors in the order of the text, and the keys in doubt. Beside an error of syntax, an error of meaning counts
-    /// only where that syntax cannot have caused it.
-    fn with(self, notes: Notes, sets: &[String]) -> (Vec<Diagnostic>, KeySet) {
-        let Self { mut errors, unquoted, believed, .. } = self;
-        let doubtful = if errors.is_empty() { notes.doubtful } else { KeySet::all() };
-        let mut all = notes.diagnostics;
-        // Quotes around a word that is no value of its key would not help: what is said of the value does.
-        let is_refused = |place: &Place| unquoted.contains(place);
-        all.retain(|d| {
-            d.place()
-                .is_none_or(|place| place.source.name() == set_argument::ORIGIN || believed(place) || is_refused(place))
-        });
-        errors.retain(|error| {
-            error.place().is_none_or(|place| !is_refused(place) || all.iter().all(|d| d.place() != Some(place)))
-        });
-        all.extend(errors);
-        sort_by_place(&mut all, sets);
-        (all, doubtful)
-    }
 }

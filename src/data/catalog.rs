@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::found::NamedFile;
-use super::known::short;
-use super::{DataError, DataSpec, FileSpec, Found, KnownFiles, Problem, Source, idx, table};
+use super::file::{DataError, Problem, idx, table};
+use super::spec::{DataSource, DataSpec, FileSpec, Found, KnownFiles, NamedFile, short};
 
 /// What was found in each file, or why it cannot be used.
 #[derive(Debug)]
 pub struct Catalog {
     files: Files,
-    known: HashMap<(Source, FileSpec), Result<Arc<Found>, DataError>>,
+    known: HashMap<(DataSource, FileSpec), Result<Arc<Found>, DataError>>,
 }
 
 /// Where files are that nobody has looked into yet.
@@ -45,7 +44,7 @@ impl Catalog {
 
     /// What was found in the files that can be used, sorted by their names.
     pub fn known(&self) -> Vec<KnownFiles> {
-        let entry = |((source, files), found): (&(Source, FileSpec), &Result<Arc<Found>, DataError>)| {
+        let entry = |((source, files), found): (&(DataSource, FileSpec), &Result<Arc<Found>, DataError>)| {
             let found = found.as_ref().ok()?.as_ref();
             let Found { content, sizes, separator, header, .. } = *found;
             let (label, files) = (found.label.clone(), files.clone());
@@ -102,14 +101,14 @@ impl Catalog {
 }
 
 /// The files of a description with their places; none where a name is missing.
-fn named_files(folder: &Path, source: Source, spec: &FileSpec) -> Option<Vec<NamedFile>> {
+fn named_files(folder: &Path, source: DataSource, spec: &FileSpec) -> Option<Vec<NamedFile>> {
     let named = |key: &'static str, name: &Option<Arc<str>>| {
         let name = name.as_ref()?.to_string();
         Some(NamedFile { key, path: folder.join(&name), name })
     };
     let FileSpec { path, labels, test_path, test_labels, .. } = spec;
     let mut files = vec![named("data.path", path)?];
-    if source == Source::Idx {
+    if source == DataSource::Idx {
         files.push(named("data.labels", labels)?);
         if test_path.is_some() || test_labels.is_some() {
             files.push(named("data.test_path", test_path)?);
@@ -119,19 +118,19 @@ fn named_files(folder: &Path, source: Source, spec: &FileSpec) -> Option<Vec<Nam
     Some(files)
 }
 
-fn look(source: Source, spec: &FileSpec, mut files: Vec<NamedFile>) -> Result<Found, DataError> {
+fn look(source: DataSource, spec: &FileSpec, mut files: Vec<NamedFile>) -> Result<Found, DataError> {
     match source {
-        Source::Csv => table::look(spec, files.remove(0)),
-        Source::Idx => idx::look(files, spec.test_fraction),
-        Source::Digits
-        | Source::Spirals
-        | Source::Moons
-        | Source::Blobs
-        | Source::Noise
-        | Source::Adding
-        | Source::Copy
-        | Source::DigitsRows
-        | Source::DigitsPixels => {
+        DataSource::Csv => table::look(spec, files.remove(0)),
+        DataSource::Idx => idx::look(files, spec.test_fraction),
+        DataSource::Digits
+        | DataSource::Spirals
+        | DataSource::Moons
+        | DataSource::Blobs
+        | DataSource::Noise
+        | DataSource::Adding
+        | DataSource::Copy
+        | DataSource::DigitsRows
+        | DataSource::DigitsPixels => {
             unreachable!("the source has files")
         }
     }
@@ -148,7 +147,7 @@ mod tests {
         std::fs::write(&table, "1,2,a\n3,1,b\n".repeat(5)).expect("a file");
         let named = |path: &str| {
             let files = FileSpec { path: Some(path.into()), ..FileSpec::default() };
-            DataSpec { source: Source::Csv, files, ..crate::spec::RunSpec::default().data }
+            DataSpec { source: DataSource::Csv, files, ..crate::spec::RunSpec::default().data }
         };
         let (mut open, mut spec) = (Catalog::new(folder.path()), named("t.csv"));
         open.look(&mut spec).expect("a good table");

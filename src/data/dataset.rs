@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
-use ndarray::Array2;
-
-use super::{DataError, DataSpec, Fresh, Moments, Sizes, Source, blobs, digits, idx, moons, noise, spirals, table};
+use super::examples::{Answers, Examples};
+use super::fresh::Fresh;
+use super::moments::Moments;
+use super::spec::Sizes;
 use crate::kernels::{ln, mean_and_std};
 
 /// Examples to learn from and examples to be judged by.
@@ -24,61 +25,25 @@ pub struct Dataset {
     pub(crate) moments: OnceLock<Moments>,
 }
 
-/// Inputs with their right answers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Examples {
-    /// (examples, features); of sequences (examples, T inputs), the inputs of the first time step first.
-    pub x: Array2<f64>,
-    /// As many answers; of sequences as many times those that are answered, example by example.
-    pub answers: Answers,
-}
-
-/// The right answers.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answers {
-    /// Classes 0..count.
-    Classes {
-        /// One per example.
-        labels: Vec<usize>,
-        /// How many classes there are.
-        count: usize,
-    },
-    /// Numbers, (examples, outputs).
-    Values(Array2<f64>),
-}
-
-const LOOKED: &str = "the plan looked into the files";
-
 impl Dataset {
-    /// Makes the data set; the same numbers on every machine. The error is of a file that changed or vanished since
-    /// someone looked into it.
-    ///
-    /// # Panics
-    /// If nobody looked into the files of a source that has some.
-    pub fn load(spec: &DataSpec) -> Result<Self, DataError> {
-        Ok(match spec.source {
-            Source::Digits => digits::load(),
-            Source::Spirals => spirals::draw(spec),
-            Source::Moons => moons::draw(spec),
-            Source::Blobs => blobs::draw(spec.seed),
-            Source::Noise => noise::draw(spec),
-            Source::Csv => table::load(spec.found.as_deref().expect(LOOKED), &spec.files)?,
-            Source::Idx => idx::load(spec.found.as_deref().expect(LOOKED), spec.files.test_fraction)?,
-            Source::Adding => Fresh::adding(spec).dataset(),
-            Source::Copy => Fresh::copy(spec).dataset(),
-            Source::DigitsRows => Self { length: digits::ROWS, ..digits::load() },
-            Source::DigitsPixels => Self { length: digits::PIXELS, ..digits::load() },
-        })
-    }
-
     /// Examples that are not sequences.
     pub(crate) fn without_time(train: Examples, test: Examples) -> Self {
         Self { train, test, fresh: None, length: 1, answers: 1, moments: OnceLock::new() }
     }
 
+    /// Sequences that every step draws anew: no training part, and the test's sequences.
+    pub(super) fn of_fresh(fresh: Fresh) -> Self {
+        let (length, answers) = fresh.time_steps();
+        let without_time = Self::without_time(fresh.room(0), fresh.test());
+        Self { fresh: Some(fresh), length, answers, ..without_time }
+    }
+
     /// The moments of the inputs.
     pub fn moments(&self) -> Moments {
-        *self.moments.get_or_init(|| Moments::of(self))
+        *self.moments.get_or_init(|| {
+            let part = if self.fresh.is_some() { &self.test } else { &self.train };
+            Moments::of(part, self.inputs())
+        })
     }
 
     /// Loss of an even guess among C classes, ln C, however often each occurs; of the target's mean, its variance.

@@ -1,40 +1,31 @@
 //! Data sets: what a run learns from, drawn from a seed, embedded, or in files of the user's. Knows sizes and numbers;
 //! knows nothing of networks.
+//!
+//! A later part may use an earlier one: `spec` (the description), `examples` and `moments` (numbers in memory), `fresh`
+//! (sequences that every step draws), `dataset` and `split`, `made` (drawn or embedded) and `file` (the user's), `load` and
+//! `catalog` (from a description to its data).
 
-mod adding;
-mod blobs;
 mod catalog;
-mod classes;
-mod copy;
-mod curves;
 mod dataset;
-mod decimal_comma;
-mod digits;
-mod error;
+mod examples;
 mod file;
-mod format;
-mod found;
 mod fresh;
-mod idx;
-mod known;
+mod load;
+mod made;
 mod moments;
-mod moons;
-mod noise;
-mod records;
-mod source;
 mod spec;
-mod spirals;
 mod split;
-mod table;
 
 pub use catalog::Catalog;
-pub use dataset::{Answers, Dataset, Examples};
-pub use error::{CellPlace, DataError, Problem, RareNumber, Unclear};
-pub use format::Format;
-pub use found::{FewExamples, Found};
+pub use dataset::Dataset;
+pub use examples::{Answers, Examples};
+pub(crate) use file::{BoundedRecords, MOST_COLUMNS};
+pub use file::{CellPlace, DataError, Format, Problem, RareNumber, Unclear};
 pub use fresh::Fresh;
-pub use known::KnownFiles;
 pub use moments::Moments;
-pub(crate) use records::{BoundedRecords, MOST_COLUMNS};
-pub use source::{About, Source};
-pub use spec::{DataSpec, FileSpec, Header, Label, Separator, Sizes, TargetKind, TestFraction};
+// The name that the layers above import; the type is called what it is.
+pub use spec::DataSource as Source;
+pub use spec::{
+    About, DataSource, DataSpec, FewExamples, FileSpec, Found, Header, KnownFiles, Label, Separator, Sizes, TargetKind,
+    TestFraction,
+};

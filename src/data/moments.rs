@@ -3,7 +3,7 @@
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, Examples};
+use super::examples::Examples;
 use crate::kernels::ln;
 
 /// Inputs in a few numbers, over the training part; over the test part where training draws its examples anew, which has
@@ -19,8 +19,8 @@ pub struct Moments {
     /// How much the examples (of a sequence its time steps) differ in their own mean square over the inputs: the variance
     /// of its logarithm; 0 where all are alike, infinite where one is all 0.
     pub unevenness: f64,
-    /// In how many directions the examples differ: (tr C)^2 / tr C^2 of their covariance C; as many as inputs where these
-    /// are independent and alike, 1 where all lie on a line. From at most 256 of them.
+    /// The number of directions in which the examples differ: (tr C)^2 / tr C^2 of their covariance C; as many as inputs
+    /// where these are independent and alike, 1 where all lie on a line. From at most 256 of them.
     pub directions: f64,
 }
 
@@ -28,13 +28,8 @@ pub struct Moments {
 const COMPARED: usize = 256;
 
 impl Moments {
-    /// Of `data`.
-    pub(super) fn of(data: &Dataset) -> Self {
-        let part = if data.fresh.is_some() { &data.test } else { &data.train };
-        Self::of_part(part, data.inputs())
-    }
-
-    fn of_part(part: &Examples, inputs: usize) -> Self {
+    /// Takes the moments of the inputs of some examples, of which each time step has `inputs`.
+    pub(in crate::data) fn of(part: &Examples, inputs: usize) -> Self {
         let rows = part.x.len() / inputs;
         let x = part.x.as_slice().expect("examples are row-major");
         let x = ArrayView2::from_shape((rows, inputs), x).expect("a row is a whole number of time steps");
@@ -68,7 +63,7 @@ fn unevenness<I: Iterator<Item = f64>>(squares: impl Fn() -> I) -> f64 {
 fn directions(x: &ArrayView2<'_, f64>, means: &[f64]) -> f64 {
     let step = x.nrows().div_ceil(COMPARED);
     let rows: Vec<_> = x.rows().into_iter().step_by(step).collect();
-    // Of deviations from the means, taken as they are needed: copies would add to the memory of wide data.
+    // Deviations from the means are taken as they are needed: copies would add to the memory of wide data.
     let dot = |a: &ArrayView1<'_, f64>, b: &ArrayView1<'_, f64>| {
         a.iter().zip(b).zip(means).map(|((a, b), mean)| (a - mean) * (b - mean)).sum::<f64>()
     };
@@ -82,11 +77,11 @@ fn directions(x: &ArrayView2<'_, f64>, means: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{DataSpec, Source};
+    use crate::data::{DataSource, DataSpec, Dataset};
 
-    fn moments(source: Source) -> Moments {
+    fn moments(source: DataSource) -> Moments {
         let default = crate::spec::RunSpec::default().data;
-        let length = if source == Source::Adding { 50.try_into().expect("positive") } else { default.length };
+        let length = if source == DataSource::Adding { 50.try_into().expect("positive") } else { default.length };
         Dataset::load(&DataSpec { source, length, ..default }).expect("no files").moments()
     }
 
@@ -96,7 +91,7 @@ mod tests {
 
     #[test]
     fn standard_normal_inputs_have_variance_1_and_the_unevenness_of_chi_square() {
-        let Moments { inputs, square, variance, unevenness, directions } = moments(Source::Noise);
+        let Moments { inputs, square, variance, unevenness, directions } = moments(DataSource::Noise);
         assert_eq!(inputs, 64);
         near(square, 1.0, 0.02);
         near(variance, square, 0.01);
@@ -107,7 +102,7 @@ mod tests {
 
     #[test]
     fn standardised_digits_vary_in_all_pixels_but_the_constant_ones() {
-        let Moments { inputs, square, variance, .. } = moments(Source::Digits);
+        let Moments { inputs, square, variance, .. } = moments(DataSource::Digits);
         assert_eq!(inputs, 64);
         near(variance, square, 1e-12);
         assert!((61.0 / 64.0..1.0).contains(&square), "{square}: at most 3 pixels are constant");
@@ -115,7 +110,7 @@ mod tests {
 
     #[test]
     fn examples_differ_in_no_more_directions_than_they_have_inputs() {
-        let (moons, digits) = (moments(Source::Moons).directions, moments(Source::Digits).directions);
+        let (moons, digits) = (moments(DataSource::Moons).directions, moments(DataSource::Digits).directions);
         assert!((1.0..2.1).contains(&moons), "{moons}");
         assert!((5.0..40.0).contains(&digits), "{digits}: neighbouring pixels go together");
         let of = |rows: &[f64]| {
@@ -140,12 +135,12 @@ mod tests {
     #[test]
     fn a_sequence_counts_time_step_by_time_step() {
         // A number from U(0, 1), E x^2 = 1/3, and a mark in 2 of 50 time steps.
-        let Moments { inputs, square, variance, .. } = moments(Source::Adding);
+        let Moments { inputs, square, variance, .. } = moments(DataSource::Adding);
         assert_eq!(inputs, 2);
         near(square, 0.5 * (1.0 / 3.0 + 0.04), 2e-3);
         near(variance, 0.5 * (1.0 / 12.0 + 0.04 * 0.96), 2e-3);
         // One of 10 inputs is 1.
-        let Moments { inputs, square, unevenness, .. } = moments(Source::Copy);
+        let Moments { inputs, square, unevenness, .. } = moments(DataSource::Copy);
         near(square, 1.0 / inputs as f64, 1e-12);
         near(unevenness, 0.0, 1e-12);
     }

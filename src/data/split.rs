@@ -2,27 +2,29 @@
 
 use ndarray::{Array2, Axis};
 
-use super::{Answers, Dataset, Examples, FewExamples, Problem, TestFraction};
+use super::dataset::Dataset;
+use super::examples::{Answers, Examples};
+use super::spec::TestFraction;
 use crate::kernels::mean_and_std;
 
 /// Rows by part, in the order in which the parts hold them.
 #[derive(Debug, PartialEq)]
-pub(super) struct Split {
-    pub(super) train: Vec<usize>,
-    pub(super) test: Vec<usize>,
+pub(in crate::data) struct Split {
+    pub(in crate::data) train: Vec<usize>,
+    pub(in crate::data) test: Vec<usize>,
 }
 
 impl Split {
     /// A share for testing, rounded up: in the order of (class, position), evenly spaced, so that in each class it is
     /// this share to within one.
-    pub(super) fn stratified(labels: &[usize], share: TestFraction) -> Self {
+    pub(in crate::data) fn stratified(labels: &[usize], share: TestFraction) -> Self {
         let mut by_class: Vec<usize> = (0..labels.len()).collect();
         by_class.sort_by_key(|&i| (labels[i], i));
         Self::evenly_spaced(&by_class, share)
     }
 
     /// A share of `order` for testing, rounded up: evenly spaced, the last one with it.
-    pub(super) fn evenly_spaced(order: &[usize], share: TestFraction) -> Self {
+    pub(in crate::data) fn evenly_spaced(order: &[usize], share: TestFraction) -> Self {
         let (all, tested) = (order.len(), share.of(order.len()));
         let is_test = |position: usize| (position + 1) * tested / all > position * tested / all;
         let pick = |test: bool| (0..all).filter(|&p| is_test(p) == test).map(|p| order[p]).collect();
@@ -30,27 +32,15 @@ impl Split {
     }
 
     /// The two parts of a table.
-    pub(super) fn of(&self, x: &Array2<f64>, answers: &Answers) -> Dataset {
+    pub(in crate::data) fn of(&self, x: &Array2<f64>, answers: &Answers) -> Dataset {
         let part = |rows: &[usize]| Examples { x: x.select(Axis(0), rows), answers: answers.select(rows) };
         Dataset::without_time(part(&self.train), part(&self.test))
     }
 }
 
-impl Answers {
-    /// The answers of these rows.
-    fn select(&self, rows: &[usize]) -> Self {
-        match self {
-            Self::Classes { labels, count } => {
-                Self::Classes { labels: rows.iter().map(|&row| labels[row]).collect(), count: *count }
-            }
-            Self::Values(values) => Self::Values(values.select(Axis(0), rows)),
-        }
-    }
-}
-
 /// Gives every column mean 0 and standard deviation 1 in the training part; constant ones are 0 everywhere, also in the
 /// test part. The error is of the column at this index.
-pub(super) fn standardise(train: &mut Array2<f64>, test: &mut Array2<f64>) -> Result<(), usize> {
+pub(in crate::data) fn standardise(train: &mut Array2<f64>, test: &mut Array2<f64>) -> Result<(), usize> {
     for column in 0..train.ncols() {
         let values = train.column(column).to_vec();
         // Not by the deviation: the mean of equal numbers need not be that number to the last bit.
@@ -71,46 +61,6 @@ pub(super) fn standardise(train: &mut Array2<f64>, test: &mut Array2<f64>) -> Re
         }
     }
     Ok(())
-}
-
-/// That every class has a training example, and that there are several. `name` is a class as the file writes it.
-pub(super) fn check_classes(
-    labels: &[usize],
-    count: usize,
-    train: &[usize],
-    name: impl Fn(usize) -> String,
-) -> Result<(), Problem> {
-    if count == 1 {
-        return Err(Problem::OneClass { class: name(0) });
-    }
-    let mut trained = vec![0_usize; count];
-    train.iter().for_each(|&row| trained[labels[row]] += 1);
-    match trained.iter().position(|&n| n == 0) {
-        Some(class) => {
-            let examples = labels.iter().filter(|&&label| label == class).count();
-            let more = trained.iter().filter(|&&n| n == 0).count() - 1;
-            Err(Problem::NotInTraining { class: name(class), examples, more })
-        }
-        None => Ok(()),
-    }
-}
-
-/// What makes a split into a training and a test part doubtful: a class of fewer than 5 examples, or fewer than 10
-/// examples for testing. None where nothing is held out.
-pub(super) fn few_examples(
-    labels: &[usize],
-    count: usize,
-    tested: usize,
-    name: impl Fn(usize) -> String,
-) -> Option<FewExamples> {
-    const CLASS: usize = 5;
-    const TESTED: usize = 10;
-    let mut sizes = vec![0_usize; count];
-    labels.iter().for_each(|&label| sizes[label] += 1);
-    let small_classes = sizes.iter().filter(|&&size| size < CLASS).count();
-    let smallest = (0..count).min_by_key(|&class| sizes[class]).filter(|&class| sizes[class] < CLASS);
-    let few = FewExamples { smallest_class: smallest.map(|class| (name(class), sizes[class])), small_classes, tested };
-    (tested > 0 && (small_classes > 0 || tested < TESTED)).then_some(few)
 }
 
 #[cfg(test)]

@@ -3,40 +3,28 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{Magnitude, Real};
+use crate::names::named;
 
-/// What a row says of its gradient in words, because a spreadsheet holds NaN as text and hides a zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowStatus {
-    /// Every number is one.
-    Ok,
-    /// All entries of every dLoss/dW are zero for a reason of the network: dead units, zero weights, zero inputs.
-    Zero,
-    /// The gradient is too small for the run's precision: a framework would have 0 there, or a number that has lost digits. What
-    /// is recorded is true, but where slopes or activations are too small themselves: then it is 0.
-    Underflow,
-    /// Some gradient entry is NaN.
-    Nan,
-    /// Some gradient entry is infinite.
-    Inf,
+named! {
+    /// What a row says of its gradient in words, because a spreadsheet holds NaN as text and hides a zero.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum RowStatus {
+        /// Every number is one.
+        Ok = "ok",
+        /// All entries of every dLoss/dW are zero for a reason of the network: dead units, zero weights, zero inputs.
+        Zero = "zero",
+        /// The gradient is too small for the run's precision: a framework would have 0 there, or a number that has lost digits. What
+        /// is recorded is true, but where slopes or activations are too small themselves: then it is 0.
+        Underflow = "underflow",
+        /// Some gradient entry is NaN. Its name is not `nan`, which pandas takes for a missing value.
+        Nan = "not_a_number",
+        /// Some gradient entry is infinite. Its name is not `inf`, of which pandas makes a column of numbers.
+        Inf = "infinite",
+    }
 }
 
 impl RowStatus {
-    /// Every status, in the order in which docs list them.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
-
-    /// The name in tables. Not `nan` and `inf`: pandas takes the first for a missing value, and a column of either for
-    /// numbers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Zero => "zero",
-            Self::Underflow => "underflow",
-            Self::Nan => "not_a_number",
-            Self::Inf => "infinite",
-        }
-    }
-
     /// Whether the gradient's numbers are finite.
     pub fn is_finite(self) -> bool {
         match self {

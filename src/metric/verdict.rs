@@ -2,44 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The verdict on a run, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// A loss was not finite.
-    Diverged,
-    /// A hidden layer passes no gradient, or hardly any of its units does.
-    Dead,
-    /// Nearly all units of a hidden layer are where their activation is flat.
-    Saturated,
-    /// The error grows too much on its way back, or no gradient is finite.
-    Exploding,
-    /// The error shrinks too much on its way back.
-    Vanishing,
-    /// One of these at initialisation, and none at the end.
-    Recovered,
-    /// None of these; it does not mean that the net learns.
-    Healthy,
+use crate::names::named;
+
+named! {
+    /// The verdict on a run, worst first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Verdict {
+        /// A loss was not finite.
+        Diverged = "diverged",
+        /// A hidden layer passes no gradient, or hardly any of its units does.
+        Dead = "dead",
+        /// Nearly all units of a hidden layer are where their activation is flat.
+        Saturated = "saturated",
+        /// The error grows too much on its way back, or no gradient is finite.
+        Exploding = "exploding",
+        /// The error shrinks too much on its way back.
+        Vanishing = "vanishing",
+        /// One of these at initialisation, and none at the end.
+        Recovered = "recovered",
+        /// None of these; it does not mean that the net learns.
+        Healthy = "healthy",
+    }
 }
 
 impl Verdict {
-    /// Every verdict, worst first.
-    pub const ALL: [Self; 7] =
-        [Self::Diverged, Self::Dead, Self::Saturated, Self::Exploding, Self::Vanishing, Self::Recovered, Self::Healthy];
-
-    /// The name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Diverged => "diverged",
-            Self::Dead => "dead",
-            Self::Saturated => "saturated",
-            Self::Exploding => "exploding",
-            Self::Vanishing => "vanishing",
-            Self::Recovered => "recovered",
-            Self::Healthy => "healthy",
-        }
-    }
-
     /// Whether something ails the net as it was when it was last seen.
     pub fn is_sick(self) -> bool {
         self < Self::Recovered

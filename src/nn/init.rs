@@ -6,25 +6,28 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{Real, sqrt};
+use crate::names::named;
 use crate::seed::Random;
 
-/// The distribution of the initial weights of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "`origin` says what each one is")]
-pub enum Init {
-    #[serde(alias = "xavier", alias = "glorot")]
-    XavierNormal,
-    XavierUniform,
-    #[serde(alias = "he", alias = "kaiming")]
-    HeNormal,
-    HeUniform,
-    HeFanOutNormal,
-    #[serde(alias = "lecun")]
-    LecunNormal,
-    LecunUniform,
-    Orthogonal,
-    PytorchDefault,
+named! {
+    /// The distribution of the initial weights of a layer.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[expect(missing_docs, reason = "`origin` says what each one is")]
+    pub enum Init {
+        #[serde(alias = "xavier", alias = "glorot")]
+        XavierNormal = "xavier_normal",
+        XavierUniform = "xavier_uniform",
+        #[serde(alias = "he", alias = "kaiming")]
+        HeNormal = "he_normal",
+        HeUniform = "he_uniform",
+        HeFanOutNormal = "he_fan_out_normal",
+        #[serde(alias = "lecun")]
+        LecunNormal = "lecun_normal",
+        LecunUniform = "lecun_uniform",
+        Orthogonal = "orthogonal",
+        PytorchDefault = "pytorch_default",
+    }
 }
 
 /// What an init is, as a person reads it.
@@ -41,34 +44,6 @@ pub struct Origin {
 }
 
 impl Init {
-    /// Every init, in the order in which docs list them.
-    pub const ALL: [Self; 9] = [
-        Self::XavierNormal,
-        Self::XavierUniform,
-        Self::HeNormal,
-        Self::HeUniform,
-        Self::HeFanOutNormal,
-        Self::LecunNormal,
-        Self::LecunUniform,
-        Self::Orthogonal,
-        Self::PytorchDefault,
-    ];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::XavierNormal => "xavier_normal",
-            Self::XavierUniform => "xavier_uniform",
-            Self::HeNormal => "he_normal",
-            Self::HeUniform => "he_uniform",
-            Self::HeFanOutNormal => "he_fan_out_normal",
-            Self::LecunNormal => "lecun_normal",
-            Self::LecunUniform => "lecun_uniform",
-            Self::Orthogonal => "orthogonal",
-            Self::PytorchDefault => "pytorch_default",
-        }
-    }
-
     /// Its distribution, and where it comes from.
     #[rustfmt::skip]
     pub fn origin(self) -> Origin {

@@ -7,34 +7,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{Activation, Init};
 
-/// The family a network belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ModelKind {
-    /// A feed-forward net of dense layers.
-    Mlp,
-    /// Stacked recurrent layers h_t = phi(x_t W_x + h_{t-1} W_h + b) (Elman 1990).
-    Rnn,
-    /// Stacked layers of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000).
-    Lstm,
-    /// Stacked layers of gated recurrent units (Cho et al. 2014).
-    Gru,
+use crate::names::named;
+
+named! {
+    /// The family a network belongs to.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ModelKind {
+        /// A feed-forward net of dense layers.
+        Mlp = "mlp",
+        /// Stacked recurrent layers h_t = phi(x_t W_x + h_{t-1} W_h + b) (Elman 1990).
+        Rnn = "rnn",
+        /// Stacked layers of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+        Lstm = "lstm",
+        /// Stacked layers of gated recurrent units (Cho et al. 2014).
+        Gru = "gru",
+    }
 }
 
 impl ModelKind {
-    /// Every kind, in the order in which docs list them.
-    pub const ALL: [Self; 4] = [Self::Mlp, Self::Rnn, Self::Lstm, Self::Gru];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mlp => "mlp",
-            Self::Rnn => "rnn",
-            Self::Lstm => "lstm",
-            Self::Gru => "gru",
-        }
-    }
-
     /// The gates of a cell, in the order in which their blocks stand in W and b (PyTorch's order).
     pub fn gates(self) -> &'static [&'static str] {
         match self {
@@ -61,28 +52,19 @@ impl ModelKind {
     }
 }
 
-/// What a residual branch is multiplied by before it is added to the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResidualScaling {
-    /// 1: the form of He et al. 2016.
-    None,
-    /// 1/sqrt(L): keeps the variance of the stream of order one at any depth.
-    InvSqrtDepth,
+named! {
+    /// What a residual branch is multiplied by before it is added to the stream.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ResidualScaling {
+        /// 1: the form of He et al. 2016.
+        None = "none",
+        /// 1/sqrt(L): keeps the variance of the stream of order one at any depth.
+        InvSqrtDepth = "inv_sqrt_depth",
+    }
 }
 
 impl ResidualScaling {
-    /// Every scaling, in the order in which docs list them.
-    pub const ALL: [Self; 2] = [Self::None, Self::InvSqrtDepth];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::InvSqrtDepth => "inv_sqrt_depth",
-        }
-    }
-
     /// The factor s of a branch in a net of `depth` hidden layers.
     pub fn factor(self, depth: usize) -> f64 {
         match self {

@@ -16,34 +16,23 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernels::{Real, UpdateRule, WeightChange, measured_update, sqrt, update};
+use crate::names::named;
 
-/// The family of an update rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the module's table says what each one is")]
-pub enum OptimizerKind {
-    Sgd,
-    Momentum,
-    Rmsprop,
-    Adam,
-    Adamw,
+named! {
+    /// The family of an update rule.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[expect(missing_docs, reason = "the module's table says what each one is")]
+    pub enum OptimizerKind {
+        Sgd = "sgd",
+        Momentum = "momentum",
+        Rmsprop = "rmsprop",
+        Adam = "adam",
+        Adamw = "adamw",
+    }
 }
 
 impl OptimizerKind {
-    /// Every rule, in the order in which docs list them.
-    pub const ALL: [Self; 5] = [Self::Sgd, Self::Momentum, Self::Rmsprop, Self::Adam, Self::Adamw];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sgd => "sgd",
-            Self::Momentum => "momentum",
-            Self::Rmsprop => "rmsprop",
-            Self::Adam => "adam",
-            Self::Adamw => "adamw",
-        }
-    }
-
     /// Whether the rule keeps the two moments of adam.
     pub fn is_adam(self) -> bool {
         match self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::Plan;
+use super::index::Plan;
 use crate::config::{self, Diagnostic, ReadError, Source, has_errors, sort_by_place};
 use crate::data::Catalog;
 
@@ -31,7 +31,7 @@ pub fn plan(source: &Arc<Source>, sets: &[String]) -> Result<Plan, Vec<Diagnosti
     plan_with(source, sets, Catalog::new(source.folder()))
 }
 
-/// The same with what is known of the data files, such as a results folder keeps.
+/// Plans as [`plan`] does, with what is known of the data files, such as a results folder keeps.
 pub fn plan_with(source: &Arc<Source>, sets: &[String], catalog: Catalog) -> Result<Plan, Vec<Diagnostic>> {
     let (experiment, mut diagnostics) = config::parse(source, sets);
     if !has_errors(&diagnostics) {

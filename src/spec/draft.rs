@@ -3,7 +3,7 @@
 use toml::Value;
 
 use super::{BatchSize, Every, KEYS, KeySet, Precision, RunSpec, key_index};
-use crate::data::Source;
+use crate::data::DataSource;
 use crate::nn::OptimizerKind;
 
 /// A run under construction: values that were named, the rest at default.
@@ -121,9 +121,9 @@ impl Draft {
         let has_tests = files.test_path.is_some() || files.test_labels.is_some();
         for (name, file, is_needed) in [
             ("data.path", &files.path, point.data.source.has_files()),
-            ("data.labels", &files.labels, point.data.source == Source::Idx),
-            ("data.test_path", &files.test_path, point.data.source == Source::Idx && has_tests),
-            ("data.test_labels", &files.test_labels, point.data.source == Source::Idx && has_tests),
+            ("data.labels", &files.labels, point.data.source == DataSource::Idx),
+            ("data.test_path", &files.test_path, point.data.source == DataSource::Idx && has_tests),
+            ("data.test_labels", &files.test_labels, point.data.source == DataSource::Idx && has_tests),
         ] {
             if is_needed && file.is_none() {
                 let other = if name == "data.test_path" { "data.test_labels" } else { "data.test_path" };
@@ -179,8 +179,9 @@ const LEAST_EPSILON_F64: f64 = 1e-130;
 fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
     let (kind, source) = (point.model.kind, point.data.source);
     let keys = ["model.kind", "data.source"];
-    if kind.is_recurrent() && !source.is_sequence() && source != Source::Noise {
-        let instead = if source == Source::Digits { "digits_rows or digits_pixels" } else { "adding, copy or noise" };
+    if kind.is_recurrent() && !source.is_sequence() && source != DataSource::Noise {
+        let instead =
+            if source == DataSource::Digits { "digits_rows or digits_pixels" } else { "adding, copy or noise" };
         let (kind, source) = (kind.name(), source.name());
         conflict(format!("kind = \"{kind}\" reads sequences, and {source} has none: take {instead}"), &keys);
     }
@@ -195,7 +196,7 @@ fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
         );
         conflict(reason, &["model.kind", "model.batch_norm"]);
     }
-    if source == Source::Adding && point.data.length.get() < 2 {
+    if source == DataSource::Adding && point.data.length.get() < 2 {
         let reason = "adding needs a length of at least 2: each half has a mark".into();
         conflict(reason, &["data.source", "data.length"]);
     }
@@ -220,11 +221,14 @@ fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(S
     }
     let batch = point.train.batch_size.of(examples);
     let size = match point.data.source {
-        Source::Digits | Source::DigitsRows | Source::DigitsPixels | Source::Blobs | Source::Adding | Source::Copy => {
-            None
-        }
-        Source::Spirals | Source::Moons | Source::Noise => Some("data.examples"),
-        Source::Csv | Source::Idx => Some("data.path"),
+        DataSource::Digits
+        | DataSource::DigitsRows
+        | DataSource::DigitsPixels
+        | DataSource::Blobs
+        | DataSource::Adding
+        | DataSource::Copy => None,
+        DataSource::Spirals | DataSource::Moons | DataSource::Noise => Some("data.examples"),
+        DataSource::Csv | DataSource::Idx => Some("data.path"),
     };
     let with_size = |keys: &[&'static str]| -> Vec<&'static str> { keys.iter().copied().chain(size).collect() };
     if batch > examples {

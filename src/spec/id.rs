@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn runs_share_the_name_of_their_data_whatever_else_they_do() {
         let mut blobs = RunSpec::default();
-        blobs.data.source = crate::data::Source::Blobs;
+        blobs.data.source = crate::data::DataSource::Blobs;
         let mut other = blobs.clone();
         (other.seed, other.order, other.train.clip_norm) = (5, true, 1.0);
         assert_eq!(blobs.data_name(), other.data_name());
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn only_keys_that_differ_from_their_default_are_written() {
         let mut spec = RunSpec { seed: 3, ..RunSpec::default() };
-        spec.data.source = crate::data::Source::Blobs;
+        spec.data.source = crate::data::DataSource::Blobs;
         spec.data.seed = 3; // follows the seed, so it is at its default
         spec.train.clip_norm = 0.5;
         assert_eq!(spec.canonical(), "data.source = blobs\nseed = 3\ntrain.clip_norm = 0.5\n");

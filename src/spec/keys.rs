@@ -10,11 +10,11 @@ use toml::Value;
 
 use super::shape::Shape;
 use super::value::{
-    AnyNumber, Batch, Column, Count, Decay, Flag, HasHeader, Kind, Name, NonNegative, Path, Positive, Seed, Shown,
+    AnyNumber, Batch, Count, Decay, Flag, HasHeader, Kind, LabelColumn, Name, NonNegative, Path, Positive, Seed, Shown,
     TestShare, TracedSteps, Widths,
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
-use crate::data::{DataSpec, FileSpec, Header, Label, Separator, Source, TargetKind, TestFraction};
+use crate::data::{DataSource, DataSpec, FileSpec, Header, Label, Separator, TargetKind, TestFraction};
 use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, OptimizerSpec, ResidualScaling};
 
 /// One key of a run, such as `model.depth`.
@@ -138,22 +138,22 @@ const fn count(n: usize) -> NonZeroUsize {
 /// Whether data.length says how long an example is.
 fn has_length(spec: &RunSpec) -> bool {
     match spec.data.source {
-        Source::Adding | Source::Copy => true,
-        Source::Noise => spec.model.kind.is_recurrent(),
-        Source::Digits
-        | Source::Spirals
-        | Source::Moons
-        | Source::Blobs
-        | Source::Csv
-        | Source::Idx
-        | Source::DigitsRows
-        | Source::DigitsPixels => false,
+        DataSource::Adding | DataSource::Copy => true,
+        DataSource::Noise => spec.model.kind.is_recurrent(),
+        DataSource::Digits
+        | DataSource::Spirals
+        | DataSource::Moons
+        | DataSource::Blobs
+        | DataSource::Csv
+        | DataSource::Idx
+        | DataSource::DigitsRows
+        | DataSource::DigitsPixels => false,
     }
 }
 
 /// The default of data.length; 1 where it says nothing.
 fn default_length(spec: &RunSpec) -> usize {
-    match (has_length(spec), spec.data.source == Source::Adding, spec.data.source == Source::Copy) {
+    match (has_length(spec), spec.data.source == DataSource::Adding, spec.data.source == DataSource::Copy) {
         (false, _, _) => 1,
         (true, true, _) => 50,
         (true, _, true) => 10,
@@ -164,37 +164,37 @@ fn default_length(spec: &RunSpec) -> usize {
 /// Whether a part of the files' examples is kept for testing.
 fn is_divided(spec: &RunSpec) -> bool {
     match spec.data.source {
-        Source::Csv => true,
-        Source::Idx => !spec.data.files.has_test_files(),
-        Source::Digits
-        | Source::Spirals
-        | Source::Moons
-        | Source::Blobs
-        | Source::Noise
-        | Source::Adding
-        | Source::Copy
-        | Source::DigitsRows
-        | Source::DigitsPixels => false,
+        DataSource::Csv => true,
+        DataSource::Idx => !spec.data.files.has_test_files(),
+        DataSource::Digits
+        | DataSource::Spirals
+        | DataSource::Moons
+        | DataSource::Blobs
+        | DataSource::Noise
+        | DataSource::Adding
+        | DataSource::Copy
+        | DataSource::DigitsRows
+        | DataSource::DigitsPixels => false,
     }
 }
 
 /// Every key, dependants after what they depend on.
 pub static KEYS: &[Key] = &[
     key!("seed", seed: Seed = |_| 0, "governs weights and order, and the data unless data.seed is set"),
-    key!("data.source", data.source: Name<Source> = |_| Source::Digits, "where the examples come from"),
+    key!("data.source", data.source: Name<DataSource> = |_| DataSource::Digits, "where the examples come from"),
     key!("data.seed", data.seed: Seed = |s| if s.data.source.is_synthetic() { s.seed } else { 0 },
         "governs synthetic data alone; the run's seed where not given",
         used by "synthetic data" if |s| s.data.source.is_synthetic()),
     key!("data.features", data.features: Count<1> = |_| count(64), "input width of noise",
-        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
-    key!("data.classes", data.classes: Count<2> = |s| count(if s.data.source == Source::Spirals { 3 } else { 10 }),
+        used by "data.source = \"noise\"" if |s| s.data.source == DataSource::Noise),
+    key!("data.classes", data.classes: Count<2> = |s| count(if s.data.source == DataSource::Spirals { 3 } else { 10 }),
         "number of classes (noise 10, spirals 3)",
         used by "data.source = \"noise\" or \"spirals\"" if |s| s.data.source.has_any_classes()),
     key!("data.examples", data.examples: Count<1> = |_| count(1024),
         "training examples; spirals and moons have a quarter as many for testing",
         used by "data.source = \"noise\", \"spirals\" or \"moons\"" if |s| s.data.source.has_any_size()),
     key!("data.std", data.std: NonNegative = |_| 1.0, "standard deviation of every input of noise",
-        used by "data.source = \"noise\"" if |s| s.data.source == Source::Noise),
+        used by "data.source = \"noise\"" if |s| s.data.source == DataSource::Noise),
     key!("data.noise_std", data.noise_std: NonNegative = |_| 0.1,
         "standard deviation of the noise around the curves of spirals and moons",
         used by "data.source = \"spirals\" or \"moons\"" if |s| s.data.source.has_curves()),
@@ -202,35 +202,35 @@ pub static KEYS: &[Key] = &[
         "time steps of an example (adding 50, noise for a recurrent net 20); symbols to remember (copy 10)",
         used by "data.source = \"adding\", \"copy\" or, with a recurrent net, \"noise\"" if has_length),
     key!("data.symbols", data.symbols: Count<2> = |_| count(8), "how many symbols there are to remember",
-        used by "data.source = \"copy\"" if |s| s.data.source == Source::Copy),
+        used by "data.source = \"copy\"" if |s| s.data.source == DataSource::Copy),
     key!("data.delay", data.delay: Count<1> = |_| count(50),
         "time steps between the last symbol that is read and the first that is told",
-        used by "data.source = \"copy\"" if |s| s.data.source == Source::Copy),
+        used by "data.source = \"copy\"" if |s| s.data.source == DataSource::Copy),
     key!("data.path", data.files.path: Path = |_| None,
         "the table, or the training images: a file, relative to the config's folder",
         used by "data.source = \"csv\" or \"idx\"" if |s| s.data.source.has_files()),
-    key!("data.label", data.files.label: Column = |_| Label::Last,
+    key!("data.label", data.files.label: LabelColumn = |_| Label::Last,
         "the column of answers: its name, or its number from 1; the last where not given",
-        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+        used by "data.source = \"csv\"" if |s| s.data.source == DataSource::Csv),
     key!("data.separator", data.files.separator: Name<Separator> = |_| Separator::Auto,
         "what stands between the table's columns, by name or as the character itself; \"auto\" tells by its rows",
-        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+        used by "data.source = \"csv\"" if |s| s.data.source == DataSource::Csv),
     key!("data.header", data.files.header: HasHeader = |_| Header::Auto,
         "whether the table's first row names its columns; \"auto\" tells by the rows below",
-        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+        used by "data.source = \"csv\"" if |s| s.data.source == DataSource::Csv),
     key!("data.target", data.files.target: Name<TargetKind> = |_| TargetKind::Class,
         "what the column of answers holds: a class by any name, or a number to come close to",
-        used by "data.source = \"csv\"" if |s| s.data.source == Source::Csv),
+        used by "data.source = \"csv\"" if |s| s.data.source == DataSource::Csv),
     key!("data.test_fraction", data.files.test_fraction: TestShare = |_| TestFraction::default(),
         "share of the examples that is kept for testing, of each class alike; 0 holds nothing out",
         used by "data.source = \"csv\", or \"idx\" without test files" if is_divided),
     key!("data.labels", data.files.labels: Path = |_| None, "the labels of the training images: a file",
-        used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
+        used by "data.source = \"idx\"" if |s| s.data.source == DataSource::Idx),
     key!("data.test_path", data.files.test_path: Path = |_| None,
         "the test images: a file; where not given, data.test_fraction of the images is kept for testing",
-        used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
+        used by "data.source = \"idx\"" if |s| s.data.source == DataSource::Idx),
     key!("data.test_labels", data.files.test_labels: Path = |_| None, "the labels of the test images: a file",
-        used by "data.source = \"idx\"" if |s| s.data.source == Source::Idx),
+        used by "data.source = \"idx\"" if |s| s.data.source == DataSource::Idx),
     key!("model.kind", model.kind: Name<ModelKind> = |_| ModelKind::Mlp, "the family of network"),
     key!("model.widths", model.widths: Widths = |_| [].into(), "units of each hidden layer, instead of depth and width",
         used by "models of unequal layers" if |s| !s.model.widths.is_empty()),
@@ -342,7 +342,7 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
     let mut spec = RunSpec {
         seed: 0,
         data: DataSpec {
-            source: Source::Digits,
+            source: DataSource::Digits,
             seed: 0,
             features: count(1),
             classes: count(2),

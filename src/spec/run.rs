@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataSpec;
+use crate::names::named;
 use crate::nn::{ModelSpec, OptimizerSpec};
 
 /// One complete training run. Two equal specs give the same bytes on any machine.
@@ -63,28 +64,19 @@ impl BatchSize {
     }
 }
 
-/// The floating-point type a run computes in. Norms accumulate in f64 either way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Precision {
-    /// IEEE binary32.
-    F32,
-    /// IEEE binary64.
-    F64,
+named! {
+    /// The floating-point type a run computes in. Norms accumulate in f64 either way.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Precision {
+        /// IEEE binary32.
+        F32 = "f32",
+        /// IEEE binary64.
+        F64 = "f64",
+    }
 }
 
 impl Precision {
-    /// Every precision, in the order in which docs list them.
-    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F64 => "f64",
-        }
-    }
-
     /// `value` as a table shows it: rounded to f32 in an f32 run wherever that is a normal number. Below the normal
     /// range the f64 stands, so that a small norm is never rounded to zero.
     pub fn recorded(self, value: f64) -> f64 {
@@ -99,34 +91,23 @@ impl Precision {
     }
 }
 
-/// The weights of a run that are kept as files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeptWeights {
-    /// No weights.
-    None,
-    /// Those before the first update.
-    Init,
-    /// Those after the last update.
-    Final,
-    /// Both.
-    Both,
+named! {
+    /// The weights of a run that are kept as files.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum KeptWeights {
+        /// No weights.
+        None = "none",
+        /// The weights before the first update.
+        Init = "init",
+        /// The weights after the last update.
+        Final = "final",
+        /// Both.
+        Both = "both",
+    }
 }
 
 impl KeptWeights {
-    /// Every choice, in the order in which docs list them.
-    pub const ALL: [Self; 4] = [Self::None, Self::Init, Self::Final, Self::Both];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Init => "init",
-            Self::Final => "final",
-            Self::Both => "both",
-        }
-    }
-
     /// Whether those before the first update are kept.
     pub fn init(self) -> bool {
         match self {

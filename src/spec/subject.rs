@@ -6,66 +6,31 @@ use super::RunSpec;
 use crate::data::TargetKind;
 use crate::kernels::log10;
 use crate::metric::{LayerReading, TimeReading};
+use crate::names::named;
 
-/// A headline metric: a number of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the columns of runs.csv say what each one is")]
-pub enum RunMetric {
-    LossLast,
-    AccuracyLast,
-    TestLoss,
-    TestAccuracy,
-    InitDecadesPerLayer,
-    LastDecadesPerLayer,
-    InitGradientDecades,
-    LastGradientDecades,
-    InitDecadesPerStep,
-    LastDecadesPerStep,
-    InitTimeDecades,
-    LastTimeDecades,
-    FirstMoved,
-    FirstOverLastMoved,
+named! {
+    /// A headline metric: a number of a run.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[expect(missing_docs, reason = "the columns of runs.csv say what each one is")]
+    pub enum RunMetric {
+        LossLast = "loss_last",
+        AccuracyLast = "accuracy_last",
+        TestLoss = "test_loss",
+        TestAccuracy = "test_accuracy",
+        InitDecadesPerLayer = "init_decades_per_layer",
+        LastDecadesPerLayer = "last_decades_per_layer",
+        InitGradientDecades = "init_gradient_decades",
+        LastGradientDecades = "last_gradient_decades",
+        InitDecadesPerStep = "init_decades_per_step",
+        LastDecadesPerStep = "last_decades_per_step",
+        InitTimeDecades = "init_time_decades",
+        LastTimeDecades = "last_time_decades",
+        FirstMoved = "first_moved",
+        FirstOverLastMoved = "first_over_last_moved",
+    }
 }
 
 impl RunMetric {
-    /// Every headline metric, in the order of the columns.
-    pub const ALL: [Self; 14] = [
-        Self::LossLast,
-        Self::AccuracyLast,
-        Self::TestLoss,
-        Self::TestAccuracy,
-        Self::InitDecadesPerLayer,
-        Self::LastDecadesPerLayer,
-        Self::InitGradientDecades,
-        Self::LastGradientDecades,
-        Self::InitDecadesPerStep,
-        Self::LastDecadesPerStep,
-        Self::InitTimeDecades,
-        Self::LastTimeDecades,
-        Self::FirstMoved,
-        Self::FirstOverLastMoved,
-    ];
-
-    /// The column of runs.csv.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::LossLast => "loss_last",
-            Self::AccuracyLast => "accuracy_last",
-            Self::TestLoss => "test_loss",
-            Self::TestAccuracy => "test_accuracy",
-            Self::InitDecadesPerLayer => "init_decades_per_layer",
-            Self::LastDecadesPerLayer => "last_decades_per_layer",
-            Self::InitGradientDecades => "init_gradient_decades",
-            Self::LastGradientDecades => "last_gradient_decades",
-            Self::InitDecadesPerStep => "init_decades_per_step",
-            Self::LastDecadesPerStep => "last_decades_per_step",
-            Self::InitTimeDecades => "init_time_decades",
-            Self::LastTimeDecades => "last_time_decades",
-            Self::FirstMoved => "first_moved",
-            Self::FirstOverLastMoved => "first_over_last_moved",
-        }
-    }
-
     /// Whether it tells of the way back through time.
     pub fn is_through_time(self) -> bool {
         match self {
@@ -136,53 +101,25 @@ impl RunMetric {
     }
 }
 
-/// A metric of a layer at a traced step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the columns of trace.csv say what each one is")]
-pub enum LayerMetric {
-    GradNorm,
-    DeltaRms,
-    WeightNorm,
-    UpdateNorm,
-    RelativeUpdate,
-    Moved,
-    ActMean,
-    ActStd,
-    ZeroFraction,
-    SaturatedFraction,
+named! {
+    /// A metric of a layer at a traced step.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[expect(missing_docs, reason = "the columns of trace.csv say what each one is")]
+    pub enum LayerMetric {
+        GradNorm = "grad_norm",
+        DeltaRms = "delta_rms",
+        WeightNorm = "weight_norm",
+        UpdateNorm = "update_norm",
+        RelativeUpdate = "relative_update",
+        Moved = "moved",
+        ActMean = "act_mean",
+        ActStd = "act_std",
+        ZeroFraction = "zero_fraction",
+        SaturatedFraction = "saturated_fraction",
+    }
 }
 
 impl LayerMetric {
-    /// Every metric of a layer, in the order of the columns.
-    pub const ALL: [Self; 10] = [
-        Self::GradNorm,
-        Self::DeltaRms,
-        Self::WeightNorm,
-        Self::UpdateNorm,
-        Self::RelativeUpdate,
-        Self::Moved,
-        Self::ActMean,
-        Self::ActStd,
-        Self::ZeroFraction,
-        Self::SaturatedFraction,
-    ];
-
-    /// The column of trace.csv.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GradNorm => "grad_norm",
-            Self::DeltaRms => "delta_rms",
-            Self::WeightNorm => "weight_norm",
-            Self::UpdateNorm => "update_norm",
-            Self::RelativeUpdate => "relative_update",
-            Self::Moved => "moved",
-            Self::ActMean => "act_mean",
-            Self::ActStd => "act_std",
-            Self::ZeroFraction => "zero_fraction",
-            Self::SaturatedFraction => "saturated_fraction",
-        }
-    }
-
     /// The metric of a layer that was read.
     pub fn of(self, layer: &LayerReading) -> f64 {
         match self {
@@ -209,28 +146,18 @@ impl LayerMetric {
     }
 }
 
-/// A metric of a time step of the top recurrent layer at a traced step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "the columns of time.csv say what each one is")]
-pub enum LagMetric {
-    DhRms,
-    DcRms,
-    StateRms,
+named! {
+    /// A metric of a time step of the top recurrent layer at a traced step.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[expect(missing_docs, reason = "the columns of time.csv say what each one is")]
+    pub enum LagMetric {
+        DhRms = "dh_rms",
+        DcRms = "dc_rms",
+        StateRms = "state_rms",
+    }
 }
 
 impl LagMetric {
-    /// Every metric of a time step, in the order of the columns.
-    pub const ALL: [Self; 3] = [Self::DhRms, Self::DcRms, Self::StateRms];
-
-    /// The column of time.csv.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DhRms => "dh_rms",
-            Self::DcRms => "dc_rms",
-            Self::StateRms => "state_rms",
-        }
-    }
-
     /// The metric of a time step that was read.
     pub fn of(self, time: &TimeReading) -> f64 {
         match self {

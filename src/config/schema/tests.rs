@@ -1,5 +1,8 @@
-use super::*;
+use serde_json::{Value, json};
+
+use super::schema;
 use crate::config::{Source, has_errors, parse};
+use crate::spec::KEYS;
 
 /// The schema behind a dotted path, groups and their definitions followed.
 fn at<'a>(schema: &'a Value, path: &str) -> &'a Value {
@@ -115,7 +118,7 @@ fn the_schema_knows_every_name_that_serde_does() {
         ours.sort_unstable();
         assert_eq!(ours, theirs, "{key}: {error}");
     }
-    serdes::<crate::data::Source>("data.source");
+    serdes::<crate::data::DataSource>("data.source");
     serdes::<crate::data::TargetKind>("data.target");
     serdes::<crate::nn::ModelKind>("model.kind");
     serdes::<crate::nn::Activation>("model.activation");

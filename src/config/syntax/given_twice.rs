@@ -1,7 +1,8 @@
 //! Keys and sections that are given twice, in one way or in two: what to write so that none of them is lost.
 
-use crate::config::suggest::shown;
-use crate::config::{Diagnostic, Place};
+use crate::config::diagnose::Diagnostic;
+use crate::config::spelling::shown;
+use crate::config::text::Place;
 
 /// The error for a key or a header that came before.
 pub(super) fn given_twice(place: &Place) -> Diagnostic {

@@ -9,24 +9,27 @@ use serde::{Deserialize, Serialize};
 use crate::kernels::{
     Real, Unary, count, exp, exp_m1, map, multiply_by_map, normal_cdf, normal_pdf, sigmoid, softplus, sum_of_zip, tanh,
 };
+use crate::names::named;
 
-/// An activation function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "`formulas` says what each one is")]
-pub enum Activation {
-    Linear,
-    Sigmoid,
-    Tanh,
-    Relu,
-    LeakyRelu,
-    Prelu,
-    Elu,
-    Selu,
-    Gelu,
-    #[serde(alias = "swish")]
-    Silu,
-    Softplus,
+named! {
+    /// An activation function.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[expect(missing_docs, reason = "`formulas` says what each one is")]
+    pub enum Activation {
+        Linear = "linear",
+        Sigmoid = "sigmoid",
+        Tanh = "tanh",
+        Relu = "relu",
+        LeakyRelu = "leaky_relu",
+        Prelu = "prelu",
+        Elu = "elu",
+        Selu = "selu",
+        Gelu = "gelu",
+        #[serde(alias = "swish")]
+        Silu = "silu",
+        Softplus = "softplus",
+    }
 }
 
 /// SELU's constants, which make mean 0 and variance 1 a fixed point (Klambauer et al. 2017, section 2).
@@ -94,38 +97,6 @@ pub struct Formulas {
 }
 
 impl Activation {
-    /// Every activation, in the order in which docs list them.
-    pub const ALL: [Self; 11] = [
-        Self::Linear,
-        Self::Sigmoid,
-        Self::Tanh,
-        Self::Relu,
-        Self::LeakyRelu,
-        Self::Prelu,
-        Self::Elu,
-        Self::Selu,
-        Self::Gelu,
-        Self::Silu,
-        Self::Softplus,
-    ];
-
-    /// The name in configs and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-            Self::Sigmoid => "sigmoid",
-            Self::Tanh => "tanh",
-            Self::Relu => "relu",
-            Self::LeakyRelu => "leaky_relu",
-            Self::Prelu => "prelu",
-            Self::Elu => "elu",
-            Self::Selu => "selu",
-            Self::Gelu => "gelu",
-            Self::Silu => "silu",
-            Self::Softplus => "softplus",
-        }
-    }
-
     /// Other names that configs may use.
     pub fn aliases(self) -> &'static [&'static str] {
         match self {

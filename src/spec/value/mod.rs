@@ -9,7 +9,7 @@ use toml::Value;
 
 use super::shape::{Choice, Interval, Shape, Text};
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec};
-use crate::data::{Header, Label, Separator, Source, TargetKind, TestFraction};
+use crate::data::{DataSource, Header, Label, Separator, TargetKind, TestFraction};
 use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
 
 /// A key's value as tables, the canonical form and messages show it.
@@ -367,7 +367,7 @@ named! {
     Precision: |_| &[], |_| String::new();
     ResidualScaling: |_| &[], |_| String::new();
     Separator: |separator| separator.aliases(), |_| String::new();
-    Source: |_| &[], |source| source.about().what.into();
+    DataSource: |_| &[], |source| source.about().what.into();
     TargetKind: |_| &[], |_| String::new();
 }
 
@@ -412,8 +412,8 @@ impl Kind for Path {
 }
 
 /// A column of a table in a file.
-pub(super) struct Column;
-impl Kind for Column {
+pub(super) struct LabelColumn;
+impl Kind for LabelColumn {
     type Value = Label;
     fn expected() -> String {
         "a column's name that begins with none of = + - @, or its number from 1".into()

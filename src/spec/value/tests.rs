@@ -23,7 +23,7 @@ fn every_name_reads_back_as_itself() {
     names_read_back::<OptimizerKind>();
     names_read_back::<Precision>();
     names_read_back::<ResidualScaling>();
-    names_read_back::<Source>();
+    names_read_back::<DataSource>();
     names_read_back::<TargetKind>();
 }
 
@@ -65,7 +65,7 @@ fn the_cells_of_a_key_are_of_one_kind_and_no_text_reads_as_a_number() {
     }
     assert_eq!(cell::<Path>("\"nan\""), "Text(\"\\\"nan\\\"\")");
     assert_eq!(Path::cell(&None, &RunSpec::default()), Shown::Text("none".into()));
-    assert_eq!([cell::<Column>("\"y\""), cell::<Column>("\"n/t 2\"")], ["Text(\"y\")", "Text(\"n/t 2\")"]);
+    assert_eq!([cell::<LabelColumn>("\"y\""), cell::<LabelColumn>("\"n/t 2\"")], ["Text(\"y\")", "Text(\"n/t 2\")"]);
     assert_eq!(Widths::cell(&[].into(), &RunSpec::default()), Shown::Text("none".into()));
 }
 
@@ -83,8 +83,8 @@ fn values_outside_their_bounds_are_refused() {
     assert_eq!(Positive::parse(&value("1")), Some(1.0));
     for formula in ["=a", "+a", "-a", "@a", " =a", "a\\nb", "\\t@a", ""] {
         assert!(Path::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
-        assert!(Column::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
+        assert!(LabelColumn::parse(&value(&format!("\"{formula}\""))).is_none(), "{formula}");
     }
     assert!(Path::parse(&value("\"./-a/ä b.csv\"")).is_some() && Path::parse(&value("3")).is_none());
-    assert!(Column::parse(&value("0")).is_none() && HasHeader::parse(&value("\"true\"")).is_none());
+    assert!(LabelColumn::parse(&value("0")).is_none() && HasHeader::parse(&value("\"true\"")).is_none());
 }

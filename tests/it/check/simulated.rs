@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use vgrun::check::{StatisticalClaim, Decision, decide};
+use vgrun::check::{Decision, StatisticalClaim, decide};
 use vgrun::kernels::exp;
 use vgrun::seed::{Random, Stream};
 

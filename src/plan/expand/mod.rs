@@ -1,0 +1,10 @@
+//! From an experiment to its plan: every point once, and what keeps points from being runs.
+
+mod bad_files;
+mod clash;
+mod experiment;
+mod few_examples;
+mod runs;
+mod unused;
+mod variation;
+mod walk;
