@@ -142,6 +142,81 @@ fn a_module_with_children_is_a_mod_rs() {
 }
 
 #[test]
+fn no_two_public_types_share_a_name() {
+    let mut homes: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (_, path, text) in files() {
+        for line in code(&text).lines() {
+            let mut words = line.trim().split([' ', '<', '(', ';', ':']);
+            if let (Some("pub"), Some("struct" | "enum" | "trait" | "type"), Some(name)) =
+                (words.next(), words.next(), words.next())
+            {
+                homes.entry(name.to_owned()).or_default().push(path.clone());
+            }
+        }
+    }
+    assert!(homes.len() > 200, "{} public types", homes.len());
+    let shared: Vec<_> = homes.iter().filter(|(_, homes)| homes.len() > 1).collect();
+    assert!(shared.is_empty(), "{shared:#?}");
+}
+
+/// With these words a doc comment begins in the middle of a sentence: what it speaks of stands somewhere else.
+const NO_SUBJECT: [&str; 29] = [
+    "Of",
+    "The same",
+    "Those",
+    "That",
+    "Themselves",
+    "Itself",
+    "As",
+    "By",
+    "Likewise",
+    "So",
+    "From",
+    "Over",
+    "Beside",
+    "Behind",
+    "Not",
+    "Such",
+    "Also",
+    "And",
+    "Or",
+    "With",
+    "Without",
+    "To",
+    "In",
+    "At",
+    "On",
+    "For",
+    "Below",
+    "Under",
+    "There",
+];
+
+/// Doc comments that may begin so.
+const BEGIN_SO: [&str; 0] = [];
+
+#[test]
+fn doc_comments_begin_with_a_subject_or_a_verb() {
+    let mut found = Vec::new();
+    for (_, path, text) in files() {
+        let mut before = "";
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim_start();
+            let doc = line.strip_prefix("/// ").filter(|_| !before.starts_with("///"));
+            before = line;
+            let is_bad = |words: &&str| {
+                doc.and_then(|doc| doc.strip_prefix(*words))
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            };
+            if NO_SUBJECT.iter().any(|words| is_bad(&words)) && !BEGIN_SO.iter().any(|words| is_bad(&words)) {
+                found.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} doc comments:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
 fn main_calls_cli_and_nothing_else() {
     let main = fs::read_to_string(source().join("main.rs")).expect("main.rs");
     assert!(imports(&code(&main), 0).is_empty() && code(&main).matches("vgrun::").count() == 1);
