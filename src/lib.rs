@@ -63,7 +63,7 @@
 //! let options = Options { jobs: std::thread::available_parallelism()?, fail_fast: false, memory: f64::INFINITY };
 //! let mut stored = Ok(());
 //! let conclusion = sweep::run(&plan, &missing, options, &Control::default(), &mut |ended| {
-//!     stored = writer.append(plan.id(ended.run), &ended.record);
+//!     stored = writer.append(ended.job.id, &ended.record);
 //!     if stored.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 //! })?;
 //! stored?;

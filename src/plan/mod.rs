@@ -20,5 +20,5 @@ pub use describe::{Change, Knob, LeftOver, MOST_SHEET_ROWS, TableSize, changed_k
 pub use expect::MatchedCell;
 pub use grid::{AxisColumn, MEASURED};
 pub(crate) use index::RunIds;
-pub use index::{Cells, Counts, Plan, Shard, ShardError};
+pub use index::{Cells, Counts, Job, Plan, Shard, ShardError};
 pub use load::{LoadError, load, plan, plan_with};

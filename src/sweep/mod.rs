@@ -16,7 +16,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::data::{DataError, Dataset};
 use crate::kernels::ThreadBudget;
-use crate::plan::Plan;
+use crate::plan::{Job, Plan};
 use crate::spec::RunSpec;
 use crate::trace::{Kept, Record, Trained};
 use crate::train::{self, Workspace};
@@ -74,8 +74,8 @@ impl Control {
 /// A run that ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// Its number in the plan.
-    pub run: usize,
+    /// What was trained.
+    pub job: Job,
     /// What it measured, or why it failed.
     pub record: Record,
     /// What it was asked to keep; nothing where it failed.
@@ -196,13 +196,14 @@ impl Workers<'_> {
         let (mut workspace, mut room) = (new_workspace(), Room::new(self.memory));
         while !self.control.stop.load(Ordering::Relaxed) {
             let Some(&run) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) else { break };
-            let memory = self.plan.memory(run);
-            if !room.admits(&memory) {
+            let job = self.plan.job(run);
+            if !room.admits(&job.memory) {
                 workspace = new_workspace();
             }
-            let Some(ended) = self.train(run, &mut workspace) else { break };
+            let is_large = job.memory.results > MOST_WAITING;
+            let Some(ended) = self.train(job, &mut workspace) else { break };
             let (stored, until_stored) = sync_channel(0);
-            let stored = Some(stored).filter(|_| memory.results > MOST_WAITING);
+            let stored = Some(stored).filter(|_| is_large);
             let waits = stored.is_some();
             if send.send(Message { ended, stored }).is_err() {
                 break;
@@ -216,9 +217,9 @@ impl Workers<'_> {
     }
 
     /// One run; `None` if it was stopped.
-    fn train(&self, run: usize, workspace: &mut Workspace) -> Option<Ended> {
-        let spec = self.plan.spec(run);
-        let step_cost = self.plan.cost(run).seconds / spec.train.steps.get() as f64;
+    fn train(&self, job: Job, workspace: &mut Workspace) -> Option<Ended> {
+        let spec = &job.spec;
+        let step_cost = job.cost.seconds / spec.train.steps.get() as f64;
         let mut steps_taken = 0;
         let mut on_step = |step: usize| {
             steps_taken = step + 1;
@@ -227,7 +228,7 @@ impl Workers<'_> {
         };
         let trained = catch_unwind(AssertUnwindSafe(|| {
             let data = self.datasets.get(&spec.data)?;
-            Ok((self.trainer)(workspace, &spec, &data, &mut on_step))
+            Ok((self.trainer)(workspace, spec, &data, &mut on_step))
         }));
         let (record, kept) = match trained {
             Ok(Ok(trained)) => {
@@ -239,7 +240,7 @@ impl Workers<'_> {
         };
         // A run that ended early is as done as the others.
         self.control.advance(step_cost * (spec.train.steps.get() - steps_taken) as f64);
-        Some(Ended { run, record, kept })
+        Some(Ended { job, record, kept })
     }
 }
 

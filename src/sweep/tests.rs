@@ -24,8 +24,8 @@ fn sweep(trainer: &Trainer<'_>, options: Options) -> (BTreeMap<usize, Record>, V
     let (plan, control) = (grid(), Control::default());
     let (mut records, mut order) = (BTreeMap::new(), Vec::new());
     let conclusion = run_with(trainer, &plan, &plan.order(), options, &control, &mut |ended| {
-        order.push(ended.run);
-        records.insert(ended.run, ended.record);
+        order.push(ended.job.run);
+        records.insert(ended.job.run, ended.record);
         ControlFlow::Continue(())
     });
     (records, order, conclusion.expect("threads start"))

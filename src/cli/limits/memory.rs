@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use crate::plan::{Memory, Plan, Remedy, remedies};
+use crate::plan::{Job, Memory, Plan, Remedy, remedies};
 
 use crate::cli::limits::machine::{Available, Limiter, available_memory};
 use crate::cli::terminal::number::{bytes, counted, duration, thousands};
@@ -90,29 +90,40 @@ impl Share {
     pub(crate) fn bytes(self) -> f64 {
         self.budget.bytes / self.jobs as f64
     }
+}
 
-    /// The largest of `runs`, of which there is at least one, if all of them fit.
-    pub(super) fn check_limits(self, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Box<TooLarge>> {
-        let limit = self.bytes();
-        let mut beyond = 0;
-        let mut largest: Option<Largest> = None;
-        for &run in runs {
-            let memory = plan.memory(run);
-            beyond += usize::from(memory.peak > limit);
-            // Of equals the first in the plan.
-            let is_less = |so_far: &Largest| (so_far.memory.peak, run) < (memory.peak, so_far.run);
-            if largest.as_ref().is_none_or(is_less) {
-                largest = Some(Largest { run, memory });
-            }
+/// Runs that were looked at: which of them takes most, and how many take too much.
+#[derive(Debug, Default)]
+pub(super) struct Sizes {
+    beyond: usize,
+    all: usize,
+    largest: Option<Largest>,
+}
+
+impl Sizes {
+    /// Looks at a run.
+    pub(super) fn add(&mut self, job: &Job, share: Share) {
+        let Job { run, memory, .. } = *job;
+        self.all += 1;
+        self.beyond += usize::from(memory.peak > share.bytes());
+        // Of equals the first in the plan.
+        let is_less = |so_far: &Largest| (so_far.memory.peak, run) < (memory.peak, so_far.run);
+        if self.largest.as_ref().is_none_or(is_less) {
+            self.largest = Some(Largest { run, memory });
         }
+    }
+
+    /// The largest of the runs, of which there is at least one, if all of them fit.
+    pub(super) fn all_fit(self, share: Share, config: &Path, plan: &Plan) -> Result<Largest, Box<TooLarge>> {
+        let Self { beyond, all: of, largest } = self;
         let largest = largest.expect("there is a run");
         if beyond == 0 {
             return Ok(largest);
         }
-        let remedies = remedies(&plan.spec(largest.run), limit);
-        let (config, name, of) = (config.to_path_buf(), name(plan, largest.run), runs.len());
-        let seconds = plan.cost(largest.run).seconds;
-        Err(Box::new(TooLarge { config, beyond, of, largest, seconds, name, share: self, remedies }))
+        let Job { spec, cost, .. } = plan.job(largest.run);
+        let (config, name, seconds) = (config.to_path_buf(), name(plan, largest.run), cost.seconds);
+        let remedies = remedies(&spec, share.bytes());
+        Err(Box::new(TooLarge { config, beyond, of, largest, seconds, name, share, remedies }))
     }
 }
 

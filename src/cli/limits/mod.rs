@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use crate::plan::Plan;
 
-use memory::{Largest, Share};
+use memory::{Largest, Share, Sizes};
+use time::Times;
 
 pub(crate) mod array;
 pub(crate) mod machine;
@@ -28,7 +29,13 @@ pub(crate) enum Refusal {
 /// The largest of `runs`, of which there is at least one, if each fits into its job's share of the memory and none takes all
 /// too long.
 pub(crate) fn check_limits(share: Share, config: &Path, plan: &Plan, runs: &[usize]) -> Result<Largest, Refusal> {
-    let largest = share.check_limits(config, plan, runs)?;
-    time::check_limits(config, plan, runs)?;
+    let (mut sizes, mut times) = (Sizes::default(), Times::default());
+    for &run in runs {
+        let job = plan.job(run);
+        sizes.add(&job, share);
+        times.add(&job);
+    }
+    let largest = sizes.all_fit(share, config, plan)?;
+    times.all_end(config, plan)?;
     Ok(largest)
 }

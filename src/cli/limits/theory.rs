@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::plan::Plan;
+use crate::plan::{Job, Plan};
 
 use crate::cli::limits::machine::available_memory;
 use crate::cli::terminal::number::{bytes, thousands};
@@ -46,7 +46,7 @@ pub(crate) enum TheoryError {
 pub(crate) fn check_limits(config: &Path, plan: &Plan) -> Result<(), TheoryError> {
     let available = available_memory().map_or(f64::INFINITY, |available| available.bytes as f64);
     for run in plan.runs() {
-        let spec = plan.spec(run);
+        let Job { spec, memory, .. } = plan.job(run);
         let (config, name) = (|| config.to_path_buf(), || name(plan, run));
         for (count, what) in [(spec.model.hidden_layers(), "layers"), (spec.data.length(), "time steps")] {
             if count > MOST {
@@ -54,7 +54,7 @@ pub(crate) fn check_limits(config: &Path, plan: &Plan) -> Result<(), TheoryError
                 return Err(TheoryError::TooDeep { config: config(), name: name(), count, what });
             }
         }
-        let size = plan.memory(run).data;
+        let size = memory.data;
         if size > available {
             let (size, available) = (bytes(size), bytes(available));
             return Err(TheoryError::TooMuchData { config: config(), name: name(), size, available });

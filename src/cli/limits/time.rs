@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::plan::{Plan, Remedy, shorter};
+use crate::plan::{Job, Plan, Remedy, shorter};
 
 use crate::cli::limits::memory::changes;
 use crate::cli::terminal::number::{counted, duration, thousands};
@@ -27,29 +27,41 @@ pub(crate) struct TooLong {
     remedies: Vec<Remedy>,
 }
 
-/// That each of `runs` ends within a year.
-pub(super) fn check_limits(config: &Path, plan: &Plan, runs: &[usize]) -> Result<(), Box<TooLong>> {
-    let mut beyond = 0;
-    let mut longest: Option<(usize, f64)> = None;
-    for &run in runs {
-        let seconds = plan.cost(run).seconds;
-        beyond += usize::from(seconds > LONGEST);
+/// Runs that were looked at: which of them takes longest, and how many take too long.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    beyond: usize,
+    all: usize,
+    /// The run's number and its seconds.
+    longest: Option<(usize, f64)>,
+}
+
+impl Times {
+    /// Looks at a run.
+    pub(super) fn add(&mut self, job: &Job) {
+        let (run, seconds) = (job.run, job.cost.seconds);
+        self.all += 1;
+        self.beyond += usize::from(seconds > LONGEST);
         // Of equals the first in the plan.
-        if longest.is_none_or(|(so_far, most)| (most, run) < (seconds, so_far)) {
-            longest = Some((run, seconds));
+        if self.longest.is_none_or(|(so_far, most)| (most, run) < (seconds, so_far)) {
+            self.longest = Some((run, seconds));
         }
     }
-    match longest {
-        Some((longest, seconds)) if beyond > 0 => Err(Box::new(TooLong {
-            config: config.to_path_buf(),
-            beyond,
-            of: runs.len(),
-            longest,
-            name: name(plan, longest),
-            seconds,
-            remedies: shorter(&plan.spec(longest), LONGEST),
-        })),
-        Some(_) | None => Ok(()),
+
+    /// Refuses runs of which one takes more than a year.
+    pub(super) fn all_end(self, config: &Path, plan: &Plan) -> Result<(), Box<TooLong>> {
+        match self.longest {
+            Some((longest, seconds)) if self.beyond > 0 => Err(Box::new(TooLong {
+                config: config.to_path_buf(),
+                beyond: self.beyond,
+                of: self.all,
+                longest,
+                name: name(plan, longest),
+                seconds,
+                remedies: shorter(&plan.spec(longest), LONGEST),
+            })),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

@@ -113,12 +113,12 @@ impl<'a> Session<'a> {
         let cost = queue.iter().map(|&run| plan.cost(run).seconds).sum();
         let mut failure: Option<StoreError> = None;
         let conclusion = watched(quiet, queue.len(), cost, &control, signals, || {
-            sweep::run(plan, queue, options, &control, &mut |ended| match store_run(plan, &ended, writer) {
+            sweep::run(plan, queue, options, &control, &mut |ended| match store_run(&ended, writer) {
                 Ok(()) => {
                     if *owns_manifest {
                         manifest.run_ended(folder);
                     }
-                    seen(ended.run, &ended.record);
+                    seen(ended.job.run, &ended.record);
                     ControlFlow::Continue(())
                 }
                 Err(error) => {
@@ -178,10 +178,10 @@ impl<'a> Session<'a> {
 }
 
 /// The files come first: where there is a record, there are the files that go with it.
-fn store_run(plan: &Plan, ended: &Ended, writer: &mut Writer) -> Result<(), StoreError> {
-    let id = plan.id(ended.run);
-    writer.keep(id, &plan.spec(ended.run), &ended.kept)?;
-    writer.append(id, &ended.record)
+fn store_run(ended: &Ended, writer: &mut Writer) -> Result<(), StoreError> {
+    let Ended { job, record, kept } = ended;
+    writer.keep(job.id, &job.spec, kept)?;
+    writer.append(job.id, record)
 }
 
 /// Those of `runs` that lack their result or a file that they were asked to keep, the longest first; with `fresh` all.

@@ -5,6 +5,7 @@
 mod cells;
 mod hash;
 mod ids;
+mod job;
 mod order;
 mod parts;
 mod plan;
@@ -12,6 +13,7 @@ mod shard;
 
 pub use cells::Cells;
 pub(crate) use ids::RunIds;
+pub use job::Job;
 pub(in crate::plan) use parts::in_parts;
 pub use plan::{Counts, Plan};
 pub use shard::{Shard, ShardError};
