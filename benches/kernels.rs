@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
-use vgrun::data::{Dataset, Source};
+use vgrun::data::{DataSource, Dataset};
 use vgrun::kernels::{self, Form, Real, Tier, Unary, map, peak, product};
 use vgrun::nn::{Activation, ModelKind, OptimizerKind};
 use vgrun::plan::cost;
@@ -123,7 +123,7 @@ fn steps(criterion: &mut Criterion) {
         [(64, false, false), (64, false, true), (64, true, false), (64, true, true), (256, false, true)]
     {
         let mut spec = RunSpec::default();
-        spec.data.source = Source::Noise;
+        spec.data.source = DataSource::Noise;
         spec.model.width = positive(width);
         spec.model.activation = Activation::Tanh;
         spec.model.batch_norm = norm;
@@ -169,7 +169,7 @@ fn vanishing(criterion: &mut Criterion) {
         for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Relu, Activation::LeakyRelu] {
             for gain in [1.0, 0.5, 0.3, 0.2, 0.15, 0.1, 0.05] {
                 let (steps, mut spec) = (100, RunSpec::default());
-                spec.data.source = Source::Noise;
+                spec.data.source = DataSource::Noise;
                 (spec.model.width, spec.model.depth) = (positive(64), positive(50));
                 (spec.model.activation, spec.model.init_gain) = (activation, gain);
                 spec.train.optimizer.kind = optimizer;
@@ -182,7 +182,7 @@ fn vanishing(criterion: &mut Criterion) {
     for activation in [Activation::Tanh, Activation::Relu] {
         for gain in [1.0, 0.7, 0.5, 0.3, 0.2, 0.1] {
             let (steps, mut spec) = (10, RunSpec::default());
-            (spec.data.source, spec.data.length) = (Source::Adding, positive(100));
+            (spec.data.source, spec.data.length) = (DataSource::Adding, positive(100));
             (spec.model.kind, spec.model.width, spec.model.depth) = (ModelKind::Rnn, positive(64), positive(1));
             (spec.model.activation, spec.model.init_gain) = (activation, gain);
             spec.train.steps = positive(steps);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput};
-use vgrun::data::{Catalog, DataSpec, Dataset, FileSpec, Source, TargetKind};
+use vgrun::data::{Catalog, DataSource, DataSpec, Dataset, FileSpec, TargetKind};
 use vgrun::spec::RunSpec;
 
 const COLUMNS: usize = 20;
@@ -31,7 +31,7 @@ fn table(target: TargetKind) -> String {
 
 fn spec(path: &str, target: TargetKind) -> DataSpec {
     let files = FileSpec { path: Some(path.into()), target, ..FileSpec::default() };
-    DataSpec { source: Source::Csv, files, ..RunSpec::default().data }
+    DataSpec { source: DataSource::Csv, files, ..RunSpec::default().data }
 }
 
 /// What a plan does with a file.

@@ -208,7 +208,7 @@ fn doc_comments_begin_with_a_subject_or_a_verb() {
                 doc.and_then(|doc| doc.strip_prefix(*words))
                     .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
             };
-            if NO_SUBJECT.iter().any(|words| is_bad(&words)) && !BEGIN_SO.iter().any(|words| is_bad(&words)) {
+            if NO_SUBJECT.iter().any(|words| is_bad(words)) && !BEGIN_SO.iter().any(|words| is_bad(words)) {
                 found.push(format!("{}:{}: {line}", path.display(), number + 1));
             }
         }
@@ -322,4 +322,40 @@ fn the_patches_of_mutants_fit_the_code() {
         }
     }
     assert!(count > 8, "{count} hunks of eight mutants or more");
+}
+
+#[test]
+fn files_and_functions_that_documents_name_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = fs::read_dir(root.join("src/guide")).expect("the guide").map(|entry| entry.expect("an entry").path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|e| e == "md"));
+    let mut count = 0;
+    for page in pages.chain(["README.md", "CONTRIBUTING.md"].map(|name| root.join(name))) {
+        let text = fs::read_to_string(&page).expect("a document");
+        let mut words =
+            text.split('`').skip(1).step_by(2).map(|word| word.split_whitespace().collect::<String>()).peekable();
+        while let Some(word) = words.next() {
+            let below = ["src/", "tests/", "configs/", "benches/"];
+            let is_named =
+                below.iter().any(|folder| word.starts_with(folder)) && !word.contains(['*', '<', '{', '.', ':']);
+            let file = if word.ends_with(".rs") && !word.contains("tests/") {
+                root.join("src").join(word.trim_start_matches("src/"))
+            } else if is_named {
+                root.join(&word)
+            } else {
+                continue;
+            };
+            assert!(file.exists(), "{} names {word}", page.display());
+            count += 1;
+        }
+        // `file.rs`: `function`, where the document walks through the code.
+        for walk in text.split(".rs`: `").collect::<Vec<_>>().windows(2) {
+            let path = walk[0].rsplit('`').next().expect("a path");
+            let name = walk[1].split('`').next().expect("a name").rsplit("::").next().expect("a function");
+            let code = fs::read_to_string(root.join("src").join(format!("{path}.rs"))).expect("a file that is named");
+            assert!(code.contains(&format!("fn {name}")), "{}: {path}.rs has no function {name}", page.display());
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count} files and functions are named");
 }

@@ -231,7 +231,7 @@ fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurre
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Source;
+    use crate::data::DataSource;
     use crate::nn::Activation;
     use crate::spec::BatchSize;
 
@@ -310,7 +310,7 @@ mod tests {
         let rate = |batch_size| {
             let mut spec = plain(Activation::Relu, Init::HeNormal, 10);
             (spec.model.batch_norm, spec.train.batch_size) = (true, batch_size);
-            (spec.data.source, spec.data.examples) = (Source::Noise, count(200));
+            (spec.data.source, spec.data.examples) = (DataSource::Noise, count(200));
             Prediction::of(&spec, INPUTS).log10_delta
         };
         assert_eq!(rate(BatchSize::Full), rate(BatchSize::Examples(count(200))));
@@ -319,7 +319,7 @@ mod tests {
     fn recurrent_net(kind: ModelKind, length: usize) -> RunSpec {
         let mut spec = plain(Activation::Tanh, Init::Orthogonal, 1);
         spec.model.kind = kind;
-        (spec.data.source, spec.data.length) = (Source::Noise, count(length));
+        (spec.data.source, spec.data.length) = (DataSource::Noise, count(length));
         spec
     }
 
@@ -376,7 +376,7 @@ mod tests {
         let mut stack = recurrent_net(ModelKind::Rnn, 10);
         stack.model.depth = count(2);
         let mut many_answers = recurrent_net(ModelKind::Rnn, 3);
-        many_answers.data.source = Source::Copy;
+        many_answers.data.source = DataSource::Copy;
         let marginal = plain(Activation::Gelu, Init::HeNormal, 50);
         for spec in [stack, many_answers, marginal] {
             let none = Prediction::of(&spec, INPUTS);

@@ -3,7 +3,7 @@
 use super::step::Step;
 use super::verdict::LEARNED_BELOW;
 use super::{Verdict, Why};
-use crate::data::Source;
+use crate::data::DataSource;
 use crate::kernels::log10;
 use crate::metric::{LayerReading, TimeReading, decades_per_layer, decades_per_step, gradient_decades, time_decades};
 use crate::spec::{RunMetric, RunSpec};
@@ -122,7 +122,7 @@ impl Summary {
                     }
                 }
             }
-            Verdict::Recovered | Verdict::Healthy if !summary.learned && spec.data.source == Source::Noise => {
+            Verdict::Recovered | Verdict::Healthy if !summary.learned && spec.data.source == DataSource::Noise => {
                 summary.why = summary.why.of_random_labels();
             }
             _ => {}

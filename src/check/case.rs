@@ -382,9 +382,9 @@ fn subject(expectation: &Expectation) -> (String, bool) {
     };
     let is_norm = reading.metric().is_norm();
     match says {
-        crate::spec::Says::Within(_) => (what, is_norm),
-        crate::spec::Says::Difference { .. } => (format!("the difference in {what}"), false),
-        crate::spec::Says::Decades { .. } => (format!("log10 of the ratio of {what}"), false),
+        crate::spec::Assertion::Within(_) => (what, is_norm),
+        crate::spec::Assertion::Difference { .. } => (format!("the difference in {what}"), false),
+        crate::spec::Assertion::Decades { .. } => (format!("log10 of the ratio of {what}"), false),
     }
 }
 

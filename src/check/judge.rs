@@ -10,7 +10,7 @@ use super::value::{Absent, Scale, Value};
 use crate::config::Expectation;
 use crate::metric::Verdict;
 use crate::plan::{MatchedCell, Plan};
-use crate::spec::{Claim, LayerMetric, Metric, Of, Reading, Says, Share};
+use crate::spec::{Assertion, Claim, LayerMetric, Metric, Of, Reading, Share};
 
 /// An expectation with what came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,10 +207,10 @@ fn less(own: Value, other: Value) -> Value {
 }
 
 /// The bounds of what is judged.
-fn bounds(says: &Says, scale: Scale) -> (f64, f64) {
+fn bounds(says: &Assertion, scale: Scale) -> (f64, f64) {
     match says {
-        Says::Within(bounds) => (scale.value(bounds.min()), scale.value(bounds.max())),
-        Says::Difference { at_least, .. } | Says::Decades { at_least, .. } => (*at_least, f64::INFINITY),
+        Assertion::Within(bounds) => (scale.value(bounds.min()), scale.value(bounds.max())),
+        Assertion::Difference { at_least, .. } | Assertion::Decades { at_least, .. } => (*at_least, f64::INFINITY),
     }
 }
 

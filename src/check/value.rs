@@ -1,7 +1,7 @@
 //! The number that a claim speaks of and its scale, or in words why a run has none.
 
 use crate::kernels::log10;
-use crate::spec::{LayerAt, Reading, Says};
+use crate::spec::{Assertion, LayerAt, Reading};
 
 /// What is made of a number before it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub enum Scale {
 impl Scale {
     /// Norms spread over decades, so that their means, and differences in decades, are those of log10; a difference in
     /// their own unit is not.
-    pub(super) fn of(reading: Reading, says: &Says) -> Self {
+    pub(super) fn of(reading: Reading, says: &Assertion) -> Self {
         match says {
-            Says::Within(_) | Says::Decades { .. } if reading.metric().is_norm() => Self::Log10,
-            Says::Within(_) | Says::Decades { .. } | Says::Difference { .. } => Self::Itself,
+            Assertion::Within(_) | Assertion::Decades { .. } if reading.metric().is_norm() => Self::Log10,
+            Assertion::Within(_) | Assertion::Decades { .. } | Assertion::Difference { .. } => Self::Itself,
         }
     }
 
@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// Says in words why there is no number.
+    /// Assertion in words why there is no number.
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Number(_) => None,

@@ -24,7 +24,6 @@ pub use file::{CellPlace, DataError, Format, Problem, RareNumber, Unclear};
 pub use fresh::Fresh;
 pub use moments::Moments;
 // The name that the layers above import; the type is called what it is.
-pub use spec::DataSource as Source;
 pub use spec::{
     About, DataSource, DataSpec, FewExamples, FileSpec, Found, Header, KnownFiles, Label, Separator, Sizes, TargetKind,
     TestFraction,

@@ -16,7 +16,7 @@ mod load;
 
 pub use advise::{GridLine, GridLines};
 pub use cost::{Cost, Memory, Remedy, cost, memory, remedies, shorter};
-pub use describe::{Change, Knob, LeftOver, MOST_SHEET_ROWS, TableSize, changed_keys};
+pub use describe::{Change, LeftOver, MOST_SHEET_ROWS, SweepAxis, TableSize, changed_keys};
 pub use expect::MatchedCell;
 pub use grid::{AxisColumn, MEASURED};
 pub(crate) use index::RunIds;

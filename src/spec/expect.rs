@@ -16,7 +16,7 @@ pub enum Claim {
         /// Which number.
         reading: Reading,
         /// What is said of it.
-        says: Says,
+        says: Assertion,
         /// Of the mean over the seeds, or of each seed's own.
         of: Of,
     },
@@ -40,8 +40,10 @@ impl Claim {
     /// What the run that a run is compared with has in place of the run's own; none where nothing is compared.
     pub fn versus(&self) -> Option<&Draft> {
         match self {
-            Self::Number { says: Says::Difference { versus, .. } | Says::Decades { versus, .. }, .. } => Some(versus),
-            Self::Number { says: Says::Within(_), .. } | Self::Verdict { .. } | Self::Learned { .. } => None,
+            Self::Number { says: Assertion::Difference { versus, .. } | Assertion::Decades { versus, .. }, .. } => {
+                Some(versus)
+            }
+            Self::Number { says: Assertion::Within(_), .. } | Self::Verdict { .. } | Self::Learned { .. } => None,
         }
     }
 }
@@ -107,7 +109,7 @@ pub enum StepAt {
 
 /// What is said of a number.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Says {
+pub enum Assertion {
     /// It lies between bounds.
     Within(Bounds),
     /// It is larger than in the run that differs in the keys of `versus` alone.

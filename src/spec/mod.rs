@@ -15,7 +15,7 @@ mod subject;
 mod value;
 
 pub use draft::{Conflict, Draft};
-pub use expect::{Bounds, Claim, LayerAt, Missing, Of, Reading, Says, Share, StepAt};
+pub use expect::{Assertion, Bounds, Claim, LayerAt, Missing, Of, Reading, Share, StepAt};
 pub use id::{NUMERICS, RunId, SAME_NUMBERS_FROM};
 pub use keys::{GROUPS, Group, KEYS, Key, KeySet, key, key_index};
 pub(crate) use number::grouped;

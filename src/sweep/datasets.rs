@@ -73,12 +73,12 @@ fn forget_spare(recent: &mut Vec<(DataSpec, Cell)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Source;
+    use crate::data::DataSource;
     use crate::spec::RunSpec;
 
     fn noise(seed: u64, examples: usize) -> DataSpec {
         let examples = examples.try_into().expect("positive");
-        DataSpec { source: Source::Noise, seed, examples, ..RunSpec::default().data }
+        DataSpec { source: DataSource::Noise, seed, examples, ..RunSpec::default().data }
     }
 
     impl Datasets {

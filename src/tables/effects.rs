@@ -5,7 +5,7 @@ use super::axes::SweptAxes;
 use super::effect_row::EffectRow;
 use super::table_files::TableFiles;
 use crate::analysis::{AxisEffects, Effect, Effects, Saving, Summary};
-use crate::plan::{AxisColumn, Knob, Plan};
+use crate::plan::{AxisColumn, Plan, SweepAxis};
 use crate::spec::Shown;
 use crate::store::StoreError;
 
@@ -38,7 +38,7 @@ pub struct SavingChange {
 /// Takes in the runs of a plan, one by one, and then says what its axes do.
 #[derive(Debug)]
 pub(super) struct EffectsBuilder {
-    knobs: Vec<Knob>,
+    knobs: Vec<SweepAxis>,
     effects: Effects,
 }
 
@@ -82,14 +82,14 @@ impl EffectsBuilder {
     }
 }
 
-fn main_effect(knob: &Knob, axis: &AxisEffects<'_>, (from, to): (usize, usize), effect: Effect) -> MainEffect {
+fn main_effect(knob: &SweepAxis, axis: &AxisEffects<'_>, (from, to): (usize, usize), effect: Effect) -> MainEffect {
     let (from, to) = (axis.values(from).into(), axis.values(to).into());
     MainEffect { axis: knob.name.clone(), from, to, effect, saving: None }
 }
 
 /// Labels the value of an axis: `depth=5`, `batch_size=16+learning_rate=0.1`. A value by itself would be a number in one
 /// row and a name in another, and readers take a column for what its first rows are.
-fn label(columns: &[AxisColumn], knob: &Knob, values: &[Shown]) -> String {
+fn label(columns: &[AxisColumn], knob: &SweepAxis, values: &[Shown]) -> String {
     let pairs = knob.columns.iter().zip(values).map(|(&i, value)| format!("{}={value}", columns[i].name));
     pairs.collect::<Vec<_>>().join("+")
 }

@@ -1,7 +1,7 @@
 use std::num::NonZeroUsize;
 
 use super::*;
-use crate::data::Source;
+use crate::data::DataSource;
 use crate::kernels::norm;
 use crate::metric::RowStatus;
 use crate::nn::{Activation, Init, ModelKind, NormKind};
@@ -14,7 +14,7 @@ fn count(n: usize) -> NonZeroUsize {
 /// A small net on a little noise, in f64.
 fn small() -> RunSpec {
     let mut spec = RunSpec::default();
-    spec.data.source = Source::Noise;
+    spec.data.source = DataSource::Noise;
     spec.data.features = count(6);
     spec.data.examples = count(32);
     spec.model.depth = count(3);
@@ -304,7 +304,7 @@ fn the_last_weights_of_a_shorter_run_are_those_a_longer_one_had_then() {
 fn blobs_are_learned_with_every_optimizer() {
     for optimizer in crate::nn::OptimizerKind::ALL {
         let mut spec = RunSpec::default();
-        spec.data.source = Source::Blobs;
+        spec.data.source = DataSource::Blobs;
         spec.model.depth = count(2);
         spec.train.optimizer.kind = optimizer;
         spec.train.optimizer.learning_rate = if optimizer == crate::nn::OptimizerKind::Sgd { 0.1 } else { 0.003 };
@@ -321,7 +321,7 @@ fn runs_of_all_kinds() -> impl Iterator<Item = RunSpec> {
 /// Every kind of recurrent net on stored examples and on those that each step draws, numbers and classes.
 fn recurrent_runs() -> impl Iterator<Item = RunSpec> {
     let kinds = [ModelKind::Rnn, ModelKind::Lstm, ModelKind::Gru];
-    let sources = [Source::Noise, Source::Adding, Source::Copy];
+    let sources = [DataSource::Noise, DataSource::Adding, DataSource::Copy];
     let norms = [NormKind::None, NormKind::Layer];
     let runs = kinds.into_iter().flat_map(move |kind| sources.map(|source| (kind, source)));
     runs.zip(norms.into_iter().cycle()).zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(
@@ -331,7 +331,7 @@ fn recurrent_runs() -> impl Iterator<Item = RunSpec> {
             (spec.data.length, spec.data.delay) = (count(4), count(2));
             spec.train.precision = if norm == NormKind::None { Precision::F32 } else { Precision::F64 };
             spec.train.optimizer.kind = optimizer;
-            spec.train.clip_norm = if source == Source::Noise { 0.1 } else { 0.0 };
+            spec.train.clip_norm = if source == DataSource::Noise { 0.1 } else { 0.0 };
             spec.model.kind = kind;
             spec.model.activation = Activation::Prelu;
             spec.model.layer_norm = norm == NormKind::Layer;
@@ -359,7 +359,7 @@ fn feed_forward_runs() -> impl Iterator<Item = RunSpec> {
             spec.every = Every::Steps(count(1));
             spec
         });
-    let sources = [(Precision::F32, Source::Adding), (Precision::F64, Source::Noise)];
+    let sources = [(Precision::F32, DataSource::Adding), (Precision::F64, DataSource::Noise)];
     let recurrent = CELLS.into_iter().flat_map(move |kind| {
         sources.map(|(precision, source)| {
             let mut spec = small_recurrent(kind, 2);

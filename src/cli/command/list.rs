@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, Table as Grid, presets};
 use serde::{Serialize, Serializer};
 
 use crate::config::Table;
-use crate::data::Source;
+use crate::data::DataSource;
 use crate::metric::WORDS;
 use crate::nn::{Activation, Init, OptimizerKind};
 use crate::spec::{KEYS, Key, RunSpec};
@@ -168,11 +168,11 @@ fn optimizers() -> Chapter {
 }
 
 fn data() -> Chapter {
-    let row = |source: Source| {
+    let row = |source: DataSource| {
         let about = source.about();
         vec![source.name().into(), about.what.into(), about.size.into(), about.origin.into()]
     };
-    Chapter { headings: vec!["name", "examples", "size", "origin"], rows: Source::ALL.map(row).into() }
+    Chapter { headings: vec!["name", "examples", "size", "origin"], rows: DataSource::ALL.map(row).into() }
 }
 
 fn metrics() -> Chapter {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::data::{Found, Sizes, Source};
+use crate::data::{DataSource, Found, Sizes};
 use crate::plan::Plan;
 
 use crate::cli::terminal::number::{counted, thousands};
@@ -72,7 +72,7 @@ fn sequences(plan: &Plan) -> Vec<String> {
 
 /// The smallest and the largest sizes of a source's data.
 struct Ranges {
-    source: Source,
+    source: DataSource,
     least: Sizes,
     most: Sizes,
 }

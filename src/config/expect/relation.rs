@@ -6,13 +6,13 @@ use crate::config::keys::VERSUS;
 use crate::config::read::{flatten, single};
 use crate::config::spelling::shown;
 use crate::config::text::{Entry, NodeKind};
-use crate::spec::{Bounds, Draft, KEYS, Metric, Says};
+use crate::spec::{Assertion, Bounds, Draft, KEYS, Metric};
 
 const BOUNDS: [&str; 3] = ["min", "max", "equals"];
 const RELATIONS: [&str; 2] = ["min_difference", "decades"];
 
 /// What is said of a metric, which is none where its name is wrong.
-pub(super) fn says(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Option<Says> {
+pub(super) fn says(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Option<Assertion> {
     let before = notes.diagnostics.len();
     let (bounds, relations) = (fields.all(&BOUNDS), fields.all(&RELATIONS));
     let says = match (fields.get("versus"), bounds.as_slice()) {
@@ -65,7 +65,7 @@ fn no_claim(fields: &Fields<'_>, notes: &mut Notes) {
 }
 
 /// The bounds of min and max, or around equals.
-fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Option<Says> {
+fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Option<Assertion> {
     let mut read = |key: &str| fields.get(key).map(|entry| (number(entry, notes), entry));
     let (min, max, equals) = (read("min"), read("max"), read("equals"));
     if let Some((value, equals)) = equals {
@@ -85,7 +85,7 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
         if value < 0.0 {
             never_negative(equals, metric, notes);
         }
-        return Bounds::new(Some(value - tolerance), Some(value + tolerance)).map(Says::Within);
+        return Bounds::new(Some(value - tolerance), Some(value + tolerance)).map(Assertion::Within);
     }
     for (value, entry) in [min, max].into_iter().flatten() {
         if value.is_some_and(|value| value < 0.0) {
@@ -99,7 +99,7 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
         let error = Diagnostic::error("`min` is above `max`: nothing lies between");
         notes.push(error.at(&min.node.place, "").at(&max.node.place, "expected at least min"));
     }
-    bounds.map(Says::Within)
+    bounds.map(Assertion::Within)
 }
 
 /// Notes a negative number that is claimed of a norm.
@@ -112,7 +112,7 @@ fn never_negative(entry: &Entry, metric: Option<Metric>, notes: &mut Notes) {
 }
 
 /// What is said of the run and the one that differs from it in the keys of `versus`.
-fn relation(versus: &Entry, relations: &[&Entry], notes: &mut Notes) -> Option<Says> {
+fn relation(versus: &Entry, relations: &[&Entry], notes: &mut Notes) -> Option<Assertion> {
     let overlay = overlay(versus, notes);
     match relations {
         [] => {
@@ -125,9 +125,9 @@ fn relation(versus: &Entry, relations: &[&Entry], notes: &mut Notes) -> Option<S
             let at_least = number(only, notes);
             let (versus, at_least) = (Box::new(overlay?), at_least?);
             Some(if only.key == "decades" {
-                Says::Decades { versus, at_least }
+                Assertion::Decades { versus, at_least }
             } else {
-                Says::Difference { versus, at_least }
+                Assertion::Difference { versus, at_least }
             })
         }
         [first, others @ ..] => {

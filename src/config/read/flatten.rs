@@ -8,7 +8,7 @@ use crate::config::text::{Entry, Node, NodeKind, Place};
 use crate::spec::{GROUPS, KEYS, Key, key_index};
 
 /// A key of the run with what was said of it.
-pub(in crate::config) struct Said<'a> {
+pub(in crate::config) struct KeyAssignment<'a> {
     /// Index in [`KEYS`].
     pub(in crate::config) key: usize,
     pub(in crate::config) place: &'a Place,
@@ -16,18 +16,18 @@ pub(in crate::config) struct Said<'a> {
 }
 
 /// The keys of `section` (such as `[run]`, for messages), in the order of the text; the unknown ones are noted.
-pub(in crate::config) fn flatten<'a>(section: &str, entries: &'a [Entry], notes: &mut Notes) -> Vec<Said<'a>> {
+pub(in crate::config) fn flatten<'a>(section: &str, entries: &'a [Entry], notes: &mut Notes) -> Vec<KeyAssignment<'a>> {
     let mut found = Vec::new();
     walk(section, "", entries, notes, &mut found);
     found.sort_by_key(|said| said.place.span.end);
     found
 }
 
-fn walk<'a>(section: &str, prefix: &str, entries: &'a [Entry], notes: &mut Notes, found: &mut Vec<Said<'a>>) {
+fn walk<'a>(section: &str, prefix: &str, entries: &'a [Entry], notes: &mut Notes, found: &mut Vec<KeyAssignment<'a>>) {
     for Entry { key, place, node } in entries {
         let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
         if let Some(index) = key_index(&path) {
-            found.push(Said { key: index, place, node });
+            found.push(KeyAssignment { key: index, place, node });
         } else if groups().any(|group| group == path) {
             match &node.kind {
                 NodeKind::Table(inner) => walk(section, &path, inner, notes, found),

@@ -3,7 +3,7 @@
 use toml::Value;
 
 use super::accepted::accepts;
-use super::flatten::Said;
+use super::flatten::KeyAssignment;
 use crate::config::diagnose::{Diagnostic, Notes};
 use crate::config::keys::{RANGE, RANGE_FORMS, names};
 use crate::config::meaning::{Number, Range};
@@ -12,7 +12,7 @@ use crate::config::text::{Entry, NodeKind, Place};
 use crate::spec::{KEYS, RunSpec, grouped};
 
 /// The range that a table writes, every value of it one of the key's.
-pub(super) fn range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
+pub(super) fn range(said: &KeyAssignment<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
     let range = read_range(said, entries, most, notes)?;
     try_range(said, entries, &range, notes)?;
     Some(range)
@@ -20,7 +20,7 @@ pub(super) fn range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut N
 
 /// Tries every value of a range; notes the first bad one alone, since its neighbours are mostly as bad. Where whole
 /// numbers are expected, that is the first fraction: a 5.0 before it is no slip of the user's.
-fn try_range(said: &Said<'_>, entries: &[Entry], range: &Range, notes: &mut Notes) -> Option<()> {
+fn try_range(said: &KeyAssignment<'_>, entries: &[Entry], range: &Range, notes: &mut Notes) -> Option<()> {
     let key = &KEYS[said.key];
     let mut scratch = RunSpec::default();
     let mut before: Option<Value> = None;
@@ -64,7 +64,7 @@ fn forms() -> String {
 }
 
 /// A range, refused where it holds more than `most` values: before any of them is made.
-fn read_range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
+fn read_range(said: &KeyAssignment<'_>, entries: &[Entry], most: u64, notes: &mut Notes) -> Option<Range> {
     let name = KEYS[said.key].name;
     let before = notes.diagnostics.len();
     let mut fail = |message: String, place: &Place, label: &str, help: Option<String>| {
@@ -165,7 +165,7 @@ fn read_range(said: &Said<'_>, entries: &[Entry], most: u64, notes: &mut Notes) 
 }
 
 /// Whether a key may have so many values; notes it where there are more than `most`.
-pub(super) fn fits(said: &Said<'_>, count: u64, most: u64, notes: &mut Notes) -> bool {
+pub(super) fn fits(said: &KeyAssignment<'_>, count: u64, most: u64, notes: &mut Notes) -> bool {
     if count > most {
         let count = grouped(count.into());
         let error =

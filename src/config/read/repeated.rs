@@ -6,14 +6,14 @@ use std::collections::{HashMap, HashSet};
 use toml::Value;
 
 use super::accepted::{accepts, show};
-use super::flatten::Said;
+use super::flatten::KeyAssignment;
 use crate::config::diagnose::{Diagnostic, Notes, SeedAxis};
 use crate::config::meaning::Item;
 use crate::config::spelling::list::decimal_pairs;
 use crate::spec::{KEYS, Key};
 
 /// The error of a list that holds values more than once, in whatever spelling.
-pub(super) fn repeated(said: &Said<'_>, key: &Key, items: &[Item], notes: &Notes) -> Option<Diagnostic> {
+pub(super) fn repeated(said: &KeyAssignment<'_>, key: &Key, items: &[Item], notes: &Notes) -> Option<Diagnostic> {
     const LABELS: usize = 8;
     let mut first: HashMap<String, usize> = HashMap::new();
     let (mut again, mut once) = (Vec::new(), Vec::new());
@@ -74,7 +74,7 @@ pub(super) fn repeated(said: &Said<'_>, key: &Key, items: &[Item], notes: &Notes
 }
 
 /// The list with points, where its commas are those of decimals that the key takes.
-pub(super) fn decimals(said: &Said<'_>) -> Option<String> {
+pub(super) fn decimals(said: &KeyAssignment<'_>) -> Option<String> {
     decimal_pairs(said.node.place.text()).filter(|list| is_axis(said.key, list))
 }
 

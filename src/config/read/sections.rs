@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::accepted::show;
-use super::flatten::{Said, flatten};
+use super::flatten::{KeyAssignment, flatten};
 use super::shape::{Block, blocks, table};
 use super::values::{axis, one_or_several, single};
 use crate::config::diagnose::{Diagnostic, Notes};
@@ -39,7 +39,7 @@ fn zip(block: &Block<'_>, most: u64, notes: &mut Notes) -> Option<Axis> {
     let columns: Vec<Column> = said.iter().filter_map(|key| several_in_zip(key, most, notes)).collect();
     let first = columns.first()?;
     // Lengths count what was written: a bad value that was left out does not make a second error.
-    let length = |said: &Said<'_>, column: &Column| match &said.node.kind {
+    let length = |said: &KeyAssignment<'_>, column: &Column| match &said.node.kind {
         NodeKind::List(items) => items.len() as u64,
         NodeKind::Table(_) | NodeKind::Scalar(_) => column.values.len(),
     };
@@ -64,7 +64,7 @@ fn zip(block: &Block<'_>, most: u64, notes: &mut Notes) -> Option<Axis> {
 }
 
 /// Reads a key of a `[[zip]]`: an axis in which a value may come twice, beside another value of the next key.
-fn several_in_zip(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
+fn several_in_zip(said: &KeyAssignment<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
     match &said.node.kind {
         NodeKind::List(_) | NodeKind::Table(_) => one_or_several(said, most, notes),
         NodeKind::Scalar(_) => axis(said, most, notes),

@@ -3,7 +3,7 @@
 use toml::Value;
 
 use super::accepted::accepts;
-use super::flatten::Said;
+use super::flatten::KeyAssignment;
 use super::range_table::{fits, range};
 use super::repeated::{decimals, is_axis, repeated};
 use crate::config::diagnose::{Diagnostic, Notes, bad_value, remedy};
@@ -14,7 +14,7 @@ use crate::config::text::{Node, NodeKind};
 use crate::spec::KEYS;
 
 /// The one value of a key of `[run]`.
-pub(in crate::config) fn single(said: &Said<'_>, notes: &mut Notes) -> Option<Value> {
+pub(in crate::config) fn single(said: &KeyAssignment<'_>, notes: &mut Notes) -> Option<Value> {
     let value = said.node.value().filter(|value| accepts(said.key, value));
     if value.is_none() {
         let error = bad_value(said.key, said.node, &notes.said);
@@ -31,7 +31,7 @@ pub(in crate::config) fn single(said: &Said<'_>, notes: &mut Notes) -> Option<Va
 }
 
 /// The values of an axis: a list or a range, each value once.
-pub(in crate::config) fn axis(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
+pub(in crate::config) fn axis(said: &KeyAssignment<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
     let key = &KEYS[said.key];
     let column = several(said, most, notes)?;
     if let Values::Listed(items) = &column.values
@@ -43,7 +43,7 @@ pub(in crate::config) fn axis(said: &Said<'_>, most: u64, notes: &mut Notes) -> 
 }
 
 /// The values of a key where one may stand for a list of one, and repetition does no harm.
-pub(in crate::config) fn one_or_several(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
+pub(in crate::config) fn one_or_several(said: &KeyAssignment<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
     let alone = match &said.node.kind {
         NodeKind::Scalar(_) => true,
         NodeKind::List(_) => is_one_list(said),
@@ -57,14 +57,14 @@ pub(in crate::config) fn one_or_several(said: &Said<'_>, most: u64, notes: &mut 
 }
 
 /// Whether a list is one value of a key whose values are lists: none of its items is a value by itself.
-fn is_one_list(said: &Said<'_>) -> bool {
+fn is_one_list(said: &KeyAssignment<'_>) -> bool {
     let NodeKind::List(items) = &said.node.kind else { return false };
     KEYS[said.key].is_list
         && said.node.value().is_some_and(|value| accepts(said.key, &value))
         && !items.iter().any(|item| item.value().is_some_and(|value| accepts(said.key, &value)))
 }
 
-fn several(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
+fn several(said: &KeyAssignment<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
     let name = KEYS[said.key].name;
     let place = &said.node.place;
     let values = match &said.node.kind {
@@ -109,7 +109,7 @@ fn several(said: &Said<'_>, most: u64, notes: &mut Notes) -> Option<Column> {
 }
 
 /// What to write in place of one value where a list belongs.
-fn in_list(said: &Said<'_>, notes: &Notes) -> String {
+fn in_list(said: &KeyAssignment<'_>, notes: &Notes) -> String {
     let text = said.node.place.text();
     if said.node.value().is_some_and(|value| accepts(said.key, &value)) {
         return format!("a list of one is [{}]; a value that never changes goes to [run]", shown(text));

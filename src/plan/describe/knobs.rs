@@ -10,7 +10,7 @@ const MOST_COMPARED: usize = 24;
 
 /// An axis other than the seed: a key, or the keys of a `[[zip]]`, which move together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Knob {
+pub struct SweepAxis {
     /// The names of its columns, joined by `+`.
     pub name: String,
     /// Positions of its columns among [`Plan::columns`].
@@ -21,8 +21,8 @@ pub struct Knob {
 
 impl Plan {
     /// The axes other than the seed, those of the grid first. A key that includes alone move is one of its own.
-    pub fn knobs(&self) -> Vec<Knob> {
-        let mut knobs: Vec<Knob> = Vec::new();
+    pub fn knobs(&self) -> Vec<SweepAxis> {
+        let mut knobs: Vec<SweepAxis> = Vec::new();
         let mut axes: Vec<Option<usize>> = Vec::new();
         for (position, column) in self.columns.iter().enumerate().filter(|(_, column)| !column.is_seed()) {
             let axis = self.grids[0].sweeps(column.key).map(|(axis, _)| axis);
@@ -30,7 +30,7 @@ impl Plan {
                 knobs[known].name = format!("{}+{}", knobs[known].name, column.name);
                 knobs[known].columns.push(position);
             } else {
-                knobs.push(Knob { name: column.name.clone(), columns: vec![position], key: column.key });
+                knobs.push(SweepAxis { name: column.name.clone(), columns: vec![position], key: column.key });
                 axes.push(axis);
             }
         }
@@ -44,7 +44,7 @@ impl Plan {
     }
 
     /// Tells for each knob which of its listed values run number `run` has; `None` for a run that an include added.
-    pub fn listed(&self, knobs: &[Knob], run: usize) -> Vec<Option<u64>> {
+    pub fn listed(&self, knobs: &[SweepAxis], run: usize) -> Vec<Option<u64>> {
         let (grid, point): (&Grid, u64) = (&self.grids[0], self.points.of(run));
         knobs.iter().map(|knob| if point < grid.len() { grid.value_number(knob.key, point) } else { None }).collect()
     }

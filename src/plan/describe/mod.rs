@@ -7,7 +7,7 @@ mod reuse;
 mod rows;
 mod tables;
 
-pub use knobs::Knob;
+pub use knobs::SweepAxis;
 pub use left_over::LeftOver;
 pub use reuse::{Change, changed_keys};
 pub use rows::{MOST_SHEET_ROWS, TableSize};

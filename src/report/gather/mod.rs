@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::collect::CellCollector;
 use super::gathered::{CellRow, Gathered, GridAxis, KnobEffect, KnobSaving, RunCounts, number};
 use crate::analysis::{Effects, Predictor, Saving, Summary, cures, proposals};
-use crate::plan::{GridLines, Knob, Plan};
+use crate::plan::{GridLines, Plan, SweepAxis};
 use crate::spec::{KEYS, Shown};
 use crate::trace::Record;
 
@@ -42,7 +42,7 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
         }
         let shown = plan.axis_values(runs[0]);
         let mut row = cell.finish(&first, runs);
-        let of_knob = |(knob, levels): (&Knob, &mut Levels)| {
+        let of_knob = |(knob, levels): (&SweepAxis, &mut Levels)| {
             levels.number(knob.columns.iter().map(|&column| shown[column].clone()).collect())
         };
         row.levels = knobs.iter().zip(&mut levels).map(of_knob).collect();

@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::analysis::{Summary, Verdict};
-use crate::data::{Dataset, Source};
+use crate::data::{DataSource, Dataset};
 use crate::metric::RowStatus::{self, Ok, Underflow, Zero};
 use crate::nn::{Activation, ModelKind};
 use crate::spec::{BatchSize, Every, RunSpec};
@@ -18,7 +18,7 @@ fn count(n: usize) -> NonZeroUsize {
 /// A net of two small layers, in f32, before its first update.
 fn small(kind: ModelKind, length: usize) -> RunSpec {
     let mut spec = RunSpec::default();
-    spec.data.source = Source::Noise;
+    spec.data.source = DataSource::Noise;
     spec.data.length = count(length);
     spec.data.features = count(4);
     spec.data.examples = count(64);

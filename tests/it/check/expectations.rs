@@ -3,7 +3,7 @@
 use vgrun::config::{Check, Source};
 use vgrun::metric::Verdict;
 use vgrun::plan::{self, MatchedCell, Plan};
-use vgrun::spec::{Bounds, Claim, LayerAt, LayerMetric, Metric, Of, Reading, Says, StepAt, key_index};
+use vgrun::spec::{Bounds, Claim, LayerAt, LayerMetric, Metric, Of, Reading, Assertion, StepAt, key_index};
 
 const GRID: &str = "name = \"claims\"\n[run]\nmodel.width = 8\n[grid]\nmodel.depth = [5, 10]\nmodel.activation = [\"relu\", \"sigmoid\", \"tanh\"]\nseed = { from = 0, count = 2 }\n";
 
@@ -114,7 +114,7 @@ fn a_folded_run_is_compared_with_the_partner_of_each_of_its_points() {
 #[test]
 fn what_is_written_is_what_is_claimed() {
     let claim = |rest: &str| expecting(rest).expectations()[0].claim.clone();
-    let within = |min, max| Says::Within(Bounds::new(min, max).expect("bounds"));
+    let within = |min, max| Assertion::Within(Bounds::new(min, max).expect("bounds"));
     let layer = |layer, step| Reading::Layer { metric: LayerMetric::DeltaRms, layer, step };
     let number = |reading, says, of| Claim::Number { reading, says, of };
     assert_eq!(
@@ -132,7 +132,7 @@ fn what_is_written_is_what_is_claimed() {
     let relation = claim(
         "where = { model.activation = \"relu\" }\nmetric = \"delta_rms\"\nlayer = \"last\"\nstep = \"last\"\nversus = { model.activation = \"tanh\" }\ndecades = 2",
     );
-    let Claim::Number { says: Says::Decades { versus, at_least }, .. } = relation else { panic!("{relation:?}") };
+    let Claim::Number { says: Assertion::Decades { versus, at_least }, .. } = relation else { panic!("{relation:?}") };
     assert_eq!(at_least, 2.0);
     assert_eq!(versus.named().iter().collect::<Vec<_>>(), [key_index("model.activation").expect("a key")]);
     let verdict = claim("verdict = [\"healthy\", \"dead\", \"healthy\"]\nat_least = 0.5");

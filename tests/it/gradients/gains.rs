@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use vgrun::data::{Dataset, Source};
+use vgrun::data::{DataSource, Dataset};
 use vgrun::metric::{Gains, LayerReading};
 use vgrun::nn::{Activation, Init, ModelKind, NormKind, ResidualScaling};
 use vgrun::spec::{BatchSize, Every, Precision, RunSpec};
@@ -16,7 +16,7 @@ fn count(n: usize) -> NonZeroUsize {
 /// A net on noise, whose 12 steps are all measured.
 fn net(activation: Activation, norm: NormKind) -> RunSpec {
     let mut spec = RunSpec::default();
-    spec.data.source = Source::Noise;
+    spec.data.source = DataSource::Noise;
     (spec.model.depth, spec.model.width) = (count(6), count(48));
     (spec.model.activation, spec.model.negative_slope) = (activation, activation.default_slope());
     spec.model.init = Init::HeNormal;
@@ -134,7 +134,7 @@ fn what_is_dead_passes_nothing_and_recurrent_layers_have_no_gains() {
     let gains = dead.expect("a dead layer").gains.expect("a dense layer");
     assert!(gains.activation == f64::NEG_INFINITY || gains.activation.is_nan(), "{gains:?}");
     let mut recurrent = RunSpec::default();
-    recurrent.data.source = Source::Adding;
+    recurrent.data.source = DataSource::Adding;
     recurrent.data.length = count(5);
     recurrent.model.kind = ModelKind::Gru;
     recurrent.train.steps = count(1);

@@ -1,7 +1,7 @@
 //! What configs/memory.toml shows, in small: at 50 time steps an lstm and a gru solve the adding problem, and an rnn does
 //! not.
 
-use vgrun::data::Source;
+use vgrun::data::DataSource;
 use vgrun::nn::{Activation, Init, ModelKind, OptimizerKind};
 use vgrun::spec::{BatchSize, Every, RunSpec};
 
@@ -14,7 +14,7 @@ const SOLVED: f64 = 0.02;
 fn losses(kind: ModelKind) -> Vec<f64> {
     let count = |n: usize| n.try_into().expect("positive");
     let mut spec = RunSpec { every: Every::Steps(count(1)), ..RunSpec::default() };
-    spec.data.source = Source::Adding;
+    spec.data.source = DataSource::Adding;
     spec.data.length = count(50);
     spec.model.kind = kind;
     spec.model.depth = count(1);

@@ -1,7 +1,7 @@
 //! The training contrast (case P10 of the theory's public cases): the same nets with and without what keeps a gradient
 //! alive, trained on ten Gaussian blobs. Bounds are those of the case; beside them stands what was measured first.
 
-use vgrun::data::Source;
+use vgrun::data::DataSource;
 use vgrun::nn::{Activation, Init};
 use vgrun::spec::{Every, RunSpec};
 use vgrun::trace::Outcome;
@@ -11,7 +11,7 @@ use crate::sweep::seeds::traces;
 /// A net of 10 layers of 64, sgd at 0.1, batches of 64, 300 steps.
 fn net(activation: Activation, init: Init) -> RunSpec {
     let mut spec = RunSpec { every: Every::Listed([0].into()), ..RunSpec::default() };
-    spec.data.source = Source::Blobs;
+    spec.data.source = DataSource::Blobs;
     spec.model.activation = activation;
     spec.model.init = init;
     spec.train.optimizer.learning_rate = 0.1;

@@ -3,7 +3,7 @@
 //! public cases: natural logarithms of ratios of norms, averaged over seeds.
 
 use vgrun::analysis::net_of;
-use vgrun::data::{Dataset, Source};
+use vgrun::data::{DataSource, Dataset};
 use vgrun::metric::LayerReading;
 use vgrun::nn::{Activation, Init};
 use vgrun::spec::{BatchSize, RunSpec};
@@ -17,7 +17,7 @@ pub(crate) const SEEDS: u64 = 5;
 pub(crate) fn net(activation: Activation, init: Init, depth: usize) -> RunSpec {
     let count = |n: usize| n.try_into().expect("positive");
     let mut spec = RunSpec::default();
-    spec.data.source = Source::Noise;
+    spec.data.source = DataSource::Noise;
     spec.data.features = count(256);
     spec.model.activation = activation;
     spec.model.negative_slope = activation.default_slope();

@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 
 use vgrun::analysis::{Prediction, Summary};
-use vgrun::data::{Dataset, Source};
+use vgrun::data::{DataSource, Dataset};
 use vgrun::nn::{Activation, Init, ModelKind, ResidualScaling};
 use vgrun::spec::{BatchSize, RunSpec};
 
@@ -26,7 +26,7 @@ fn count(n: usize) -> NonZeroUsize {
 }
 
 /// One step of a net of `depth` layers of 64 units.
-fn net(source: Source, activation: Activation, init: Init, depth: usize) -> RunSpec {
+fn net(source: DataSource, activation: Activation, init: Init, depth: usize) -> RunSpec {
     let mut spec = RunSpec::default();
     spec.data.source = source;
     (spec.model.activation, spec.model.init) = (activation, init);
@@ -66,22 +66,22 @@ fn holds_across_layers(what: &str, spec: &RunSpec) {
 fn nets_on_digits_and_blobs_follow_the_prediction_layer_by_layer() {
     use Activation::{Elu, Prelu, Relu, Selu, Sigmoid, Tanh};
     let plain = |source, activation, init| net(source, activation, init, 10);
-    holds_across_layers("sigmoid", &plain(Source::Digits, Sigmoid, Init::XavierNormal));
-    holds_across_layers("selu", &plain(Source::Blobs, Selu, Init::LecunUniform));
-    holds_across_layers("elu, PyTorch's default", &plain(Source::Digits, Elu, Init::PytorchDefault));
-    let mut gain = plain(Source::Blobs, Tanh, Init::Orthogonal);
+    holds_across_layers("sigmoid", &plain(DataSource::Digits, Sigmoid, Init::XavierNormal));
+    holds_across_layers("selu", &plain(DataSource::Blobs, Selu, Init::LecunUniform));
+    holds_across_layers("elu, PyTorch's default", &plain(DataSource::Digits, Elu, Init::PytorchDefault));
+    let mut gain = plain(DataSource::Blobs, Tanh, Init::Orthogonal);
     (gain.model.init_gain, gain.model.bias_std) = (1.5, 0.3);
     holds_across_layers("tanh with a gain and biases", &gain);
-    let mut widths = plain(Source::Digits, Prelu, Init::HeFanOutNormal);
+    let mut widths = plain(DataSource::Digits, Prelu, Init::HeFanOutNormal);
     widths.model.widths = [256, 64, 128, 256, 64, 128].map(count).into();
     holds_across_layers("prelu of many widths", &widths);
-    let mut layer_norm = plain(Source::Digits, Sigmoid, Init::HeNormal);
+    let mut layer_norm = plain(DataSource::Digits, Sigmoid, Init::HeNormal);
     layer_norm.model.layer_norm = true;
     holds_across_layers("sigmoid with layer norm", &layer_norm);
-    let mut batch_norm = plain(Source::Blobs, Relu, Init::HeNormal);
+    let mut batch_norm = plain(DataSource::Blobs, Relu, Init::HeNormal);
     (batch_norm.model.batch_norm, batch_norm.train.batch_size) = (true, BatchSize::Examples(count(32)));
     holds_across_layers("relu with batch norm", &batch_norm);
-    let mut residual = plain(Source::Digits, Relu, Init::HeNormal);
+    let mut residual = plain(DataSource::Digits, Relu, Init::HeNormal);
     residual.model.residual = true;
     holds_across_layers("residual relu", &residual);
     (residual.model.batch_norm, residual.model.residual_scaling) = (true, ResidualScaling::InvSqrtDepth);
@@ -95,12 +95,12 @@ fn recurrent_nets_on_sequences_follow_the_prediction_through_time() {
         (spec.model.kind, spec.data.length, spec.data.std) = (kind, count(30), 0.3);
         spec
     };
-    let mut gru = net(Source::Noise, ModelKind::Gru, Init::Orthogonal);
+    let mut gru = net(DataSource::Noise, ModelKind::Gru, Init::Orthogonal);
     gru.model.update_bias = 1.0;
-    let mut lstm = net(Source::Adding, ModelKind::Lstm, Init::PytorchDefault);
+    let mut lstm = net(DataSource::Adding, ModelKind::Lstm, Init::PytorchDefault);
     lstm.model.forget_bias = 1.0;
-    let rnn = net(Source::Noise, ModelKind::Rnn, Init::LecunNormal);
-    let rows = net(Source::DigitsRows, ModelKind::Lstm, Init::PytorchDefault);
+    let rnn = net(DataSource::Noise, ModelKind::Rnn, Init::LecunNormal);
+    let rows = net(DataSource::DigitsRows, ModelKind::Lstm, Init::PytorchDefault);
     for (what, spec) in [("gru", gru), ("lstm", lstm), ("rnn", rnn), ("lstm on digits", rows)] {
         let (predicted, measured) = both(&spec);
         let slope = mean(measured.iter().map(|summary| summary.init_decades_per_step));
@@ -112,7 +112,7 @@ fn recurrent_nets_on_sequences_follow_the_prediction_through_time() {
 #[test]
 fn where_nets_would_not_follow_there_is_no_prediction() {
     // Measured: 0.19 decades per layer, and not 0.01 as many directions would give.
-    let mut moons = net(Source::Moons, Activation::Sigmoid, Init::XavierNormal, 10);
+    let mut moons = net(DataSource::Moons, Activation::Sigmoid, Init::XavierNormal, 10);
     moons.model.batch_norm = true;
     let (predicted, measured) = both(&moons);
     assert!(predicted.decades_per_layer.is_nan());

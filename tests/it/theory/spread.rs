@@ -1,7 +1,7 @@
 //! How far single seeds are from the prediction, in the standard deviation that is predicted of one seed.
 
 use vgrun::analysis::{Prediction, Summary};
-use vgrun::data::{Dataset, Source};
+use vgrun::data::{DataSource, Dataset};
 use vgrun::nn::{Activation, Init, ModelKind};
 use vgrun::spec::{BatchSize, RunSpec};
 
@@ -48,9 +48,9 @@ fn recurrent_nets_are_as_far_from_the_prediction_as_it_says() {
         (ModelKind::Gru, Activation::Tanh),
     ] {
         for (init, gain, source) in [
-            (Init::Orthogonal, 0.9, Source::Adding),
-            (Init::LecunNormal, 0.7, Source::Noise),
-            (Init::PytorchDefault, 1.0, Source::DigitsRows),
+            (Init::Orthogonal, 0.9, DataSource::Adding),
+            (Init::LecunNormal, 0.7, DataSource::Noise),
+            (Init::PytorchDefault, 1.0, DataSource::DigitsRows),
         ] {
             let mut spec = RunSpec::default();
             (spec.model.kind, spec.model.activation) = (kind, activation);

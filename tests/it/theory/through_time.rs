@@ -6,7 +6,7 @@
 //! (1 - a) sw/2 of a gru, where sw is the root of n times the variance of W's entries. Over k steps the RMS then grows
 //! by sqrt(sum over j of (C(k, j) a^(k-j) b^j)^2); the predictions are that over 60 steps, per step.
 
-use vgrun::data::Source;
+use vgrun::data::DataSource;
 use vgrun::metric::TimeReading;
 use vgrun::nn::{Activation, Init, ModelKind};
 use vgrun::spec::{BatchSize, Precision, RunSpec};
@@ -32,7 +32,7 @@ const PYTORCH: (Init, f64, f64) = (Init::PytorchDefault, 1.0, 0.06);
 fn net(kind: ModelKind, init: Init, gain: f64) -> RunSpec {
     let count = |n: usize| n.try_into().expect("positive");
     let mut spec = RunSpec::default();
-    spec.data.source = Source::Noise;
+    spec.data.source = DataSource::Noise;
     spec.data.length = count(100);
     // As many as units, so that Xavier's W_x gives the pre-activations the variance of the inputs.
     spec.data.features = count(UNITS);
