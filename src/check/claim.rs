@@ -52,7 +52,8 @@ enum Evidence {
 pub(super) struct Measured<'a> {
     claim: &'a StatisticalClaim,
     evidence: Evidence,
-    /// Over the finite values, but where all are the same: then the mean and the ends of its interval are that value.
+    /// The statistics of the finite values. Where all values are the same, the mean and the ends of its interval are
+    /// that value.
     pub statistics: Statistics,
 }
 
@@ -87,12 +88,12 @@ impl<'a> Measured<'a> {
         Self { claim, evidence, statistics }
     }
 
-    /// How many values are NaN or infinite.
+    /// Returns how many values are NaN or infinite.
     pub(super) fn n_not_finite(&self) -> usize {
         self.claim.values.len() - self.statistics.n
     }
 
-    /// How far the mean lies below the lower bound or above the upper one; at most 0 for a mean within both.
+    /// Returns how far the mean lies below the lower bound or above the upper one; at most 0 for a mean within both.
     fn distance_outside(&self) -> f64 {
         (self.claim.low - self.statistics.mean).max(self.statistics.mean - self.claim.high)
     }
@@ -126,9 +127,9 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// About how many seeds would decide the claim, if their mean and spread and the share of finite ones stayed as
-    /// they are: violated at `level`, or holding at 5 %. None where that is beyond 10,000 or, with the mean on the
-    /// border, beyond any number.
+    /// Returns about how many seeds would decide the claim, if their mean and spread and the share of finite ones
+    /// stayed as they are: violated at `level`, or holding at 5 %. None where that is beyond 10,000 or, with the mean
+    /// on the border, beyond any number.
     pub(super) fn seeds_to_decide(&self, level: f64) -> Option<usize> {
         let (all, finite) = (self.claim.values.len(), self.statistics.n);
         if self.evidence == Evidence::TooFew {

@@ -44,7 +44,7 @@ pub struct CheckedCell {
 /// What the runs of a cell show.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
-    /// A number, of each seed or its mean; of a norm log10 of it.
+    /// A number of each seed, or its mean; log10 of it for a norm.
     Number {
         /// The decision with its statistics.
         judged: Judged,
@@ -59,7 +59,7 @@ pub enum Finding {
     },
     /// How many of the runs are as claimed.
     Share {
-        /// So many.
+        /// How many are as claimed.
         matches: usize,
         /// The least share.
         at_least: f64,
@@ -163,8 +163,8 @@ impl CheckedCell {
     }
 }
 
-/// What the seeds of a cell say as numbers: NaN where the claim is violated for want of one; of a seed that tells nothing,
-/// nothing.
+/// Returns what the seeds of a cell say as numbers: NaN where the claim is violated for want of one. Seeds that tell
+/// nothing are left out.
 fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f64> {
     let is_gradient = matches!(reading.metric(), Metric::Layer(LayerMetric::GradNorm | LayerMetric::DeltaRms));
     let zero = scale.value(0.0);
@@ -177,7 +177,7 @@ fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f6
     seeds.iter().filter_map(number).collect()
 }
 
-/// The runs of a cell that are judged, and what each has: of a relation its differences.
+/// Returns the runs of a cell that are judged, and what each has; for a relation, its differences.
 fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (Vec<usize>, Vec<Value>) {
     let value = |run: usize| runs.get(run).map_or_else(Value::Absent, |measured| measured.value(reading, scale));
     match &cell.partners {
@@ -189,7 +189,7 @@ fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (V
     }
 }
 
-/// The difference of what two runs have.
+/// Returns the difference of what two runs have.
 fn less(own: Value, other: Value) -> Value {
     match (own, other) {
         (Value::Number(f64::NEG_INFINITY), Value::Number(f64::NEG_INFINITY)) => Value::Absent(Absent::BothAreZero),

@@ -152,8 +152,8 @@ impl Measured {
         &self.summary
     }
 
-    /// What the run has of what a claim of the plan speaks of, on the claim's scale. `init_` and the first step are step 0, `last_` and the last
-    /// step are the last traced one, and not the next one whose gradients were finite.
+    /// Returns the number of the run that a claim of the plan speaks of, on the claim's scale. `init_` and the first
+    /// step are step 0. `last_` and the last step are the last traced step, even where its gradients are not finite.
     ///
     /// # Panics
     /// If no claim of the plan speaks of it.
@@ -162,7 +162,7 @@ impl Measured {
         self.values[position.expect("the plan's claims have all readings")]
     }
 
-    /// As runs.csv shows it.
+    /// Returns a metric as runs.csv shows it.
     fn metric(&self, metric: RunMetric) -> f64 {
         self.recorded(self.summary.metric(metric, &self.outcome))
     }

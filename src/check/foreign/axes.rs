@@ -23,7 +23,7 @@ enum Value {
 #[derive(Debug)]
 struct Axis {
     name: String,
-    /// In the order of the plan, as tables show them.
+    /// The values in the order of the plan, as tables show them.
     shown: Vec<Shown>,
     numbers: HashMap<Value, u32>,
     /// Numbers that are not whole, rounded as float32 or 15 digits round them; none where several round to one.
@@ -83,7 +83,7 @@ impl<'a> Axes<'a> {
         Self { plan, columns, values: axes, runs, last: None }
     }
 
-    /// The run of a row, whose cells are `cell`'s to find.
+    /// Finds the run of a row, whose cells stand `shift` to the right of their names.
     pub(super) fn run(&mut self, row: &StringRecord, shift: usize, numbers: &Numbers) -> Result<Shape, String> {
         let cell = |column: &usize| super::rows::cell(row, column + shift);
         if let Some((cells, shape)) = &self.last

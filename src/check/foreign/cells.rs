@@ -16,7 +16,7 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// In a file with this separator.
+    /// Describes the numbers of a file with this separator.
     pub(super) fn of(separator: u8) -> Self {
         Self { commas: separator != b',', mark: None }
     }

@@ -6,7 +6,7 @@ use crate::config::{closest, quoted};
 use crate::plan::Plan;
 use crate::spec::LayerMetric;
 
-/// Where a row has what.
+/// The columns of a trace, by what they hold.
 #[derive(Debug)]
 pub(super) struct Header {
     /// The names of the columns.
@@ -19,7 +19,7 @@ pub(super) struct Header {
     pub(super) loss: Option<usize>,
     /// The metrics that there are, in the order of [`LayerMetric::ALL`], but for those that follow from others.
     pub(super) metrics: Vec<(LayerMetric, usize)>,
-    /// Those of them whose logarithm has a column, too.
+    /// The metrics among them whose logarithm has a column, too.
     pub(super) logarithms: Vec<(LayerMetric, usize)>,
 }
 

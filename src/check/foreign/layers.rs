@@ -73,8 +73,8 @@ impl Labels {
         }
     }
 
-    /// Which layer is which, where that is not plain: of names, and of numbers of which a role made another the head. An
-    /// order that was meant otherwise turns a vanishing gradient into an exploding one.
+    /// Says which layer is which where that is not plain: for names, and for numbers of which a role made another the
+    /// head. An order that was meant otherwise turns a vanishing gradient into an exploding one.
     pub(super) fn mapping(&self, order: &[u32]) -> Option<String> {
         let is_plain = match self {
             Self::Unknown => true,
@@ -107,7 +107,7 @@ pub(super) struct Layers<'a> {
     pub(super) plan: &'a Plan,
     pub(super) labels: &'a Labels,
     pub(super) run: usize,
-    /// So many there must be: the hidden layers of the run's spec, and the head.
+    /// How many layers there must be: the hidden layers of the run's spec, and the head.
     pub(super) needed: usize,
     /// Whether rows of blocks were left out, so that numbers may have gaps.
     pub(super) has_gaps: bool,

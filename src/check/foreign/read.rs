@@ -107,7 +107,7 @@ struct Reading<'a> {
     header: &'a Header,
     axes: Axes<'a>,
     numbers: Numbers,
-    /// By how much cells stand to the right of their names: by one where rows have names, and these have none.
+    /// How far cells stand to the right of their names: by one where rows begin with a name whose column has none.
     shift: usize,
     found: Found,
     table: Table,

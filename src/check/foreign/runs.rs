@@ -27,7 +27,7 @@ pub(super) struct Found {
 /// The rows of every run, which are complete.
 #[derive(Debug)]
 pub(super) struct Whole {
-    /// By step and layer.
+    /// The rows of each run, by step and layer.
     pub(super) rows: Vec<Vec<Row>>,
     /// The layers of each run, from the first to the head.
     pub(super) orders: Vec<Vec<u32>>,
