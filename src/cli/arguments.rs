@@ -79,14 +79,14 @@ fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 impl Resources {
-    /// Runs at the same time.
+    /// Returns how many runs are trained at the same time.
     pub(crate) fn jobs(&self) -> NonZeroUsize {
         self.jobs.unwrap_or_else(available_jobs)
     }
 }
 
 impl Experiment {
-    /// The same on another command's line, as words; none where a path is not UTF-8.
+    /// Returns the experiment as words of another command's line; none where a path is not UTF-8.
     pub(crate) fn words(&self) -> Option<Vec<String>> {
         let mut words = vec![self.config.path.to_str()?.to_owned()];
         words.extend(self.config.sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));

@@ -23,7 +23,7 @@ pub struct Job {
     pub shards: NonZeroU32,
     /// How many of them a task of an array trains, one after the other.
     pub shards_per_task: NonZeroU32,
-    /// Those that are handed in where the script is told nothing else.
+    /// The shards that are handed in where the script is told nothing else.
     pub tasks: Tasks,
     /// Options of the scheduler's own.
     pub options: Vec<String>,

@@ -37,7 +37,7 @@ pub(crate) struct PlanArguments {
     /// Print one CSV row per run
     #[arg(long, conflicts_with = "list")]
     pub(crate) csv: bool,
-    /// Also say what each of N shards would take
+    /// Show what each of N shards would take, too
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>, conflicts_with_all = ["list", "csv"])]
     pub(crate) shards: Option<NonZeroU32>,
 }
@@ -149,7 +149,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
     Ok(text)
 }
 
-/// How many runs are stored already; where none is although others are, which keys changed.
+/// Says how many runs are stored already; where none is although others are, it says which keys changed.
 fn reuse(plan: &Plan, store: &Store, done: usize) -> Result<String, CliError> {
     if done > 0 || store.ids().is_empty() {
         return Ok(format!("{} reused", thousands(done as u64)));
@@ -161,7 +161,7 @@ fn reuse(plan: &Plan, store: &Store, done: usize) -> Result<String, CliError> {
     Ok(format!("0 reused: {why}"))
 }
 
-/// How long the queue takes at unit speed: each job takes the next run when it is free.
+/// Returns how long the queue takes at unit speed: each job takes the next run when it is free.
 fn span(plan: &Plan, queue: &[usize], jobs: usize) -> f64 {
     let total: f64 = queue.iter().map(|&run| plan.cost(run).seconds).sum();
     let longest = queue.first().map_or(0.0, |&run| plan.cost(run).seconds);

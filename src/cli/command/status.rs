@@ -17,7 +17,7 @@ use crate::cli::view::shard_states::{ShardStates, count_text};
 pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) experiment: Experiment,
-    /// Also say what is missing of each of N shards
+    /// Show what is missing of each of N shards, too
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>)]
     pub(crate) shards: Option<NonZeroU32>,
 }

@@ -27,7 +27,7 @@ pub(crate) struct TooLong {
     remedies: Vec<Remedy>,
 }
 
-/// That each of `runs` ends within a year.
+/// Checks that each of `runs` ends within a year.
 pub(super) fn check_limits(config: &Path, plan: &Plan, runs: &[usize]) -> Result<(), Box<TooLong>> {
     let mut beyond = 0;
     let mut longest: Option<(usize, f64)> = None;

@@ -24,8 +24,8 @@ pub(crate) struct OutputFile<'a> {
 pub(crate) type Input<'a> = (&'a Path, &'static str);
 
 impl OutputFile<'_> {
-    /// That nothing is lost where it goes: neither what the command reads, nor anything in the folder of its results, nor
-    /// a file that is no earlier report. What is no file, such as a pipe, holds nothing.
+    /// Checks that nothing is lost where it goes: neither what the command reads, nor anything in the folder of its
+    /// results, nor a file that is no earlier report. What is no file, such as a pipe, holds nothing.
     pub(crate) fn check_place(self, inputs: &[Input<'_>], results: &Path) -> Result<(), CliError> {
         let Self { option, path, .. } = self;
         if path == Path::new("-") {

@@ -17,7 +17,7 @@ pub(crate) struct Reports<'a> {
 }
 
 impl<'a> Reports<'a> {
-    /// Those of `--junit` and `--json`.
+    /// Takes the files of `--junit` and `--json`.
     pub(crate) fn of(junit: Option<&'a Path>, json: Option<&'a Path>) -> Self {
         Self {
             junit: junit.map(|path| OutputFile { option: "--junit", path, beginning: junit::BEGINNING }),

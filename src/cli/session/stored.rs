@@ -14,8 +14,8 @@ use crate::cli::session::load::load;
 use crate::cli::session::nearby::results_near;
 use crate::cli::terminal::print::note;
 
-/// The plan of a results folder, and how it was swept. Reads the folder and nothing else, unless an older vgrun wrote it,
-/// which did not keep what was in the data files: these are then looked for from the current folder on.
+/// Reads the plan of a results folder, and how it was swept. Nothing but the folder is read, unless an older vgrun
+/// wrote it, which did not keep what was in the data files: these are then looked for from the current folder on.
 pub(crate) fn stored_plan(folder: &Path) -> Result<(Plan, Manifest), CliError> {
     plan_in(folder, Path::new(""))
 }
@@ -36,7 +36,8 @@ fn plan_in(folder: &Path, data: &Path) -> Result<(Plan, Manifest), CliError> {
     Ok((plan_with(&source, &manifest.overrides, catalog).map_err(LoadError::Config)?, manifest))
 }
 
-/// The plan of a results folder, and the folder: that of a config, or one that is named by itself, as of another machine.
+/// Reads the plan of a results folder, and returns the folder: that of a config, or one that is named by itself, as of
+/// another machine.
 pub(crate) fn of_experiment(experiment: &Experiment) -> Result<(Plan, PathBuf), CliError> {
     let path = &experiment.config.path;
     if path.is_dir() {
@@ -118,8 +119,8 @@ fn data_folder(experiment: &Experiment) -> &Path {
     experiment.config.path.parent().unwrap_or(Path::new(""))
 }
 
-/// The same error; where the config is right but cannot be planned, as without its data file, with the advice to give its
-/// results folder instead, if there is one.
+/// Returns the error. A config that is right but cannot be planned, as without its data file, gets the advice to give
+/// its results folder instead, if there is one.
 fn or_by_folder(error: CliError, experiment: &Experiment) -> CliError {
     let CliError::Load(LoadError::Config(mut diagnostics)) = error else { return error };
     let path = &experiment.config.path;

@@ -91,13 +91,13 @@ impl Ranges {
         self.most = with(self.most, usize::max);
     }
 
-    /// `50`, `10 to 50`.
+    /// Writes a size or its range: `50`, `10 to 50`.
     fn of(&self, size: fn(&Sizes) -> usize) -> String {
         let [least, most] = [&self.least, &self.most].map(|sizes| thousands(size(sizes) as u64));
         if least == most { least } else { format!("{least} to {most}") }
     }
 
-    /// The same with the word for what is counted.
+    /// Writes a size or its range, with the word for what is counted.
     fn counted(&self, size: fn(&Sizes) -> usize, what: &str) -> String {
         format!("{} {what}{}", self.of(size), if size(&self.most) == 1 { "" } else { "s" })
     }

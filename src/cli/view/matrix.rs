@@ -12,7 +12,7 @@ const MAX_ROWS: usize = 16;
 /// More columns than this do not fit an ordinary terminal.
 const MAX_COLUMNS: usize = 6;
 
-/// In a table of more columns than this, counts of seeds are written `45/64` and not `45 of 64`.
+/// A table of more columns than this has counts of seeds as `45/64` and not `45 of 64`.
 const MOST_WIDE_COLUMNS: usize = 3;
 
 /// An axis of the grid, the seed left out.

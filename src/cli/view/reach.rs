@@ -13,15 +13,15 @@ use crate::cli::view::matrix::Axis;
 /// What a sweep makes larger and larger, to see how far learning reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Of sequences, where all nets are recurrent.
+    /// The length of sequences, where all nets are recurrent.
     Length,
-    /// Of nets.
+    /// The depth of nets.
     Depth,
 }
 
 impl Reach {
-    /// What a plan's sweep is about, with the position of its axis; none where it sweeps neither. Length comes first: the
-    /// depth of recurrent nets is that of a stack.
+    /// Finds what a plan's sweep is about, with the position of its axis; none where it sweeps neither. Length comes
+    /// first: the depth of recurrent nets is that of a stack.
     pub(crate) fn of(plan: &Plan, axes: &[Axis]) -> Option<(Self, usize)> {
         let position = |reach: Self| Some((reach, axes.iter().position(|axis| axis.key == reach.key())?));
         let length = if plan.is_recurrent() { position(Self::Length) } else { None };
@@ -35,7 +35,7 @@ impl Reach {
         }
     }
 
-    /// The largest that learned, in a word.
+    /// Names the largest that learned, in a word.
     fn name(self) -> &'static str {
         match self {
             Self::Length => "longest",
@@ -43,7 +43,7 @@ impl Reach {
         }
     }
 
-    /// The same in words.
+    /// Names the largest that learned, in several words.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Length => "longest sequence that was learned",
@@ -52,7 +52,7 @@ impl Reach {
     }
 }
 
-/// The axes that tell cells apart: all but the seed.
+/// Returns the axes that tell cells apart: all but the seed.
 pub(crate) fn cell_axes(plan: &Plan) -> Vec<Axis> {
     let columns = plan.columns().iter().filter(|column| KEYS[column.key].name != "seed");
     columns.map(|column| Axis { key: KEYS[column.key].name, name: column.name.clone() }).collect()

@@ -141,7 +141,7 @@ enum Nets {
     FeedForward,
     /// Time, and layers.
     Recurrent,
-    /// There are nets of both kinds.
+    /// Nets of both kinds.
     Both,
 }
 
