@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 const WORD: u32 = u64::BITS;
 
-/// Rows of as many numbers each. A row takes as many bits of every number as the largest in its place needs, in whole words;
-/// the first number stands highest, so that words in order are rows in order.
+/// Rows of as many numbers each. A row takes as many bits of every number as the largest in its place needs, in whole
+/// words. The first number stands highest, so that words in order are rows in order.
 #[derive(Debug, Clone)]
 pub(super) struct PackedRows {
     fields: Vec<Field>,

@@ -10,8 +10,8 @@ use crate::theory::{
     time_spread,
 };
 
-/// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
-/// or time steps, wherever the theory gives no number.
+/// What the mean field says of a run at initialisation, in the definitions of what is measured there. It is NaN, or has
+/// no layers or time steps, wherever the theory gives no number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// log10(`delta_rms` of this layer / of layer L) of layers 1..L of a feed-forward net.
@@ -195,8 +195,8 @@ fn of_data(Moments { inputs, square, variance, unevenness, directions }: Moments
     Inputs { units: inputs, square, variance, unevenness, directions }
 }
 
-/// How much the sequences of data with time steps that are all 0, such as the margins of an image, differ from each other in
-/// ln of their mean square. Nothing measures it; 0.3 is what nets show that read digits pixel by pixel.
+/// How much sequences differ from each other in ln of their mean square, if the data have time steps that are all 0,
+/// such as the margins of an image. Nothing measures it; 0.3 is what nets show that read digits pixel by pixel.
 const PARTLY_DARK: f64 = 0.3;
 
 /// Returns the one recurrent layer of a model; `None` for a feed-forward one.

@@ -1,7 +1,7 @@
 //! How fast the hidden layers of a cell's nets learn, in a sentence where it matters.
 //!
-//! A layer's speed is its relative update: the norm of what a step changed over the norm of the weights, as a geometric mean
-//! over the traced steps.
+//! A layer's speed is its relative update: the norm of what a step changed over the norm of the weights, as a geometric
+//! mean over the traced steps.
 //!
 //! | finding | when | why there |
 //! |---|---|---|
@@ -9,8 +9,8 @@
 //! | uneven | the speeds of layers 1 and L are a factor of 30 (1.5 decades) apart | of the nets of configs/depth.toml that learn, hardly any is so uneven; of those that vanish, all but relu's are |
 //! | alike | all layers agree within half a decade, below 1e-4 per step, and no run learned | a thousand such steps change a weight by at most a tenth: nothing vanishes relative to anything, and everything is too slow |
 //!
-//! The first that holds is told. The head is left out, and so are runs that diverged: their last updates are as large as their
-//! weights, or no numbers.
+//! The first that holds is told. The head is left out. So are runs that diverged: their last updates are as large as
+//! their weights, or no numbers.
 
 use super::{LayerSummary, Summary, Verdict};
 use crate::kernels::exp10;
@@ -192,7 +192,8 @@ fn never_moved(layer: &LayerSummary) -> bool {
     layer.moved == 0.0
 }
 
-/// Whether a layer never moved, or had a gradient at every traced step, and at some of them an update that changed nothing.
+/// Whether a layer never moved, or had a gradient at every traced step and at some of them an update that changed
+/// nothing.
 fn hardly_moved(layer: &LayerSummary) -> bool {
     let was_lost = layer.log10_relative_update_mean == f64::NEG_INFINITY && layer.log10_grad_norm_mean.is_finite();
     never_moved(layer) || was_lost

@@ -18,8 +18,8 @@ use thiserror::Error;
 use crate::config::{quoted, read_text};
 use crate::data::{BoundedRecords, MOST_COLUMNS};
 
-/// The largest baseline: some hundred thousand numbers, in a file that is to be committed. To compare them takes a hundred
-/// times as much memory.
+/// The largest baseline: some hundred thousand numbers, in a file that is to be committed. To compare them takes a
+/// hundred times as much memory.
 const MOST_BYTES: u64 = 8 << 20;
 
 /// Columns beside the axes'.
@@ -272,7 +272,8 @@ impl Baseline {
         Self { values: values.collect(), axes: self.axes.clone(), ..*self }
     }
 
-    /// Reads the file at `path`; none where there is none. A link to nowhere is an error: somebody meant it to be there.
+    /// Reads the file at `path`; none where there is none. A link to nowhere is an error: somebody meant it to be
+    /// there.
     pub fn find(path: &Path) -> Result<Option<Self>, BaselineError> {
         match fs::symlink_metadata(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -1,5 +1,5 @@
-//! What a check reports, case by case: one for each expectation, and one for each cell of the baseline. Terminal, JUnit,
-//! GitHub and JSON all show these.
+//! What a check reports, case by case: one for each expectation, and one for each cell of the baseline. Terminal,
+//! JUnit, GitHub and JSON all show these.
 
 use std::collections::BTreeMap;
 
@@ -235,7 +235,8 @@ fn prefix(plan: &Plan, checked: &Checked, cell: &CheckedCell) -> String {
 /// Runs that a sentence names.
 const MOST_NAMED: usize = 5;
 
-/// `depth=20 activation=sigmoid: init_decades_per_layer is -0.627 [-0.635, -0.620] over 5 seeds, and should be at least -0.5`.
+/// Writes a sentence about a cell: `depth=20 activation=sigmoid: init_decades_per_layer is -0.627 [-0.635, -0.620] over
+/// 5 seeds, and should be at least -0.5`.
 fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: &str) -> String {
     match &cell.finding {
         Finding::Number { judged, low, high, of, seeds } => {

@@ -21,8 +21,8 @@ pub struct StatisticalClaim {
 }
 
 impl StatisticalClaim {
-    /// Whether a value lies within the bounds. NaN does not, nor does +inf, which is no measurement; -inf, the logarithm
-    /// of a gradient of 0, does where there is no lower bound.
+    /// Whether a value lies within the bounds. NaN does not, nor does +inf, which is no measurement. The logarithm of a
+    /// gradient of 0, -inf, does where there is no lower bound.
     pub(super) fn admits(&self, value: f64) -> bool {
         is_within(value, self.low, self.high)
     }

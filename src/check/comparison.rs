@@ -70,7 +70,7 @@ impl Comparison {
         self.offenders.is_empty() && self.missing.is_empty() && self.extra.is_empty()
     }
 
-    /// Compares `new` with `old`; `allowed` says by how much a metric may differ. No tolerance allows a changed count of
+    /// Compares `new` with `old`; `allowed` says how far a metric may differ. No tolerance allows a changed count of
     /// seeds that are not finite. A baseline of the old form is compared as far as that goes.
     pub fn of(old: &Baseline, new: &Baseline, allowed: impl Fn(&str) -> Allowed) -> Self {
         let mut comparison = Self::default();

@@ -88,8 +88,8 @@ struct Pending {
     cell: usize,
 }
 
-/// Holds all expectations of a plan against its runs. A run that is missing satisfies nothing; a claim about what is not
-/// known has no cell.
+/// Holds all expectations of a plan against its runs. A run that is missing satisfies nothing; a claim about what is
+/// not known has no cell.
 pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
     let expectations = plan.expectations();
     let (mut family, mut pending): (Vec<StatisticalClaim>, Vec<Pending>) = (Vec::new(), Vec::new());

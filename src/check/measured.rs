@@ -1,4 +1,4 @@
-//! What a check knows of the runs: each run's trace and what analysis makes of it, and the numbers that claims speak of.
+//! What a check knows of the runs: what analysis makes of each run's trace, and the numbers that claims speak of.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The arguments that several commands have: the config, the experiment with its folder, what of the machine may be used.
+//! The arguments that several commands have: the config, the experiment with its folder, and what of the machine may be
+//! used.
 
 use std::num::NonZeroUsize;
 use std::path::{self, Path, PathBuf};

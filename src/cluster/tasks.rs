@@ -11,7 +11,7 @@ pub struct Tasks(Vec<u32>);
 /// Why something is no list of tasks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TasksError {
-    /// Something else than numbers and ranges.
+    /// The text is something else than numbers and ranges.
     #[error("expected numbers and ranges of tasks, such as 3,7 or 0-7")]
     Syntax,
     /// A task that the array does not have.

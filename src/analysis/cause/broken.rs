@@ -41,7 +41,8 @@ pub enum BrokenPlace {
 }
 
 impl Broken {
-    /// Looks at the traced steps in their order, and in each at the weights, the way forward, the loss, and the way back.
+    /// Finds the first such place. The traced steps are looked at in their order, and in each step the weights, the way
+    /// forward, the loss, and the way back.
     pub(super) fn first(trace: &Trace) -> Option<Self> {
         let seen = Self::seen(trace);
         match trace.outcome.diverged_at {

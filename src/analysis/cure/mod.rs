@@ -1,9 +1,9 @@
 //! What cures a cell that does not learn with every seed: a change of one axis that leads to a cell of the grid which
 //! more seeds learn, at no worse a loss.
 //!
-//! Nothing is predicted: a cure is a cell whose runs were all trained. A cell with a run that a rule excluded, that failed
-//! or that the sweep did not reach is never offered. Nor is a cell whose gradients are sick or whose seeds disagree, unless
-//! every seed learns it. A cell that every seed learned needs no cure, whatever its verdict.
+//! Nothing is predicted: a cure is a cell whose runs were all trained. Never offered are cells with a run that a rule
+//! excluded, that failed or that the sweep did not reach. Nor is a cell whose gradients are sick or whose seeds
+//! disagree, unless every seed learns it. A cell that every seed learned needs no cure, whatever its verdict.
 //!
 //! Losses are compared as shares of the loss of chance, so that cells of different data compare.
 //!
@@ -100,8 +100,8 @@ fn may_cure(cell: &CellSummary) -> bool {
     is_measured && cell.learned > 0 && (is_sound(cell) || cell.all_learned())
 }
 
-/// Whether a larger share of the runs of `to` learned than of `from`, and its loss is not worse. A cell without a finite
-/// loss has the worst.
+/// Whether a larger share of the runs of `to` learned than of `from`, and its loss is not worse. A cell without a
+/// finite loss has the worst.
 fn learns_better(to: &CellSummary, from: &CellSummary) -> bool {
     let is_no_worse = to.relative_loss() <= from.relative_loss() || from.relative_loss().is_nan();
     to.learned_share() > from.learned_share() && is_no_worse

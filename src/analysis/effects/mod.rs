@@ -1,15 +1,15 @@
 //! What each axis of a grid does: the main effect of every change of its value, over everything else.
 //!
-//! Runs are compared in pairs that agree in all axes but one, their seed included: runs of one seed share their data, their
-//! order and the normal draws behind their weights, so that their difference shows the axis and little of the luck. A
-//! value's partner that was excluded, is missing or failed leaves its pair out; nothing is put in its place.
+//! Runs are compared in pairs that agree in all axes but one, their seed included: runs of one seed share their data,
+//! their order and the normal draws behind their weights, so that their difference shows the axis and little of the
+//! luck. A value's partner that was excluded, is missing or failed leaves its pair out; nothing is put in its place.
 //!
 //! * **effect**: the mean over all pairs of metric(to) - metric(from).
-//! * **interval**: the other axes' values were chosen and would be the same in another sweep; what another sweep would
-//!   draw anew is the seed. So pairs are no independent sample, and a hundred cells with one seed know no more of chance
-//!   than one. The differences are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
-//! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the effect
-//!   depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
+//! * **interval**: another sweep would have the same values on the other axes, which were chosen, and other seeds. So
+//!   pairs are no independent sample, and a hundred cells with one seed know no more of chance than one. The differences
+//!   are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
+//! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the
+//!   effect depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
 //!
 //! Decades are those that [`super::CellSummary::decades`] takes: through time for recurrent nets, across layers for
 //! others. A pair in which any of them is not finite (a dead or diverged net) is counted, and left out of the effects
@@ -373,8 +373,8 @@ impl AxisEffects<'_> {
         &self.runs[self.starts[value] as usize..self.starts[value + 1] as usize]
     }
 
-    /// The order of two runs in what a run must share with its partner: its cell, which is the levels of all other axes,
-    /// and its seed.
+    /// Orders two runs by what a run must share with its partner: its cell, which is the levels of all other axes, and
+    /// its seed.
     fn compare(&self, a: u32, b: u32) -> Ordering {
         self.compare_cells(a, b).then_with(|| self.all.seed(a).cmp(&self.all.seed(b)))
     }

@@ -32,8 +32,8 @@ impl Numbers {
         }
     }
 
-    /// The number in a cell of measured numbers; none where it is not one. Two decimal marks in one file are an error: the
-    /// program that left one of them alone may have taken others for thousands.
+    /// Reads the number in a cell of measured numbers; none where it is not one. Two decimal marks in one file are an
+    /// error: the program that left one of them alone may have taken others for thousands.
     pub(super) fn measured(&mut self, cell: &str, line: u64) -> Result<Option<f64>, String> {
         let number = self.parsed(cell);
         if self.commas

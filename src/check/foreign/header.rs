@@ -27,8 +27,8 @@ pub(super) struct Header {
 pub(super) const LOGARITHMS: [(LayerMetric, &str); 2] =
     [(LayerMetric::GradNorm, "log10_grad_norm"), (LayerMetric::DeltaRms, "log10_delta_rms")];
 
-/// Names by which other programs call what a trace needs. They are suggested: a guess might take the norm of the whole net
-/// for a layer's.
+/// Names by which other programs call what a trace needs. They are only suggested: a guess might take the norm of the
+/// whole net for a layer's.
 const OTHER_NAMES: [(&str, &[&str]); 8] = [
     (
         "step",

@@ -114,8 +114,8 @@ pub(super) struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// The layers from the first to the head. `rows` are the run's by step and layer, each layer of a step once; `first`
-    /// are the layers of the first step in the order of the file.
+    /// Returns the layers from the first to the head. `rows` are the run's by step and layer, each layer of a step
+    /// once; `first` are the layers of the first step in the order of the file.
     pub(super) fn order(&self, first: &[u32], rows: &[Row]) -> Result<Vec<u32>, Problem> {
         let mut order = match self.labels {
             Labels::Names(..) => {

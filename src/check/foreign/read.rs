@@ -42,8 +42,8 @@ const MOST_ROWS: usize = 4_000_000;
 /// Bytes by which a file is recognised.
 const BEGIN: u64 = 64 << 10;
 
-/// Reads the file at `path` as the runs of `plan`, each of which must be there. It may be a pipe, which the other program
-/// writes into, and no device.
+/// Reads the file at `path` as the runs of `plan`, each of which must be there. It may be a pipe, which the other
+/// program writes into, and no device.
 pub fn read_foreign(plan: &Plan, path: &Path) -> Result<Foreign, ForeignError> {
     let opened = || {
         let kind = fs::metadata(path)?.file_type();

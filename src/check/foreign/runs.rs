@@ -129,8 +129,8 @@ fn no_row_comes_twice(plan: &Plan, found: &Found) -> Result<(), Problem> {
     ))
 }
 
-/// Leaves out the last step of the run that wrote the file's last row, if it lacks layers that the run's first step has,
-/// and no other run has it: so a writer that was killed leaves it.
+/// Leaves out the last step of the run that wrote the file's last row, if it lacks layers that the run's first step
+/// has, and no other run has it. A writer that was killed leaves such a step.
 fn without_torn_step(plan: &Plan, found: &mut Found, run: usize) -> Option<String> {
     let rows = &found.rows[run];
     let (first, last) = (rows.first()?.step, rows.last()?.step);

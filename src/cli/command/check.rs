@@ -42,8 +42,8 @@ pub(crate) struct CheckArguments {
     pub(crate) stored: bool,
     /// Judge the gradients that another program wrote as CSV, and train nothing
     ///
-    /// The file has a row for each run, step and layer, with the config's swept axes, `step`, `layer` (numbers, or names
-    /// in the order of the net; the last is the head) and `grad_norm`. The other metrics of trace.csv, above all
+    /// The file has a row for each run, step and layer, with the config's swept axes, `step`, `layer` (numbers, or
+    /// names in the order of the net; the last is the head) and `grad_norm`. The other metrics of trace.csv, above all
     /// `delta_rms`, and `loss` and `role` are read where they are there.
     #[arg(long, value_name = "FILE", conflicts_with = "stored")]
     pub(crate) traces: Option<PathBuf>,

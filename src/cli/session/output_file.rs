@@ -62,7 +62,7 @@ impl OutputFile<'_> {
         place(self.path) == place(other.path)
     }
 
-    /// Removes what an earlier command wrote there, so that nobody takes it for this one's, and sees to it that the folder
+    /// Removes what an earlier command wrote there, so that nobody takes it for this one's. Makes sure that the folder
     /// is there before anything else begins.
     pub(crate) fn clear(self) -> Result<(), CliError> {
         let path = self.path;

@@ -29,8 +29,8 @@ impl<'a> Reports<'a> {
         [self.junit, self.json].into_iter().flatten()
     }
 
-    /// Refuses those that would replace anything but what an earlier check wrote: the config, its baseline, the trace, data,
-    /// results or any other file.
+    /// Refuses those that would replace anything but what an earlier check wrote: the config, its baseline, the trace,
+    /// data, results or any other file.
     pub(crate) fn check_places(
         self,
         (config, baseline, traces): (&Path, &Path, Option<&Path>),

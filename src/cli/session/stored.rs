@@ -20,7 +20,8 @@ pub(crate) fn stored_plan(folder: &Path) -> Result<(Plan, Manifest), CliError> {
     plan_in(folder, Path::new(""))
 }
 
-/// Reads the plan of a results folder; `data` is what paths of data files are relative to, where they have to be looked at.
+/// Reads the plan of a results folder; `data` is what paths of data files are relative to, where they have to be looked
+/// at.
 fn plan_in(folder: &Path, data: &Path) -> Result<(Plan, Manifest), CliError> {
     let manifest = Manifest::read(folder)?.ok_or_else(|| CliError::NoResults(folder.into()))?;
     let name = folder.join("manifest.json").display().to_string();
@@ -98,8 +99,8 @@ pub(crate) fn must_have_the_data(experiment: &Experiment, plan: &Plan, folder: &
     Ok(())
 }
 
-/// Finds the folder of the same config and the same `--set`s that was swept with other data: its name ends with the hash
-/// of that plan, and not of this one.
+/// Finds the folder of the same config and the same `--set`s that was swept with other data: its name ends with the
+/// hash of that plan, and not of this one.
 fn with_other_data(experiment: &Experiment, plan: &Plan) -> Option<(PathBuf, Manifest)> {
     if experiment.name.is_some() || experiment.config.sets.is_empty() {
         return None;
@@ -119,8 +120,8 @@ fn data_folder(experiment: &Experiment) -> &Path {
     experiment.config.path.parent().unwrap_or(Path::new(""))
 }
 
-/// Returns the error. A config that is right but cannot be planned, as without its data file, gets the advice to give
-/// its results folder instead, if there is one.
+/// Returns the error. Where the config is right but cannot be planned, as without its data file, the error also advises
+/// to give the results folder instead, if there is one.
 fn or_by_folder(error: CliError, experiment: &Experiment) -> CliError {
     let CliError::Load(LoadError::Config(mut diagnostics)) = error else { return error };
     let path = &experiment.config.path;

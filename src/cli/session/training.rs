@@ -146,8 +146,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// A signal that stopped the sweep says how the process ends; otherwise a failed run does. A signal that came after the
-    /// last run had ended interrupted nothing.
+    /// Returns how the process ends. A signal that stopped the sweep decides, otherwise a failed run. A signal that
+    /// came after the last run had ended interrupted nothing.
     pub(crate) fn exit(&self, conclusion: Conclusion, failed: usize) -> Exit {
         match (conclusion, self.signals.stop()) {
             (Conclusion::Stopped, Some(stopped)) => stopped,

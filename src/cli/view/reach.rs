@@ -74,7 +74,8 @@ pub(crate) fn headline(plan: &Plan, overview: &Overview) -> Value {
         .collect()
 }
 
-/// Readers of JSON hold numbers as doubles, which tell whole numbers apart up to this one, 2^53 - 1 (RFC 8259, section 6).
+/// The largest whole number up to which readers of JSON tell all of them apart, since they hold numbers as doubles:
+/// 2^53 - 1 (RFC 8259, section 6).
 const MOST_EXACT: u64 = (1 << 53) - 1;
 
 /// A value in JSON. A whole number that a double may not hold, as a seed may be, is text: `"9007199254740993"`.
