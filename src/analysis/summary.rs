@@ -298,7 +298,7 @@ mod tests {
         assert!(none.init_gradient_decades.is_nan() && none.layers[2].log10_delta_rms_mean.is_nan());
     }
 
-    /// One row of a time step for each of these log10 of `dh_rms`; a NaN is a derivative that is none.
+    /// One row of a time step for each of these log10 of `dh_rms`; a NaN stands for a derivative that is not finite.
     fn times(log10: &[f64]) -> Vec<TimeReading> {
         let status = |e: f64| if e.is_nan() { RowStatus::Nan } else { RowStatus::Ok };
         let at = |&e: &f64| TimeReading::new([10_f64.powf(e), f64::NAN, 1.0], status(e));

@@ -127,12 +127,12 @@ impl Status {
     }
 }
 
-/// The cases of all expectations, in the order of the config.
+/// Returns the cases of all expectations, in the order of the config.
 pub fn of_expectations(plan: &Plan, checked: &[Checked]) -> Vec<Case> {
     checked.iter().map(|checked| of_expectation(plan, checked)).collect()
 }
 
-/// The case of a check in which nothing was decided: such a check is not green.
+/// Returns the case of a check in which nothing was decided: such a check is not green.
 pub fn of_nothing_decided() -> Case {
     let message = "NOTHING WAS DECIDED: no claim was found to hold or to be violated, and no number was compared; what is \
                    said of each claim tells what is missing";
@@ -292,14 +292,14 @@ fn by_seed(seeds: &[Value], runs: &[usize], low: f64, high: f64) -> [Vec<(f64, u
     [outside, within]
 }
 
-/// The first of some texts, and how many more there are.
+/// Joins the first of some texts, and says how many more there are.
 fn some(texts: &[String], between: &str) -> String {
     let more = texts.len().saturating_sub(MOST_NAMED);
     let shown = texts[..texts.len() - more].join(between);
     if more > 0 { format!("{shown}{between}and {more} more") } else { shown }
 }
 
-/// A norm from its logarithm, which may lie far outside what a float can hold.
+/// Writes a norm from its logarithm, which may lie far outside what a float can hold.
 fn norm(log10: f64) -> String {
     let plain = exp10(log10);
     if log10 == f64::NEG_INFINITY {
@@ -313,7 +313,7 @@ fn norm(log10: f64) -> String {
     }
 }
 
-/// What was measured, with how far it can be trusted.
+/// Says what was measured, and how far it can be trusted.
 fn measured(judged: &Judged, seeds: &[Value], is_log10: bool, number: impl Fn(f64) -> String) -> String {
     let Judged { mean, ci95_low, ci95_high, n, .. } = *judged;
     let count = |is: fn(f64) -> bool| seeds.iter().filter(|seed| matches!(seed, Value::Number(x) if is(*x))).count();
@@ -360,7 +360,7 @@ fn shown(x: f64) -> String {
     if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e5) { format!("{x:.3e}") } else { format!("{x:.4}") }
 }
 
-/// What a number is called, and whether it is judged by its log10.
+/// Returns what a number is called, and whether it is judged by its log10.
 fn subject(expectation: &Expectation) -> (String, bool) {
     let Claim::Number { reading, says, .. } = &expectation.claim else { return (String::new(), false) };
     let at = |step: StepAt| match step {
@@ -498,21 +498,21 @@ fn cell_title(axes: &[String], cell: &[AxisValue]) -> String {
     if name.is_empty() { "all runs".into() } else { name }
 }
 
-/// `not compared: seed=3: not trained`.
+/// Writes `not compared: seed=3: not trained`.
 fn of_absent(plan: &Plan, runs: &[(usize, Absent)]) -> String {
     let named = runs.iter().map(|(run, why)| format!("{}: {}", seed_name(plan, *run), why.text()));
     format!("not compared: {}", some(&named.collect::<Vec<_>>(), "; "))
 }
 
 impl Baseline {
-    /// The last layer of a cell, which is the head; 0 of a cell without layers.
+    /// Returns the last layer of a cell, which is the head; 0 for a cell without layers.
     fn head(&self, cell: &[AxisValue]) -> usize {
         let end = BaselineKey { cell: cell.to_vec(), layer: usize::MAX, metric: String::new() };
         let last = self.values.range(..end).next_back();
         last.filter(|(key, _)| key.cell == cell).map_or(0, |(key, _)| key.layer)
     }
 
-    /// A number as people call it: `log10_delta_rms_init of layer 1`, and of the last layer `.. of the head`.
+    /// Names a number as people call it: `log10_delta_rms_init of layer 1`, and for the last layer `.. of the head`.
     pub fn name(&self, BaselineKey { cell, layer, metric }: &BaselineKey) -> String {
         match layer {
             0 => metric.clone(),
@@ -521,7 +521,7 @@ impl Baseline {
     }
 }
 
-/// `log10_delta_rms_init of layer 1 was -3.2, is -2.9: +0.3 decades (0.05 allowed)`.
+/// Writes `log10_delta_rms_init of layer 1 was -3.2, is -2.9: +0.3 decades (0.05 allowed)`.
 fn of_offender(offender: &Offender, new: &Baseline) -> String {
     let Offender { key, old, new: is, decades, allowed } = offender;
     let what = new.name(key);

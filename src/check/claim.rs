@@ -28,7 +28,7 @@ impl StatisticalClaim {
     }
 }
 
-/// See [`StatisticalClaim::admits`].
+/// Whether a value lies within these bounds, by the rule of [`StatisticalClaim::admits`].
 pub(super) fn is_within(value: f64, low: f64, high: f64) -> bool {
     low <= value && value <= high && value != f64::INFINITY
 }
@@ -98,8 +98,8 @@ impl<'a> Measured<'a> {
         (self.claim.low - self.statistics.mean).max(self.statistics.mean - self.claim.high)
     }
 
-    /// The p-value of the claim: the two-sided interval of the mean at level 1 - a lies outside the bounds if and only
-    /// if p <= a. So it is 1 for a mean within them.
+    /// Returns the p-value of the claim: the two-sided interval of the mean at level 1 - a lies outside the bounds if
+    /// and only if p <= a. So it is 1 for a mean within them.
     pub(super) fn p(&self) -> f64 {
         match self.evidence {
             Evidence::Broken => 0.0,
@@ -109,7 +109,7 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// How often the mean of n values of this spread lies at least as far as `distance` from the true one.
+    /// Returns how often the mean of n values of this spread lies at least as far as `distance` from the true one.
     fn tail(&self, distance: f64, n: usize) -> f64 {
         let standard_errors = distance * sqrt(n as f64) / self.statistics.sd;
         // A distance of 0, and the NaN of values so large that their spread is not finite, say nothing.

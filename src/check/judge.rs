@@ -153,7 +153,7 @@ pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
 }
 
 impl CheckedCell {
-    /// A claim that would hold of the other seeds is undecided where some tell nothing.
+    /// Makes a claim undecided of which some seeds tell nothing, unless the others violate it.
     fn doubt(&mut self) {
         let Finding::Number { judged, seeds, .. } = &mut self.finding else { return };
         let tells_nothing = |seed: &Value| seed.absent().is_some_and(|why| !why.violates());
@@ -206,7 +206,7 @@ fn less(own: Value, other: Value) -> Value {
     }
 }
 
-/// The bounds of what is judged.
+/// Returns the bounds of what is judged.
 fn bounds(says: &Says, scale: Scale) -> (f64, f64) {
     match says {
         Says::Within(bounds) => (scale.value(bounds.min()), scale.value(bounds.max())),
@@ -214,7 +214,7 @@ fn bounds(says: &Says, scale: Scale) -> (f64, f64) {
     }
 }
 
-/// All matched runs together; `is` says what a run is, and whether that is as claimed.
+/// Judges all matched runs together; `is` says what a run is, and whether that is as claimed.
 fn of_share(
     runs: &Runs,
     matched: &[MatchedCell],
@@ -244,7 +244,7 @@ fn of_share(
     CheckedCell { runs: all, finding: Finding::Share { matches, at_least: at_least.get(), offenders, found, decision } }
 }
 
-/// The worst of the cells: one that is violated, then one that is not decided.
+/// Returns the worst of the cells: one that is violated, then one that is not decided.
 fn outcome(cells: &[CheckedCell], expectation: &Expectation) -> CaseOutcome {
     let rank = |decision: &Decision| match decision {
         Decision::Holds => 0,

@@ -66,7 +66,7 @@ pub(crate) struct Resources {
     pub(crate) max_memory: Option<u64>,
 }
 
-/// A count as an option has it.
+/// Reads a count as an option has it.
 pub(crate) fn whole<N: FromStr>(text: &str) -> Result<N, &'static str> {
     text.parse().map_err(|_| "expected a whole number of at least 1")
 }
@@ -114,7 +114,8 @@ impl Experiment {
         Self { config, out: absolute(&self.out), name: self.name.clone() }.words()
     }
 
-    /// The experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed it.
+    /// Returns the experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed
+    /// it.
     pub(crate) fn folder(&self, name: &str, plan_hash: &str) -> PathBuf {
         match &self.name {
             Some(given) => self.out.join(given),

@@ -39,7 +39,7 @@ fn escaped(bytes: &[u8]) -> String {
     word + "'"
 }
 
-/// A command line.
+/// Writes a command line.
 pub(crate) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

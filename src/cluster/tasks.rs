@@ -25,7 +25,7 @@ pub enum TasksError {
 }
 
 impl Tasks {
-    /// All tasks of an array.
+    /// Returns all tasks of an array.
     pub fn all(count: NonZeroU32) -> Self {
         (0..count.get()).collect()
     }
@@ -35,12 +35,12 @@ impl Tasks {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The highest one.
+    /// Returns the highest one.
     pub fn last(&self) -> Option<u32> {
         self.0.last().copied()
     }

@@ -12,7 +12,7 @@
 //! | zero_weights | dead | weights that are all 0 |
 //! | saturation | saturated, and no traced step before exploded | the most saturated layer |
 //! | learning_rate | diverged, after a step as large as the weights, or where a smaller rate alone does not diverge | |
-//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the last traced step | where the first number arose that is none |
+//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the last traced step | where the first NaN or infinity arose |
 //! | small_steps, few_steps, small_gradients, large_steps, random_labels, unexplained | not sick, and did not learn | see [`not_learned`] |
 //!
 //! A diverged run has the cause of what left the healthy band first among its traced steps: the error through time, the

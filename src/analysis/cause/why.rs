@@ -52,7 +52,7 @@ impl Cause {
         Self::Unexplained,
     ];
 
-    /// The code in tables.
+    /// Returns the code that tables show.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -6,8 +6,8 @@
 //!
 //! * **effect**: the mean over all pairs of metric(to) - metric(from).
 //! * **interval**: another sweep would have the same values on the other axes, which were chosen, and other seeds. So
-//!   pairs are no independent sample, and a hundred cells with one seed know no more of chance than one. The differences
-//!   are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
+//!   pairs are no independent sample, and a hundred cells with one seed know no more of chance than one. The
+//!   differences are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
 //! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the
 //!   effect depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
 //!
@@ -241,7 +241,7 @@ impl Effect {
         (after as f64 - before as f64) / self.pairs as f64
     }
 
-    /// How many of the pairs have a verdict.
+    /// Returns how many of the pairs have a verdict.
     pub fn shift(&self, verdict: Verdict) -> Shift {
         let position = Verdict::ALL.iter().position(|known| *known == verdict).expect("ALL has every verdict");
         self.verdicts[position]
@@ -268,12 +268,12 @@ impl Saving {
         if other.share() > self.share() { other } else { self }
     }
 
-    /// What it saves runs from, as a word.
+    /// Returns what it saves runs from, as a word.
     pub fn from_what(&self) -> &'static str {
         if self.verdict == Verdict::Diverged { "diverging" } else { "dying" }
     }
 
-    /// The runs saved over the pairs that were compared.
+    /// Returns the runs saved over the pairs that were compared.
     pub fn share(&self) -> f64 {
         self.saved as f64 / self.pairs as f64
     }
@@ -314,7 +314,7 @@ fn seed(shown: Option<&Shown>) -> u64 {
 }
 
 impl AxisEffects<'_> {
-    /// How many values the axis has.
+    /// Returns how many values the axis has.
     pub fn len(&self) -> usize {
         self.levels.len()
     }
@@ -329,7 +329,7 @@ impl AxisEffects<'_> {
         self.all.levels[self.axis].values(self.levels[i])
     }
 
-    /// The effect of the change from value number `from` to value number `to`.
+    /// Returns the effect of the change from value number `from` to value number `to`.
     pub fn effect(&self, from: usize, to: usize) -> Effect {
         let (mut init, mut last, mut learned) =
             (Differences::default(), Differences::default(), Differences::default());
@@ -360,7 +360,7 @@ impl AxisEffects<'_> {
         Effect { pairs, not_finite, seeds, init_decades, last_decades, learned, verdicts }
     }
 
-    /// The pairs of runs with these values that agree in all else, cell by cell.
+    /// Returns the pairs of runs with these values that agree in all else, cell by cell.
     fn partners(&self, from: usize, to: usize) -> impl Iterator<Item = (u32, u32)> {
         let mut others = self.runs_of(to).iter().copied().peekable();
         self.runs_of(from).iter().filter_map(move |&run| {

@@ -38,12 +38,12 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// A problem with the row that begins on a line.
+    /// Makes a problem with the row that begins on a line.
     pub(super) fn at(line: u64, text: impl Into<String>) -> Self {
         Self { line: Some(line), text: text.into() }
     }
 
-    /// A problem with the file as a whole.
+    /// Makes a problem with the file as a whole.
     pub(super) fn of_file(text: impl Into<String>) -> Self {
         Self { line: None, text: text.into() }
     }

@@ -116,7 +116,7 @@ impl Header {
         })
     }
 
-    /// A sentence on the columns that are not used, if there are some.
+    /// Writes a sentence on the columns that are not used, if there are some.
     pub(super) fn unused(&self) -> Option<String> {
         const SHOWN: usize = 12;
         // What follows from other columns is not read, and not missed.
@@ -150,12 +150,12 @@ impl Header {
     }
 }
 
-/// The metrics that have columns of their own: all but the quotient of two others.
+/// Returns the metrics that have columns of their own: all but the quotient of two others.
 fn read_metrics() -> impl Iterator<Item = LayerMetric> {
     LayerMetric::ALL.into_iter().filter(|metric| *metric != LayerMetric::RelativeUpdate)
 }
 
-/// What to say of a header that lacks columns.
+/// Says what a header lacks, and what to do about it.
 fn not_there(plan: &Plan, names: &[String], needed: &[&str], missing: &[&str], name: &str) -> String {
     if names.iter().filter(|name| name.parse::<f64>().is_ok()).count() * 2 > names.len() {
         return format!(
@@ -186,7 +186,7 @@ fn not_there(plan: &Plan, names: &[String], needed: &[&str], missing: &[&str], n
     if advice.is_empty() { absent } else { format!("{absent}: {}", advice.join(", ")) }
 }
 
-/// The advice to rename one of the columns, if one is nearly called so or is what other programs call it.
+/// Advises to rename one of the columns, if one is nearly called so or is what other programs call it.
 fn rename(name: &str, columns: &[&String]) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '.'], "_").trim_matches('_').to_owned();
     let others = OTHER_NAMES.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, others)| *others);

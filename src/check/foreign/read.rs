@@ -174,8 +174,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// The cells of each row, by the first one: R leaves out the name of the column with the names of rows, and other
-    /// programs write a separator behind the last cell.
+    /// Returns how many cells each row has, by the first one: R leaves out the name of the column with the names of
+    /// rows, and other programs write a separator behind the last cell.
     fn width(&mut self, rows: &Rows<impl Read>) -> usize {
         let names = self.header.names.len();
         if rows.row.len() != names + 1 {
@@ -261,7 +261,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A metric's number; none where the cell has none, which a gradient always has.
+    /// Reads a metric's number; none where the cell has none, which a gradient always has.
     fn metric(&mut self, metric: LayerMetric, cell: &str, line: u64) -> Result<Option<f64>, String> {
         let Some(number) = self.numbers.measured(cell, line)? else {
             return if !is_missing(cell) {

@@ -47,7 +47,7 @@ pub(super) fn whole(plan: &Plan, mut found: Found, needed: impl Fn(usize) -> usi
     })
 }
 
-/// Why a last line is no row, and what to do.
+/// Says why a last line is no row, and what to do.
 pub(super) fn unfinished_line(line: u64) -> String {
     format!(
         "line {line}, the last one, does not end with a line break, so it is no row: its writer may have been stopped \
@@ -104,7 +104,7 @@ fn sorted(rows: &mut [Row]) -> Vec<u32> {
     first
 }
 
-/// The steps of a run's rows, each once.
+/// Returns the steps of a run's rows, each once.
 fn steps_of(rows: &[Row]) -> impl Iterator<Item = u32> {
     rows.chunk_by(|a, b| a.step == b.step).map(|rows| rows[0].step)
 }

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, CliError> {
     Ok(Exit::Fine)
 }
 
-/// One line per run: its number, id and axis values.
+/// Prints one line per run: its number, id and axis values.
 fn list(plan: &Plan) -> io::Result<()> {
     for run in plan.runs() {
         out_one_of_many(format!("{run:>6}  {}  {}", plan.id(run), axis_values(plan, run)).trim_end())?;
@@ -64,7 +64,7 @@ fn list(plan: &Plan) -> io::Result<()> {
     Ok(())
 }
 
-/// One row per run: its number, axis values, id, cost and memory.
+/// Prints one row per run: its number, axis values, id, cost and memory.
 fn csv(plan: &Plan) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
     let names = plan.columns().iter().map(|column| column.name.as_str());

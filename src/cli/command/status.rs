@@ -22,7 +22,7 @@ pub(crate) struct StatusArguments {
     pub(crate) shards: Option<NonZeroU32>,
 }
 
-/// Code 0 where every run has a result, 3 where something is left to do.
+/// Ends with code 0 where every run has a result, and with 3 where something is left to do.
 pub(crate) fn run(arguments: &StatusArguments) -> Result<Exit, CliError> {
     let (plan, folder) = load(&arguments.experiment, false)?;
     let store = Store::open(&folder, &plan)?;

@@ -222,7 +222,7 @@ pub(crate) enum CliError {
         /// The link.
         path: PathBuf,
     },
-    /// A report in the place of a file that is none.
+    /// A report in the place of a file that is no report.
     #[error(
         "{option} {}: there is a file that is no such report of vgrun check: move it away, or name another one",
         path.display()
@@ -295,7 +295,7 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// The message for the terminal.
+    /// Returns the message for the terminal.
     pub(crate) fn text(&self) -> String {
         match self {
             // Diagnostics are rendered with their snippets, and in colour where that is possible.

@@ -91,12 +91,12 @@ pub(crate) fn append(path: &Path, text: &str) -> Result<(), CliError> {
     opened.and_then(|mut opened| opened.write_all(text.as_bytes())).map_err(file("write", path))
 }
 
-/// The folder that a file is in, or would be.
+/// Returns the folder that a file is in, or would be.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Where a path leads, by whatever links; of a file that is not there, where it would be.
+/// Returns where a path leads, by whatever links; for a file that is not there, where it would be.
 fn place(path: &Path) -> PathBuf {
     let would_be = || Some(folder(path).canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(would_be).unwrap_or_else(|| path.into())

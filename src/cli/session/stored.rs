@@ -115,7 +115,7 @@ fn with_other_data(experiment: &Experiment, plan: &Plan) -> Option<(PathBuf, Man
     same.next().map(|(manifest, folder)| (folder, manifest))
 }
 
-/// What a config's paths are relative to.
+/// Returns what a config's paths are relative to.
 fn data_folder(experiment: &Experiment) -> &Path {
     experiment.config.path.parent().unwrap_or(Path::new(""))
 }

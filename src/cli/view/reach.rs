@@ -78,7 +78,7 @@ pub(crate) fn headline(plan: &Plan, overview: &Overview) -> Value {
 /// 2^53 - 1 (RFC 8259, section 6).
 const MOST_EXACT: u64 = (1 << 53) - 1;
 
-/// A value in JSON. A whole number that a double may not hold, as a seed may be, is text: `"9007199254740993"`.
+/// Writes a value in JSON. A whole number that a double may not hold, as a seed may be, is text: `"9007199254740993"`.
 pub(crate) fn shown(value: &Shown) -> Value {
     match value {
         Shown::Bool(b) => json!(b),
@@ -89,7 +89,7 @@ pub(crate) fn shown(value: &Shown) -> Value {
     }
 }
 
-/// The value of an axis in JSON: a list where several keys move together.
+/// Writes the value of an axis in JSON: a list where several keys move together.
 pub(crate) fn shown_together<'a>(values: impl Iterator<Item = &'a Shown>) -> Value {
     let mut values: Vec<Value> = values.map(shown).collect();
     if values.len() == 1 { values.remove(0) } else { Value::Array(values) }

@@ -57,7 +57,7 @@ pub struct Item {
 }
 
 impl Values {
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> u64 {
         match self {
             Self::Listed(items) => items.len() as u64,

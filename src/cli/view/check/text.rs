@@ -85,7 +85,7 @@ fn counts(cases: &[Case]) -> String {
     format!("{} checked: {}", counted(cases, "case"), told.join(", "))
 }
 
-/// Workflow commands that annotate lines of the config, worst first.
+/// Writes workflow commands that annotate lines of the config, worst first.
 ///
 /// `missing` is the baseline that there could be.
 pub(crate) fn github(cases: &[Case], config: &Path, missing: Option<&Path>) -> String {

@@ -54,11 +54,11 @@ impl<'a> Cures<'a> {
         Self { axes, knobs, cells, patients, lines, names }
     }
 
-    /// `[{"cell": {"depth": 20, ..}, "verdict": "vanishing", "learned": "0/3", "decades": -12.0, "loss": 2.3, "cause":
-    /// "activation", "why": "sigmoid's derivative costs ..", "cures": [{"axis": "residual", "value": true, "decades": 0.1,
-    /// "loss": 0.2, "verdict": "healthy", "learned": "3/3"}, ..], "add": null}, ..]`; numbers that are not finite are null.
-    /// `add` is a line for `[grid]` where nothing in the grid cures the cell, and `add_replaces` whether it is to stand in
-    /// the place of the grid's line of its key.
+    /// Writes `[{"cell": {"depth": 20, ..}, "verdict": "vanishing", "learned": "0/3", "decades": -12.0, "loss": 2.3,
+    /// "cause": "activation", "why": "sigmoid's derivative costs ..", "cures": [{"axis": "residual", "value": true,
+    /// "decades": 0.1, "loss": 0.2, "verdict": "healthy", "learned": "3/3"}, ..], "add": null}, ..]`; numbers that are
+    /// not finite are null. `add` is a line for `[grid]` where nothing in the grid cures the cell, and `add_replaces`
+    /// whether it is to stand in the place of the grid's line of its key.
     pub(crate) fn json(&self) -> Value {
         let patient = |patient: &Patient| {
             let (values, cell) = &self.cells[patient.cell];
