@@ -16,13 +16,13 @@ pub struct CellSummary {
     pub verdict: Option<Verdict>,
     /// How many of the runs that ended have that verdict.
     pub agree: usize,
-    /// What the first run of that verdict has it from that has it from anything.
+    /// The cause in the first run of that verdict that has one.
     pub cause: Cause,
-    /// What of the net that is, where there are several of its kind.
+    /// The part of the net that has the cause, where there are several of its kind.
     pub subject: &'static str,
-    /// The same in a sentence; empty of a healthy cell.
+    /// The cause in a sentence; empty for a healthy cell.
     pub why: String,
-    /// By what a larger learning rate would move its weights far enough, where steps were too small.
+    /// The factor on the learning rate that would move the cell's weights far enough, where steps were too small.
     pub rate_factor: Option<f64>,
     /// Runs that diverged.
     pub diverged: usize,
@@ -30,7 +30,7 @@ pub struct CellSummary {
     pub learned: usize,
     /// Mean `init_gradient_decades` over the runs where it is finite; else that of the first run.
     pub gradient_decades: f64,
-    /// Likewise of `init_time_decades`; NaN for feed-forward nets.
+    /// Mean `init_time_decades`, taken the same way; NaN for feed-forward nets.
     pub time_decades: f64,
     /// Mean `loss_last` over the runs where it is finite; NaN where it is in none.
     pub loss: f64,
@@ -42,13 +42,13 @@ pub struct CellSummary {
 #[derive(Debug, Clone, Default)]
 pub struct CellBuilder {
     verdicts: [usize; Verdict::ALL.len()],
-    /// Of the first run of each verdict.
+    /// The cause in the first run of each verdict that has one.
     whys: [Option<Why>; Verdict::ALL.len()],
     learned: usize,
     without_result: usize,
     gradient_decades: Decades,
     time_decades: Decades,
-    /// The finite ones.
+    /// The mean of the finite losses.
     loss: RunningMean,
     loss_of_chance: Option<f64>,
 }
@@ -75,7 +75,7 @@ impl CellBuilder {
         self.without_result += 1;
     }
 
-    /// The cell of the runs so far, whose nets are of this make.
+    /// Returns the cell of the runs so far, whose nets have this model.
     pub fn cell(&self, model: &ModelSpec) -> CellSummary {
         let runs = self.verdicts.iter().sum();
         // max_by_key keeps the last of equals; from the best to the worst, that is the worst.
@@ -107,7 +107,8 @@ impl CellBuilder {
 }
 
 impl CellSummary {
-    /// Decades on the way back that its kind of net is about: through time of recurrent nets, else across layers.
+    /// Returns the decades by which its kind of net is judged: through time for recurrent nets, across layers for
+    /// others.
     pub fn decades(&self) -> f64 {
         if self.time_decades.is_nan() { self.gradient_decades } else { self.time_decades }
     }
@@ -117,13 +118,13 @@ impl CellSummary {
         self.runs > 0 && self.agree == self.runs
     }
 
-    /// The share of the runs that ended which learned; NaN where none ended.
+    /// Returns the share of the runs that ended which learned; NaN where none ended.
     pub fn learned_share(&self) -> f64 {
         self.learned as f64 / self.runs as f64
     }
 
-    /// `loss` over the loss of chance, which compares across data sets; infinite where a run diverged, whose loss `loss`
-    /// leaves out.
+    /// Returns `loss` over the loss of chance, which compares across data sets; infinite where a run diverged, whose
+    /// loss `loss` leaves out.
     pub fn relative_loss(&self) -> f64 {
         if self.diverged > 0 { f64::INFINITY } else { self.loss / self.loss_of_chance }
     }
@@ -147,7 +148,7 @@ impl Decades {
         self.mean.add_finite(x);
     }
 
-    /// NaN of none.
+    /// Returns the mean; NaN where no value was added.
     fn value(self) -> f64 {
         if self.mean.is_empty() { self.first.unwrap_or(f64::NAN) } else { self.mean.mean() }
     }

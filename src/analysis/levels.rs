@@ -6,41 +6,41 @@ use std::mem::discriminant;
 
 use crate::spec::Shown;
 
-/// The levels of one factor, in the order in which they come: 24 bytes for each key, and some 30.
+/// The levels of one factor, in the order in which they come. A level takes 24 bytes for each key, and some 30 more.
 #[derive(Debug, Clone)]
 pub(super) struct Levels {
     /// The keys that move with the factor.
     keys: usize,
-    /// By a hash of the level's values, or the next number that was free.
+    /// The number of each level, under a hash of its values or the next hash that was free.
     numbers: HashMap<u64, u32>,
-    /// One for each key, level after level.
+    /// The levels' values, one for each key, level after level.
     values: Vec<Shown>,
-    /// The level that came last: runs on end mostly share it.
+    /// The level that came last: runs in a row mostly share it.
     last: usize,
 }
 
 impl Levels {
-    /// Of a factor with which so many keys move; at least one.
+    /// Starts without levels. So many keys move with the factor, at least one.
     pub(super) fn of_keys(keys: usize) -> Self {
         Self { keys, numbers: HashMap::new(), values: Vec::new(), last: 0 }
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub(super) fn len(&self) -> usize {
         self.values.len() / self.keys
     }
 
-    /// The values of a level.
+    /// Returns the values of a level.
     pub(super) fn values(&self, level: u32) -> &[Shown] {
         &self.values[level as usize * self.keys..][..self.keys]
     }
 
-    /// The values of each level, by its number.
+    /// Returns the values of each level, by its number.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[Shown]> {
         self.values.chunks_exact(self.keys)
     }
 
-    /// The number of the level with these values, one for each key.
+    /// Returns the number of the level with these values, one for each key.
     pub(super) fn number<'a>(&mut self, values: impl Iterator<Item = &'a Shown> + Clone) -> u32 {
         let next = u32::try_from(self.len()).expect("a plan numbers its runs in 32 bits");
         let last = u32::try_from(self.last).expect("one of the numbers");

@@ -1,11 +1,11 @@
-//! Rows of small numbers in as few bits as they take: what each of a million runs is, in eight bytes.
+//! Rows of small numbers in as few bits as they need: each of a million runs takes eight bytes.
 
 use std::cmp::Ordering;
 
 const WORD: u32 = u64::BITS;
 
-/// Rows of as many numbers each. A row takes as many bits of every number as the largest in its place needs, in whole words;
-/// the first number stands highest, so that words in order are rows in order.
+/// Rows of as many numbers each. A row takes as many bits of every number as the largest in its place needs, in whole
+/// words. The first number stands highest, so that words in order are rows in order.
 #[derive(Debug, Clone)]
 pub(super) struct PackedRows {
     fields: Vec<Field>,
@@ -18,7 +18,7 @@ pub(super) struct PackedRows {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Field {
     word: usize,
-    /// From the lowest bit; 0 where it has no bits.
+    /// How far it stands above the word's lowest bit; 0 where it has no bits.
     shift: u32,
     bits: u32,
 }
@@ -39,7 +39,7 @@ impl Field {
 pub(super) struct Mask(Vec<u64>);
 
 impl PackedRows {
-    /// Of no rows, each of which will have so many numbers.
+    /// Starts without rows, each of which will have so many numbers.
     pub(super) fn of_numbers(numbers: usize) -> Self {
         Self { fields: vec![Field::default(); numbers], words: 1, rows: Vec::new() }
     }
@@ -49,7 +49,7 @@ impl PackedRows {
         self.rows.reserve_exact(rows * self.words);
     }
 
-    /// How many rows there are.
+    /// Returns how many rows there are.
     pub(super) fn len(&self) -> usize {
         self.rows.len() / self.words
     }
@@ -66,12 +66,12 @@ impl PackedRows {
         set(&mut self.rows[at..], &self.fields, row);
     }
 
-    /// Number `number` of row `row`.
+    /// Returns number `number` of row `row`.
     pub(super) fn get(&self, row: usize, number: usize) -> u32 {
         self.fields[number].of(self.row(row))
     }
 
-    /// These of the numbers.
+    /// Returns the mask of these numbers.
     pub(super) fn mask(&self, numbers: impl Iterator<Item = usize>) -> Mask {
         let mut mask = vec![0; self.words];
         for field in numbers.map(|number| self.fields[number]) {
@@ -80,7 +80,7 @@ impl PackedRows {
         Mask(mask)
     }
 
-    /// Which of two rows is the lower one in some of their numbers, the first that differ.
+    /// Compares two rows in some of their numbers, of which the first that differ decide.
     pub(super) fn compare(&self, a: usize, b: usize, mask: &Mask) -> Ordering {
         let masked = |row| self.row(row).iter().zip(&mask.0).map(|(word, mask)| word & mask);
         masked(a).cmp(masked(b))
@@ -118,7 +118,7 @@ impl PackedRows {
     }
 }
 
-/// Where numbers of so many bits stand, the first ones highest; and the words that it takes.
+/// Returns where numbers of so many bits stand, the first ones highest, and how many words they take.
 fn places(bits: &[u32]) -> (Vec<Field>, usize) {
     let (mut word, mut free) = (0, WORD);
     let mut place = |&bits: &u32| {

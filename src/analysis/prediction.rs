@@ -10,8 +10,8 @@ use crate::theory::{
     time_spread,
 };
 
-/// What the mean field says of a run at initialisation, in the definitions of what is measured there. NaN, and no layers
-/// or time steps, wherever the theory gives no number.
+/// What the mean field says of a run at initialisation, in the definitions of what is measured there. It is NaN, or has
+/// no layers or time steps, wherever the theory gives no number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// log10(`delta_rms` of this layer / of layer L) of layers 1..L of a feed-forward net.
@@ -20,10 +20,11 @@ pub struct Prediction {
     pub decades_per_layer: f64,
     /// log10(`delta_rms` of layer 1 / of layer L).
     pub gradient_decades: f64,
-    /// By how much the mean over seeds is higher at this width (and batch size): of `gradient_decades`, where it is below
-    /// 0; of a recurrent net of `time_decades`, whose error at one and the same W_h can be larger, too.
+    /// How much higher the mean over seeds is at this width (and batch size) than what is predicted. For a feed-forward
+    /// net that is the mean of `gradient_decades`, and below 0. For a recurrent net it is that of `time_decades`, which
+    /// may also be above 0, as its error at one and the same W_h can be larger.
     pub bias: f64,
-    /// The standard deviation of that over seeds.
+    /// The standard deviation over seeds of these decades.
     pub spread: f64,
     /// The standard deviation of `gradient_decades` in a batch of one example.
     pub widest_spread: f64,
@@ -41,7 +42,7 @@ pub struct Predictor {
     theory: Theory,
 }
 
-/// What the mean field says of a spec's nets, however deep they are, and of the run's own.
+/// What the mean field says of a run's net, and of deeper nets like it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
     /// Where more and more layers like the last would lead; none for a recurrent net, for widths that differ, and where
@@ -54,24 +55,25 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// The factor on the RMS of an error per layer, in the limit; NaN without one.
+    /// Returns the factor on the RMS of an error per layer, in the limit; NaN without one.
     pub fn factor_per_layer(&self) -> f64 {
         self.limit.map_or(f64::NAN, Limit::factor)
     }
 
-    /// The number of layers over which its mean square changes by a factor of e; NaN without a limit.
+    /// Returns the number of layers over which its mean square changes by a factor of e; NaN without a limit.
     pub fn depth_scale(&self) -> f64 {
         self.limit.map_or(f64::NAN, Limit::depth_scale)
     }
 
-    /// The factor on the RMS of an error per time step of a recurrent net, by the slope over all of them; NaN for others.
+    /// Returns the factor on the RMS of an error per time step of a recurrent net, by the slope over all of them; NaN
+    /// for others.
     pub fn factor_per_step(&self) -> f64 {
         exp10(self.prediction.decades_per_step)
     }
 }
 
 impl Prediction {
-    /// No number.
+    /// The prediction where the theory gives no number.
     pub const NONE: Self = Self {
         log10_delta: Vec::new(),
         decades_per_layer: f64::NAN,
@@ -94,19 +96,19 @@ impl Prediction {
         (measured - predicted - self.bias) / self.spread
     }
 
-    /// Of a run whose data have the moments `inputs`.
+    /// Predicts a run whose data have the moments `inputs`.
     pub fn of(spec: &RunSpec, inputs: Moments) -> Self {
         Predictor::default().predict(spec, inputs)
     }
 }
 
 impl Predictor {
-    /// What the theory says of a run whose data have the moments `inputs`.
+    /// Returns what the theory says of a run whose data have the moments `inputs`.
     pub fn predict(&mut self, spec: &RunSpec, inputs: Moments) -> Prediction {
         if spec.model.kind.is_recurrent() { time(spec, inputs) } else { self.layers(spec, inputs) }
     }
 
-    /// The same, and what it says of deeper nets.
+    /// Predicts a run, and says what the theory expects of deeper nets like its own.
     pub fn outlook(&mut self, spec: &RunSpec, inputs: Moments) -> Outlook {
         let model = &spec.model;
         let limit = if model.kind.is_recurrent() { None } else { self.theory.limit(&net_of(spec, inputs)) };
@@ -115,7 +117,7 @@ impl Predictor {
         Outlook { limit, trainable_depth, prediction: self.predict(spec, inputs) }
     }
 
-    /// Of a feed-forward net.
+    /// Predicts a feed-forward net.
     fn layers(&mut self, spec: &RunSpec, inputs: Moments) -> Prediction {
         let Some(profile) = self.theory.profile(&net_of(spec, inputs)) else { return Prediction::NONE };
         let log10_delta: Vec<f64> = profile.layers.iter().map(|layer| layer.log10_delta).collect();
@@ -131,7 +133,7 @@ impl Predictor {
     }
 }
 
-/// Of a recurrent net: one layer, read once, at the end.
+/// Predicts a recurrent net: one layer, read once, at the end.
 fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
     let [units] = spec.model.hidden_widths()[..] else { return Prediction::NONE };
     if spec.data.answers() > 1 {
@@ -153,7 +155,7 @@ fn time(spec: &RunSpec, inputs: Moments) -> Prediction {
     }
 }
 
-/// The feed-forward net that a spec describes, as the theory speaks of it.
+/// Returns the feed-forward net that a spec describes, as the theory speaks of it.
 pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
     let model = &spec.model;
     let batch_size = spec.train.batch_size.of(spec.data.train_examples());
@@ -175,10 +177,10 @@ pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
     }
 }
 
-/// The mean squared cosine between the derivatives of two examples' losses by the outputs, at most. Those by one output
-/// are all alike. A net that holds every example to be of one of C classes, with e of that class less e of the right one,
-/// has cosines of 1 between examples of one class, which are 1 in C - 1, and of 1/2 between others; one that holds all
-/// classes to be equally likely has 1 and -1 / (C - 1).
+/// Returns the mean squared cosine between the derivatives of two examples' losses by the outputs, at most. The
+/// derivatives by a single output are all alike. A net that holds every example to be of one of C classes, with e of
+/// that class less e of the right one, has cosines of 1 between examples of one class, which are 1 in C - 1, and of 1/2
+/// between others; one that holds all classes to be equally likely has 1 and -1 / (C - 1).
 fn likeness_of_errors(spec: &RunSpec) -> f64 {
     let outputs = spec.data.outputs() as f64;
     match spec.data.target() {
@@ -188,16 +190,16 @@ fn likeness_of_errors(spec: &RunSpec) -> f64 {
     }
 }
 
-/// The moments of the data as the theory asks for them.
+/// Returns the moments of the data as the theory asks for them.
 fn of_data(Moments { inputs, square, variance, unevenness, directions }: Moments) -> Inputs {
     Inputs { units: inputs, square, variance, unevenness, directions }
 }
 
-/// How much the sequences of data with time steps that are all 0, such as the margins of an image, differ from each other in
-/// ln of their mean square. Nothing measures it; 0.3 is what nets show that read digits pixel by pixel.
+/// How much sequences differ from each other in ln of their mean square, if the data have time steps that are all 0,
+/// such as the margins of an image. Nothing measures it; 0.3 is what nets show that read digits pixel by pixel.
 const PARTLY_DARK: f64 = 0.3;
 
-/// The one recurrent layer of a model; `None` of a feed-forward one.
+/// Returns the one recurrent layer of a model; `None` for a feed-forward one.
 fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<RecurrentNet> {
     // A gate's own bias is a part of the biases.
     let added = |bias: f64| if model.bias { bias } else { 0.0 };
@@ -235,7 +237,7 @@ mod tests {
     use crate::nn::Activation;
     use crate::spec::BatchSize;
 
-    /// As many inputs of variance 1 as units.
+    /// Data with as many inputs of variance 1 as the net has units.
     const INPUTS: Moments = Moments { inputs: 64, square: 1.0, variance: 1.0, unevenness: 0.0, directions: 64.0 };
 
     fn count(n: usize) -> std::num::NonZeroUsize {

@@ -1,11 +1,11 @@
-//! A cause in one plain sentence: who takes how much, who gives back.
+//! A cause in one plain sentence: which part changes the error by how much, and which gives something back.
 
 use super::{Broken, BrokenPlace, Cause, Evidence, NotLearned, PerLayer, Verdict, Why};
 use crate::kernels::{exp10, log10};
 use crate::nn::{ModelSpec, NormKind};
 
 impl Why {
-    /// What of the net the cause is, where there are several of its kind; empty otherwise.
+    /// Returns the part of the net that has the cause, where there are several of its kind; empty otherwise.
     pub fn subject(&self, model: &ModelSpec) -> &'static str {
         match self.cause {
             Cause::Activation | Cause::Saturation if model.kind.has_activation() => model.activation.name(),
@@ -34,7 +34,7 @@ impl Why {
         }
     }
 
-    /// What is to be said of a net of that verdict; empty where there is nothing.
+    /// Returns what there is to say of a net of that verdict; empty where there is nothing.
     pub fn sentence(&self, verdict: Verdict, model: &ModelSpec) -> String {
         let name = |layer: usize| {
             if layer > model.hidden_layers() { "the head".to_owned() } else { format!("layer {layer}") }
@@ -100,7 +100,7 @@ impl Why {
 }
 
 impl Broken {
-    /// What stopped being a number where, as a clause.
+    /// Says in a clause what stopped being a number, and where.
     fn clause(&self, name: &impl Fn(usize) -> String) -> String {
         let step = self.step;
         match self.place {
@@ -122,7 +122,7 @@ impl Broken {
     }
 }
 
-/// A power of ten as a factor, to two digits.
+/// Writes a power of ten as a factor, with two digits.
 fn factor(decades: f64) -> String {
     let x = exp10(decades);
     if x < 10.0 { format!("{x:.1}") } else { format!("{x:.0}") }
@@ -181,7 +181,7 @@ struct Part {
 }
 
 impl Part {
-    /// The subject with its verb, of which `third` is the form after he, she, it.
+    /// Returns the subject with its verb, of which `third` is the form after he, she, it.
     fn does(&self, third: &str) -> String {
         let plural = self.cause == Cause::Weights;
         let verb = if plural { third.strip_suffix('s').unwrap_or(third) } else { third };
@@ -189,7 +189,7 @@ impl Part {
     }
 }
 
-/// Who changes the error most, and what the other does.
+/// Says which part changes the error most, and what the other part does.
 fn gains(cause: Cause, mean: PerLayer, model: &ModelSpec) -> String {
     let scales = match model.norm() {
         NormKind::None => "the weights",
@@ -254,28 +254,28 @@ fn changes(decades: f64) -> &'static str {
     if decades < 0.0 { "loses" } else { "gains" }
 }
 
-/// Without its sign.
+/// Writes decades without their sign.
 fn digits(decades: f64) -> String {
     format!("{:.*}", decimals(decades), decades.abs())
 }
 
-/// Decimals that tell something of a number of this size, and not more.
+/// Returns how many decimals tell something of a number of this size.
 fn decimals(decades: f64) -> usize {
     if decades.abs() < 0.0995 { 3 } else { 2 }
 }
 
-/// 99.6 % is not 100 %.
+/// Writes a share in percent; 99.6 % is not rounded to 100 %.
 fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent > 99.0 && percent < 100.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
 
-/// A small share, as `0.013 %` or `6e-6`.
+/// Writes a small share, as `0.013 %` or `6e-6`.
 fn tiny(share: f64) -> String {
     if share < 1e-4 { format!("{share:.0e}") } else { format!("{} %", digits_of(100.0 * share)) }
 }
 
-/// Two digits that count.
+/// Writes a number with two digits that count.
 fn digits_of(x: f64) -> String {
     let decimals = if x >= 9.95 {
         0
@@ -287,7 +287,7 @@ fn digits_of(x: f64) -> String {
     format!("{x:.decimals$}")
 }
 
-/// A step, rounded up to two digits that count.
+/// Writes a step, rounded up to two digits that count.
 fn whole(step: f64) -> String {
     let unit = exp10((log10(step.max(1.0)).floor() - 1.0).max(0.0)).round();
     format!("{:.0}", (step / unit).ceil() * unit)

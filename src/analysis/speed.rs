@@ -1,7 +1,7 @@
 //! How fast the hidden layers of a cell's nets learn, in a sentence where it matters.
 //!
-//! A layer's speed is its relative update: the norm of what a step changed over the norm of the weights, as a geometric mean
-//! over the traced steps.
+//! A layer's speed is its relative update: the norm of what a step changed over the norm of the weights, as a geometric
+//! mean over the traced steps.
 //!
 //! | finding | when | why there |
 //! |---|---|---|
@@ -9,8 +9,8 @@
 //! | uneven | the speeds of layers 1 and L are a factor of 30 (1.5 decades) apart | of the nets of configs/depth.toml that learn, hardly any is so uneven; of those that vanish, all but relu's are |
 //! | alike | all layers agree within half a decade, below 1e-4 per step, and no run learned | a thousand such steps change a weight by at most a tenth: nothing vanishes relative to anything, and everything is too slow |
 //!
-//! The first that holds is told. The head is left out, and so are runs that diverged: their last updates are as large as their
-//! weights, or no numbers.
+//! The first that holds is told. The head is left out. So are runs that diverged: their last updates are as large as
+//! their weights, or no numbers.
 
 use super::{LayerSummary, Summary, Verdict};
 use crate::kernels::exp10;
@@ -34,7 +34,7 @@ pub enum SpeedFinding {
         never: usize,
         /// Layers 1 up to this one never moved, or had updates that changed nothing; at least `never`.
         hardly: usize,
-        /// Of these the lowest so many had no gradient in some run.
+        /// How many of these, from the lowest on, had no gradient in some run.
         without_gradient: usize,
         /// Hidden layers L.
         layers: usize,
@@ -54,7 +54,7 @@ pub enum SpeedFinding {
 }
 
 impl SpeedFinding {
-    /// In a sentence, without a capital letter and a full stop.
+    /// Writes the finding as a sentence, without a capital letter and a full stop.
     pub fn sentence(&self) -> String {
         match *self {
             Self::Stuck { never, hardly, without_gradient, layers } => {
@@ -68,7 +68,7 @@ impl SpeedFinding {
         }
     }
 
-    /// How clearly a cell shows this, among cells that show it.
+    /// Returns how clearly a cell shows this, among cells that show it.
     pub fn size(&self) -> f64 {
         match *self {
             Self::Stuck { never, hardly, .. } => (never + hardly) as f64,
@@ -87,7 +87,7 @@ impl SpeedFinding {
     }
 }
 
-/// Which layers did not move.
+/// Says which layers did not move.
 fn stuck(never: usize, hardly: usize, layers: usize) -> String {
     let some = |from: usize, to: usize| if from == to { format!("layer {to}") } else { format!("layers {from}-{to}") };
     let lowest =
@@ -108,12 +108,12 @@ fn reason(is_without_gradient: bool, is_one: bool) -> &'static str {
     }
 }
 
-/// 10 to the power of x as a factor that is read at a glance: `45`, `4e4`.
+/// Writes 10 to the power of x as a factor that is read at a glance: `45`, `4e4`.
 fn times(x: f64) -> String {
     if x < 3.0 { format!("{:.0}", exp10(x)) } else { share(x) }
 }
 
-/// 10 to the power of x in one digit: `6e-6`; x may lie far outside what a float can hold.
+/// Writes 10 to the power of x in one digit: `6e-6`; x may lie far outside what a float can hold.
 fn share(x: f64) -> String {
     let exponent = x.floor();
     match exp10(x - exponent).round() {
@@ -122,7 +122,7 @@ fn share(x: f64) -> String {
     }
 }
 
-/// A cell's speeds, whose runs come one by one; of any number of runs and layers it takes the same memory.
+/// A cell's speeds, whose runs come one by one. It takes the same memory for any number of runs and layers.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SpeedBuilder {
     runs: usize,
@@ -162,7 +162,7 @@ impl SpeedBuilder {
             hidden[0].log10_relative_update_mean - hidden[hidden.len() - 1].log10_relative_update_mean;
     }
 
-    /// What there is to say of the runs so far.
+    /// Returns what there is to say of the runs so far.
     pub fn finding(&self) -> Option<SpeedFinding> {
         let Self { layers, never, hardly, without_gradient, .. } = *self;
         if hardly > 0 {
@@ -192,7 +192,8 @@ fn never_moved(layer: &LayerSummary) -> bool {
     layer.moved == 0.0
 }
 
-/// Whether a layer never moved, or had a gradient at every traced step, and at some of them an update that changed nothing.
+/// Whether a layer never moved, or had a gradient at every traced step and at some of them an update that changed
+/// nothing.
 fn hardly_moved(layer: &LayerSummary) -> bool {
     let was_lost = layer.log10_relative_update_mean == f64::NEG_INFINITY && layer.log10_grad_norm_mean.is_finite();
     never_moved(layer) || was_lost
@@ -260,7 +261,7 @@ mod tests {
         builder.finding().map(|finding| finding.sentence()).unwrap_or_default()
     }
 
-    /// Of one run with these log10 speeds.
+    /// Returns what is said of one run with these log10 speeds.
     fn of(speeds: &[f64], learned: bool) -> String {
         let hidden: Vec<LayerSummary> = speeds.iter().map(|speed| layer(*speed)).collect();
         said(&[run(Verdict::Healthy, learned, &hidden)])

@@ -1,4 +1,5 @@
-//! A traced step as analysis sees it: the readings of all layers and, of a recurrent net, of the top one through time.
+//! A traced step as analysis sees it: the readings of all layers and, for a recurrent net, those of the top layer
+//! through time.
 
 use super::Verdict;
 use crate::metric::{GateReading, LayerReading, TimeReading, gradient_decades, time_decades};
@@ -15,14 +16,14 @@ pub(super) struct Step<'a> {
     pub(super) time: Option<Time<'a>>,
 }
 
-/// Of a recurrent net the top layer through time.
+/// The readings of a recurrent net's top layer through time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Time<'a> {
     pub(super) kind: ModelKind,
-    /// t = 1, .., T.
+    /// The time steps t = 1, .., T.
     pub(super) times: &'a [TimeReading],
     pub(super) first_answer: usize,
-    /// In the order of [`ModelKind::gates`].
+    /// The readings of the gates, in the order of [`ModelKind::gates`].
     pub(super) gates: &'a [GateReading],
 }
 
@@ -38,7 +39,7 @@ pub enum Untold {
     Silent,
 }
 
-/// Why the traced step at a position tells nothing of the way back; none where it tells something.
+/// Says why the traced step at a position tells nothing of the way back; none where it tells something.
 pub fn untold(trace: &Trace, position: usize) -> Option<Untold> {
     let per_step = trace.layers_per_step();
     let rows = &trace.layers[position * per_step..(position + 1) * per_step];
@@ -62,15 +63,15 @@ fn is_silent(rows: &[LayerReading]) -> bool {
     }
 }
 
-/// The position among a run's traced steps of the last one that tells something of the way back, or failing that of the
-/// last with finite gradients; none where no step has these.
+/// Finds the last of a run's traced steps that tells something of the way back, or else the last with finite gradients.
+/// Returns its position; none where no step has finite gradients.
 pub fn last_telling_step(trace: &Trace) -> Option<usize> {
     let last = Step::finite(trace).last()?.number;
     trace.steps.iter().position(|reading| reading.step == last)
 }
 
 impl<'a> Step<'a> {
-    /// The traced steps at which all gradients are finite, those of every layer and time step.
+    /// Returns the traced steps at which all gradients are finite, those of every layer and time step.
     pub(super) fn finite(trace: &'a Trace) -> Vec<Self> {
         let told: Vec<Option<Untold>> = (0..trace.steps.len()).map(|i| untold(trace, i)).collect();
         // A batch that was answered perfectly sends nothing back and says nothing about the way back, so such steps
@@ -85,19 +86,20 @@ impl<'a> Step<'a> {
         taken.map(|(i, _)| Self::at(trace, i)).collect()
     }
 
-    /// Step 0, where it tells something of the way back: what holds at initialisation is read there and nowhere else.
+    /// Returns step 0, where it tells something of the way back: what holds at initialisation is read there and nowhere
+    /// else.
     pub(super) fn initial(trace: &'a Trace) -> Option<Self> {
         let is_first = trace.steps.first().is_some_and(|reading| reading.step == 0);
         (is_first && untold(trace, 0).is_none()).then(|| Self::at(trace, 0))
     }
 
-    /// The number of the last traced step, if its gradients are not finite.
+    /// Returns the number of the last traced step, if its gradients are not finite.
     pub(super) fn broken_end(trace: &Trace) -> Option<usize> {
         let last = trace.steps.len().checked_sub(1)?;
         matches!(untold(trace, last), Some(Untold::NotFinite { .. })).then(|| trace.steps[last].step)
     }
 
-    /// The traced step at a position.
+    /// Returns the traced step at a position.
     fn at(trace: &'a Trace, position: usize) -> Self {
         let per_step = trace.layers_per_step();
         let rows = &trace.layers[position * per_step..(position + 1) * per_step];
@@ -105,12 +107,12 @@ impl<'a> Step<'a> {
         Self { number: trace.steps[position].step, rows, time }
     }
 
-    /// Layers 1, .., L.
+    /// Returns layers 1, .., L.
     pub(super) fn hidden(&self) -> &'a [LayerReading] {
         &self.rows[..self.rows.len() - 1]
     }
 
-    /// A metric of the top layer's time steps up to the first answer; NaN for a feed-forward net.
+    /// Returns a metric of the top layer's time steps up to the first answer; NaN for a feed-forward net.
     pub(super) fn through_time(&self, metric: fn(&[TimeReading], usize) -> f64) -> f64 {
         self.time.map_or(f64::NAN, |time| metric(time.times, time.first_answer))
     }
@@ -127,7 +129,7 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Time<'a> {
-    /// Of traced step number `i` (from 0) of a net of so many layers.
+    /// Returns the readings of traced step number `i` (from 0) of a net of so many layers.
     fn of(time: &'a ThroughTime, i: usize, layers: usize) -> Self {
         const HIDDEN: &str = "a net has a hidden layer";
         let times = time.times(i, layers).next_back().expect(HIDDEN);

@@ -20,33 +20,33 @@ pub struct Summary {
     pub learned: bool,
     /// Slope of log10 `delta_rms` at step 0; NaN where step 0 has a gradient that is not finite, or none at all.
     pub init_decades_per_layer: f64,
-    /// That slope at the last traced step with finite gradients; NaN without one.
+    /// This slope at the last traced step with finite gradients; NaN without one.
     pub last_decades_per_layer: f64,
     /// log10(`delta_rms` of layer 1 / of layer L) at step 0; NaN as above.
     pub init_gradient_decades: f64,
-    /// The same at the last one.
+    /// These decades at the last traced step with finite gradients; NaN without one.
     pub last_gradient_decades: f64,
     /// Slope of log10 `dh_rms` of the top recurrent layer over the lag, at step 0; NaN as above, and for a feed-forward
     /// net.
     pub init_decades_per_step: f64,
-    /// The same at the last one.
+    /// This slope at the last traced step with finite gradients; NaN as above.
     pub last_decades_per_step: f64,
     /// log10(`state_rms` of the top recurrent layer at t = 1 / one time step before the first answer) at step 0; NaN as
     /// above, where the first time step has an answer of its own, and for a feed-forward net.
     pub init_time_decades: f64,
-    /// The same at the last one.
+    /// These decades at the last traced step with finite gradients; NaN as above.
     pub last_time_decades: f64,
     /// `moved` of layer 1 at the end.
     pub first_moved: f64,
-    /// That over the same of layer L; NaN where layer L did not move.
+    /// `moved` of layer 1 over that of layer L, at the end; NaN where layer L did not move.
     pub first_over_last_moved: f64,
     /// Layers 1, .., L, head.
     pub layers: Vec<LayerSummary>,
 }
 
 /// A layer's gradients over the run, as log10: at step 0 (NaN where a gradient of that step is not finite, or all are
-/// 0), and over the traced steps with finite gradients the mean and the last, -inf for a gradient of 0; and how fast and how
-/// far its weights moved.
+/// 0), and the mean and the last over the traced steps with finite gradients, -inf for a gradient of 0. It also tells
+/// how fast and how far the layer's weights moved.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "layers.csv's columns say what each one is")]
 pub struct LayerSummary {
@@ -96,12 +96,12 @@ impl Summary {
         }
     }
 
-    /// The same with what the trace does not tell: that the labels of the run with this spec are noise, and that it would not
-    /// have diverged at a smaller learning rate. `smaller` are the runs that differ in that alone, the largest rate first,
-    /// each with its rate; `read` gives their records.
+    /// Sums up the trace of a run with this spec, and adds what the trace does not tell: that the run's labels are
+    /// noise, and that it would not have diverged at a smaller learning rate. `smaller` are the runs that differ in
+    /// their rate alone, the largest rate first, each with its rate; `read` gives their records.
     ///
     /// # Errors
-    /// Those of `read`.
+    /// Returns the errors of `read`.
     pub fn of_run<E>(
         trace: &Trace,
         spec: &RunSpec,
@@ -130,7 +130,7 @@ impl Summary {
         Ok(summary)
     }
 
-    /// A headline metric of the run with this outcome, as it was computed: not rounded to the run's precision.
+    /// Returns a headline metric of the run with this outcome, as it was computed: not rounded to the run's precision.
     pub fn metric(&self, metric: RunMetric, outcome: &Outcome) -> f64 {
         match metric {
             RunMetric::LossLast => outcome.loss_last,
@@ -152,7 +152,7 @@ impl Summary {
 }
 
 impl LayerSummary {
-    /// Layer number `l` (from 0) of step 0 and of the finite steps.
+    /// Sums up layer number `l` (from 0) over step 0 and the finite steps.
     fn of(initial: Option<&Step<'_>>, finite: &[Step<'_>], trace: &Trace, l: usize) -> Self {
         let profile = |log10_of: fn(&LayerReading) -> f64| {
             let logs: Vec<f64> = finite.iter().map(|step| log10_of(&step.rows[l])).collect();
@@ -298,7 +298,7 @@ mod tests {
         assert!(none.init_gradient_decades.is_nan() && none.layers[2].log10_delta_rms_mean.is_nan());
     }
 
-    /// One row of a time step for each of these log10 of `dh_rms`; a NaN is a derivative that is none.
+    /// One row of a time step for each of these log10 of `dh_rms`; a NaN stands for a derivative that is not finite.
     fn times(log10: &[f64]) -> Vec<TimeReading> {
         let status = |e: f64| if e.is_nan() { RowStatus::Nan } else { RowStatus::Ok };
         let at = |&e: &f64| TimeReading::new([10_f64.powf(e), f64::NAN, 1.0], status(e));

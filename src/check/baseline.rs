@@ -18,8 +18,8 @@ use thiserror::Error;
 use crate::config::{quoted, read_text};
 use crate::data::{BoundedRecords, MOST_COLUMNS};
 
-/// The largest baseline: some hundred thousand numbers, in a file that is to be committed. To compare them takes a hundred
-/// times as much memory.
+/// The largest baseline: some hundred thousand numbers, in a file that is to be committed. To compare them takes a
+/// hundred times as much memory.
 const MOST_BYTES: u64 = 8 << 20;
 
 /// Columns beside the axes'.
@@ -37,8 +37,8 @@ pub struct Baseline {
     pub numerics: u32,
     /// The swept axes, the seed left out, by the names of their columns.
     pub axes: Vec<String>,
-    /// By how many decades a number may differ where the config does not say: what was accepted of another program has
-    /// this, as its numbers need not be the same bits from one day to the next.
+    /// How many decades a number may differ where the config does not say. Baselines that were accepted from another
+    /// program have this, as its numbers need not be the same bits from one day to the next.
     pub tolerance_decades: Option<f64>,
     /// The numbers.
     pub values: BTreeMap<BaselineKey, OverSeeds>,
@@ -47,7 +47,8 @@ pub struct Baseline {
 /// A number over the seeds of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OverSeeds {
-    /// The mean of the finite ones; of none, the infinity that all others are, or NaN. In the old form, of all seeds.
+    /// The mean of the finite numbers. Where none is finite, it is the infinity that all others are, or NaN. In the old
+    /// form it is the mean of all seeds.
     pub mean: f64,
     /// How many seeds it is of; none in the old form.
     pub counts: Option<SeedCounts>,
@@ -64,7 +65,7 @@ pub struct SeedCounts {
 }
 
 impl OverSeeds {
-    /// SeedCounts and averages the seeds' numbers, in their order.
+    /// Counts and averages the seeds' numbers, in their order.
     pub fn of(numbers: impl Iterator<Item = f64>) -> Self {
         let (mut counts, mut sum) = (SeedCounts::default(), 0.0);
         for number in numbers {
@@ -87,7 +88,7 @@ impl OverSeeds {
         Self { mean, counts: Some(counts) }
     }
 
-    /// `-3.2`, and where not all seeds are finite `-3.2 in 8 seeds, -inf in 8`.
+    /// Writes `-3.2`, and where not all seeds are finite `-3.2 in 8 seeds, -inf in 8`.
     pub fn text(self) -> String {
         let mean = format!("{:?}", self.mean);
         let Some(counts) = self.counts.filter(|counts| counts.finite < counts.all()) else { return mean };
@@ -102,7 +103,7 @@ impl OverSeeds {
         told.map(part).collect::<Vec<_>>().join(", ")
     }
 
-    /// The mean of all seeds, as the old form has it: one seed that is not finite hides the others.
+    /// Returns the mean of all seeds, as the old form has it: one seed that is not finite hides the others.
     pub(super) fn mean_of_all(self) -> f64 {
         match self.counts {
             Some(SeedCounts { nan: 1.., .. } | SeedCounts { minus_inf: 1.., plus_inf: 1.., .. }) => f64::NAN,
@@ -114,25 +115,25 @@ impl OverSeeds {
 }
 
 impl SeedCounts {
-    /// All seeds. A file may claim to be of more than there are numbers for.
+    /// Returns how many seeds there are. A file may claim more than a `usize` can hold.
     pub fn all(self) -> usize {
         self.in_order().into_iter().fold(0, usize::saturating_add)
     }
 
-    /// In the order of the columns.
+    /// Returns the counts in the order of the columns.
     pub fn in_order(self) -> [usize; 4] {
         [self.finite, self.minus_inf, self.nan, self.plus_inf]
     }
 }
 
-/// Which number: of a cell, a layer and a metric.
+/// Names a number: its cell, its layer and its metric.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BaselineKey {
     /// The cell's value on each axis.
     pub cell: Vec<AxisValue>,
-    /// From 1; 0 for the net as a whole.
+    /// The layer, from 1; 0 for the net as a whole.
     pub layer: usize,
-    /// Its name.
+    /// The metric's name.
     pub metric: String,
 }
 
@@ -176,7 +177,7 @@ pub enum BaselineError {
     Format {
         /// The file.
         path: PathBuf,
-        /// From 1.
+        /// The line's number, from 1; none where the problem is not about a line.
         line: Option<u64>,
         /// What is wrong.
         problem: String,
@@ -212,7 +213,7 @@ impl PartialOrd for AxisValue {
 }
 
 impl Baseline {
-    /// The file's bytes.
+    /// Returns the file's text.
     pub fn to_csv(&self) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let axes = self.axes.iter().map(String::as_str);
@@ -235,7 +236,7 @@ impl Baseline {
         String::from_utf8(bytes).expect("text is UTF-8")
     }
 
-    /// The same, for a file at `path`, unless that would be larger than what is read.
+    /// Returns the text for a file at `path`, unless that would be larger than what is read.
     pub fn to_file(&self, path: &Path) -> Result<String, BaselineError> {
         let text = self.to_csv();
         if text.len() as u64 > MOST_BYTES {
@@ -244,7 +245,7 @@ impl Baseline {
         Ok(text)
     }
 
-    /// The same numbers with the axes in this order; none where these are other axes.
+    /// Returns the same numbers with the axes in this order; none where these are other axes.
     pub fn with_axes(&self, axes: &[String]) -> Option<Self> {
         if axes.len() != self.axes.len() {
             return None;
@@ -264,14 +265,15 @@ impl Baseline {
         self.values.values().any(|number| number.counts.is_none())
     }
 
-    /// The numbers that are asked for.
+    /// Returns the numbers that are asked for, alone.
     #[must_use]
     pub fn only(&self, is_wanted: impl Fn(&BaselineKey) -> bool) -> Self {
         let values = self.values.iter().filter(|(key, _)| is_wanted(key)).map(|(key, value)| (key.clone(), *value));
         Self { values: values.collect(), axes: self.axes.clone(), ..*self }
     }
 
-    /// Reads the file at `path`; none where there is none. A link to nowhere is an error: somebody meant it to be there.
+    /// Reads the file at `path`; none where there is none. A link to nowhere is an error: somebody meant it to be
+    /// there.
     pub fn find(path: &Path) -> Result<Option<Self>, BaselineError> {
         match fs::symlink_metadata(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -378,7 +380,7 @@ impl Baseline {
 
 const IN_MEMORY: &str = "memory takes all rows, and each has the header's columns";
 
-/// The shortest text that reads back to the same bits.
+/// Returns the shortest text that reads back to the same bits.
 fn shortest(x: f64) -> String {
     if x.is_nan() { "NaN".into() } else { format!("{x:?}") }
 }

@@ -1,5 +1,5 @@
-//! What a check reports, case by case: one for each expectation, and one for each cell of the baseline. Terminal, JUnit,
-//! GitHub and JSON all show these.
+//! What a check reports, case by case: one for each expectation, and one for each cell of the baseline. Terminal,
+//! JUnit, GitHub and JSON all show these.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::spec::{Claim, KEYS, LayerAt, Of, Reading, StepAt};
 /// Something that was checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// Of what kind it is.
+    /// The kind of the case.
     pub kind: Kind,
     /// An expectation's name, or a cell of the baseline.
     pub name: String,
@@ -28,20 +28,20 @@ pub struct Case {
     pub line: usize,
     /// What came of it.
     pub status: Status,
-    /// Whether anything was found of it, be it in one cell: a check in which nothing was is not green.
+    /// Whether anything was found, if only in one cell. A check in which nothing was found is not green.
     pub is_decided: bool,
-    /// How bad it is beside others of its kind: of a claim -log10 of the p-value of its worst cell (infinite where no
-    /// statistics were needed), of a baseline's cell the largest difference in decades (infinite where a number is not
-    /// there); 0 where all is as it should be.
+    /// How bad it is beside others of its kind; 0 where all is as it should be. For a claim it is -log10 of the p-value
+    /// of its worst cell, infinite where no statistics were needed. For a cell of the baseline it is the largest
+    /// difference in decades, infinite where a number is missing.
     pub severity: f64,
-    /// What there is to say: of a claim what was measured in each cell, worst first, or nearest to its bounds first where
-    /// it holds; of a baseline's cell what is not as it was.
+    /// What there is to say. For a claim, it is what was measured in each cell: worst first, or nearest to its bounds
+    /// first where the claim holds. For a cell of the baseline, it is what is not as it was.
     pub messages: Vec<String>,
     /// What was measured in each cell of a claim about a number, in plan order.
     pub measured: Vec<Measurement>,
 }
 
-/// What was measured of a claim in a cell; of a norm log10 of it, and of a relation the difference.
+/// What was measured of a claim in a cell: log10 of a norm, and the difference for a relation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
     /// The cell's values on the swept axes, the seed left out.
@@ -61,7 +61,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// None of a claim about shares of runs.
+    /// Returns what was measured; none for a claim about shares of runs.
     fn of(plan: &Plan, expectation: &Expectation, cell: &CheckedCell) -> Option<Self> {
         let Finding::Number { judged, low, high, seeds, .. } = &cell.finding else { return None };
         let (what, is_log10) = subject(expectation);
@@ -72,7 +72,7 @@ impl Measurement {
 }
 
 impl Case {
-    /// Those with this status, the expectations first, and of each kind the worst first.
+    /// Returns the cases with this status, the expectations first, and the worst first within each kind.
     pub fn worst_first(cases: &[Self], status: Status) -> Vec<&Self> {
         let mut chosen: Vec<&Self> = cases.iter().filter(|case| case.status == status).collect();
         chosen.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| b.severity.total_cmp(&a.severity)));
@@ -92,7 +92,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// In a word.
+    /// Returns the kind in a word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Check => "check",
@@ -116,7 +116,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// In a word.
+    /// Returns the status in a word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -127,12 +127,12 @@ impl Status {
     }
 }
 
-/// The cases of all expectations, in the order of the config.
+/// Returns the cases of all expectations, in the order of the config.
 pub fn of_expectations(plan: &Plan, checked: &[Checked]) -> Vec<Case> {
     checked.iter().map(|checked| of_expectation(plan, checked)).collect()
 }
 
-/// The case of a check in which nothing was decided: such a check is not green.
+/// Returns the case of a check in which nothing was decided: such a check is not green.
 pub fn of_nothing_decided() -> Case {
     let message = "NOTHING WAS DECIDED: no claim was found to hold or to be violated, and no number was compared; what is \
                    said of each claim tells what is missing";
@@ -186,7 +186,7 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
     }
 }
 
-/// -log10 of the least p-value of its cells.
+/// Returns -log10 of the least p-value of its cells.
 fn severity(checked: &Checked, status: Status) -> f64 {
     if status != Status::Failed {
         return 0.0;
@@ -199,7 +199,7 @@ fn severity(checked: &Checked, status: Status) -> f64 {
     0.0 - log10(checked.cells.iter().map(p).fold(1.0, f64::min))
 }
 
-/// A sentence for each cell with such a decision, those that are furthest off, or nearest to their bounds, first.
+/// Writes a sentence for each cell with such a decision, those first that are furthest off, or nearest to their bounds.
 fn of_cells(plan: &Plan, expectation: &Expectation, checked: &Checked, is: fn(&Decision) -> bool) -> Vec<String> {
     let mut cells: Vec<&CheckedCell> = checked.cells.iter().filter(|cell| is(&cell.decision())).collect();
     let off = |cell: &CheckedCell| match &cell.finding {
@@ -213,8 +213,8 @@ fn of_cells(plan: &Plan, expectation: &Expectation, checked: &Checked, is: fn(&D
     cells.into_iter().map(|cell| sentence(plan, expectation, cell, &prefix(plan, checked, cell))).collect()
 }
 
-/// What a sentence about a cell begins with: where to look for what is wrong, and of what holds just what tells the claim's
-/// cells apart.
+/// Returns the beginning of a sentence about a cell: where to look for what is wrong, and for what holds just what
+/// tells the claim's cells apart.
 fn prefix(plan: &Plan, checked: &Checked, cell: &CheckedCell) -> String {
     let name = match checked.outcome {
         CaseOutcome::Passed => {
@@ -235,7 +235,8 @@ fn prefix(plan: &Plan, checked: &Checked, cell: &CheckedCell) -> String {
 /// Runs that a sentence names.
 const MOST_NAMED: usize = 5;
 
-/// `depth=20 activation=sigmoid: init_decades_per_layer is -0.627 [-0.635, -0.620] over 5 seeds, and should be at least -0.5`.
+/// Writes a sentence about a cell: `depth=20 activation=sigmoid: init_decades_per_layer is -0.627 [-0.635, -0.620] over
+/// 5 seeds, and should be at least -0.5`.
 fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: &str) -> String {
     match &cell.finding {
         Finding::Number { judged, low, high, of, seeds } => {
@@ -281,7 +282,7 @@ fn sentence(plan: &Plan, expectation: &Expectation, cell: &CheckedCell, prefix: 
     }
 }
 
-/// The numbers of a cell with their runs: those outside the bounds, then those within.
+/// Splits the numbers of a cell, with their runs, into those outside the bounds and those within.
 fn by_seed(seeds: &[Value], runs: &[usize], low: f64, high: f64) -> [Vec<(f64, usize)>; 2] {
     let numbers = seeds.iter().zip(runs).filter_map(|(seed, &run)| match seed {
         Value::Number(x) => Some((*x, run)),
@@ -291,14 +292,14 @@ fn by_seed(seeds: &[Value], runs: &[usize], low: f64, high: f64) -> [Vec<(f64, u
     [outside, within]
 }
 
-/// The first of some texts, and how many more there are.
+/// Joins the first of some texts, and says how many more there are.
 fn some(texts: &[String], between: &str) -> String {
     let more = texts.len().saturating_sub(MOST_NAMED);
     let shown = texts[..texts.len() - more].join(between);
     if more > 0 { format!("{shown}{between}and {more} more") } else { shown }
 }
 
-/// A norm from its logarithm, which may lie far outside what a float can hold.
+/// Writes a norm from its logarithm, which may lie far outside what a float can hold.
 fn norm(log10: f64) -> String {
     let plain = exp10(log10);
     if log10 == f64::NEG_INFINITY {
@@ -312,7 +313,7 @@ fn norm(log10: f64) -> String {
     }
 }
 
-/// What was measured, with how far it can be trusted.
+/// Says what was measured, and how far it can be trusted.
 fn measured(judged: &Judged, seeds: &[Value], is_log10: bool, number: impl Fn(f64) -> String) -> String {
     let Judged { mean, ci95_low, ci95_high, n, .. } = *judged;
     let count = |is: fn(f64) -> bool| seeds.iter().filter(|seed| matches!(seed, Value::Number(x) if is(*x))).count();
@@ -359,7 +360,7 @@ fn shown(x: f64) -> String {
     if x != 0.0 && (x.abs() < 1e-3 || x.abs() >= 1e5) { format!("{x:.3e}") } else { format!("{x:.4}") }
 }
 
-/// What a number is called, and whether it is judged by its log10.
+/// Returns what a number is called, and whether it is judged by its log10.
 fn subject(expectation: &Expectation) -> (String, bool) {
     let Claim::Number { reading, says, .. } = &expectation.claim else { return (String::new(), false) };
     let at = |step: StepAt| match step {
@@ -397,18 +398,18 @@ fn claim_words(claim: &Claim) -> String {
     }
 }
 
-/// A cell by the values of its axes, the seed left out.
+/// Names a cell by the values of its axes, the seed left out.
 fn cell_name(plan: &Plan, run: usize) -> String {
     name(plan, run, |key| key != "seed")
 }
 
-/// A run of a cell by its seed; by its number where no seeds are swept.
+/// Names a run of a cell by its seed, or by its number where no seeds are swept.
 fn seed_name(plan: &Plan, run: usize) -> String {
     let name = name(plan, run, |key| key == "seed");
     if name.is_empty() { format!("run {run}") } else { name }
 }
 
-/// A run by all of them.
+/// Names a run by the values of all its axes.
 fn run_name(plan: &Plan, run: usize) -> String {
     let name = name(plan, run, |_| true);
     if name.is_empty() { format!("run {run}") } else { name }
@@ -421,8 +422,8 @@ fn name(plan: &Plan, run: usize, is_shown: impl Fn(&str) -> bool) -> String {
     values.join(" ")
 }
 
-/// One case for each cell of a comparison of `runs`, whose numbers are `new`, with the baseline `old`; `line` is that of the
-/// config that speaks for it.
+/// Returns one case for each cell of a comparison of `runs`, whose numbers are `new`, with the baseline `old`. `line`
+/// is the line of the config that the cases are about.
 pub fn of_baseline(
     plan: &Plan,
     runs: &Runs,
@@ -470,8 +471,8 @@ pub fn of_baseline(
     cases.into_values().collect()
 }
 
-/// Numbers of the baseline `old` that the runs cannot tell, such as losses of a trace without them, are neither compared nor
-/// forgotten: the cells that passed without them are undecided.
+/// Makes cells undecided that passed without some numbers of the baseline `old`. Numbers that the runs cannot tell,
+/// such as losses of a trace without them, are neither compared nor forgotten.
 pub fn leave_untold(cases: &mut [Case], old: &Baseline, known: &Known) {
     let mut untold: BTreeMap<&[AxisValue], Vec<&str>> = BTreeMap::new();
     for key in old.values.keys().filter(|key| !known.keeps(key)) {
@@ -490,28 +491,28 @@ pub fn leave_untold(cases: &mut [Case], old: &Baseline, known: &Known) {
     }
 }
 
-/// A cell of a baseline by its values.
+/// Names a cell of a baseline by its values.
 fn cell_title(axes: &[String], cell: &[AxisValue]) -> String {
     let values = axes.iter().zip(cell).map(|(axis, value)| format!("{axis}={}", value.0));
     let name = values.collect::<Vec<_>>().join(" ");
     if name.is_empty() { "all runs".into() } else { name }
 }
 
-/// `not compared: seed=3: not trained`.
+/// Writes `not compared: seed=3: not trained`.
 fn of_absent(plan: &Plan, runs: &[(usize, Absent)]) -> String {
     let named = runs.iter().map(|(run, why)| format!("{}: {}", seed_name(plan, *run), why.text()));
     format!("not compared: {}", some(&named.collect::<Vec<_>>(), "; "))
 }
 
 impl Baseline {
-    /// The last layer of a cell, which is the head; 0 of a cell without layers.
+    /// Returns the last layer of a cell, which is the head; 0 for a cell without layers.
     fn head(&self, cell: &[AxisValue]) -> usize {
         let end = BaselineKey { cell: cell.to_vec(), layer: usize::MAX, metric: String::new() };
         let last = self.values.range(..end).next_back();
         last.filter(|(key, _)| key.cell == cell).map_or(0, |(key, _)| key.layer)
     }
 
-    /// A number as people call it: `log10_delta_rms_init of layer 1`, and of the last layer `.. of the head`.
+    /// Names a number as people call it: `log10_delta_rms_init of layer 1`, and for the last layer `.. of the head`.
     pub fn name(&self, BaselineKey { cell, layer, metric }: &BaselineKey) -> String {
         match layer {
             0 => metric.clone(),
@@ -520,7 +521,7 @@ impl Baseline {
     }
 }
 
-/// `log10_delta_rms_init of layer 1 was -3.2, is -2.9: +0.3 decades (0.05 allowed)`.
+/// Writes `log10_delta_rms_init of layer 1 was -3.2, is -2.9: +0.3 decades (0.05 allowed)`.
 fn of_offender(offender: &Offender, new: &Baseline) -> String {
     let Offender { key, old, new: is, decades, allowed } = offender;
     let what = new.name(key);

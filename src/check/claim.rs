@@ -21,14 +21,14 @@ pub struct StatisticalClaim {
 }
 
 impl StatisticalClaim {
-    /// Whether a value lies within the bounds. NaN does not, nor does +inf, which is no measurement; -inf, the logarithm
-    /// of a gradient of 0, does where there is no lower bound.
+    /// Whether a value lies within the bounds. NaN does not, nor does +inf, which is no measurement. The logarithm of a
+    /// gradient of 0, -inf, does where there is no lower bound.
     pub(super) fn admits(&self, value: f64) -> bool {
         is_within(value, self.low, self.high)
     }
 }
 
-/// See [`StatisticalClaim::admits`].
+/// Whether a value lies within these bounds, by the rule of [`StatisticalClaim::admits`].
 pub(super) fn is_within(value: f64, low: f64, high: f64) -> bool {
     low <= value && value <= high && value != f64::INFINITY
 }
@@ -52,7 +52,8 @@ enum Evidence {
 pub(super) struct Measured<'a> {
     claim: &'a StatisticalClaim,
     evidence: Evidence,
-    /// Over the finite values, but where all are the same: then the mean and the ends of its interval are that value.
+    /// The statistics of the finite values. Where all values are the same, the mean and the ends of its interval are
+    /// that value.
     pub statistics: Statistics,
 }
 
@@ -87,18 +88,18 @@ impl<'a> Measured<'a> {
         Self { claim, evidence, statistics }
     }
 
-    /// How many values are NaN or infinite.
+    /// Returns how many values are NaN or infinite.
     pub(super) fn n_not_finite(&self) -> usize {
         self.claim.values.len() - self.statistics.n
     }
 
-    /// How far the mean lies below the lower bound or above the upper one; at most 0 for a mean within both.
+    /// Returns how far the mean lies below the lower bound or above the upper one; at most 0 for a mean within both.
     fn distance_outside(&self) -> f64 {
         (self.claim.low - self.statistics.mean).max(self.statistics.mean - self.claim.high)
     }
 
-    /// The p-value of the claim: the two-sided interval of the mean at level 1 - a lies outside the bounds if and only
-    /// if p <= a. So it is 1 for a mean within them.
+    /// Returns the p-value of the claim: the two-sided interval of the mean at level 1 - a lies outside the bounds if
+    /// and only if p <= a. So it is 1 for a mean within them.
     pub(super) fn p(&self) -> f64 {
         match self.evidence {
             Evidence::Broken => 0.0,
@@ -108,7 +109,7 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// How often the mean of n values of this spread lies at least as far as `distance` from the true one.
+    /// Returns how often the mean of n values of this spread lies at least as far as `distance` from the true one.
     fn tail(&self, distance: f64, n: usize) -> f64 {
         let standard_errors = distance * sqrt(n as f64) / self.statistics.sd;
         // A distance of 0, and the NaN of values so large that their spread is not finite, say nothing.
@@ -126,9 +127,9 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// About how many seeds would decide the claim, if their mean and spread and the share of finite ones stayed as
-    /// they are: violated at `level`, or holding at 5 %. None where that is beyond 10,000 or, with the mean on the
-    /// border, beyond any number.
+    /// Returns about how many seeds would decide the claim, if their mean and spread and the share of finite ones
+    /// stayed as they are: violated at `level`, or holding at 5 %. None where that is beyond 10,000 or, with the mean
+    /// on the border, beyond any number.
     pub(super) fn seeds_to_decide(&self, level: f64) -> Option<usize> {
         let (all, finite) = (self.claim.values.len(), self.statistics.n);
         if self.evidence == Evidence::TooFew {

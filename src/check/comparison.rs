@@ -25,20 +25,20 @@ pub struct Offender {
     pub old: OverSeeds,
     /// What it is.
     pub new: OverSeeds,
-    /// The difference of the means in decades: of what is a logarithm the difference itself, of a loss or an accuracy
-    /// log10 of the ratio. Infinite where only one of them is finite, or a ratio has no logarithm; 0 where the counts of
-    /// seeds alone differ.
+    /// The difference of the means in decades: the difference itself for a logarithm, log10 of the ratio for a loss or
+    /// an accuracy. It is infinite where only one of them is finite, or a ratio has no logarithm, and 0 where only the
+    /// counts of seeds differ.
     pub decades: f64,
-    /// By how much it may differ.
+    /// How far it may differ.
     pub allowed: Allowed,
 }
 
-/// By how much a number may differ.
+/// How far a number may differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Allowed {
-    /// In decades; 0 for not at all.
+    /// A number of decades; 0 for not at all.
     Decades(f64),
-    /// In the number's own unit.
+    /// An amount in the number's own unit.
     Units(f64),
 }
 
@@ -58,7 +58,7 @@ impl Offender {
         has_other_counts(self.old, self.new)
     }
 
-    /// How bad it is beside others, in decades: a changed count is worse than any distance.
+    /// Returns how bad it is beside others, in decades: a changed count is worse than any distance.
     pub fn severity(&self) -> f64 {
         if self.has_other_counts() { f64::INFINITY } else { self.decades.abs() }
     }
@@ -70,7 +70,7 @@ impl Comparison {
         self.offenders.is_empty() && self.missing.is_empty() && self.extra.is_empty()
     }
 
-    /// Compares `new` with `old`; `allowed` says by how much a metric may differ. No tolerance allows a changed count of
+    /// Compares `new` with `old`; `allowed` says how far a metric may differ. No tolerance allows a changed count of
     /// seeds that are not finite. A baseline of the old form is compared as far as that goes.
     pub fn of(old: &Baseline, new: &Baseline, allowed: impl Fn(&str) -> Allowed) -> Self {
         let mut comparison = Self::default();
@@ -97,7 +97,7 @@ impl Comparison {
     }
 }
 
-/// The two means that are compared: of the finite seeds, or, beside one of the old form, of all.
+/// Returns the two means that are compared: of the finite seeds or, beside one of the old form, of all.
 fn means(old: OverSeeds, new: OverSeeds) -> (f64, f64) {
     let finite = |number: OverSeeds, counts: SeedCounts| if counts.finite == 0 { f64::NAN } else { number.mean };
     match (old.counts, new.counts) {
@@ -112,7 +112,7 @@ fn has_other_counts(old: OverSeeds, new: OverSeeds) -> bool {
     old.counts.zip(new.counts).is_some_and(|(was, is)| was != is)
 }
 
-/// In decades; 0 for numbers that are equal, NaN and infinities included.
+/// Returns the difference in decades; 0 for numbers that are equal, NaN and infinities included.
 fn difference(metric: &str, old: f64, new: f64) -> f64 {
     if old == new || (old.is_nan() && new.is_nan()) {
         return 0.0;

@@ -44,7 +44,7 @@ pub struct CheckedCell {
 /// What the runs of a cell show.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
-    /// A number, of each seed or its mean; of a norm log10 of it.
+    /// A number of each seed, or its mean; log10 of it for a norm.
     Number {
         /// The decision with its statistics.
         judged: Judged,
@@ -59,7 +59,7 @@ pub enum Finding {
     },
     /// How many of the runs are as claimed.
     Share {
-        /// So many.
+        /// How many are as claimed.
         matches: usize,
         /// The least share.
         at_least: f64,
@@ -88,8 +88,8 @@ struct Pending {
     cell: usize,
 }
 
-/// Holds all expectations of a plan against its runs. A run that is missing satisfies nothing; a claim about what is not
-/// known has no cell.
+/// Holds all expectations of a plan against its runs. A run that is missing satisfies nothing; a claim about what is
+/// not known has no cell.
 pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
     let expectations = plan.expectations();
     let (mut family, mut pending): (Vec<StatisticalClaim>, Vec<Pending>) = (Vec::new(), Vec::new());
@@ -153,7 +153,7 @@ pub fn judge(plan: &Plan, runs: &Runs, known: &Known) -> Vec<Checked> {
 }
 
 impl CheckedCell {
-    /// A claim that would hold of the other seeds is undecided where some tell nothing.
+    /// Makes a claim undecided of which some seeds tell nothing, unless the others violate it.
     fn doubt(&mut self) {
         let Finding::Number { judged, seeds, .. } = &mut self.finding else { return };
         let tells_nothing = |seed: &Value| seed.absent().is_some_and(|why| !why.violates());
@@ -163,8 +163,8 @@ impl CheckedCell {
     }
 }
 
-/// What the seeds of a cell say as numbers: NaN where the claim is violated for want of one; of a seed that tells nothing,
-/// nothing.
+/// Returns what the seeds of a cell say as numbers: NaN where the claim is violated for want of one. Seeds that tell
+/// nothing are left out.
 fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f64> {
     let is_gradient = matches!(reading.metric(), Metric::Layer(LayerMetric::GradNorm | LayerMetric::DeltaRms));
     let zero = scale.value(0.0);
@@ -177,7 +177,7 @@ fn evidence(seeds: &[Value], reading: Reading, scale: Scale, low: f64) -> Vec<f6
     seeds.iter().filter_map(number).collect()
 }
 
-/// The runs of a cell that are judged, and what each has: of a relation its differences.
+/// Returns the runs of a cell that are judged, and what each has; for a relation, its differences.
 fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (Vec<usize>, Vec<Value>) {
     let value = |run: usize| runs.get(run).map_or_else(Value::Absent, |measured| measured.value(reading, scale));
     match &cell.partners {
@@ -189,7 +189,7 @@ fn values(runs: &Runs, reading: Reading, scale: Scale, cell: &MatchedCell) -> (V
     }
 }
 
-/// The difference of what two runs have.
+/// Returns the difference of what two runs have.
 fn less(own: Value, other: Value) -> Value {
     match (own, other) {
         (Value::Number(f64::NEG_INFINITY), Value::Number(f64::NEG_INFINITY)) => Value::Absent(Absent::BothAreZero),
@@ -214,7 +214,7 @@ fn bounds(says: &Assertion, scale: Scale) -> (f64, f64) {
     }
 }
 
-/// All matched runs together; `is` says what a run is, and whether that is as claimed.
+/// Judges all matched runs together; `is` says what a run is, and whether that is as claimed.
 fn of_share(
     runs: &Runs,
     matched: &[MatchedCell],
@@ -244,7 +244,7 @@ fn of_share(
     CheckedCell { runs: all, finding: Finding::Share { matches, at_least: at_least.get(), offenders, found, decision } }
 }
 
-/// The worst of the cells: one that is violated, then one that is not decided.
+/// Returns the worst of the cells: one that is violated, then one that is not decided.
 fn outcome(cells: &[CheckedCell], expectation: &Expectation) -> CaseOutcome {
     let rank = |decision: &Decision| match decision {
         Decision::Holds => 0,

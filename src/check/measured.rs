@@ -1,4 +1,4 @@
-//! What a check knows of the runs: each run's trace and what analysis makes of it, and the numbers that claims speak of.
+//! What a check knows of the runs: what analysis makes of each run's trace, and the numbers that claims speak of.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Room for a plan's runs, none of which is trained yet.
+    /// Makes room for a plan's runs, none of which is trained yet.
     pub fn new(plan: &Plan) -> Self {
         let mut readings: Vec<(Reading, Scale)> = Vec::new();
         for expectation in plan.expectations() {
@@ -63,7 +63,7 @@ impl Runs {
         };
     }
 
-    /// A run that ended by itself, or why there is none.
+    /// Returns a run that ended by itself, or why there is none.
     pub fn get(&self, run: usize) -> Result<&Measured, Absent> {
         match &self.runs[run] {
             RunOutcome::NotTrained => Err(Absent::NotTrained),
@@ -72,25 +72,25 @@ impl Runs {
         }
     }
 
-    /// How many did not end by themselves.
+    /// Returns how many did not end by themselves.
     pub fn missing(&self) -> usize {
         (0..self.runs.len()).filter(|&run| self.get(run).is_err()).count()
     }
 
-    /// The axes of a plan's cells, by the names of their columns.
+    /// Returns the axes of a plan's cells, by the names of their columns.
     pub fn axes(plan: &Plan) -> Vec<String> {
         let columns = plan.columns().iter().filter(|column| KEYS[column.key].name != "seed");
         columns.map(|column| column.name.clone()).collect()
     }
 
-    /// A cell of the plan as baselines name it.
+    /// Returns a cell of the plan as baselines name it.
     fn cell(plan: &Plan, run: usize) -> Vec<AxisValue> {
         let columns = plan.columns().iter().zip(plan.axis_cells(run));
         let own = columns.filter(|(column, _)| KEYS[column.key].name != "seed");
         own.map(|(_, value)| AxisValue(value.to_string())).collect()
     }
 
-    /// The runs that did not end by themselves, by the cell that a baseline would have them in.
+    /// Returns the runs that did not end by themselves, by the cell that a baseline would have them in.
     pub(super) fn absent(&self, plan: &Plan) -> BTreeMap<Vec<AxisValue>, Vec<(usize, Absent)>> {
         let mut absent: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for run in plan.runs() {
@@ -101,8 +101,8 @@ impl Runs {
         absent
     }
 
-    /// Every number of every cell over the seeds, to be compared with others or to be kept. Runs that did not end by
-    /// themselves have no part in it.
+    /// Returns every number of every cell over the seeds, to be compared with others or to be kept. Runs that did not
+    /// end by themselves have no part in it.
     pub fn baseline(&self, plan: &Plan) -> Baseline {
         let mut values = BTreeMap::new();
         for runs in plan.cells().iter() {
@@ -147,13 +147,13 @@ impl Measured {
         Self { summary, outcome: trace.outcome, precision, readings, values }
     }
 
-    /// What analysis makes of it.
+    /// Returns what analysis makes of the run.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// What the run has of what a claim of the plan speaks of, on the claim's scale. `init_` and the first step are step 0, `last_` and the last
-    /// step are the last traced one, and not the next one whose gradients were finite.
+    /// Returns the number of the run that a claim of the plan speaks of, on the claim's scale. `init_` and the first
+    /// step are step 0. `last_` and the last step are the last traced step, even where its gradients are not finite.
     ///
     /// # Panics
     /// If no claim of the plan speaks of it.
@@ -162,7 +162,7 @@ impl Measured {
         self.values[position.expect("the plan's claims have all readings")]
     }
 
-    /// As runs.csv shows it.
+    /// Returns a metric as runs.csv shows it.
     fn metric(&self, metric: RunMetric) -> f64 {
         self.recorded(self.summary.metric(metric, &self.outcome))
     }
@@ -196,7 +196,7 @@ fn finite(number: f64, otherwise: Absent) -> Result<(), Absent> {
     if number.is_finite() { Ok(()) } else { Err(otherwise) }
 }
 
-/// A headline metric, if the step that it is named for tells it.
+/// Returns a headline metric, if the step that it is named for tells it.
 fn of_run(trace: &Trace, summary: &Summary, precision: Precision, metric: RunMetric) -> Result<f64, Absent> {
     let diverged = trace.outcome.diverged_at.map(|step| Absent::Diverged { step });
     match metric {
@@ -226,7 +226,7 @@ fn of_run(trace: &Trace, summary: &Summary, precision: Precision, metric: RunMet
     }
 }
 
-/// The layer and step of a claim, if the metric is finite there.
+/// Returns what was read at the layer and step of a claim, if the metric is finite there.
 fn of_layer(trace: &Trace, metric: LayerMetric, layer: LayerAt, step: StepAt) -> Result<&LayerReading, Absent> {
     let at = position(trace, step)?;
     let per_step = trace.layers_per_step();
@@ -260,7 +260,7 @@ fn of_lag(trace: &Trace, lag: usize, step: StepAt) -> Result<(&TimeReading, usiz
     row.map(|row| (row, trace.steps[at].step)).ok_or(Absent::NotANumber)
 }
 
-/// Why the traced step at a position tells nothing of the way back, if it does not.
+/// Says why the traced step at a position tells nothing of the way back, if it does not.
 fn telling(trace: &Trace, at: usize) -> Option<Absent> {
     let step = trace.steps[at].step;
     untold(trace, at).map(|untold| match untold {
@@ -272,7 +272,7 @@ fn telling(trace: &Trace, at: usize) -> Option<Absent> {
     })
 }
 
-/// Which of the traced steps, from 0. The first step is step 0 and no other.
+/// Returns which of the traced steps it is, from 0. The first step is step 0 and no other.
 fn position(trace: &Trace, step: StepAt) -> Result<usize, Absent> {
     let Some(first) = trace.steps.first() else { return Err(Absent::NotANumber) };
     match step {

@@ -1,4 +1,5 @@
-//! The arguments that several commands have: the config, the experiment with its folder, what of the machine may be used.
+//! The arguments that several commands have: the config, the experiment with its folder, and what of the machine may be
+//! used.
 
 use std::num::NonZeroUsize;
 use std::path::{self, Path, PathBuf};
@@ -65,7 +66,7 @@ pub(crate) struct Resources {
     pub(crate) max_memory: Option<u64>,
 }
 
-/// A count as an option has it.
+/// Reads a count as an option has it.
 pub(crate) fn whole<N: FromStr>(text: &str) -> Result<N, &'static str> {
     text.parse().map_err(|_| "expected a whole number of at least 1")
 }
@@ -79,14 +80,14 @@ fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 impl Resources {
-    /// Runs at the same time.
+    /// Returns how many runs are trained at the same time.
     pub(crate) fn jobs(&self) -> NonZeroUsize {
         self.jobs.unwrap_or_else(available_jobs)
     }
 }
 
 impl Experiment {
-    /// The same on another command's line, as words; none where a path is not UTF-8.
+    /// Returns the experiment as words of another command's line; none where a path is not UTF-8.
     pub(crate) fn words(&self) -> Option<Vec<String>> {
         let mut words = vec![self.config.path.to_str()?.to_owned()];
         words.extend(self.config.sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));
@@ -113,7 +114,8 @@ impl Experiment {
         Self { config, out: absolute(&self.out), name: self.name.clone() }.words()
     }
 
-    /// The experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed it.
+    /// Returns the experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed
+    /// it.
     pub(crate) fn folder(&self, name: &str, plan_hash: &str) -> PathBuf {
         match &self.name {
             Some(given) => self.out.join(given),

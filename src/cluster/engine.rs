@@ -18,7 +18,7 @@ impl Engine {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Slurm, Self::HyperQueue, Self::Parallel];
 
-    /// As the command line has it.
+    /// Returns the name that the command line has for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Slurm => "slurm",
@@ -27,8 +27,8 @@ impl Engine {
         }
     }
 
-    /// A bash script that hands in the shards and, when they have ended, their merge. Its only argument, where it has
-    /// one, is the list of the shards to hand in.
+    /// Writes a bash script that hands in the shards and, when they have ended, their merge. Its only argument, where
+    /// it has one, is the list of the shards to hand in.
     pub fn script(self, job: &Job) -> String {
         match self {
             Self::Slurm => slurm::script(job),

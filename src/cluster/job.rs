@@ -23,14 +23,14 @@ pub struct Job {
     pub shards: NonZeroU32,
     /// How many of them a task of an array trains, one after the other.
     pub shards_per_task: NonZeroU32,
-    /// Those that are handed in where the script is told nothing else.
+    /// The shards that are handed in where the script is told nothing else.
     pub tasks: Tasks,
     /// Options of the scheduler's own.
     pub options: Vec<String>,
 }
 
 impl Job {
-    /// The lines that every script begins with.
+    /// Writes the lines that every script begins with.
     pub(super) fn head(&self, array: &str) -> String {
         format!(
             "#!/bin/bash\n\
@@ -46,12 +46,12 @@ impl Job {
         )
     }
 
-    /// The tasks of an array that train the shards which are handed in.
+    /// Returns the tasks of an array that train the shards which are handed in.
     pub fn array(&self) -> Tasks {
         self.tasks.grouped(self.shards_per_task)
     }
 
-    /// The command that trains a shard, named by more words of the shell.
+    /// Writes the command that trains a shard, named by more words of the shell.
     pub(super) fn sweep_line(&self, shard: &str) -> String {
         let words = [self.program.as_str(), "sweep"].into_iter().chain(self.experiment.iter().map(String::as_str));
         let jobs = self.jobs.map(|jobs| ["--jobs".to_owned(), jobs.to_string()]);
@@ -59,13 +59,13 @@ impl Job {
         format!("{} {shard}", shell::line(words.chain(more)))
     }
 
-    /// The command that merges the shards.
+    /// Writes the command that merges the shards.
     pub(super) fn merge_line(&self) -> String {
         let words = [self.program.as_str(), "merge"].into_iter().chain(self.experiment.iter().map(String::as_str));
         shell::line(words)
     }
 
-    /// The scheduler's own options, behind a space.
+    /// Writes the scheduler's own options, behind a space.
     pub(super) fn options_line(&self) -> String {
         let words = shell::line(self.options.iter().map(String::as_str));
         if words.is_empty() { words } else { format!(" {words}") }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// A word that bash takes for exactly `text`, on one line.
+/// Returns a word that bash takes for exactly `text`, on one line.
 pub(super) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -16,12 +16,12 @@ pub(super) fn quoted(text: &str) -> String {
     escaped(text.as_bytes())
 }
 
-/// The same of a path, which need not be UTF-8.
+/// Returns a word that bash takes for exactly `path`, which need not be UTF-8.
 pub(crate) fn quoted_path(path: &Path) -> String {
     path.to_str().map_or_else(|| escaped(path.as_os_str().as_bytes()), quoted)
 }
 
-/// Any bytes as a word without a line break: one inside of plain quotes could end a here-document.
+/// Writes any bytes as a word without a line break: one inside of plain quotes could end a here-document.
 fn escaped(bytes: &[u8]) -> String {
     let mut word = String::from("$'");
     for chunk in bytes.utf8_chunks() {
@@ -39,7 +39,7 @@ fn escaped(bytes: &[u8]) -> String {
     word + "'"
 }
 
-/// A command line.
+/// Writes a command line.
 pub(crate) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

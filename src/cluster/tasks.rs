@@ -11,7 +11,7 @@ pub struct Tasks(Vec<u32>);
 /// Why something is no list of tasks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TasksError {
-    /// Not numbers and ranges.
+    /// The text is something else than numbers and ranges.
     #[error("expected numbers and ranges of tasks, such as 3,7 or 0-7")]
     Syntax,
     /// A task that the array does not have.
@@ -25,7 +25,7 @@ pub enum TasksError {
 }
 
 impl Tasks {
-    /// All tasks of an array.
+    /// Returns all tasks of an array.
     pub fn all(count: NonZeroU32) -> Self {
         (0..count.get()).collect()
     }
@@ -35,23 +35,23 @@ impl Tasks {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The highest one.
+    /// Returns the highest one.
     pub fn last(&self) -> Option<u32> {
         self.0.last().copied()
     }
 
-    /// The tasks of an array of which each runs `each` of these, one after the other.
+    /// Returns the tasks of an array of which each runs `each` of these, one after the other.
     #[must_use]
     pub fn grouped(&self, each: NonZeroU32) -> Self {
         self.0.iter().map(|task| task / each.get()).collect()
     }
 
-    /// These, if an array of `count` tasks has all of them.
+    /// Returns these tasks, if an array of `count` tasks has all of them.
     pub fn within(self, count: NonZeroU32) -> Result<Self, TasksError> {
         match self.last() {
             Some(task) if task >= count.get() => Err(TasksError::Beyond { task, count }),
@@ -69,7 +69,7 @@ impl FromIterator<u32> for Tasks {
     }
 }
 
-/// `0-2,5`: runs of numbers as ranges.
+/// Writes `0-2,5`: runs of numbers as ranges.
 impl fmt::Display for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();

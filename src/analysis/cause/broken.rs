@@ -1,10 +1,10 @@
-//! Where the first number arose that is none: in which step and layer, and on which way.
+//! Finds where a run's first NaN or infinity arose: in which step, in which layer and in which pass.
 
 use crate::analysis::step::{Untold, untold};
 use crate::metric::LayerReading;
 use crate::trace::Trace;
 
-/// Where a run's numbers stopped being numbers.
+/// The place where a run's numbers first became NaN or infinite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Broken {
     /// The first traced step that shows it.
@@ -20,8 +20,8 @@ pub enum BrokenPlace {
     Gradient {
         /// The highest such layer.
         layer: usize,
-        /// By what the error grew per layer on its way to it, on average, in decades; NaN where one layer above it or none
-        /// is finite.
+        /// How much the error grew per layer on average on its way there, in decades; NaN where at most one layer above
+        /// it is finite.
         per_layer: f64,
     },
     /// A layer's output, on the way forward.
@@ -29,7 +29,7 @@ pub enum BrokenPlace {
         /// The lowest such layer.
         layer: usize,
     },
-    /// The weights with which the step began: an update that was not traced has made them so.
+    /// The weights with which the step began: an update that was not traced broke them.
     Weights {
         /// The highest such layer.
         layer: usize,
@@ -41,7 +41,8 @@ pub enum BrokenPlace {
 }
 
 impl Broken {
-    /// Looks at the traced steps in their order, and in each at the weights, the way forward, the loss, and the way back.
+    /// Finds the first such place. The traced steps are looked at in their order, and in each step the weights, the way
+    /// forward, the loss, and the way back.
     pub(super) fn first(trace: &Trace) -> Option<Self> {
         let seen = Self::seen(trace);
         match trace.outcome.diverged_at {
@@ -72,8 +73,8 @@ impl Broken {
     }
 }
 
-/// What a trace tells at all: another program's, of whose inputs nothing is known, may lack a column, which is NaN in all
-/// rows.
+/// Which numbers a trace has. A trace of another program, whose inputs are unknown, may lack a column, which is then
+/// NaN in all rows.
 struct Given {
     weights: bool,
     outputs: bool,

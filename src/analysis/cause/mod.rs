@@ -12,12 +12,12 @@
 //! | zero_weights | dead | weights that are all 0 |
 //! | saturation | saturated, and no traced step before exploded | the most saturated layer |
 //! | learning_rate | diverged, after a step as large as the weights, or where a smaller rate alone does not diverge | |
-//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the last traced step | where the first number arose that is none |
+//! | overflow | no loss, or no gradient, was ever finite, or no gradient of the last traced step | where the first NaN or infinity arose |
 //! | small_steps, few_steps, small_gradients, large_steps, random_labels, unexplained | not sick, and did not learn | see [`not_learned`] |
 //!
 //! A diverged run has the cause of what left the healthy band first among its traced steps: the error through time, the
-//! error across layers, or the size of a step beside the weights. So has one that saturates or vanishes at the end and did
-//! not yet when that happened. Knows no names of activations: `sentence` puts them in.
+//! error across layers, or the size of a step beside the weights. A run that saturates or vanishes at the end has the
+//! same cause if that happened before. The names of activations are not known here: `sentence` puts them in.
 
 mod broken;
 mod not_learned;
@@ -35,7 +35,7 @@ use crate::trace::Trace;
 use way_back::way_back;
 
 impl Why {
-    /// Of a run with that verdict, from its traced steps with finite gradients.
+    /// Finds the cause for a run with that verdict, from its traced steps with finite gradients.
     pub(super) fn of(verdict: Verdict, finite: &[Step<'_>], trace: &Trace, learned: bool) -> Self {
         let broken = Broken::first(trace);
         let Some(last) = finite.last() else { return Self::overflow(broken) };
@@ -61,7 +61,7 @@ impl Why {
         Self { cause: Cause::RandomLabels, evidence: Evidence::NotLearned(NotLearned::RandomLabels), ..self }
     }
 
-    /// By what a larger learning rate would move the weights far enough, where steps were too small.
+    /// Returns the factor on the learning rate that would move the weights far enough, where steps were too small.
     pub fn rate_factor(&self) -> Option<f64> {
         match self.evidence {
             Evidence::NotLearned(NotLearned::SmallSteps { factor, .. }) if factor.is_finite() => Some(factor),
@@ -75,7 +75,7 @@ impl Why {
     }
 }
 
-/// The highest layer that is dead: those below it get nothing because of it.
+/// Blames the highest layer that is dead: those below it get nothing because of it.
 fn dead(step: &Step<'_>) -> Why {
     let hidden = step.hidden();
     let at = hidden.iter().rposition(is_dead).expect("a dead net has a dead layer");
@@ -96,15 +96,15 @@ fn saturated(step: &Step<'_>) -> Why {
     Why::at(step, Cause::Saturation, evidence)
 }
 
-/// What left the healthy band before a net came to its verdict: an error that explodes on its way back, or a step that is
-/// too large.
+/// Finds what left the healthy band before a net came to its verdict: an error that explodes on its way back, or a step
+/// that is too large.
 fn came_before(verdict: Verdict, finite: &[Step<'_>]) -> Option<Why> {
     let why = left_first(finite.iter().take_while(|step| step.verdict() != verdict))?;
     Some(Why { came_before: true, ..why })
 }
 
-/// The first of these steps that leaves the healthy band. The error and the size of a step are of one gradient, but the
-/// error is there before the step is made of it.
+/// Finds the first of these steps that leaves the healthy band. The step is made of the same gradient as the
+/// error, so the error is looked at first.
 fn left_first<'a>(mut steps: impl Iterator<Item = &'a Step<'a>>) -> Option<Why> {
     steps.find_map(|step| {
         if step.explodes() {
@@ -114,13 +114,13 @@ fn left_first<'a>(mut steps: impl Iterator<Item = &'a Step<'a>>) -> Option<Why> 
     })
 }
 
-/// A step that is larger than the weights themselves, as a share of their norm.
+/// A step is too large above this share of the weights' norm.
 const TOO_LARGE: f64 = 1.0;
 
-/// The largest such share in a run that goes well, but for its first steps.
+/// The largest such share in a run that goes well, apart from its first steps.
 const NOTABLE: f64 = 0.1;
 
-/// What left the healthy band first, or failing that a last step that was large.
+/// Blames what left the healthy band first, or else a last step that was large.
 fn diverged(finite: &[Step<'_>], trace: &Trace, broken: Option<Broken>) -> Why {
     let is_before = |step: &&Step<'_>| trace.outcome.diverged_at.is_none_or(|end| step.number < end);
     let mut before = finite.iter().filter(is_before);
@@ -135,7 +135,7 @@ fn diverged(finite: &[Step<'_>], trace: &Trace, broken: Option<Broken>) -> Why {
     }
 }
 
-/// The layer whose weights a step changed most, from 1, and by what share of their norm.
+/// Returns the layer whose weights a step changed most, from 1, and by what share of their norm.
 fn update(step: &Step<'_>) -> Option<(usize, f64)> {
     let relative = step.rows.iter().map(LayerReading::relative_update).enumerate();
     let largest = relative.filter(|(_, ratio)| ratio.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))?;

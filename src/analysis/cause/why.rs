@@ -52,7 +52,7 @@ impl Cause {
         Self::Unexplained,
     ];
 
-    /// The code in tables.
+    /// Returns the code that tables show.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -87,7 +87,7 @@ pub struct Why {
     pub step: usize,
     /// What it shows.
     pub evidence: Evidence,
-    /// Where the first number arose that is none; none of a run all of whose numbers are some.
+    /// Where the first NaN or infinity arose; none where all of the run's numbers are finite.
     pub broken: Option<Broken>,
     /// Whether it diverged, and no run of its grid differs in a smaller learning rate alone.
     pub rate_is_untried: bool,
@@ -143,7 +143,7 @@ pub enum Evidence {
         /// Norm of that change over the norm of the weights.
         ratio: f64,
     },
-    /// At this smaller learning rate the same run does not diverge.
+    /// A smaller learning rate, at which the same run does not diverge.
     SmallerRate(f64),
     /// What the trace shows of a net that did not learn.
     NotLearned(NotLearned),
@@ -165,7 +165,7 @@ pub enum NotLearned {
     RandomLabels,
     /// The loss goes up and down.
     LargeSteps {
-        /// How far the hidden layer that moved most did, in its own norm.
+        /// How far the hidden layer that moved most has moved, in its own norm.
         moved: f64,
         /// The largest mean of a hidden layer's relative update.
         relative_update: f64,
@@ -174,7 +174,7 @@ pub enum NotLearned {
     },
     /// The loss falls, but not yet far enough.
     FewSteps {
-        /// The step at which it would; none where it has just come there.
+        /// The step at which it would; none where it has just got there.
         learned_at: Option<f64>,
     },
     /// The signal fades on its way forward, and all gradients with it.
@@ -186,7 +186,7 @@ pub enum NotLearned {
     },
     /// The weights hardly moved.
     SmallSteps {
-        /// How far the hidden layer that moved most did, in its own norm.
+        /// How far the hidden layer that moved most has moved, in its own norm.
         moved: f64,
         /// The power of ten by which a larger rate would move it by about its norm.
         factor: f64,

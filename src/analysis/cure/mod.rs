@@ -1,16 +1,16 @@
 //! What cures a cell that does not learn with every seed: a change of one axis that leads to a cell of the grid which
 //! more seeds learn, at no worse a loss.
 //!
-//! Nothing is predicted: a cure is a cell whose runs were all trained. A cell with a run that a rule excluded, that failed
-//! or that the sweep did not reach is never offered. Nor is a cell whose gradients are sick or whose seeds disagree, unless
-//! every seed learns it. A cell that every seed learned needs no cure, whatever its verdict.
+//! Nothing is predicted: a cure is a cell whose runs were all trained. Never offered are cells with a run that a rule
+//! excluded, that failed or that the sweep did not reach. Nor is a cell whose gradients are sick or whose seeds
+//! disagree, unless every seed learns it. A cell that every seed learned needs no cure, whatever its verdict.
 //!
 //! Losses are compared as shares of the loss of chance, so that cells of different data compare.
 //!
-//! An axis of numbers offers two cells on each side, or one that is both: the nearest that is not sick, and the
-//! nearest that every seed learns, for whoever can halve the depth need not divide it by ten. The distance is counted in
-//! values of the axis. Keys that move together (`[[zip]]`) are one axis, and one of numbers if all of them are. Of names
-//! and flags every value is as far away as any other.
+//! An axis of numbers offers two cells on each side, or one that is both: the nearest that is not sick, and the nearest
+//! that every seed learns, for whoever can halve the depth need not divide it by ten. The distance is counted in values
+//! of the axis. Keys that move together (`[[zip]]`) are one axis, and one of numbers if all of them are. On an axis of
+//! names or flags every value is as far away as any other.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -43,9 +43,9 @@ pub struct Cure {
     pub distance: usize,
 }
 
-/// The patients among `cells` (values of all axes but the seed, and the cell), with their cures: those that most seeds
-/// learn first, of these the one with the lowest loss, of these the smallest change. `axes` are the positions of each
-/// axis's keys among the values.
+/// Returns the patients among `cells` (values of all axes but the seed, and the cell), with their cures: those that
+/// most seeds learn first, of these the one with the lowest loss, of these the smallest change. `axes` are the
+/// positions of each axis's keys among the values.
 pub fn cures(cells: &[(Vec<Shown>, CellSummary)], axes: &[Vec<usize>]) -> Vec<Patient> {
     let mut cures: Vec<Vec<Cure>> = vec![Vec::new(); cells.len()];
     let (rows, levels) = rows(cells, axes);
@@ -100,21 +100,21 @@ fn may_cure(cell: &CellSummary) -> bool {
     is_measured && cell.learned > 0 && (is_sound(cell) || cell.all_learned())
 }
 
-/// Whether a larger share of the runs of `to` learned than of `from`, and its loss is not worse. A cell without a finite
-/// loss has the worst.
+/// Whether a larger share of the runs of `to` learned than of `from`, and its loss is not worse. A cell without a
+/// finite loss has the worst.
 fn learns_better(to: &CellSummary, from: &CellSummary) -> bool {
     let is_no_worse = to.relative_loss() <= from.relative_loss() || from.relative_loss().is_nan();
     to.learned_share() > from.learned_share() && is_no_worse
 }
 
-/// Which of two cells is the better place, that first: the one that more seeds learn, then the one with the lower loss.
+/// Orders two cells, the better place first: the one that more seeds learn, then the one with the lower loss.
 fn better(cells: &[(Vec<Shown>, CellSummary)], a: usize, b: usize) -> Ordering {
     let [a, b] = [a, b].map(|i| &cells[i].1);
     let by_share = b.learned_share().total_cmp(&a.learned_share());
     by_share.then(a.relative_loss().total_cmp(&b.relative_loss()))
 }
 
-/// Of each cell its level on each axis; and the axes' levels.
+/// Returns each cell's level on each axis, and the levels of each axis.
 fn rows(cells: &[(Vec<Shown>, CellSummary)], axes: &[Vec<usize>]) -> (Vec<Vec<u32>>, Vec<Levels>) {
     let mut levels: Vec<Levels> = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
     let mut row = |values: &[Shown]| -> Vec<u32> {
@@ -124,7 +124,7 @@ fn rows(cells: &[(Vec<Shown>, CellSummary)], axes: &[Vec<usize>]) -> (Vec<Vec<u3
     (cells.iter().map(|(values, _)| row(values)).collect(), levels)
 }
 
-/// The cells that differ in nothing but the axis, line by line; lines and cells in order of appearance.
+/// Groups the cells that differ in nothing but the axis, line by line; lines and cells are in order of appearance.
 fn lines(rows: &[Vec<u32>], axis: usize) -> Vec<Vec<usize>> {
     let mut position: HashMap<Vec<u32>, usize> = HashMap::new();
     let mut lines: Vec<Vec<usize>> = Vec::new();
@@ -140,8 +140,8 @@ fn lines(rows: &[Vec<u32>], axis: usize) -> Vec<Vec<usize>> {
     lines
 }
 
-/// Of an axis of numbers, by level, the place among its levels from the least to the greatest, by the first key and then
-/// by the next ones; `None` of an axis with a name or a flag.
+/// Ranks the levels of an axis of numbers from the least to the greatest, by the first key and then by the next ones;
+/// `None` for an axis with a name or a flag.
 fn ranks(levels: &Levels) -> Option<Vec<usize>> {
     let number = |value: &Shown| match value {
         Shown::Int(n) => Some(*n as f64),
@@ -160,8 +160,8 @@ fn ranks(levels: &Levels) -> Option<Vec<usize>> {
     Some(ranks)
 }
 
-/// On each side of `from` the nearest cure among `candidates`, which are sorted by `rank`, that is sound and the nearest
-/// that every seed learns, each cell once, with their distances.
+/// Finds on each side of `from` the nearest cure that is sound and the nearest that every seed learns. `candidates` are
+/// sorted by `rank`; each cell comes once, with its distance.
 fn nearest(
     cells: &[(Vec<Shown>, CellSummary)],
     candidates: &[usize],

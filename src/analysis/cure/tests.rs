@@ -29,7 +29,7 @@ fn sick() -> CellSummary {
     cell(Verdict::Vanishing, 2.3, 0)
 }
 
-/// Every seed learned it.
+/// A cell that every seed learned.
 fn healthy(loss: f64) -> CellSummary {
     cell(Verdict::Healthy, loss, 3)
 }
@@ -187,7 +187,7 @@ fn a_twin_with_the_same_values_is_no_change() {
     assert_eq!(of_the_first(&[name(sick()), name(healthy(0.0))], &[vec![0], vec![1]]), []);
 }
 
-/// In a line of a thousand names, of which nearly all are healthy, not every pair is a cure.
+/// A line of a thousand names, most of them healthy, does not make a cure of every pair.
 #[test]
 fn twenty_thousand_cells_have_a_bounded_number_of_cures() {
     let cell_of = |i: u64| {

@@ -1,20 +1,20 @@
 //! What each axis of a grid does: the main effect of every change of its value, over everything else.
 //!
-//! Runs are compared in pairs that agree in all axes but one, their seed included: runs of one seed share their data, their
-//! order and the normal draws behind their weights, so that their difference shows the axis and little of the luck. A
-//! value's partner that was excluded, is missing or failed leaves its pair out; nothing is put in its place.
+//! Runs are compared in pairs that agree in all axes but one, their seed included: runs of one seed share their data,
+//! their order and the normal draws behind their weights, so that their difference shows the axis and little of the
+//! luck. A value's partner that was excluded, is missing or failed leaves its pair out; nothing is put in its place.
 //!
 //! * **effect**: the mean over all pairs of metric(to) - metric(from).
-//! * **interval**: the other axes' values were chosen and would be the same in another sweep; what another sweep would
-//!   draw anew is the seed. So pairs are no independent sample, and a hundred cells with one seed know no more of chance
-//!   than one. The differences are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
-//! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the effect
-//!   depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
+//! * **interval**: another sweep would have the same values on the other axes, which were chosen, and other seeds. So
+//!   pairs are no independent sample, and a hundred cells with one seed know no more of chance than one. The
+//!   differences are averaged seed by seed, and Student's t is taken over these averages: NaN for one seed.
+//! * **sd**: the standard deviation of the difference from cell to cell, each averaged over its seeds: how much the
+//!   effect depends on the other axes. Where it is large, the mean says little by itself. NaN for one cell.
 //!
-//! Decades are those that [`super::CellSummary::decades`] takes: of recurrent nets through time, else across layers. A pair in
-//! which any of them is not finite (a dead or diverged net) is left out of the effects on decades and counted; whether
-//! they learned is known of all runs that ended, and so is their verdict: of each verdict the runs that have it are
-//! counted before and after the change, for what saves a net from dying changes no number of decades.
+//! Decades are those that [`super::CellSummary::decades`] takes: through time for recurrent nets, across layers for
+//! others. A pair in which any of them is not finite (a dead or diverged net) is counted, and left out of the effects
+//! on decades. Whether a run learned, and its verdict, are known of all runs that ended. For each verdict, the runs
+//! that have it are counted before and after the change, for what saves a net from dying changes no number of decades.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
@@ -25,25 +25,25 @@ use super::{Summary, Verdict};
 use crate::spec::Shown;
 use crate::stats::{RunningMean, RunningSpread, Statistics};
 
-/// The runs of a grid, in what their effects are taken of: 24 bytes a run where the numbers of its levels and its seed take
-/// less than 64 bits, as of any grid of a million runs; besides, 50 to 100 bytes for each value of an axis, and some 40
-/// for each seed.
+/// The runs of a grid, in the form from which their effects are computed. A run takes 24 bytes where the numbers of its
+/// levels and its seed take less than 64 bits, as in any grid of a million runs. Each value of an axis takes 50 to 100
+/// bytes more, and each seed some 40.
 #[derive(Debug)]
 pub struct Effects {
     axes: Vec<Vec<usize>>,
     seed: Option<usize>,
     levels: Vec<Levels>,
-    /// Of each axis, by level, the number in the list of the axis; the largest number for those in no list.
+    /// The number of each level in its axis's list, axis by axis; the largest number for levels in no list.
     listed: Vec<Vec<u64>>,
     seeds: Seeds,
     /// A run's level on every axis, its seed's number, whether it learned, as 0 and 1, and its verdict's place in
     /// [`Verdict::ALL`].
     runs: PackedRows,
-    /// Of each run.
+    /// The decades of each run.
     decades: Vec<Decades>,
 }
 
-/// At initialisation and at the end.
+/// The decades of a run at initialisation and at the end.
 #[derive(Debug, Clone, Copy)]
 struct Decades {
     init: f64,
@@ -66,9 +66,9 @@ pub struct AxisEffects<'a> {
     others: Mask,
     /// Its levels in listed order.
     levels: Vec<u32>,
-    /// The runs of the first of these in the order of everything else, then those of the next.
+    /// The runs of the first level in the order of everything else, then those of the next level.
     runs: Vec<u32>,
-    /// Where those of each level begin; and the end.
+    /// Where the runs of each level begin, and where the last ones end.
     starts: Vec<u32>,
 }
 
@@ -77,15 +77,15 @@ pub struct AxisEffects<'a> {
 pub struct Effect {
     /// Pairs of runs that ended and agree in all else.
     pub pairs: usize,
-    /// Those of them with decades that are not finite.
+    /// How many of the pairs have decades that are not finite.
     pub not_finite: usize,
     /// Different seeds among the pairs.
     pub seeds: usize,
-    /// On the decades at initialisation.
+    /// The effect on the decades at initialisation.
     pub init_decades: Estimate,
-    /// On the decades at the end.
+    /// The effect on the decades at the end.
     pub last_decades: Estimate,
-    /// On whether they learned, as 0 and 1.
+    /// The effect on whether runs learned, as 0 and 1.
     pub learned: Estimate,
     /// How many of the pairs have each verdict, in the order of [`Verdict::ALL`].
     pub verdicts: [Shift; Verdict::ALL.len()],
@@ -117,7 +117,7 @@ pub struct Saving {
     pub pairs: usize,
 }
 
-/// An effect on one metric; see the module's docs. NaN where there is nothing to take it of.
+/// An effect on one metric; see the module's docs. NaN where there is nothing to compute it from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// Mean difference.
@@ -131,7 +131,8 @@ pub struct Estimate {
 }
 
 impl Effects {
-    /// Of no runs so far. `axes` are the positions of each axis's keys among a run's values, `seed` that of the seed.
+    /// Starts without runs. `axes` are the positions of each axis's keys among a run's values; `seed` is the position
+    /// of the seed.
     pub fn new(axes: Vec<Vec<usize>>, seed: Option<usize>) -> Self {
         let levels = axes.iter().map(|axis| Levels::of_keys(axis.len())).collect();
         let listed = vec![Vec::new(); axes.len()];
@@ -147,8 +148,8 @@ impl Effects {
         }
     }
 
-    /// Adds a run of the grid: its values, of each axis the number of its value in the axis's list if it is of the list,
-    /// and its summary if it ended. A run that did not only makes its values known.
+    /// Adds a run of the grid: its values, the number of each value in its axis's list where the list has it, and the
+    /// summary of a run that ended. A run that did not end only makes its values known.
     pub fn add(&mut self, values: &[Shown], listed: &[Option<u64>], summary: Option<&Summary>) {
         if self.axes.is_empty() {
             return;
@@ -172,7 +173,7 @@ impl Effects {
         self.decades.push(Decades::of(summary));
     }
 
-    /// One of the axes.
+    /// Returns one of the axes, ready to be compared.
     pub fn axis(&self, axis: usize) -> AxisEffects<'_> {
         let mut levels: Vec<u32> = (0..).take(self.levels[axis].len()).collect();
         // Stable: what is in no list comes last, in order of appearance.
@@ -206,12 +207,12 @@ impl Effects {
         self.seeds.seeds[self.runs.get(run as usize, self.axes.len()) as usize]
     }
 
-    /// As 0 and 1.
+    /// Returns 1 for a run that learned, else 0.
     fn learned(&self, run: u32) -> f64 {
         self.runs.get(run as usize, self.axes.len() + 1).into()
     }
 
-    /// The place of the verdict in [`Verdict::ALL`].
+    /// Returns the place of the verdict in [`Verdict::ALL`].
     fn verdict(&self, run: u32) -> usize {
         self.runs.get(run as usize, self.axes.len() + 2) as usize
     }
@@ -221,32 +222,33 @@ impl Effects {
 const MANY: f64 = 0.1;
 
 impl Effect {
-    /// How much the change does to the gradients before training, in decades; less than nothing where that is not known.
+    /// Returns how much the change does to the gradients before training, in decades; below 0 where that is not known.
     pub fn size(&self) -> f64 {
         let size = self.init_decades.effect.abs();
         if size.is_nan() { -1.0 } else { size }
     }
 
-    /// Whether it does more than another: to the gradients before training, and where that is as much, to who learned.
+    /// Whether it does more than another change: to the gradients before training, and where that is equal, to how many
+    /// learn.
     pub fn does_more_than(&self, other: &Self) -> bool {
         let learned = |effect: &Self| effect.learned.effect.abs();
         self.size().total_cmp(&other.size()).then(learned(self).total_cmp(&learned(other))).is_gt()
     }
 
-    /// Change of the share of runs that have a verdict; NaN where there are no pairs.
+    /// Returns the change of the share of runs that have a verdict; NaN where there are no pairs.
     pub fn share(&self, verdict: Verdict) -> f64 {
         let Shift { before, after } = self.shift(verdict);
         (after as f64 - before as f64) / self.pairs as f64
     }
 
-    /// How many of the pairs have a verdict.
+    /// Returns how many of the pairs have a verdict.
     pub fn shift(&self, verdict: Verdict) -> Shift {
         let position = Verdict::ALL.iter().position(|known| *known == verdict).expect("ALL has every verdict");
         self.verdicts[position]
     }
 
-    /// What this change from value number `from` to value number `to`, or the one back, saves most runs from, if these are
-    /// many: at least two, in a tenth of the pairs.
+    /// Returns what this change from value number `from` to value number `to`, or the one back, saves most runs from,
+    /// if these are many: at least two, in a tenth of the pairs.
     pub fn saving(&self, from: usize, to: usize) -> Option<Saving> {
         let of = |verdict| {
             let Shift { before, after } = self.shift(verdict);
@@ -260,18 +262,18 @@ impl Effect {
 }
 
 impl Saving {
-    /// The one that saves the larger share of its runs; of equals this one.
+    /// Returns the one that saves the larger share of its runs; this one where they are equal.
     #[must_use]
     pub fn or_larger(self, other: Self) -> Self {
         if other.share() > self.share() { other } else { self }
     }
 
-    /// What it saves runs from, as a word.
+    /// Returns what it saves runs from, as a word.
     pub fn from_what(&self) -> &'static str {
         if self.verdict == Verdict::Diverged { "diverging" } else { "dying" }
     }
 
-    /// The runs saved over the pairs that were compared.
+    /// Returns the runs saved over the pairs that were compared.
     pub fn share(&self) -> f64 {
         self.saved as f64 / self.pairs as f64
     }
@@ -312,7 +314,7 @@ fn seed(shown: Option<&Shown>) -> u64 {
 }
 
 impl AxisEffects<'_> {
-    /// How many values the axis has.
+    /// Returns how many values the axis has.
     pub fn len(&self) -> usize {
         self.levels.len()
     }
@@ -327,7 +329,7 @@ impl AxisEffects<'_> {
         self.all.levels[self.axis].values(self.levels[i])
     }
 
-    /// The effect of the change from value number `from` to value number `to`.
+    /// Returns the effect of the change from value number `from` to value number `to`.
     pub fn effect(&self, from: usize, to: usize) -> Effect {
         let (mut init, mut last, mut learned) =
             (Differences::default(), Differences::default(), Differences::default());
@@ -358,7 +360,7 @@ impl AxisEffects<'_> {
         Effect { pairs, not_finite, seeds, init_decades, last_decades, learned, verdicts }
     }
 
-    /// The pairs of runs with these values that agree in all else, cell by cell.
+    /// Returns the pairs of runs with these values that agree in all else, cell by cell.
     fn partners(&self, from: usize, to: usize) -> impl Iterator<Item = (u32, u32)> {
         let mut others = self.runs_of(to).iter().copied().peekable();
         self.runs_of(from).iter().filter_map(move |&run| {
@@ -371,8 +373,8 @@ impl AxisEffects<'_> {
         &self.runs[self.starts[value] as usize..self.starts[value + 1] as usize]
     }
 
-    /// The order of two runs in what a run must share with its partner: its cell, which is the levels of all other axes,
-    /// and its seed.
+    /// Orders two runs by what a run must share with its partner: its cell, which is the levels of all other axes, and
+    /// its seed.
     fn compare(&self, a: u32, b: u32) -> Ordering {
         self.compare_cells(a, b).then_with(|| self.all.seed(a).cmp(&self.all.seed(b)))
     }

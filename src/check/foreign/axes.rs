@@ -23,7 +23,7 @@ enum Value {
 #[derive(Debug)]
 struct Axis {
     name: String,
-    /// In the order of the plan, as tables show them.
+    /// The values in the order of the plan, as tables show them.
     shown: Vec<Shown>,
     numbers: HashMap<Value, u32>,
     /// Numbers that are not whole, rounded as float32 or 15 digits round them; none where several round to one.
@@ -71,7 +71,7 @@ pub(super) struct Axes<'a> {
 }
 
 impl<'a> Axes<'a> {
-    /// The axes of a plan in a file with these columns for them.
+    /// Takes the axes of a plan in a file with these columns for them.
     pub(super) fn of(plan: &'a Plan, columns: Vec<usize>) -> Self {
         let mut axes: Vec<Axis> = plan.columns().iter().map(|column| Axis::named(&column.name)).collect();
         let runs = plan.runs().map(|run| {
@@ -83,7 +83,7 @@ impl<'a> Axes<'a> {
         Self { plan, columns, values: axes, runs, last: None }
     }
 
-    /// The run of a row, whose cells are `cell`'s to find.
+    /// Finds the run of a row, whose cells stand `shift` to the right of their names.
     pub(super) fn run(&mut self, row: &StringRecord, shift: usize, numbers: &Numbers) -> Result<Shape, String> {
         let cell = |column: &usize| super::rows::cell(row, column + shift);
         if let Some((cells, shape)) = &self.last
@@ -119,7 +119,7 @@ impl Axis {
         Self { name: name.to_owned(), shown: Vec::new(), numbers: HashMap::new(), rounded: HashMap::new() }
     }
 
-    /// The number of a value, which is a new one if nobody asked for it before.
+    /// Returns the number of a value, which is a new one if nobody asked for it before.
     fn number(&mut self, shown: Shown) -> u32 {
         let next = u32::try_from(self.shown.len()).expect("a plan has fewer than 2^32 runs");
         *self.numbers.entry(Value::of(&shown)).or_insert_with(|| {
@@ -137,7 +137,7 @@ impl Axis {
         }
     }
 
-    /// The number of the value that a cell holds.
+    /// Returns the number of the value that a cell holds.
     fn find(&self, cell: &str, numbers: &Numbers) -> Option<u32> {
         let known = |value: Value| self.numbers.get(&value).copied();
         match self.shown.first()? {
@@ -153,7 +153,7 @@ impl Axis {
         }
     }
 
-    /// Why a cell is none of the values.
+    /// Says why a cell is none of the values.
     fn why_not(&self, cell: &str, numbers: &Numbers) -> String {
         const SHOWN: usize = 8;
         let name = &self.name;
@@ -200,20 +200,20 @@ impl Rounded {
     }
 }
 
-/// The axes' values for messages: on one line, whatever the cells hold.
+/// Writes the axes' values for messages: on one line, whatever the cells hold.
 pub(super) fn named(plan: &Plan, values: &[String]) -> String {
     let named = plan.columns().iter().zip(values);
     named.map(|(column, value)| format!("{}={}", column.name, unquoted(value))).collect::<Vec<_>>().join(" ")
 }
 
-/// A run's axes for messages.
+/// Writes a run's axes for messages.
 pub(super) fn named_run(plan: &Plan, run: usize) -> String {
     let values: Vec<String> = plan.axis_cells(run).iter().map(ToString::to_string).collect();
     let named = if values.is_empty() { "no swept key".to_owned() } else { named(plan, &values) };
     format!("the run with {named}")
 }
 
-/// A cell that needs no quotes has none.
+/// Quotes a cell, unless it needs no quotes.
 fn unquoted(cell: &str) -> String {
     let quoted = quoted(cell);
     if quoted.len() == cell.len() + 2 { cell.to_owned() } else { quoted }

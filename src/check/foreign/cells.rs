@@ -16,12 +16,12 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// In a file with this separator.
+    /// Describes the numbers of a file with this separator.
     pub(super) fn of(separator: u8) -> Self {
         Self { commas: separator != b',', mark: None }
     }
 
-    /// The number in a cell; none where it is not one.
+    /// Reads the number in a cell; none where it is not one.
     pub(super) fn parsed(&self, cell: &str) -> Option<f64> {
         if !self.commas || !cell.contains(',') {
             cell.parse().ok()
@@ -32,8 +32,8 @@ impl Numbers {
         }
     }
 
-    /// The number in a cell of measured numbers; none where it is not one. Two decimal marks in one file are an error: the
-    /// program that left one of them alone may have taken others for thousands.
+    /// Reads the number in a cell of measured numbers; none where it is not one. Two decimal marks in one file are an
+    /// error: the program that left one of them alone may have taken others for thousands.
     pub(super) fn measured(&mut self, cell: &str, line: u64) -> Result<Option<f64>, String> {
         let number = self.parsed(cell);
         if self.commas
@@ -52,7 +52,7 @@ impl Numbers {
         Ok(number)
     }
 
-    /// The whole number in a cell.
+    /// Reads the whole number in a cell.
     pub(super) fn whole(&self, cell: &str) -> Option<u64> {
         if self.commas && cell.contains(',') && !cell.contains('.') {
             whole(&cell.replacen(',', ".", 1))
@@ -68,8 +68,8 @@ pub(super) fn is_missing(cell: &str) -> bool {
     !cell.starts_with(|c: char| c.is_ascii_digit()) && MISSING.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
-/// A whole number in any of the forms that programs give one: `100000`, `100000.0`, `1e+05`. It is exact, also beyond
-/// 2^53, where floats are not.
+/// Reads a whole number in any of the forms that programs give one: `100000`, `100000.0`, `1e+05`. It is exact, also
+/// beyond 2^53, where floats are not.
 pub(super) fn whole(text: &str) -> Option<u64> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().ok();
@@ -94,7 +94,7 @@ pub(super) fn whole(text: &str) -> Option<u64> {
     telling.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// What a cell is that ought to be a number, and what to write in its place; none where nobody knows.
+/// Says what a cell is that ought to be a number, and what to write in its place; none where nobody knows.
 pub(super) fn what_it_is(cell: &str) -> Option<&'static str> {
     const ITEM: &str = "it is a PyTorch tensor as `print` shows it, of a few digits: write `x.item()` in place of `x`";
     const FLOAT: &str = "it is an array as Python shows it: write `float(x)` in place of `x`";
@@ -127,12 +127,12 @@ pub(super) fn what_it_is(cell: &str) -> Option<&'static str> {
     }
 }
 
-/// A hint behind a message, where there is one.
+/// Returns a hint to put behind a message, where there is one.
 pub(super) fn hint(cell: &str) -> String {
     what_it_is(cell).map_or(String::new(), |what| format!("; {what}"))
 }
 
-/// The words for true and for false of programs and spreadsheets; and 1 and 0.
+/// Reads the words for true and for false of programs and spreadsheets, and 1 and 0.
 pub(super) fn truth(cell: &str) -> Option<bool> {
     const TRUE: [&str; 7] = ["true", "t", "wahr", "vrai", "verdadero", "vero", "waar"];
     const FALSE: [&str; 6] = ["false", "f", "falsch", "faux", "falso", "onwaar"];

@@ -21,7 +21,7 @@ pub enum ForeignError {
     Format {
         /// The file.
         path: PathBuf,
-        /// From 1.
+        /// The line's number, from 1; none where the problem is not about a line.
         line: Option<u64>,
         /// What is wrong, and the remedy.
         problem: String,
@@ -31,19 +31,19 @@ pub enum ForeignError {
 /// What is wrong with a trace, and on which line.
 #[derive(Debug)]
 pub(super) struct Problem {
-    /// From 1; none where it is not about a line.
+    /// The line's number, from 1; none where the problem is not about a line.
     pub(super) line: Option<u64>,
     /// What is wrong, and the remedy.
     pub(super) text: String,
 }
 
 impl Problem {
-    /// A problem with the row that begins on a line.
+    /// Makes a problem with the row that begins on a line.
     pub(super) fn at(line: u64, text: impl Into<String>) -> Self {
         Self { line: Some(line), text: text.into() }
     }
 
-    /// A problem with the file as a whole.
+    /// Makes a problem with the file as a whole.
     pub(super) fn of_file(text: impl Into<String>) -> Self {
         Self { line: None, text: text.into() }
     }

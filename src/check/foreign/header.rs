@@ -6,7 +6,7 @@ use crate::config::{closest, quoted};
 use crate::plan::Plan;
 use crate::spec::LayerMetric;
 
-/// Where a row has what.
+/// The columns of a trace, by what they hold.
 #[derive(Debug)]
 pub(super) struct Header {
     /// The names of the columns.
@@ -19,7 +19,7 @@ pub(super) struct Header {
     pub(super) loss: Option<usize>,
     /// The metrics that there are, in the order of [`LayerMetric::ALL`], but for those that follow from others.
     pub(super) metrics: Vec<(LayerMetric, usize)>,
-    /// Those of them whose logarithm has a column, too.
+    /// The metrics among them whose logarithm has a column, too.
     pub(super) logarithms: Vec<(LayerMetric, usize)>,
 }
 
@@ -27,8 +27,8 @@ pub(super) struct Header {
 pub(super) const LOGARITHMS: [(LayerMetric, &str); 2] =
     [(LayerMetric::GradNorm, "log10_grad_norm"), (LayerMetric::DeltaRms, "log10_delta_rms")];
 
-/// Names by which other programs call what a trace needs. They are suggested: a guess might take the norm of the whole net
-/// for a layer's.
+/// Names by which other programs call what a trace needs. They are only suggested: a guess might take the norm of the
+/// whole net for a layer's.
 const OTHER_NAMES: [(&str, &[&str]); 8] = [
     (
         "step",
@@ -116,7 +116,7 @@ impl Header {
         })
     }
 
-    /// A sentence on the columns that are not used, if there are some.
+    /// Writes a sentence on the columns that are not used, if there are some.
     pub(super) fn unused(&self) -> Option<String> {
         const SHOWN: usize = 12;
         // What follows from other columns is not read, and not missed.
@@ -150,12 +150,12 @@ impl Header {
     }
 }
 
-/// The metrics that have columns of their own: all but the quotient of two others.
+/// Returns the metrics that have columns of their own: all but the quotient of two others.
 fn read_metrics() -> impl Iterator<Item = LayerMetric> {
     LayerMetric::ALL.into_iter().filter(|metric| *metric != LayerMetric::RelativeUpdate)
 }
 
-/// What to say of a header that lacks columns.
+/// Says what a header lacks, and what to do about it.
 fn not_there(plan: &Plan, names: &[String], needed: &[&str], missing: &[&str], name: &str) -> String {
     if names.iter().filter(|name| name.parse::<f64>().is_ok()).count() * 2 > names.len() {
         return format!(
@@ -186,7 +186,7 @@ fn not_there(plan: &Plan, names: &[String], needed: &[&str], missing: &[&str], n
     if advice.is_empty() { absent } else { format!("{absent}: {}", advice.join(", ")) }
 }
 
-/// The advice to rename one of the columns, if one is nearly called so or is what other programs call it.
+/// Advises to rename one of the columns, if one is nearly called so or is what other programs call it.
 fn rename(name: &str, columns: &[&String]) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace([' ', '-', '.'], "_").trim_matches('_').to_owned();
     let others = OTHER_NAMES.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, others)| *others);

@@ -26,7 +26,7 @@ pub(super) enum Labels {
 const SHOWN: usize = 16;
 
 impl Labels {
-    /// The id of the layer in a cell.
+    /// Returns the id of the layer in a cell.
     pub(super) fn id(&mut self, cell: &str, numbers: &Numbers) -> Result<u32, String> {
         if cell.is_empty() {
             return Err("the cell of its layer is empty".to_owned());
@@ -65,7 +65,7 @@ impl Labels {
         }
     }
 
-    /// A layer for messages.
+    /// Names a layer for messages.
     pub(super) fn shown(&self, id: u32) -> String {
         match self {
             Self::Unknown | Self::Numbers => id.to_string(),
@@ -73,8 +73,8 @@ impl Labels {
         }
     }
 
-    /// Which layer is which, where that is not plain: of names, and of numbers of which a role made another the head. An
-    /// order that was meant otherwise turns a vanishing gradient into an exploding one.
+    /// Says which layer is which where that is not plain: for names, and for numbers of which a role made another the
+    /// head. An order that was meant otherwise turns a vanishing gradient into an exploding one.
     pub(super) fn mapping(&self, order: &[u32]) -> Option<String> {
         let is_plain = match self {
             Self::Unknown => true,
@@ -107,15 +107,15 @@ pub(super) struct Layers<'a> {
     pub(super) plan: &'a Plan,
     pub(super) labels: &'a Labels,
     pub(super) run: usize,
-    /// So many there must be: the hidden layers of the run's spec, and the head.
+    /// How many layers there must be: the hidden layers of the run's spec, and the head.
     pub(super) needed: usize,
     /// Whether rows of blocks were left out, so that numbers may have gaps.
     pub(super) has_gaps: bool,
 }
 
 impl Layers<'_> {
-    /// The layers from the first to the head. `rows` are the run's by step and layer, each layer of a step once; `first`
-    /// are the layers of the first step in the order of the file.
+    /// Returns the layers from the first to the head. `rows` are the run's by step and layer, each layer of a step
+    /// once; `first` are the layers of the first step in the order of the file.
     pub(super) fn order(&self, first: &[u32], rows: &[Row]) -> Result<Vec<u32>, Problem> {
         let mut order = match self.labels {
             Labels::Names(..) => {
@@ -153,7 +153,7 @@ impl Layers<'_> {
         Ok(order)
     }
 
-    /// The layers 1, .., L + 1, all of which must be there at every step.
+    /// Returns the layers 1, .., L + 1, all of which must be there at every step.
     fn numbered(&self, rows: &[Row]) -> Result<Vec<u32>, Problem> {
         let needed = u32::try_from(self.needed).expect("a config has at most 10^9 layers");
         let steps = || rows.chunk_by(|a, b| a.step == b.step);
@@ -208,7 +208,7 @@ impl Layers<'_> {
         if found.len() == self.needed { Ok(()) } else { Err(Problem::of_file(self.depth(found))) }
     }
 
-    /// What to do about a net of as many layers as were found.
+    /// Says what to do about a net of as many layers as were found.
     fn depth(&self, found: &[u32]) -> String {
         let (count, needed) = (found.len(), self.needed);
         let spec = self.plan.spec(self.run);

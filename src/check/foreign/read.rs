@@ -42,8 +42,8 @@ const MOST_ROWS: usize = 4_000_000;
 /// Bytes by which a file is recognised.
 const BEGIN: u64 = 64 << 10;
 
-/// Reads the file at `path` as the runs of `plan`, each of which must be there. It may be a pipe, which the other program
-/// writes into, and no device.
+/// Reads the file at `path` as the runs of `plan`, each of which must be there. It may be a pipe, which the other
+/// program writes into, and no device.
 pub fn read_foreign(plan: &Plan, path: &Path) -> Result<Foreign, ForeignError> {
     let opened = || {
         let kind = fs::metadata(path)?.file_type();
@@ -107,7 +107,7 @@ struct Reading<'a> {
     header: &'a Header,
     axes: Axes<'a>,
     numbers: Numbers,
-    /// By how much cells stand to the right of their names: by one where rows have names, and these have none.
+    /// How far cells stand to the right of their names: by one where rows begin with a name whose column has none.
     shift: usize,
     found: Found,
     table: Table,
@@ -174,8 +174,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// The cells of each row, by the first one: R leaves out the name of the column with the names of rows, and other
-    /// programs write a separator behind the last cell.
+    /// Returns how many cells each row has, by the first one: R leaves out the name of the column with the names of
+    /// rows, and other programs write a separator behind the last cell.
     fn width(&mut self, rows: &Rows<impl Read>) -> usize {
         let names = self.header.names.len();
         if rows.row.len() != names + 1 {
@@ -261,7 +261,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A metric's number; none where the cell has none, which a gradient always has.
+    /// Reads a metric's number; none where the cell has none, which a gradient always has.
     fn metric(&mut self, metric: LayerMetric, cell: &str, line: u64) -> Result<Option<f64>, String> {
         let Some(number) = self.numbers.measured(cell, line)? else {
             return if !is_missing(cell) {

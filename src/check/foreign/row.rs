@@ -6,7 +6,7 @@ pub(super) struct Row {
     pub(super) step: u32,
     /// The layer's id.
     pub(super) layer: u32,
-    /// On which it begins, from 1. A trace has at most 2^28 bytes.
+    /// The line on which it begins, from 1. A trace has at most 2^28 bytes.
     pub(super) line: u32,
     /// Where its numbers begin.
     pub(super) at: u32,

@@ -27,7 +27,7 @@ pub(super) struct Found {
 /// The rows of every run, which are complete.
 #[derive(Debug)]
 pub(super) struct Whole {
-    /// By step and layer.
+    /// The rows of each run, by step and layer.
     pub(super) rows: Vec<Vec<Row>>,
     /// The layers of each run, from the first to the head.
     pub(super) orders: Vec<Vec<u32>>,
@@ -47,7 +47,7 @@ pub(super) fn whole(plan: &Plan, mut found: Found, needed: impl Fn(usize) -> usi
     })
 }
 
-/// Why a last line is no row, and what to do.
+/// Says why a last line is no row, and what to do.
 pub(super) fn unfinished_line(line: u64) -> String {
     format!(
         "line {line}, the last one, does not end with a line break, so it is no row: its writer may have been stopped \
@@ -104,7 +104,7 @@ fn sorted(rows: &mut [Row]) -> Vec<u32> {
     first
 }
 
-/// The steps of a run's rows, each once.
+/// Returns the steps of a run's rows, each once.
 fn steps_of(rows: &[Row]) -> impl Iterator<Item = u32> {
     rows.chunk_by(|a, b| a.step == b.step).map(|rows| rows[0].step)
 }
@@ -129,8 +129,8 @@ fn no_row_comes_twice(plan: &Plan, found: &Found) -> Result<(), Problem> {
     ))
 }
 
-/// Leaves out the last step of the run that wrote the file's last row, if it lacks layers that the run's first step has,
-/// and no other run has it: so a writer that was killed leaves it.
+/// Leaves out the last step of the run that wrote the file's last row, if it lacks layers that the run's first step
+/// has, and no other run has it. A writer that was killed leaves such a step.
 fn without_torn_step(plan: &Plan, found: &mut Found, run: usize) -> Option<String> {
     let rows = &found.rows[run];
     let (first, last) = (rows.first()?.step, rows.last()?.step);

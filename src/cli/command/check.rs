@@ -42,8 +42,8 @@ pub(crate) struct CheckArguments {
     pub(crate) stored: bool,
     /// Judge the gradients that another program wrote as CSV, and train nothing
     ///
-    /// The file has a row for each run, step and layer, with the config's swept axes, `step`, `layer` (numbers, or names
-    /// in the order of the net; the last is the head) and `grad_norm`. The other metrics of trace.csv, above all
+    /// The file has a row for each run, step and layer, with the config's swept axes, `step`, `layer` (numbers, or
+    /// names in the order of the net; the last is the head) and `grad_norm`. The other metrics of trace.csv, above all
     /// `delta_rms`, and `loss` and `role` are read where they are there.
     #[arg(long, value_name = "FILE", conflicts_with = "stored")]
     pub(crate) traces: Option<PathBuf>,
@@ -112,8 +112,8 @@ fn measured((runs, ended): (Runs, Exit)) -> (Runs, Exit, Known) {
     (runs, ended, Known::All)
 }
 
-/// The baseline, where there is one. One of a version of the numerics with other numbers cannot be compared with, nor one of
-/// other axes; one of the old form can, as far as that goes.
+/// Reads the baseline, where there is one. It cannot be compared with where its version of the numerics has other
+/// numbers, or where it is over other axes. A baseline of the old form can, as far as that goes.
 fn stored_baseline(path: &Path, plan: &Plan) -> Result<Option<Baseline>, CliError> {
     let Some(baseline) = Baseline::find(path)? else { return Ok(None) };
     if (SAME_NUMBERS_FROM..NUMERICS).contains(&baseline.numerics) {
@@ -175,7 +175,7 @@ fn trained(arguments: &CheckArguments, plan: &Plan, folder: &Path) -> Result<(Ru
     Ok((runs, ended))
 }
 
-/// Expectations first, then the cells of the baseline.
+/// Returns the cases of the expectations, then those of the cells of the baseline.
 fn cases(plan: &Plan, runs: &Runs, known: &Known, baseline: Option<&Baseline>) -> Vec<Case> {
     let mut cases = check::of_expectations(plan, &check::judge(plan, runs, known));
     if let Some(old) = baseline {
@@ -194,7 +194,7 @@ fn cases(plan: &Plan, runs: &Runs, known: &Known, baseline: Option<&Baseline>) -
     cases
 }
 
-/// By how much a metric of the baseline may differ: as the config says of the metric, else by `most` decades.
+/// Returns how far a metric of the baseline may differ: as the config says of the metric, else by `most` decades.
 fn allowed(check: &Check, most: f64, metric: &str) -> Allowed {
     let name = metric.trim_start_matches("log10_").trim_end_matches("_init").trim_end_matches("_last");
     let known = Metric::named(metric).or_else(|| Metric::named(name));
@@ -205,7 +205,7 @@ fn allowed(check: &Check, most: f64, metric: &str) -> Allowed {
     }
 }
 
-/// What the process ends with. Runs that failed come before a check that did: nothing is known of them.
+/// Returns what the process ends with. Runs that failed come before a check that did: nothing is known of them.
 fn judged(ended: Exit, cases: &[Case], strict: bool) -> Exit {
     let fails = |case: &Case| match case.status {
         Status::Failed => true,
@@ -218,7 +218,7 @@ fn judged(ended: Exit, cases: &[Case], strict: bool) -> Exit {
     }
 }
 
-/// To the terminal, and to every file that was asked for.
+/// Writes the report to the terminal, and to every file that was asked for.
 fn report(
     arguments: &CheckArguments,
     reports: Reports<'_>,
@@ -253,7 +253,7 @@ fn report(
     all.into_iter().collect()
 }
 
-/// The result file of the folder says what the process does.
+/// Makes the folder's result file say what the process does.
 fn mirror(folder: &Path, cases: &[Case], exit: Exit) -> Result<(), CliError> {
     if let Some(mut result) = ResultFile::read(folder)? {
         result.exit_code = exit.code();

@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CliError> {
     Ok(Exit::Fine)
 }
 
-/// Of a baseline's file, or of a results folder, whose stored plan tells what its runs are.
+/// Reads the numbers of a baseline's file, or of a results folder, whose stored plan tells what its runs are.
 fn numbers(path: &Path) -> Result<Baseline, CliError> {
     if !path.exists() {
         return Err(CliError::NotThere { path: path.into(), near: results_near(path, Path::new(RESULTS)) });

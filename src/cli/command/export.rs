@@ -18,7 +18,7 @@ use crate::cli::terminal::print::{note, out};
 pub(crate) struct ExportArguments {
     #[command(flatten)]
     pub(crate) experiment: Experiment,
-    /// For a spreadsheet whose language writes a decimal comma: cells between semicolons, 0,5 for 0.5
+    /// Write for a spreadsheet whose language has a decimal comma: cells between semicolons, 0,5 for 0.5
     #[arg(long, required = true)]
     pub(crate) excel_locale: bool,
     #[arg(long, value_name = "DIR", help = "The folder of the copies [default: excel in the experiment's folder]")]

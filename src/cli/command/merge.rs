@@ -35,7 +35,7 @@ pub(crate) struct MergeArguments {
     pub(crate) quiet: bool,
 }
 
-/// So many missing runs are named.
+/// How many missing runs are named.
 const MOST_NAMED: usize = 5;
 
 pub(crate) fn run(arguments: &MergeArguments) -> Result<Exit, CliError> {
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &MergeArguments) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// The experiment's folders in those that were given; not the one that is merged into.
+/// Finds the experiment's folders in those that were given, without the one that is merged into.
 fn sources(arguments: &MergeArguments, into: &Path) -> Result<Vec<PathBuf>, CliError> {
     let name = into.file_name().unwrap_or_default();
     let has_runs = |folder: &Path| folder.join("runs").is_dir();
@@ -117,7 +117,7 @@ fn note_taken(plan: &Plan, taken: Taken) {
     }
 }
 
-/// What is missing, and whose it is.
+/// Notes what is missing, and whose it is.
 fn note_missing(plan: &Plan, experiment: &Experiment, gaps: &Gaps, states: &ShardStates, folder: &Path) {
     note(&format!("{}: {}", folder.display(), count_text(gaps.count())));
     for run in gaps.missing(MOST_NAMED) {
@@ -137,7 +137,8 @@ fn note_missing(plan: &Plan, experiment: &Experiment, gaps: &Gaps, states: &Shar
     }
 }
 
-/// What the folder's manifest is to say: what its shards say together; without shards, what the sweep said that filled it.
+/// Returns what the folder's manifest is to say: what its shards say together, or without shards what the sweep said
+/// that filled it.
 fn manifest(session: Manifest, states: ShardStates, folder: &Path) -> Result<Manifest, CliError> {
     let shards: Vec<ShardManifest> = states.manifests.into_iter().map(|(_, manifest)| manifest).collect();
     if shards.is_empty()

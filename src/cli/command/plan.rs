@@ -37,7 +37,7 @@ pub(crate) struct PlanArguments {
     /// Print one CSV row per run
     #[arg(long, conflicts_with = "list")]
     pub(crate) csv: bool,
-    /// Also say what each of N shards would take
+    /// Show what each of N shards would take, too
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>, conflicts_with_all = ["list", "csv"])]
     pub(crate) shards: Option<NonZeroU32>,
 }
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Exit, CliError> {
     Ok(Exit::Fine)
 }
 
-/// One line per run: its number, id and axis values.
+/// Prints one line per run: its number, id and axis values.
 fn list(plan: &Plan) -> io::Result<()> {
     for run in plan.runs() {
         out_one_of_many(format!("{run:>6}  {}  {}", plan.id(run), axis_values(plan, run)).trim_end())?;
@@ -64,7 +64,7 @@ fn list(plan: &Plan) -> io::Result<()> {
     Ok(())
 }
 
-/// One row per run: its number, axis values, id, cost and memory.
+/// Prints one row per run: its number, axis values, id, cost and memory.
 fn csv(plan: &Plan) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
     let names = plan.columns().iter().map(|column| column.name.as_str());
@@ -149,7 +149,7 @@ fn overview(arguments: &PlanArguments, plan: &Plan, store: &Store) -> Result<Str
     Ok(text)
 }
 
-/// How many runs are stored already; where none is although others are, which keys changed.
+/// Says how many runs are stored already; where none is although others are, it says which keys changed.
 fn reuse(plan: &Plan, store: &Store, done: usize) -> Result<String, CliError> {
     if done > 0 || store.ids().is_empty() {
         return Ok(format!("{} reused", thousands(done as u64)));
@@ -161,7 +161,7 @@ fn reuse(plan: &Plan, store: &Store, done: usize) -> Result<String, CliError> {
     Ok(format!("0 reused: {why}"))
 }
 
-/// How long the queue takes at unit speed: each job takes the next run when it is free.
+/// Returns how long the queue takes at unit speed: each job takes the next run when it is free.
 fn span(plan: &Plan, queue: &[usize], jobs: usize) -> f64 {
     let total: f64 = queue.iter().map(|&run| plan.cost(run).seconds).sum();
     let longest = queue.first().map_or(0.0, |&run| plan.cost(run).seconds);

@@ -17,12 +17,12 @@ use crate::cli::view::shard_states::{ShardStates, count_text};
 pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) experiment: Experiment,
-    /// Also say what is missing of each of N shards
+    /// Show what is missing of each of N shards, too
     #[arg(long, value_name = "N", value_parser = whole::<NonZeroU32>)]
     pub(crate) shards: Option<NonZeroU32>,
 }
 
-/// Code 0 where every run has a result, 3 where something is left to do.
+/// Ends with code 0 where every run has a result, and with 3 where something is left to do.
 pub(crate) fn run(arguments: &StatusArguments) -> Result<Exit, CliError> {
     let (plan, folder) = load(&arguments.experiment, false)?;
     let store = Store::open(&folder, &plan)?;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-/// The cores this process may use: affinity, control groups, and what Slurm gave to the task.
+/// Returns the cores that this process may use: by affinity, by control groups, and by what Slurm gave to the task.
 pub(crate) fn available_jobs() -> NonZeroUsize {
     let here = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let slurm = std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|cpus| cpus.parse().ok());
@@ -15,9 +15,9 @@ pub(crate) fn available_jobs() -> NonZeroUsize {
 /// Where a limit of memory comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limiter {
-    /// There is no more.
+    /// The machine, which has no more.
     Machine,
-    /// A container, a scheduler's job, a service.
+    /// The control group of a container, a scheduler's job or a service.
     ControlGroup,
 }
 
@@ -30,12 +30,12 @@ pub(crate) struct Available {
     pub(crate) limiter: Limiter,
 }
 
-/// None where the system does not tell.
+/// Returns the memory that this process may use; none where the system does not tell.
 pub(crate) fn available_memory() -> Option<Available> {
     available_below(Path::new("/"))
 }
 
-/// The same of a system whose files lie below `root`.
+/// Returns the memory that is available in a system whose files lie below `root`.
 fn available_below(root: &Path) -> Option<Available> {
     let machine = machine_bytes(root).map(|bytes| Available { bytes, limiter: Limiter::Machine });
     let group = group_bytes(root).map(|bytes| Available { bytes, limiter: Limiter::ControlGroup });
@@ -50,7 +50,7 @@ fn machine_bytes(root: &Path) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-/// The smallest limit of the process's control groups and of all above them, of either version.
+/// Returns the smallest limit of the process's control groups and of all above them, of either version.
 fn group_bytes(root: &Path) -> Option<u64> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let limits = groups.lines().filter_map(|line| {
@@ -68,7 +68,8 @@ fn group_bytes(root: &Path) -> Option<u64> {
     limits.min()
 }
 
-/// Within a container the path may be the one outside, where nothing lies; the container's own group is then the root.
+/// Reads a group's limit. Within a container the path may be the one outside, where nothing lies; the container's own
+/// group is then the root.
 fn limit_of(hierarchy: &Path, group: &str, file: &str) -> Option<u64> {
     let group = PathBuf::from(group.trim_start_matches('/'));
     let limits = group.ancestors().filter_map(|group| {
@@ -84,7 +85,7 @@ fn limit_of(hierarchy: &Path, group: &str, file: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// What is available in a system with these files.
+    /// Returns what is available in a system with these files.
     fn available(files: &[(&str, &str)]) -> Option<Available> {
         let root = tempfile::TempDir::new().unwrap();
         for (path, text) in files {

@@ -10,8 +10,8 @@ use crate::cli::limits::machine::{Available, Limiter, available_memory};
 use crate::cli::terminal::number::{bytes, counted, duration, thousands};
 use crate::cli::view::run_name::name;
 
-/// Of what this process may use, the part that its jobs share where nothing else is said: the rest is for the system,
-/// and for what an estimate cannot know.
+/// The part of the available memory that jobs share where nothing else is said. The rest is for the system, and for
+/// what an estimate cannot know.
 const SHARED: f64 = 0.8;
 
 /// Remedies that are worth the reader's time.
@@ -69,7 +69,7 @@ pub(crate) struct TooLarge {
 }
 
 impl Budget {
-    /// That of `--max-memory`, else a share of what there is.
+    /// Takes the budget from `--max-memory`, else a share of what there is.
     pub(crate) fn of(max_memory: Option<u64>) -> Self {
         let available = available_memory();
         let system = available.map_or(f64::INFINITY, |available| SHARED * available.bytes as f64);
@@ -79,14 +79,14 @@ impl Budget {
         }
     }
 
-    /// Shared by the jobs that `runs` keep busy.
+    /// Divides the budget among the jobs that `runs` keep busy.
     pub(crate) fn share(self, jobs: NonZeroUsize, runs: usize) -> Share {
         Share { budget: self, jobs: jobs.get().min(runs.max(1)) }
     }
 }
 
 impl Share {
-    /// Bytes of one job.
+    /// Returns the bytes of one job.
     pub(crate) fn bytes(self) -> f64 {
         self.budget.bytes / self.jobs as f64
     }
@@ -127,7 +127,7 @@ impl Sizes {
     }
 }
 
-/// `9.88 GB for each of 2 jobs`; nothing is said where no limit is known.
+/// Writes `9.88 GB for each of 2 jobs`; nothing where no limit is known.
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of_one = bytes(self.bytes());
@@ -138,7 +138,7 @@ impl fmt::Display for Share {
     }
 }
 
-/// `80 % of the 24.7 GB of this machine`.
+/// Writes `80 % of the 24.7 GB of this machine`.
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.origin, self.available) {
@@ -158,7 +158,7 @@ fn available_text(available: Available) -> String {
     format!("{} {whose}", bytes(available.bytes as f64))
 }
 
-/// What takes how much, the most first; what is next to nothing is left out.
+/// Says what takes how much, the most first; what is next to nothing is left out.
 fn parts(memory: &Memory) -> String {
     let mut parts = [
         (memory.workspace, "one batch on its way forward and back"),
@@ -172,7 +172,7 @@ fn parts(memory: &Memory) -> String {
 }
 
 impl TooLarge {
-    /// What helps, each in a line.
+    /// Says what helps, each in a line.
     fn helps(&self) -> Vec<String> {
         let Self { largest, share, config, .. } = self;
         let (peak, Share { budget, jobs }) = (largest.memory.peak, *share);
@@ -195,7 +195,7 @@ impl TooLarge {
     }
 }
 
-/// `model.depth = 5, train.steps = 10 or model.width = 4`: the first few, any one of which is enough.
+/// Writes `model.depth = 5, train.steps = 10 or model.width = 4`: the first few, any one of which is enough.
 pub(crate) fn changes(remedies: &[Remedy]) -> Option<String> {
     let few = remedies.iter().take(MOST_REMEDIES);
     let changes: Vec<String> = few.map(|Remedy { key, value }| format!("{key} = {value}")).collect();
@@ -203,7 +203,7 @@ pub(crate) fn changes(remedies: &[Remedy]) -> Option<String> {
     Some(if others.is_empty() { last.clone() } else { format!("{} or {last}", others.join(", ")) })
 }
 
-/// An amount as `--max-memory` takes it, of three digits and not less than `x`.
+/// Writes an amount as `--max-memory` takes it, with three digits and not less than `x`.
 fn bytes_above(x: f64) -> String {
     // The last of three digits is worth at most a hundredth.
     bytes(1.01 * x).replace(' ', "")

@@ -1,4 +1,4 @@
-//! What `vgrun theory` does not begin with: nets of more layers than it can go through, data sets that do not fit.
+//! What `vgrun theory` refuses: nets of more layers than it can go through, and data sets that do not fit.
 
 use std::path::{Path, PathBuf};
 
@@ -35,14 +35,14 @@ pub(crate) enum TheoryError {
         config: PathBuf,
         /// The run.
         name: String,
-        /// Of the data set.
+        /// The size of the data set.
         size: String,
         /// What this process may use.
         available: String,
     },
 }
 
-/// That every run of a plan can be predicted.
+/// Checks that every run of a plan can be predicted.
 pub(crate) fn check_limits(config: &Path, plan: &Plan) -> Result<(), TheoryError> {
     let available = available_memory().map_or(f64::INFINITY, |available| available.bytes as f64);
     for run in plan.runs() {

@@ -9,8 +9,8 @@ use crate::cli::limits::memory::changes;
 use crate::cli::terminal::number::{counted, duration, thousands};
 use crate::cli::view::run_name::name;
 
-/// Seconds on one core that no run may take: a year. A run does not go on where it was stopped, so one that takes longer
-/// will not end, and is a slip of the keyboard.
+/// Seconds on one core that no run may take: a year. A stopped run begins again, so one that takes longer will never
+/// end: it is a slip of the keyboard.
 const LONGEST: f64 = 365.25 * 86_400.0;
 
 /// Runs that may not begin.

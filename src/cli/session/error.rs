@@ -66,7 +66,7 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// Its version.
         theirs: u32,
-        /// That of this program.
+        /// The version of this program.
         ours: u32,
     },
     /// A baseline over other axes.
@@ -79,7 +79,7 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// Its axes.
         theirs: String,
-        /// Those of the config.
+        /// The axes of the config.
         ours: String,
     },
     /// A config that claims nothing, without a baseline.
@@ -125,7 +125,7 @@ pub(crate) enum CliError {
     /// A folder or a file that was to be read.
     #[error("{}: there is no such file or folder{}", path.display(), near.as_ref().map(|near| format!(": did you mean {}?", near.display())).unwrap_or_default())]
     NotThere {
-        /// As it was given.
+        /// The path as it was given.
         path: PathBuf,
         /// What was most likely meant.
         near: Option<PathBuf>,
@@ -171,7 +171,7 @@ pub(crate) enum CliError {
         now: String,
         /// The results folder.
         folder: PathBuf,
-        /// The same digits of what the runs were trained on.
+        /// The digits of the data that the runs were trained on.
         stored: String,
         /// The experiment on a command line.
         words: String,
@@ -222,7 +222,7 @@ pub(crate) enum CliError {
         /// The link.
         path: PathBuf,
     },
-    /// A report in the place of a file that is none.
+    /// A report in the place of a file that is no report.
     #[error(
         "{option} {}: there is a file that is no such report of vgrun check: move it away, or name another one",
         path.display()
@@ -295,7 +295,7 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
-    /// The message for the terminal.
+    /// Returns the message for the terminal.
     pub(crate) fn text(&self) -> String {
         match self {
             // Diagnostics are rendered with their snippets, and in colour where that is possible.

@@ -24,8 +24,8 @@ pub(crate) struct OutputFile<'a> {
 pub(crate) type Input<'a> = (&'a Path, &'static str);
 
 impl OutputFile<'_> {
-    /// That nothing is lost where it goes: neither what the command reads, nor anything in the folder of its results, nor
-    /// a file that is no earlier report. What is no file, such as a pipe, holds nothing.
+    /// Checks that nothing is lost where it goes: neither what the command reads, nor anything in the folder of its
+    /// results, nor a file that is no earlier report. What is no file, such as a pipe, holds nothing.
     pub(crate) fn check_place(self, inputs: &[Input<'_>], results: &Path) -> Result<(), CliError> {
         let Self { option, path, .. } = self;
         if path == Path::new("-") {
@@ -62,7 +62,7 @@ impl OutputFile<'_> {
         place(self.path) == place(other.path)
     }
 
-    /// Removes what an earlier command wrote there, so that nobody takes it for this one's, and sees to it that the folder
+    /// Removes what an earlier command wrote there, so that nobody takes it for this one's. Makes sure that the folder
     /// is there before anything else begins.
     pub(crate) fn clear(self) -> Result<(), CliError> {
         let path = self.path;
@@ -91,12 +91,12 @@ pub(crate) fn append(path: &Path, text: &str) -> Result<(), CliError> {
     opened.and_then(|mut opened| opened.write_all(text.as_bytes())).map_err(file("write", path))
 }
 
-/// The folder that a file is in, or would be.
+/// Returns the folder that a file is in, or would be.
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Where a path leads, by whatever links; of a file that is not there, where it would be.
+/// Returns where a path leads, by whatever links; for a file that is not there, where it would be.
 fn place(path: &Path) -> PathBuf {
     let would_be = || Some(folder(path).canonicalize().ok()?.join(path.file_name()?));
     path.canonicalize().ok().or_else(would_be).unwrap_or_else(|| path.into())

@@ -16,7 +16,7 @@ use crate::cli::terminal::print::note;
 /// How often the watcher looks at the sweep and at the signals.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Without a terminal, a line of progress appears this often.
+/// A line of progress appears this often where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// No estimate of the time left is given before this share of the work is done.
@@ -130,7 +130,8 @@ impl View {
     }
 }
 
-/// Seconds left, once enough is done to tell. Work is counted by its cost, so that deep nets weigh what they take.
+/// Returns the seconds left, once enough is done to tell. Work is counted by its cost, so that deep nets weigh what
+/// they take.
 fn time_left(share: f64, elapsed: Duration) -> Option<f64> {
     (share >= BELIEVABLE_FROM).then(|| elapsed.as_secs_f64() * (1.0 - share) / share)
 }

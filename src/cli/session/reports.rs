@@ -17,7 +17,7 @@ pub(crate) struct Reports<'a> {
 }
 
 impl<'a> Reports<'a> {
-    /// Those of `--junit` and `--json`.
+    /// Takes the files of `--junit` and `--json`.
     pub(crate) fn of(junit: Option<&'a Path>, json: Option<&'a Path>) -> Self {
         Self {
             junit: junit.map(|path| OutputFile { option: "--junit", path, beginning: junit::BEGINNING }),
@@ -29,8 +29,8 @@ impl<'a> Reports<'a> {
         [self.junit, self.json].into_iter().flatten()
     }
 
-    /// Refuses those that would replace anything but what an earlier check wrote: the config, its baseline, the trace, data,
-    /// results or any other file.
+    /// Refuses those that would replace anything but what an earlier check wrote: the config, its baseline, the trace,
+    /// data, results or any other file.
     pub(crate) fn check_places(
         self,
         (config, baseline, traces): (&Path, &Path, Option<&Path>),

@@ -14,13 +14,14 @@ use crate::cli::session::load::load;
 use crate::cli::session::nearby::results_near;
 use crate::cli::terminal::print::note;
 
-/// The plan of a results folder, and how it was swept. Reads the folder and nothing else, unless an older vgrun wrote it,
-/// which did not keep what was in the data files: these are then looked for from the current folder on.
+/// Reads the plan of a results folder, and how it was swept. Nothing but the folder is read, unless an older vgrun
+/// wrote it, which did not keep what was in the data files: these are then looked for from the current folder on.
 pub(crate) fn stored_plan(folder: &Path) -> Result<(Plan, Manifest), CliError> {
     plan_in(folder, Path::new(""))
 }
 
-/// Reads the plan of a results folder; `data` is what paths of data files are relative to, where they have to be looked at.
+/// Reads the plan of a results folder; `data` is what paths of data files are relative to, where they have to be looked
+/// at.
 fn plan_in(folder: &Path, data: &Path) -> Result<(Plan, Manifest), CliError> {
     let manifest = Manifest::read(folder)?.ok_or_else(|| CliError::NoResults(folder.into()))?;
     let name = folder.join("manifest.json").display().to_string();
@@ -36,7 +37,8 @@ fn plan_in(folder: &Path, data: &Path) -> Result<(Plan, Manifest), CliError> {
     Ok((plan_with(&source, &manifest.overrides, catalog).map_err(LoadError::Config)?, manifest))
 }
 
-/// The plan of a results folder, and the folder: that of a config, or one that is named by itself, as of another machine.
+/// Reads the plan of a results folder, and returns the folder: that of a config, or one that is named by itself, as of
+/// another machine.
 pub(crate) fn of_experiment(experiment: &Experiment) -> Result<(Plan, PathBuf), CliError> {
     let path = &experiment.config.path;
     if path.is_dir() {
@@ -97,8 +99,8 @@ pub(crate) fn must_have_the_data(experiment: &Experiment, plan: &Plan, folder: &
     Ok(())
 }
 
-/// Finds the folder of the same config and the same `--set`s that was swept with other data: its name ends with the hash
-/// of that plan, and not of this one.
+/// Finds the folder of the same config and the same `--set`s that was swept with other data: its name ends with the
+/// hash of that plan, and not of this one.
 fn with_other_data(experiment: &Experiment, plan: &Plan) -> Option<(PathBuf, Manifest)> {
     if experiment.name.is_some() || experiment.config.sets.is_empty() {
         return None;
@@ -113,13 +115,13 @@ fn with_other_data(experiment: &Experiment, plan: &Plan) -> Option<(PathBuf, Man
     same.next().map(|(manifest, folder)| (folder, manifest))
 }
 
-/// What a config's paths are relative to.
+/// Returns what a config's paths are relative to.
 fn data_folder(experiment: &Experiment) -> &Path {
     experiment.config.path.parent().unwrap_or(Path::new(""))
 }
 
-/// The same error; where the config is right but cannot be planned, as without its data file, with the advice to give its
-/// results folder instead, if there is one.
+/// Returns the error. Where the config is right but cannot be planned, as without its data file, the error also advises
+/// to give the results folder instead, if there is one.
 fn or_by_folder(error: CliError, experiment: &Experiment) -> CliError {
     let CliError::Load(LoadError::Config(mut diagnostics)) = error else { return error };
     let path = &experiment.config.path;

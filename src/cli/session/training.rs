@@ -146,8 +146,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// A signal that stopped the sweep says how the process ends; otherwise a failed run does. A signal that came after the
-    /// last run had ended interrupted nothing.
+    /// Returns how the process ends. A signal that stopped the sweep decides, otherwise a failed run. A signal that
+    /// came after the last run had ended interrupted nothing.
     pub(crate) fn exit(&self, conclusion: Conclusion, failed: usize) -> Exit {
         match (conclusion, self.signals.stop()) {
             (Conclusion::Stopped, Some(stopped)) => stopped,
@@ -184,12 +184,13 @@ fn store_run(ended: &Ended, writer: &mut Writer) -> Result<(), StoreError> {
     writer.append(job.id, record)
 }
 
-/// Those of `runs` that lack their result or a file that they were asked to keep, the longest first; with `fresh` all.
+/// Returns those of `runs` that lack their result or a file that they were asked to keep, the longest first; with
+/// `fresh` all.
 pub(crate) fn queue(plan: &Plan, runs: &[usize], store: &Store, fresh: bool) -> Vec<usize> {
     plan.order_of(runs, |run| fresh || !store.is_complete(plan, run))
 }
 
-/// What each job may take, if that is enough for every run that is to be trained.
+/// Returns what each job may take, if that is enough for every run that is to be trained.
 fn share(request: &Request<'_>, jobs: NonZeroUsize) -> Result<Share, CliError> {
     let Request { plan, folder, config, resources, fresh, .. } = *request;
     let (runs, budget) = (&request.runs, Budget::of(resources.max_memory));
@@ -211,10 +212,10 @@ fn share(request: &Request<'_>, jobs: NonZeroUsize) -> Result<Share, CliError> {
     Ok(share)
 }
 
-/// So many failed runs are told with their reasons.
+/// How many failed runs are told with their reasons.
 pub(crate) const MOST_FAILURES: usize = 5;
 
-/// The first of `all` runs that failed, each with why.
+/// Notes the first of `all` runs that failed, each with why.
 pub(crate) fn note_failures<'a>(plan: &Plan, all: usize, some: impl Iterator<Item = (usize, &'a str)>) {
     for (run, message) in some.take(MOST_FAILURES) {
         note(&format!("run {run} ({}) failed: {}", plan.id(run), one_line(message)));

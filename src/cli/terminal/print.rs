@@ -1,24 +1,25 @@
-//! The two streams, written so that a closed pipe (`vgrun plan | head -1`) is no error and changes no exit code, and that
-//! nothing which stands in a file or is its name gives orders to the terminal: all text passes here. CSV alone, which
-//! programs read, goes past; no value that a config or a baseline may have holds a control character.
+//! The two streams of the program. A closed pipe (`vgrun plan | head -1`) is no error and changes no exit code. Nothing
+//! that stands in a file, or is its name, gives orders to the terminal: all text passes here. Only CSV, which programs
+//! read, goes past: no value that a config or a baseline may have holds a control character.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 
 use rustix::termios::tcgetwinsize;
 
-/// Writes a line to standard output: what the command is asked for. Nobody may be reading any more, and that is no error:
-/// what the command has found, and the code it ends with, are the same.
+/// Writes a line to standard output: what the command is asked for. It is no error if nobody reads any more: what the
+/// command has found, and the code it ends with, are the same.
 pub(crate) fn out(text: &str) -> io::Result<()> {
     unless_closed(out_one_of_many(text))
 }
 
-/// The same of text with colours.
+/// Writes a line to standard output, with its colours.
 pub(crate) fn out_coloured(text: &str) -> io::Result<()> {
     unless_closed(line(io::stdout().lock(), &harmless_but_coloured(text)))
 }
 
-/// The same of a line of which there may be a million: once nobody reads, that is an error, so that no more are made.
+/// Writes a line to standard output of which there may be a million. It is an error if nobody reads any more, so that
+/// no more lines are made.
 pub(crate) fn out_one_of_many(text: &str) -> io::Result<()> {
     line(io::stdout().lock(), &harmless(text))
 }
@@ -27,12 +28,12 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Writes a line to standard error: what accompanies it. Nobody may be listening, and that is no error.
+/// Writes a line to standard error: what accompanies the answer. It is no error if nobody listens.
 pub(crate) fn note(text: &str) {
     let _ = line(io::stderr().lock(), &harmless(text));
 }
 
-/// The same of text with colours.
+/// Writes a line to standard error, with its colours.
 pub(crate) fn note_coloured(text: &str) {
     let _ = line(io::stderr().lock(), &harmless_but_coloured(text));
 }
@@ -42,18 +43,18 @@ fn line(mut stream: impl io::Write, text: &str) -> io::Result<()> {
     stream.write_all(b"\n")
 }
 
-/// What a terminal obeys instead of showing it, line ends and tabs included; and what turns the direction of text, so that
-/// a line reads otherwise than it is.
+/// Whether a terminal obeys a character instead of showing it, line ends and tabs included. Characters that turn the
+/// direction of text count, too, as a line with them reads otherwise than it is.
 pub(crate) fn is_order(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text on one line, with all that a terminal would obey as a sign that can be seen: `\n`, `\u{1b}`.
+/// Puts text on one line, with all that a terminal would obey as a sign that can be seen: `\n`, `\u{1b}`.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, is_order)
 }
 
-/// The same, but for line ends and tabs.
+/// Replaces what a terminal would obey by signs that can be seen, except for line ends and tabs.
 fn harmless(text: &str) -> Cow<'_, str> {
     escaped(text, |c| is_order(c) && !matches!(c, '\n' | '\t'))
 }
@@ -69,7 +70,7 @@ fn escaped(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     seen.into()
 }
 
-/// The same as [`harmless`], but for what changes the colour of text.
+/// Does the same as [`harmless`], except for what changes the colour of text.
 fn harmless_but_coloured(text: &str) -> String {
     let mut pieces = text.split("\x1b[");
     let mut seen = harmless(pieces.next().unwrap_or_default()).into_owned();
@@ -90,12 +91,13 @@ pub(crate) fn colour() -> bool {
     io::stderr().is_terminal() && is_colour_wanted()
 }
 
-/// Whether answers may.
+/// Whether answers may carry colours.
 pub(crate) fn colour_out() -> bool {
     io::stdout().is_terminal() && is_colour_wanted()
 }
 
-/// The characters that a line of an answer has room for: those of the terminal; elsewhere as many as `COLUMNS` says, or 80.
+/// Returns how many characters a line of an answer has room for: those of the terminal; elsewhere as many as `COLUMNS`
+/// says, or 80.
 pub(crate) fn width_out() -> usize {
     let terminal = tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();

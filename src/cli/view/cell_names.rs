@@ -6,12 +6,12 @@ use crate::spec::Shown;
 /// Names for the cells of a grid.
 #[derive(Debug)]
 pub(crate) struct CellNames {
-    /// Of the axes that have more than one value, the name and the position among a cell's values.
+    /// The name of each axis that has more than one value, and its position among a cell's values.
     varying: Vec<(String, usize)>,
 }
 
 impl CellNames {
-    /// Of `cells`.
+    /// Finds the axes that tell `cells` apart.
     pub(crate) fn new(axes: &[Axis], cells: &Cells) -> Self {
         let varying = axes.iter().enumerate().filter(|(i, _)| distinct(cells, &[*i]).len() > 1);
         Self { varying: varying.map(|(i, axis)| (axis.name.clone(), i)).collect() }
@@ -22,7 +22,7 @@ impl CellNames {
         self.varying.is_empty()
     }
 
-    /// `sigmoid xavier_normal, depth 20, batch_norm`: names, then numbers, then flags that are set.
+    /// Names a cell, `sigmoid xavier_normal, depth 20, batch_norm`: names, then numbers, then flags that are set.
     pub(crate) fn of(&self, values: &[Shown]) -> String {
         let varying = || self.varying.iter().map(|(name, i)| (name, &values[*i]));
         let names = varying().filter_map(|(_, value)| match value {

@@ -10,7 +10,7 @@ use crate::cli::terminal::number::{counted, thousands};
 /// The most lines; more files are counted.
 const SHOWN: usize = 8;
 
-/// One line for each file or kind of sequences.
+/// Writes one line for each file or kind of sequences.
 pub(crate) fn data_lines(plan: &Plan) -> Vec<String> {
     let mut lines: Vec<String> = plan.files().map(file).collect();
     lines.sort();
@@ -23,7 +23,8 @@ pub(crate) fn data_lines(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// What is worth knowing about the data: how each table was read, what in it looks odd, and rows that no epoch sees.
+/// Says what is worth knowing about the data: how each table was read, what in it looks odd, and rows that no epoch
+/// sees.
 pub(crate) fn note_lines(plan: &Plan) -> Vec<String> {
     const NOTES: usize = 24;
     let mut lines: Vec<String> = Vec::new();
@@ -51,7 +52,7 @@ pub(crate) fn note_lines(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// What was made of a file: whether a header or a class was taken for what it is not.
+/// Says what was made of a file: whether a header or a class was taken for what it is not.
 fn file(found: &Found) -> String {
     let Sizes { train, test, inputs, outputs, .. } = found.sizes;
     let [train, test] = [train, test].map(|n| thousands(n as u64));
@@ -59,7 +60,7 @@ fn file(found: &Found) -> String {
     format!("{}: {train} + {test} examples, {} -> {answers}", found.path(), counted(inputs, "input"))
 }
 
-/// How long the sequences of each source are: of a problem such as copy, no key says so.
+/// Says how long the sequences of each source are: for a problem such as copy, no key says so.
 fn sequences(plan: &Plan) -> Vec<String> {
     let mut found: BTreeMap<&str, Ranges> = BTreeMap::new();
     for spec in plan.runs().map(|run| plan.spec(run)).filter(|spec| spec.model.kind.is_recurrent()) {
@@ -91,13 +92,13 @@ impl Ranges {
         self.most = with(self.most, usize::max);
     }
 
-    /// `50`, `10 to 50`.
+    /// Writes a size or its range: `50`, `10 to 50`.
     fn of(&self, size: fn(&Sizes) -> usize) -> String {
         let [least, most] = [&self.least, &self.most].map(|sizes| thousands(size(sizes) as u64));
         if least == most { least } else { format!("{least} to {most}") }
     }
 
-    /// The same with the word for what is counted.
+    /// Writes a size or its range, with the word for what is counted.
     fn counted(&self, size: fn(&Sizes) -> usize, what: &str) -> String {
         format!("{} {what}{}", self.of(size), if size(&self.most) == 1 { "" } else { "s" })
     }

@@ -62,8 +62,8 @@ const COLUMNS: [&str; 13] = [
     "new_n_plus_inf",
 ];
 
-/// One row for each number that differs or that only one of the two has, whose other mean is NaN, of 0 seeds. SeedCounts that
-/// are not known, of a baseline of the old form, are -1.
+/// Writes one row for each number that differs, or that only one of the two has: the other's mean is then NaN, of 0 seeds.
+/// Counts that a baseline of the old form does not tell are -1.
 pub(crate) fn csv(comparison: &Comparison, old: &Baseline, new: &Baseline) -> Result<(), csv::Error> {
     let mut writer = csv::Writer::from_writer(io::stdout().lock());
     let names = new.axes.iter().map(|name| text_cell(name));

@@ -6,13 +6,13 @@ use crate::cluster::Tasks;
 use crate::plan::{Plan, Shard};
 use crate::store::{Ending, Store};
 
-/// Of each run of a plan, in the order in which they are dealt to shards, how it ended.
+/// How each run of a plan ended, in the order in which runs are dealt to shards.
 pub(crate) struct Gaps {
     dealt: Vec<u32>,
     endings: Vec<Option<Ending>>,
 }
 
-/// How many runs of a plan or a shard are where.
+/// How many runs of a plan or a shard are done, failed or missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Count {
     pub(crate) done: usize,
@@ -27,17 +27,17 @@ impl Gaps {
         Self { dealt, endings }
     }
 
-    /// Over all runs.
+    /// Counts over all runs.
     pub(crate) fn count(&self) -> Count {
         Count::of(self.endings.iter())
     }
 
-    /// Over the runs of a shard.
+    /// Counts over the runs of a shard.
     pub(crate) fn shard(&self, shard: Shard) -> Count {
         Count::of(self.endings.iter().skip(shard.index() as usize).step_by(shard.count().get() as usize))
     }
 
-    /// Every one of so many shards that has runs: of four billion shards only the first few do.
+    /// Returns every one of so many shards that has runs: of four billion shards only the first few do.
     pub(crate) fn shards(&self, count: NonZeroU32) -> impl Iterator<Item = (Shard, Count)> {
         (0..count.get()).take(self.dealt.len()).map(move |index| {
             let shard = Shard::new(index, count).expect("below the count");
@@ -45,12 +45,12 @@ impl Gaps {
         })
     }
 
-    /// Those of so many shards that have something left to do.
+    /// Returns those of so many shards that have something left to do.
     pub(crate) fn unfinished(&self, count: NonZeroU32) -> Tasks {
         self.shards(count).filter(|(_, count)| !count.is_done()).map(|(shard, _)| shard.index()).collect()
     }
 
-    /// The first few of the runs without a record, in plan order.
+    /// Returns the first few of the runs without a record, in plan order.
     pub(crate) fn missing(&self, most: usize) -> Vec<usize> {
         let all = self.dealt.iter().zip(&self.endings).filter(|(_, ending)| ending.is_none());
         let mut runs: Vec<usize> = all.map(|(&run, _)| run as usize).collect();

@@ -12,7 +12,7 @@ const MAX_ROWS: usize = 16;
 /// More columns than this do not fit an ordinary terminal.
 const MAX_COLUMNS: usize = 6;
 
-/// In a table of more columns than this, counts of seeds are written `45/64` and not `45 of 64`.
+/// A table of more columns than this has counts of seeds as `45/64` and not `45 of 64`.
 const MOST_WIDE_COLUMNS: usize = 3;
 
 /// An axis of the grid, the seed left out.
@@ -74,7 +74,7 @@ impl Layout {
         layout
     }
 
-    /// The sheets' values, and of these the one where the plain nets (all flags off) differ most in their loss.
+    /// Returns the sheets' values, and the position of the sheet whose plain nets (all flags off) differ most in loss.
     pub(crate) fn sheets(&self, cells: &Cells) -> Option<(Vec<Shown>, usize)> {
         let sheet = self.sheet?;
         let values: Vec<Shown> = distinct(cells, &[sheet]).into_iter().map(|mut v| v.remove(0)).collect();
@@ -90,7 +90,7 @@ impl Layout {
         Some((values, widest))
     }
 
-    /// Header and rows of the verdicts of `cells`.
+    /// Returns header and rows of the verdicts of `cells`.
     pub(crate) fn verdicts(&self, axes: &[Axis], cells: &Cells) -> (Vec<String>, Vec<Vec<String>>) {
         let is_wide = distinct(cells, &self.columns).len() > MOST_WIDE_COLUMNS;
         let of = if is_wide { "/" } else { " of " };
@@ -108,7 +108,7 @@ impl Layout {
         columns
     }
 
-    /// Header and rows of the table of `cells`, each shown cell by `show` over the cells that it stands for.
+    /// Returns header and rows of the table of `cells`, each shown cell by `show` over the cells that it stands for.
     pub(crate) fn table(
         &self,
         axes: &[Axis],
@@ -133,7 +133,7 @@ impl Layout {
     }
 }
 
-/// The distinct combinations of values at these positions, in order of appearance.
+/// Returns the distinct combinations of values at these positions, in order of appearance.
 pub(crate) fn distinct(cells: &Cells, positions: &[usize]) -> Vec<Vec<Shown>> {
     let mut seen = std::collections::HashSet::new();
     let mut found = Vec::new();
@@ -152,7 +152,7 @@ fn pick(values: &[Shown], positions: &[usize]) -> Vec<Shown> {
     positions.iter().map(|&i| values[i].clone()).collect()
 }
 
-/// `plain`, `BN + residual`, `depth 20`.
+/// Names a column: `plain`, `BN + residual`, `depth 20`.
 fn column_label(axes: &[Axis], positions: &[usize], values: &[Shown]) -> String {
     let labels = positions.iter().zip(values).filter_map(|(&i, value)| match value {
         Shown::Bool(false) => None,

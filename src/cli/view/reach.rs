@@ -13,15 +13,15 @@ use crate::cli::view::matrix::Axis;
 /// What a sweep makes larger and larger, to see how far learning reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
-    /// Of sequences, where all nets are recurrent.
+    /// The length of sequences, where all nets are recurrent.
     Length,
-    /// Of nets.
+    /// The depth of nets.
     Depth,
 }
 
 impl Reach {
-    /// What a plan's sweep is about, with the position of its axis; none where it sweeps neither. Length comes first: the
-    /// depth of recurrent nets is that of a stack.
+    /// Finds what a plan's sweep is about, with the position of its axis; none where it sweeps neither. Length comes
+    /// first: the depth of recurrent nets is that of a stack.
     pub(crate) fn of(plan: &Plan, axes: &[Axis]) -> Option<(Self, usize)> {
         let position = |reach: Self| Some((reach, axes.iter().position(|axis| axis.key == reach.key())?));
         let length = if plan.is_recurrent() { position(Self::Length) } else { None };
@@ -35,7 +35,7 @@ impl Reach {
         }
     }
 
-    /// The largest that learned, in a word.
+    /// Names the largest that learned, in a word.
     fn name(self) -> &'static str {
         match self {
             Self::Length => "longest",
@@ -43,7 +43,7 @@ impl Reach {
         }
     }
 
-    /// The same in words.
+    /// Names the largest that learned, in several words.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Length => "longest sequence that was learned",
@@ -52,7 +52,7 @@ impl Reach {
     }
 }
 
-/// The axes that tell cells apart: all but the seed.
+/// Returns the axes that tell cells apart: all but the seed.
 pub(crate) fn cell_axes(plan: &Plan) -> Vec<Axis> {
     let columns = plan.columns().iter().filter(|column| KEYS[column.key].name != "seed");
     columns.map(|column| Axis { key: KEYS[column.key].name, name: column.name.clone() }).collect()
@@ -74,10 +74,11 @@ pub(crate) fn headline(plan: &Plan, overview: &Overview) -> Value {
         .collect()
 }
 
-/// Readers of JSON hold numbers as doubles, which tell whole numbers apart up to this one, 2^53 - 1 (RFC 8259, section 6).
+/// The largest whole number up to which readers of JSON tell all of them apart, since they hold numbers as doubles:
+/// 2^53 - 1 (RFC 8259, section 6).
 const MOST_EXACT: u64 = (1 << 53) - 1;
 
-/// A value in JSON. A whole number that a double may not hold, as a seed may be, is text: `"9007199254740993"`.
+/// Writes a value in JSON. A whole number that a double may not hold, as a seed may be, is text: `"9007199254740993"`.
 pub(crate) fn shown(value: &Shown) -> Value {
     match value {
         Shown::Bool(b) => json!(b),
@@ -88,7 +89,7 @@ pub(crate) fn shown(value: &Shown) -> Value {
     }
 }
 
-/// The value of an axis in JSON: a list where several keys move together.
+/// Writes the value of an axis in JSON: a list where several keys move together.
 pub(crate) fn shown_together<'a>(values: impl Iterator<Item = &'a Shown>) -> Value {
     let mut values: Vec<Value> = values.map(shown).collect();
     if values.len() == 1 { values.remove(0) } else { Value::Array(values) }

@@ -20,7 +20,7 @@ use crate::cli::view::speeds;
 
 const FITS: &str = "a String takes all text";
 
-/// The whole text.
+/// Writes the whole text.
 pub(crate) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, seconds: f64) -> String {
     let mut text = String::new();
     match &overview.cells {
@@ -79,13 +79,13 @@ fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
     text
 }
 
-/// What makes the difference: which axes, and which single changes make a cell learn.
+/// Says what makes the difference: which axes, and which single changes make a cell learn.
 fn differences(plan: &Plan, overview: &Overview, all: bool) -> String {
     let cures = Cures::of(plan, overview).map(|cures| cures.text(all)).unwrap_or_default();
     effects::text(&overview.effects) + &cures
 }
 
-/// Which axes became what, and what a cell shows.
+/// Says which axes became what, and what a cell shows.
 fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
     let names = |positions: &[usize]| positions.iter().map(|&i| axes[i].name.as_str()).collect::<Vec<_>>().join(" x ");
     let mut text = String::new();
@@ -108,7 +108,7 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
     }
 }
 
-/// What the caption's words mean.
+/// Says what the caption's words mean.
 fn explanations(plan: &Plan, cells: &Cells) -> String {
     const ACROSS: &str =
         "gradient_decades: log10 of the error (delta_rms) at layer 1 over that at the last hidden layer";
@@ -141,7 +141,7 @@ enum Nets {
     FeedForward,
     /// Time, and layers.
     Recurrent,
-    /// There are nets of both kinds.
+    /// Nets of both kinds.
     Both,
 }
 
@@ -156,7 +156,7 @@ impl Nets {
     }
 }
 
-/// The letters that occur.
+/// Lists the letters that occur.
 fn legend(cells: &Cells) -> String {
     let occurs = |v: &Verdict| cells.iter().any(|(_, cell)| cell.verdict == Some(*v));
     let mut words: Vec<String> =
@@ -169,7 +169,7 @@ fn legend(cells: &Cells) -> String {
     words.join(", ")
 }
 
-/// Per family the deepest net that learned, or the longest sequence.
+/// Writes the deepest net that learned, or the longest sequence, of each family.
 fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: usize) -> String {
     let mut layout = layout.clone();
     layout.rows.retain(|&i| i != axis);

@@ -9,13 +9,13 @@ use crate::cli::terminal::number::{counted, duration, thousands};
 /// Shards should take so many seconds at least: a scheduler takes its time over each, too.
 const SHORTEST: f64 = 600.0;
 
-/// And so many at most: a shard that is stopped loses the runs that it is at.
+/// Shards should take so many seconds at most: a shard that is stopped loses the runs that it is at.
 const LONGEST: f64 = 3600.0;
 
-/// And so many where there is a choice.
+/// Shards should take so many seconds where there is a choice.
 const USUAL: f64 = 1800.0;
 
-/// From so many to so many shards, and the number between them that is best.
+/// A range of numbers of shards, and the best number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Better {
     from: u32,
@@ -23,8 +23,8 @@ struct Better {
     to: u32,
 }
 
-/// What each of `count` shards has to do of the runs that are left, where a second of the plan's cost takes `speed`
-/// seconds and `jobs` run at the same time; and a warning, if there is one.
+/// Says what each of `count` shards has to do of the runs that are left, and gives a warning if there is one. A second
+/// of the plan's cost takes `speed` seconds, and `jobs` run at the same time.
 pub(crate) fn shards_text(
     plan: &Plan,
     is_left: impl Fn(usize) -> bool,
@@ -67,13 +67,13 @@ impl Part {
         self.longest = self.longest.max(seconds);
     }
 
-    /// How long it takes: each job takes the next run when it is free.
+    /// Returns how long it takes: each job takes the next run when it is free.
     fn span(&self, jobs: usize) -> f64 {
         (self.seconds / jobs as f64).max(self.longest)
     }
 }
 
-/// What to do instead of shards that are too short; all runs together take `all` seconds.
+/// Says what to do instead of shards that are too short; all runs together take `all` seconds.
 fn advice(all: f64) -> String {
     let begin = "shards of less than 10 minutes wait longer than they work";
     match better(all) {
@@ -85,7 +85,7 @@ fn advice(all: f64) -> String {
     }
 }
 
-/// The numbers of shards that take 10 to 60 minutes each; none where all runs together hardly take 10.
+/// Returns the numbers of shards that take 10 to 60 minutes each; none where all runs together hardly take 10.
 fn better(all: f64) -> Option<Better> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast is a clamp")]
     let number = |count: f64| count as u32;

@@ -26,17 +26,17 @@ impl ShardStates {
         Ok(Self { manifests: ShardManifest::read_all(folder)?, holders: writers(folder)? })
     }
 
-    /// Into how many shards the plan was dealt; usually one number, and none where there were no shards.
+    /// Returns into how many shards the plan was dealt: usually one number, and none where there were no shards.
     pub(crate) fn counts(&self) -> BTreeSet<NonZeroU32> {
         self.manifests.iter().filter_map(|(_, manifest)| manifest.shard()).map(Shard::count).collect()
     }
 
-    /// Those that are writing now.
+    /// Returns the writers that are at work now.
     pub(crate) fn writing(&self) -> impl Iterator<Item = &Holder> {
         self.holders.iter().filter(|holder| holder.dead.is_none())
     }
 
-    /// One line on each of `count` shards that has something left to do, and how to hand them in again.
+    /// Writes one line on each of `count` shards that has something left to do, and how to hand them in again.
     pub(crate) fn unfinished(&self, gaps: &Gaps, count: NonZeroU32) -> Vec<String> {
         let unfinished: Vec<(Shard, Count)> = gaps.shards(count).filter(|(_, count)| !count.is_done()).collect();
         let mut lines: Vec<String> = unfinished
@@ -55,7 +55,7 @@ impl ShardStates {
         lines
     }
 
-    /// What became of a shard.
+    /// Says what became of a shard.
     fn state(&self, shard: Shard) -> String {
         let holder = self.holders.iter().find(|holder| holder.shard == shard.file_stem());
         match holder {
@@ -79,7 +79,7 @@ impl ShardStates {
     }
 }
 
-/// `12 of 60 runs done, 1 failed, 47 missing`.
+/// Writes `12 of 60 runs done, 1 failed, 47 missing`.
 pub(crate) fn count_text(count: Count) -> String {
     let rest = [(count.failed, "failed"), (count.missing, "missing")];
     let rest = rest.into_iter().filter(|(number, _)| *number > 0);

@@ -11,17 +11,17 @@ use crate::config::text::Place;
 pub struct Axis {
     /// Where the axis begins.
     pub place: Place,
-    /// At least one; all of one length.
+    /// One column or more, all of one length.
     pub columns: Vec<Column>,
 }
 
 impl Axis {
-    /// The number of values, at least 1.
+    /// Returns the number of values, at least 1.
     pub fn len(&self) -> u64 {
         self.columns[0].values.len()
     }
 
-    /// False: an axis has a first value.
+    /// Returns false: an axis has a first value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -34,7 +34,7 @@ pub struct Column {
     pub key: usize,
     /// Where the key was said.
     pub place: Place,
-    /// At least one.
+    /// One value or more.
     pub values: Values,
 }
 
@@ -57,7 +57,7 @@ pub struct Item {
 }
 
 impl Values {
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> u64 {
         match self {
             Self::Listed(items) => items.len() as u64,
@@ -70,7 +70,7 @@ impl Values {
         self.len() == 0
     }
 
-    /// Value number `i`, from 0.
+    /// Returns value number `i`, from 0.
     ///
     /// # Panics
     /// If `i` is not below [`Values::len`].
@@ -81,7 +81,7 @@ impl Values {
         }
     }
 
-    /// Where value number `i` stands; of a range, where the range does.
+    /// Returns where value number `i` stands; for a range, where the range does.
     ///
     /// # Panics
     /// If `i` is not below [`Values::len`].
@@ -102,7 +102,7 @@ fn index(i: u64) -> usize {
 pub struct Rule {
     /// Where the rule begins.
     pub place: Place,
-    /// At least one.
+    /// One column or more.
     pub columns: Vec<Column>,
 }
 
@@ -111,6 +111,6 @@ pub struct Rule {
 pub struct Include {
     /// Where the block begins.
     pub place: Place,
-    /// At least one, each of one key.
+    /// One axis or more, each of one key.
     pub axes: Vec<Axis>,
 }

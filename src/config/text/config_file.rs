@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Why a config's file could not be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("no config {path}{}", nearby_text(.nearby, .near.as_deref()), path = .path.display())]
     NotFound {
         /// The file asked for.
@@ -115,7 +115,7 @@ fn nearby_text(nearby: &[String], near: Option<&str>) -> String {
     text
 }
 
-/// The text of the config at `path`.
+/// Reads the text of the config at `path`.
 pub fn read(path: &Path) -> Result<Arc<Source>, ReadError> {
     let failed = |error: io::Error| {
         if error.kind() == io::ErrorKind::NotFound {

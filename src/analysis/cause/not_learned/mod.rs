@@ -9,9 +9,9 @@
 //! | small_steps | no hidden layer moved by a tenth of its norm | a rate with which one would move by about its norm |
 //! | unexplained | none of these | |
 //!
-//! In this order, the first that holds. The loss falls where the slope of a line through the losses of the traced steps is
-//! more than three of its standard errors below 0. A loss above that of chance counts as chance: what falls from a bad
-//! start to chance has not begun to learn.
+//! The first row that holds is the cause. The loss falls where the slope of a line through the losses of the traced
+//! steps is more than three of its standard errors below 0. A loss above that of chance counts as chance: what falls
+//! from a bad start to chance has not begun to learn.
 
 use super::why::{Evidence, NotLearned, Why};
 use crate::analysis::step::Step;
@@ -24,13 +24,13 @@ use crate::trace::{StepReading, Trace};
 /// Weights that moved further than their own norm have nothing left of the init; steps that do so are too large.
 const FAR: f64 = 1.0;
 
-/// So is a single step, on average, of this share.
+/// A step that changes this share of the weights' norm on average is too large as well.
 const LARGE_STEP: f64 = 0.1;
 
-/// In less than this share of their norm weights learn nothing but what a kernel of the initial net would.
+/// Weights that moved less than this share of their norm learn only what a kernel of the initial net would.
 const NEAR: f64 = 0.1;
 
-/// What moves weights at all: below it, a fall of the loss tells nothing of what a longer run brings.
+/// Weights that moved less than this share did not move at all: a fall of the loss then tells nothing of a longer run.
 const AT_ALL: f64 = 0.01;
 
 /// How far nets that learned had moved, in their norm, to a factor of three.
@@ -39,10 +39,10 @@ const ENOUGH: f64 = 1.0;
 /// Ten times as many steps are worth trying, and more are another experiment.
 const LONGER: f64 = 10.0;
 
-/// Standard errors by which a slope is one.
+/// How many standard errors below 0 a slope must be to count.
 const CERTAIN: f64 = 3.0;
 
-/// A signal of layer L below this share of layer 1's.
+/// A signal has faded when that of layer L is below this share of layer 1's.
 const FADED: f64 = 0.1;
 
 /// Explains a run whose last traced step is not sick.
@@ -91,17 +91,17 @@ fn shows(finite: &[Step<'_>], trace: &Trace) -> NotLearned {
     NotLearned::SmallSteps { moved, factor: power_of_ten(ENOUGH / moved) }
 }
 
-/// Where a start that was bad is over.
+/// Returns the second half of the traced steps, where a bad start is over.
 fn second_half(trace: &Trace) -> &[StepReading] {
     &trace.steps[trace.steps.len() / 2..]
 }
 
-/// Mean of the relative updates of layer number `l`, from 0.
+/// Returns the mean of the relative updates of layer number `l`, from 0.
 fn mean_update(finite: &[Step<'_>], l: usize) -> f64 {
     mean(finite.iter().map(|step| step.rows[l].relative_update()))
 }
 
-/// How much of the signal of layer 1 is left in layer L at the first traced step, before the head.
+/// Returns how much of the signal of layer 1 is left in layer L at the first traced step, before the head.
 fn signal(trace: &Trace) -> f64 {
     let Some((_, [hidden @ .., _])) = trace.by_step().next() else { return f64::NAN };
     let rms = |row: &LayerReading| sqrt(row.act_mean * row.act_mean + row.act_std * row.act_std);
@@ -111,7 +111,7 @@ fn signal(trace: &Trace) -> f64 {
     }
 }
 
-/// The nearest power of ten; infinite of what is.
+/// Returns the nearest power of ten; what is not finite stays as it is.
 fn power_of_ten(x: f64) -> f64 {
     let exponent = log10(x).round();
     if exponent.is_finite() { exp10(exponent) } else { x }
@@ -122,16 +122,16 @@ fn power_of_ten(x: f64) -> f64 {
 struct Fall {
     /// Steps of the run, of which the last is traced.
     steps: f64,
-    /// Per step.
+    /// The slope per step.
     slope: f64,
     /// The standard error of the slope.
     standard_error: f64,
-    /// At the last step.
+    /// The line's loss at the last step.
     end: f64,
 }
 
 impl Fall {
-    /// None of fewer traced steps than tell a slope from chance.
+    /// Fits the line; none where the traced steps are too few to tell a slope from chance.
     fn of(trace: &Trace) -> Option<Self> {
         let chance = trace.outcome.loss_of_chance;
         let points: Vec<(f64, f64)> = trace.steps.iter().map(|at| (at.step as f64, at.loss.min(chance))).collect();
@@ -153,8 +153,7 @@ impl Fall {
         self.slope < -CERTAIN * self.standard_error
     }
 
-    /// The step at which the line reaches a loss; the last one where it is below it already, and the mean of the last losses
-    /// is not.
+    /// Returns the step at which the line reaches a loss; the last step where it is below the loss already.
     fn reaches(&self, loss: f64) -> f64 {
         self.steps - 1.0 + ((loss - self.end) / self.slope).max(0.0)
     }

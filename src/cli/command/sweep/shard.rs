@@ -49,13 +49,13 @@ pub(crate) fn run(arguments: &SweepArguments, shard: Shard) -> Result<Exit, CliE
     Ok(exit)
 }
 
-/// With what the store holds of the shard's runs.
+/// Returns the manifest with the counts of what the store holds of the shard's runs.
 fn counted_in(manifest: &ShardManifest, store: &Store, plan: &Plan, runs: &[usize]) -> ShardManifest {
     let count = |ending| runs.iter().filter(|&&run| store.ending_of(plan, run) == Some(ending)).count();
     ShardManifest { done: count(Ending::Done), failed: count(Ending::Failed), ..manifest.clone() }
 }
 
-/// How much of the shard is stored, why runs failed, and what comes next.
+/// Says how much of the shard is stored, why runs failed, and what comes next.
 fn report(
     arguments: &SweepArguments,
     plan: &Plan,

@@ -23,8 +23,8 @@ const MOST_OF_A_SUMMARY: usize = 500_000;
 /// GitHub shows ten annotations of a step and drops the others without a word: nine, and one that counts the rest.
 const MOST_ANNOTATIONS: usize = 9;
 
-/// What was measured of each claim that holds, what is not as it should be, and how much is. Cells of the baseline in
-/// which nothing moved are counted alone.
+/// Says what was measured of each claim that holds, what is not as it should be, and how many cases are. Cells of the
+/// baseline in which nothing moved are only counted.
 pub(crate) fn text(cases: &[Case]) -> String {
     let mut text = String::new();
     let holds = |case: &&Case| case.status == Status::Passed && case.kind == Kind::Expectation;
@@ -43,14 +43,14 @@ pub(crate) fn text(cases: &[Case]) -> String {
     text + &counts(cases) + "\n"
 }
 
-/// What failed, what is undecided, what is known to fail; of each the worst first.
+/// Returns what failed, what is undecided, and what is known to fail; of each the worst first.
 fn not_passed(cases: &[Case]) -> impl Iterator<Item = &Case> {
     let statuses = [Status::Failed, Status::Undecided, Status::ExpectedFailure];
     statuses.into_iter().flat_map(|status| Case::worst_first(cases, status))
 }
 
-/// The first messages of a case, and how many more there are. Of a claim that holds the one nearest to its bounds tells
-/// enough.
+/// Returns the first messages of a case, and how many more there are. For a claim that holds, the one nearest to its
+/// bounds tells enough.
 fn messages(case: &Case) -> Vec<String> {
     let most = if case.status == Status::Passed { 1 } else { MOST_MESSAGES };
     let shown = case.messages.iter().take(most).cloned();
@@ -60,7 +60,7 @@ fn messages(case: &Case) -> Vec<String> {
     shown.chain(more).collect()
 }
 
-/// At most `most` characters.
+/// Cuts text to at most `most` characters.
 fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
@@ -68,7 +68,7 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most - 2).chain("..".chars()).collect()
 }
 
-/// `31 checked: 30 passed, 1 failed`.
+/// Writes `31 checked: 30 passed, 1 failed`.
 fn counts(cases: &[Case]) -> String {
     let is = |case: &Case, status: Status| case.kind != Kind::Check && case.status == status;
     let count = |status: Status| cases.iter().filter(|case| is(case, status)).count();
@@ -85,7 +85,7 @@ fn counts(cases: &[Case]) -> String {
     format!("{} checked: {}", counted(cases, "case"), told.join(", "))
 }
 
-/// Workflow commands that annotate lines of the config, worst first.
+/// Writes workflow commands that annotate lines of the config, worst first.
 ///
 /// `missing` is the baseline that there could be.
 pub(crate) fn github(cases: &[Case], config: &Path, missing: Option<&Path>) -> String {
@@ -117,17 +117,17 @@ fn without_baseline(path: &Path) -> String {
     format!("there is no baseline: nothing was compared with {}", path.display())
 }
 
-/// A message of a workflow command.
+/// Writes a message of a workflow command.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property of one.
+/// Writes a property of a workflow command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The job summary, in Markdown.
+/// Writes the job summary, in Markdown.
 pub(crate) fn summary(cases: &[Case], missing: Option<&Path>) -> String {
     let mut text = format!("### vgrun check\n\n{}\n\n", counts(cases));
     if let Some(path) = missing {

@@ -26,17 +26,17 @@ const MOST_LINES: usize = 2;
 /// A sweep's cells that are sick or do not learn, with what is needed to speak of them.
 pub(crate) struct Cures<'a> {
     axes: Vec<Axis>,
-    /// Of each knob, its name and the positions of its keys among a cell's values.
+    /// The name of each knob, and the positions of its keys among a cell's values.
     knobs: Vec<(String, Vec<usize>)>,
     cells: &'a Cells,
     patients: &'a [Patient],
-    /// Of cells that nothing in the grid cures, by position, a line to add to it.
+    /// A line to add to the grid for each cell that nothing in it cures, by the cell's position.
     lines: BTreeMap<usize, GridLine>,
     names: CellNames,
 }
 
 impl<'a> Cures<'a> {
-    /// Of a sweep whose cells are few enough to be known.
+    /// Returns the cures of a sweep whose cells are few enough to be known.
     pub(crate) fn of(plan: &Plan, overview: &'a Overview) -> Option<Self> {
         let (cells, patients) = (overview.cells.as_deref()?, overview.patients.as_slice());
         let knobs = plan.knobs().into_iter().map(|knob| knob.name).zip(plan.knobs_of_cells()).collect();
@@ -54,11 +54,11 @@ impl<'a> Cures<'a> {
         Self { axes, knobs, cells, patients, lines, names }
     }
 
-    /// `[{"cell": {"depth": 20, ..}, "verdict": "vanishing", "learned": "0/3", "decades": -12.0, "loss": 2.3, "cause":
-    /// "activation", "why": "sigmoid's derivative costs ..", "cures": [{"axis": "residual", "value": true, "decades": 0.1,
-    /// "loss": 0.2, "verdict": "healthy", "learned": "3/3"}, ..], "add": null}, ..]`; numbers that are not finite are null.
-    /// `add` is a line for `[grid]` where nothing in the grid cures the cell, and `add_replaces` whether it is to stand in
-    /// the place of the grid's line of its key.
+    /// Writes `[{"cell": {"depth": 20, ..}, "verdict": "vanishing", "learned": "0/3", "decades": -12.0, "loss": 2.3,
+    /// "cause": "activation", "why": "sigmoid's derivative costs ..", "cures": [{"axis": "residual", "value": true,
+    /// "decades": 0.1, "loss": 0.2, "verdict": "healthy", "learned": "3/3"}, ..], "add": null}, ..]`; numbers that are
+    /// not finite are null. `add` is a line for `[grid]` where nothing in the grid cures the cell, and `add_replaces`
+    /// whether it is to stand in the place of the grid's line of its key.
     pub(crate) fn json(&self) -> Value {
         let patient = |patient: &Patient| {
             let (values, cell) = &self.cells[patient.cell];
@@ -92,7 +92,8 @@ impl<'a> Cures<'a> {
         })
     }
 
-    /// A few lines, or with `all` every cell that does not learn with its cures; nothing where every cell learns.
+    /// Writes a few lines, or with `all` every cell that does not learn with its cures; nothing where every cell
+    /// learns.
     pub(crate) fn text(&self, all: bool) -> String {
         let is_unlearned = |patient: &&Patient| !self.cells[patient.cell].1.all_learned();
         let patients: Vec<&Patient> = self.patients.iter().filter(is_unlearned).collect();
@@ -129,7 +130,8 @@ impl<'a> Cures<'a> {
         text + &self.incurable_text(&incurable)
     }
 
-    /// Cells that nothing in the grid cures: by what to add to it, the line first that is for most of them.
+    /// Writes the cells that nothing in the grid cures, by the line to add to it; the line that is for most of them
+    /// comes first.
     fn incurable_text(&self, incurable: &[&Patient]) -> String {
         let mut groups: Vec<(Option<&GridLine>, Vec<usize>)> = Vec::new();
         for patient in incurable {
@@ -155,7 +157,7 @@ impl<'a> Cures<'a> {
         text
     }
 
-    /// Of the only cell there is.
+    /// Writes what to try for the only cell there is.
     fn text_of_one(&self, patient: &Patient) -> String {
         match self.lines.get(&patient.cell) {
             None => String::new(),
@@ -163,7 +165,7 @@ impl<'a> Cures<'a> {
         }
     }
 
-    /// A cell that does not learn, and below it its cures.
+    /// Writes a cell that does not learn, and below it its cures.
     fn patient_text(&self, patient: &Patient) -> String {
         let cell = &self.cells[patient.cell].1;
         let verdict = cell.verdict.map_or("", Verdict::name);
@@ -178,8 +180,8 @@ impl<'a> Cures<'a> {
         text
     }
 
-    /// Each change with the number of cells that it cures and the one that it helps most; the change that cures most
-    /// first.
+    /// Returns each change with the number of cells that it cures and the one that it helps most; the change that cures
+    /// most comes first.
     fn changes(&self) -> Vec<(usize, &Patient, &Cure)> {
         let mut position: HashMap<String, usize> = HashMap::new();
         let mut changes: Vec<(usize, &Patient, &Cure)> = Vec::new();
@@ -199,8 +201,8 @@ impl<'a> Cures<'a> {
         changes
     }
 
-    /// Which of two cures helps more: one after which every seed learns, then the one that takes more of the loss, of those
-    /// whose losses are finite.
+    /// Compares how much two cures help. One after which every seed learns helps more, then the one that takes more of
+    /// the loss, where both losses are finite.
     fn help(&self, a: (&Patient, &Cure), b: (&Patient, &Cure)) -> Ordering {
         let [a, b] = [a, b].map(|(patient, cure)| {
             let (before, after): (&CellSummary, &CellSummary) = (&self.cells[patient.cell].1, &self.cells[cure.to].1);
@@ -210,14 +212,14 @@ impl<'a> Cures<'a> {
         (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
     }
 
-    /// `residual = true`; of keys that move together those that have another value afterwards.
+    /// Writes `residual = true`; for keys that move together, those that have another value afterwards.
     fn change(&self, patient: &Patient, cure: &Cure) -> String {
         let (before, after) = (&self.cells[patient.cell].0, &self.cells[cure.to].0);
         let changed = self.knobs[cure.axis].1.iter().filter(|&&i| before[i] != after[i]);
         changed.map(|&i| format!("{} = {}", self.axes[i].name, after[i])).collect::<Vec<_>>().join(", ")
     }
 
-    /// `residual = true: -12.0 -> +0.1 decades, loss 2.30 -> 0.12: healthy, learns`.
+    /// Writes `residual = true: -12.0 -> +0.1 decades, loss 2.30 -> 0.12: healthy, learns`.
     fn cure_text(&self, patient: &Patient, cure: &Cure) -> String {
         let (before, after) = (&self.cells[patient.cell].1, &self.cells[cure.to].1);
         let [from, to] = [before, after].map(|cell| decades(cell.decades()));
@@ -232,7 +234,7 @@ impl<'a> Cures<'a> {
     }
 }
 
-/// Of each cell that needs a cure and has none in the grid, a line to add to the grid.
+/// Proposes a line to add to the grid for each cell that needs a cure and has none in it.
 fn lines(plan: &Plan, cells: &Cells, patients: &[Patient]) -> BTreeMap<usize, GridLine> {
     let (runs, mut lines) = (plan.cells(), GridLines::new(plan));
     let needs_line = |patient: &&Patient| patient.cures.is_empty() && !cells[patient.cell].1.all_learned();
@@ -244,12 +246,12 @@ fn lines(plan: &Plan, cells: &Cells, patients: &[Patient]) -> BTreeMap<usize, Gr
     patients.iter().filter(needs_line).filter_map(line).collect()
 }
 
-/// `2/3`: how many of the runs learned.
+/// Writes how many of the runs learned: `2/3`.
 fn learned_text(cell: &CellSummary) -> String {
     format!("{}/{}", cell.learned, cell.runs)
 }
 
-/// The verdict, and of how many seeds it is where they disagree.
+/// Writes the verdict, and of how many seeds it is where they disagree.
 fn verdict_of(cell: &CellSummary) -> String {
     let verdict = cell.verdict.map_or("", Verdict::name);
     if cell.is_unanimous() { verdict.into() } else { format!("{verdict} in {} of {} seeds", cell.agree, cell.runs) }

@@ -11,7 +11,7 @@ fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("positive")
 }
 
-/// The estimate, and the most bytes that loading the data and training took at once.
+/// Returns the estimate, and the most bytes that loading the data and training took at once.
 fn estimated_and_taken(spec: &RunSpec) -> (f64, f64) {
     let taken = allocation_counter::measure(|| {
         let data = Dataset::load(&spec.data).expect("no files");
@@ -20,7 +20,7 @@ fn estimated_and_taken(spec: &RunSpec) -> (f64, f64) {
     (memory(spec).peak, taken.bytes_max as f64)
 }
 
-/// In both precisions the estimate is from 3 % below what is taken to 10 % above.
+/// Checks in both precisions that the estimate is from 3 % below what is taken to 10 % above.
 fn is_near(name: &str, change: impl Fn(&mut RunSpec)) {
     for precision in Precision::ALL {
         let mut spec = RunSpec::default();
