@@ -42,7 +42,7 @@ pub fn is_faint<F: Real>(x: &[F]) -> bool {
     x.chunks(BLOCK).all(|x| largest_magnitude(x) < faint())
 }
 
-/// Above this, all digits of entries down to the last digit of this one are there.
+/// Where the largest entry is above this, every entry down to its last digit has all its digits.
 fn faint<F: Real>() -> F {
     F::power_of_two(-F::BIAS * 5 / 8)
 }
@@ -77,17 +77,17 @@ impl Magnitude {
         log10(self.entries) + f64::from(self.exponent) * std::f64::consts::LOG10_2
     }
 
-    /// Its entries, were its exponent this one.
+    /// Returns its entries as they would be with this exponent.
     pub fn at(self, exponent: i32) -> f64 {
         times_power(self.entries, self.exponent.saturating_sub(exponent))
     }
 
-    /// The ratio of two.
+    /// Returns the ratio of this to `other`.
     pub fn over(self, other: Self) -> f64 {
         times_power(self.entries / other.entries, self.exponent.saturating_sub(other.exponent))
     }
 
-    /// So many times as large.
+    /// Returns this times `factor`.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self { entries: factor * self.entries, ..self }

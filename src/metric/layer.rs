@@ -33,7 +33,7 @@ pub struct LayerReading {
     pub zero_fraction: f64,
     /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh); of a layer with gates the mean of their shares.
     pub saturated_fraction: f64,
-    /// By what the error changed on its way back from the layer above; none for the head and for recurrent layers.
+    /// How the error changed on its way back from the layer above; none for the head and for recurrent layers.
     pub gains: Option<Gains>,
     /// The gradient's state in words.
     pub status: RowStatus,

@@ -13,7 +13,7 @@ pub struct TimeReading {
     /// RMS over batch and units of B `dLoss/dh_t`: the total derivative, the loss at t included, of each example's own
     /// loss.
     pub dh_rms: f64,
-    /// The same of the cell state, B `dLoss/dc_t`; NaN for a layer without one.
+    /// RMS over batch and units of B `dLoss/dc_t`, the total derivative by the cell state; NaN for a layer without one.
     pub dc_rms: f64,
     /// RMS over batch and units of `h_t`.
     pub h_rms: f64,

@@ -18,9 +18,9 @@ use crate::kernels::{Pass, Real, Tier, exp, exp_times_power, is_faint, ln_1p, lo
 /// What a net is trained to minimise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
-    /// For classes.
+    /// Cross-entropy of a softmax, for classes.
     SoftmaxCrossEntropy,
-    /// For numbers.
+    /// Squared error, for numbers.
     SquaredError,
 }
 

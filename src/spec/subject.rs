@@ -180,11 +180,11 @@ impl LagMetric {
 /// Any metric that a claim can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
-    /// Of a run.
+    /// A metric of a run.
     Run(RunMetric),
-    /// Of a layer at a traced step.
+    /// A metric of a layer at a traced step.
     Layer(LayerMetric),
-    /// Of a time step at a traced step.
+    /// A metric of a time step at a traced step.
     Lag(LagMetric),
 }
 

@@ -49,7 +49,7 @@ pub fn calibrate(plan: &Plan) -> f64 {
     if expected > 0.0 { taken / expected } else { 1.0 }
 }
 
-/// The same run with fewer steps; none where one step is already long.
+/// Returns the run with fewer steps; none where one step already takes long.
 fn shortened(mut spec: RunSpec) -> Option<RunSpec> {
     let step = cost(&spec).seconds / spec.train.steps.get() as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast is a clamp")]

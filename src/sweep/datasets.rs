@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::data::{DataError, DataSpec, Dataset, Sizes};
 
-/// So many data sets that nobody uses are kept for runs to come,
+/// The most data sets that are kept for runs to come while nobody uses them.
 const MOST_SPARE: usize = 4;
 
-/// of so many bytes in all.
+/// The most bytes that these may have in all.
 const MOST_SPARE_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
 
 /// A data set once it is made, or why it cannot be.

@@ -44,7 +44,7 @@ pub(super) struct BatchMoments {
 }
 
 impl BatchMoments {
-    /// Of `phi` behind the norm over `examples` > 3 examples.
+    /// Computes the moments of `phi` behind the norm over `examples` > 3 examples.
     pub(super) fn at(phi: Phi, examples: f64) -> Self {
         let Pairs { u1, u2, weight } = Pairs::of(examples);
         let ((h1, d1), (h2, d2)) = (phi.both(&u1), phi.both(&u2));

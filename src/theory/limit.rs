@@ -97,7 +97,7 @@ pub fn limit(net: &Net) -> Option<Limit> {
     limit_by(net, &mut Known::default())
 }
 
-/// The same by what is known from other nets.
+/// Computes what [`limit()`] does, with what is known from other nets.
 pub(super) fn limit_by(net: &Net, known: &mut Known) -> Option<Limit> {
     let (&width, widths) = net.widths.split_first()?;
     if widths.iter().any(|w| *w != width) {

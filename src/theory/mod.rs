@@ -117,12 +117,12 @@ pub struct Theory {
 }
 
 impl Theory {
-    /// As [`profile()`].
+    /// Computes what [`profile()`] does, and remembers what other nets share with this one.
     pub fn profile(&mut self, net: &Net) -> Option<MeanFieldProfile> {
         profile::profile_by(net, &mut self.known)
     }
 
-    /// As [`limit()`].
+    /// Computes what [`limit()`] does, and remembers what other nets share with this one.
     pub fn limit(&mut self, net: &Net) -> Option<Limit> {
         limit::limit_by(net, &mut self.known)
     }

@@ -26,9 +26,9 @@ pub struct LayerProfile {
     /// log10(rms delta of this layer / of layer L), over examples whose own mean squares differ; NaN where their errors
     /// here differ so much that few of them decide.
     pub log10_delta: f64,
-    /// By how much the mean of that over seeds is higher at this width: below 0, as a mean of logarithms is.
+    /// How much higher the mean of `log10_delta` over seeds is at this width: below 0, as a mean of logarithms is.
     pub bias: f64,
-    /// Its standard deviation over seeds.
+    /// The standard deviation of `log10_delta` over seeds.
     pub spread: f64,
 }
 
@@ -48,7 +48,8 @@ const MOST_UNEVEN: f64 = 0.5;
 /// decades at 16 units, where the spread is 0.85, and by 0.3 at 64, where it is 0.42.
 const MOST_SPREAD: f64 = 0.5;
 
-/// Or the share of the decades over the whole profile that it may be, in nets so deep that they lose hundreds.
+/// The standard deviation that a profile may have as a share of all the decades it spans, where that is more than
+/// [`MOST_SPREAD`]: in nets so deep that they lose hundreds.
 const MOST_SHARE: f64 = 0.01;
 
 /// The profile of `net`; `None` where the theory does not hold for it, as the module's docs list.
@@ -56,7 +57,7 @@ pub fn profile(net: &Net) -> Option<MeanFieldProfile> {
     profile_by(net, &mut Known::default())
 }
 
-/// The same by what is known from other nets.
+/// Computes what [`profile()`] does, with what is known from other nets.
 pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<MeanFieldProfile> {
     let sizes = Sizes::of(net);
     let mut ways = Vec::with_capacity(sizes.0.len());
@@ -92,7 +93,7 @@ impl Sizes {
 
 /// The way of an example through a net.
 struct Way {
-    /// Of layers 1..L what they read, q, and ln of the error's mean square relative to layer L.
+    /// What layers 1..L read, their q, and ln of the error's mean square relative to layer L.
     layers: Vec<[f64; 3]>,
     /// How far a net strays from that at layers 1..L.
     strays: Vec<Stray>,

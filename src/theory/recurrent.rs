@@ -1,4 +1,4 @@
-//! RecurrentNet nets: by how much an error changes on its way back through time, under the same weights at every step.
+//! Recurrent nets: by how much an error changes on its way back through time, under the same weights at every step.
 //!
 //! In an rnn, the mean square of dLoss/dh_t changes by chi = sw^2 E phi'(sqrt(q_t) Z)^2 per step, where
 //! sw = sqrt(H) std(W_h), and q_t = sw^2 E phi(sqrt(q_{t-1}) Z)^2 + the variance of the inputs' part + that of the biases.
@@ -76,8 +76,8 @@ pub enum RecurrentCell {
     },
 }
 
-/// Below, the largest eigenvalues of one random W_h, which decide in the long run, are far from those of a large one: by
-/// 4 % at 64 units.
+/// The fewest units of a layer that is predicted. The largest eigenvalues of one random W_h decide in the long run.
+/// Below this they are too far from those of a large one: at 64 units, by 4 %.
 const FEWEST_UNITS: usize = 64;
 
 /// The variance that inputs and biases may give the gates' arguments. At 0.1, the linear cell is 3 % per step off.
@@ -104,9 +104,10 @@ pub fn through_time(layer: &RecurrentNet, length: usize) -> Option<Vec<f64>> {
     back.iter().all(|log10| log10.is_finite()).then_some(back)
 }
 
-/// The same of dLoss/dh_t in every cell, which is what is measured of all of them. In an lstm near h = c = 0, of which
-/// i = o = 1/2, dLoss/dc_T = dLoss/dh_T / 2, and before T an output is read by the cell's input alone:
-/// dLoss/dh_t = (dLoss/dc_{t+1} / 2) W^T. So the first step back costs b, and then it goes as the state does.
+/// log10(rms of dLoss/dh_t / of dLoss/dh_T) for t = 1..=T = `length`, the loss being that of the last step: this is
+/// what is measured, whatever the cell. In an lstm near h = c = 0, of which i = o = 1/2, dLoss/dc_T = dLoss/dh_T / 2,
+/// and before T an output is read by the cell's input alone: dLoss/dh_t = (dLoss/dc_{t+1} / 2) W^T. So the first step
+/// back costs b, and then it goes as the state does.
 pub fn outputs_through_time(layer: &RecurrentNet, length: usize) -> Option<Vec<f64>> {
     let times = through_time(layer, length)?;
     let RecurrentCell::Lstm { .. } = layer.cell else { return Some(times) };

@@ -71,7 +71,7 @@ use crate::nn::Init;
 /// How far one net is from [`state_decades`](super::state_decades), in decades.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeSpread {
-    /// By how much the mean over nets is higher.
+    /// How much higher the mean over nets is.
     pub bias: f64,
     /// The standard deviation over nets.
     pub spread: f64,

@@ -59,15 +59,16 @@ const BEYOND: f64 = 1.5;
 /// How far one net is from the mean field, in natural logarithms of root mean squares.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stray {
-    /// By how much the mean over nets is higher; below 0.
+    /// How much higher the mean over nets is; below 0.
     pub(super) bias: f64,
     /// The standard deviation over nets.
     pub(super) spread: f64,
 }
 
 impl Stray {
-    /// Where ln E S^2 has grown by `squares` on the way back from layer L, and where ln of one example's mean square
-    /// has the variance `alone`, the mean of which may be off by `off` on account of the data.
+    /// Returns the bias and spread where ln E S^2 has grown by `squares` on the way back from layer L, and where ln of
+    /// one example's mean square has the variance `alone`, the mean of which may be off by `off` on account of the
+    /// data.
     pub(super) fn of(squares: f64, alone: f64, off: f64) -> Self {
         let variance = 0.25 * squares.max(0.0);
         let beyond = BEYOND * 0.25 * alone + off;
@@ -84,7 +85,7 @@ pub(super) struct Squares {
 }
 
 impl Squares {
-    /// Those of what the head sends to layer L.
+    /// The moments of what the head sends to layer L.
     pub(super) fn of_head(batch: Batch) -> Self {
         Self { own: 1.0, two: 1.0, product: batch.likeness }
     }

@@ -30,13 +30,14 @@ pub(super) struct Measure<'a, F> {
     stations: SiteNorms,
     /// `delta_rms` of the layer that was read last.
     above: Magnitude,
-    /// By layer of the step that is being read, layer 1 first: whether its activations are 0 and its arguments too small.
+    /// Whether a layer's activations are 0 and its arguments too small; one per layer of the step that is being read,
+    /// layer 1 first.
     are_small: Vec<bool>,
-    /// By step, and within it for layers 1, .., L, head.
+    /// The readings of each step, and within it of layers 1, .., L, head.
     readings: Vec<LayerReading>,
     /// Where the step that is being read begins.
     start: usize,
-    /// Of a recurrent net, its time steps and gates.
+    /// The readings of a recurrent net's time steps and gates.
     time_steps: Option<TimeSteps<F>>,
 }
 
@@ -67,7 +68,7 @@ impl<'a, F: Real> Measure<'a, F> {
         }
     }
 
-    /// What is to look at the error while a layer's backward runs, before the layer is read.
+    /// Returns what looks at the error while a layer's backward runs, before the layer is read.
     pub(super) fn stations(&mut self) -> &mut SiteNorms {
         self.stations = SiteNorms::default();
         &mut self.stations
@@ -134,7 +135,7 @@ impl<'a, F: Real> Measure<'a, F> {
         self.changes.push(update(&mut self.before[..entries]));
     }
 
-    /// To be called when every W of layer `l` of the net was updated.
+    /// Ends the update of layer `l` of the net, once every W of it was updated.
     pub(super) fn end_update<N: Model<F>>(&mut self, l: usize, net: &N) {
         let moved = self.origin.moved(l, net);
         let reading = &mut self.readings[self.start + l - 1];
@@ -144,7 +145,7 @@ impl<'a, F: Real> Measure<'a, F> {
         self.changes.clear();
     }
 
-    /// To be called when all layers of a step were read and updated.
+    /// Ends a step, once all its layers were read and updated.
     pub(super) fn end_step(&mut self, loss: Loss) {
         let rows = &mut self.readings[self.start..];
         let has_slope = |l: usize| self.time_steps.as_ref().is_none_or(|time_steps| time_steps.has_slope(l));
@@ -181,7 +182,7 @@ impl<F: Real> Probe<F> for SiteNorms {
 }
 
 impl SiteNorms {
-    /// Of the layer between these `delta_rms`, where it has stations.
+    /// Computes the gains of the layer between these `delta_rms`, where it has stations.
     fn gains(&self, examples: usize, above: Magnitude, dz: Magnitude) -> Option<Gains> {
         // delta is that of each example's own loss.
         let of_own_loss = |rms: Magnitude| rms.times(examples as f64);

@@ -46,7 +46,7 @@ pub(in crate::report) struct Strips {
 }
 
 impl Strips {
-    /// Those that the series need.
+    /// Returns the strips that the series need.
     pub(in crate::report) fn of<'a>(series: impl Iterator<Item = &'a Series>) -> Self {
         let mut strips = Self::default();
         let marks: Vec<Mark> = series.flat_map(|s| &s.bands).flat_map(|band| band.marks.present()).collect();
@@ -82,7 +82,7 @@ impl Strips {
     }
 }
 
-/// Of so many strips.
+/// The height of `strips` strips.
 fn height(strips: usize) -> f64 {
     if strips == 0 { 0.0 } else { GAP + STRIP * strips as f64 }
 }

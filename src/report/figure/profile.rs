@@ -26,7 +26,7 @@ struct Words {
     title: &'static str,
     x: &'static str,
     y: &'static str,
-    /// When it was like this: of each panel in a few words.
+    /// When it was like this, in a few words for each panel.
     times: &'static [&'static str],
     /// What the first of the times is at the beginning of a sentence.
     first: &'static str,
@@ -34,7 +34,8 @@ struct Words {
     reading: &'static str,
     /// Where the prediction is made to agree with the measurement.
     anchor: &'static str,
-    /// Of the error's way back the beginning and the end, and whether they are the last and the first point.
+    /// The names of the beginning and the end of the error's way back. With `is_backward` they are the last and the
+    /// first point of a line.
     ends: [&'static str; 2],
     is_backward: bool,
 }
@@ -196,7 +197,7 @@ pub(super) fn thinned(slice: &Slice<'_>, is_across_layers: bool) -> String {
     format!(" {kept} of {all} {} are drawn; the tables have all.", if is_across_layers { "layers" } else { "lags" })
 }
 
-/// Of each cell where its error begins and how much of it arrives.
+/// Describes each cell by where its error begins and how much of it arrives.
 fn describe(slice: &Slice<'_>, words: &Words, curve: &impl Fn(&CellRow) -> Option<Curve<'_>>) -> String {
     let of_cell = |panel: &str, shard: &Shard<'_>| {
         let Curve { drawn, .. } = curve(shard.cell)?;

@@ -24,7 +24,7 @@ const COLOURS: usize = 64;
 pub(super) struct Data {
     axes: Vec<Axis>,
     cells: Vec<Cell>,
-    /// Of each cell of the grid the row that it is in, for figures that know cells alone.
+    /// The row of each cell of the grid, for figures that know cells alone.
     row_of: Vec<usize>,
     /// The row that is chosen at first.
     first: usize,
@@ -82,7 +82,7 @@ struct Line {
     high: Vec<f64>,
 }
 
-/// Over the layers, or over the lags.
+/// A curve over the layers, or over the lags.
 #[derive(Debug, Serialize)]
 struct Profile {
     at: Vec<usize>,
@@ -119,7 +119,7 @@ struct Losses {
 }
 
 impl Data {
-    /// Of the rows of a page, of which `page` are shown at a time.
+    /// Makes the data of a page with these rows, of which `page` are shown at a time.
     pub(super) fn of(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>], page: usize) -> Self {
         let axes = grouping.axes.iter().map(|&axis| Axis {
             name: gathered.axes[axis].name.clone(),
@@ -182,7 +182,8 @@ impl Data {
         ))
     }
 
-    /// As text for an element `script`, which ends at the first `</script` whatever that is part of.
+    /// Writes the data as text for an element `script`. No `<` stays in it: the element would end at the first
+    /// `</script`, whatever that is part of.
     pub(super) fn script(&self) -> String {
         serde_json::to_string(self).expect("text and numbers always serialize").replace('<', "\\u003c")
     }

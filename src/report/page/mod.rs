@@ -152,7 +152,7 @@ fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Marku
     }
 }
 
-/// Those of the figures that are wanted; each has its title and caption in itself.
+/// Draws the figures that are wanted; each has its title and caption in itself.
 fn drawn(id: &str, title: &str, figures: &[Figure], is_wanted: impl Fn(&Figure) -> bool) -> Markup {
     let figures: Vec<&Figure> = figures.iter().filter(|figure| is_wanted(figure)).collect();
     html! {

@@ -37,7 +37,7 @@ struct Line {
 }
 
 impl Line {
-    /// Of these of `all` layers.
+    /// Makes the line of a net of `all` layers from these layers and their bands.
     fn across(layers: &[usize], all: usize, bands: &[Band]) -> Self {
         let ends = bands.first().zip(bands.last()).filter(|(a, b)| a.is_finite() && b.is_finite());
         let change = ends.map_or("-".into(), |(first, last)| decades(first.mean - last.mean));
@@ -199,7 +199,7 @@ fn heights<'a>(what: &str, scale: &Axis, mut bands: impl Iterator<Item = &'a Ban
 
 /// Where the parts of a line stand.
 struct Layout {
-    /// Of the names beside the blocks; none where names and numbers have lines of their own.
+    /// The width of the names beside the blocks; none where names and numbers have lines of their own.
     name_width: Option<usize>,
     /// Blocks that a line has room for.
     blocks: usize,
