@@ -98,7 +98,8 @@ pub fn update<F: Real, const M: usize>(
     Tier::current().run(Update { rule, w, g, power: two_powers(exponent), memory });
 }
 
-/// Does what [`update`] does, and measures it; `before` is room for the parameters as they were.
+/// Updates the parameters as [`update`] does, and returns by how much; `before` is room for the parameters as they
+/// were.
 ///
 /// # Panics
 /// If a slice is shorter than `w`.

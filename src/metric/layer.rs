@@ -16,7 +16,7 @@ pub struct LayerReading {
     pub delta_rms: f64,
     /// log10 of `grad_norm`, also where that is below f64's range and 0.
     pub log10_grad_norm: f64,
-    /// log10 of `delta_rms`, likewise.
+    /// log10 of `delta_rms`, also where that is below f64's range and 0.
     pub log10_delta_rms: f64,
     /// Frobenius norm of W before the update.
     pub weight_norm: f64,

@@ -38,7 +38,8 @@ impl BatchShape {
 pub struct Activity<'a, F> {
     /// h, over the batch (and time); of the head the logits.
     pub h: &'a [F],
-    /// The root mean square of dLoss/dz, likewise, of all gates where there are any; of the head of dLoss/dlogits.
+    /// The root mean square of dLoss/dz over the batch (and time), of all gates where there are any; of the head that
+    /// of dLoss/dlogits.
     pub dz: Magnitude,
     /// Activation, slope and u where h = phi(u); none for the head and for cells with gates.
     pub phi: Option<(Activation, F, &'a [F])>,

@@ -1,4 +1,4 @@
-//! One cell's runs, taken in one after the other: what is kept does not grow with their number, but for the headline
+//! One cell's runs, taken in one after the other. What is kept does not grow with their number, apart from the headline
 //! metrics.
 
 use std::collections::BTreeMap;

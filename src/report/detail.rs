@@ -117,7 +117,7 @@ impl Lags {
     }
 }
 
-/// How much of a cell is drawn: of each kind the number kept and that of all. The tables have all.
+/// How much of a cell is drawn: how many are kept of each kind, and how many there are. The tables have all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thinned {
     /// Hidden layers.

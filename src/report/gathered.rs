@@ -44,8 +44,8 @@ pub struct GridAxis {
 }
 
 impl GridAxis {
-    /// One of its values in words: `20`; `16, 0.1` of keys that move together. Where one of these has names, numbers and
-    /// flags are told only where they are not those of the first value: `lstm, forget_bias 1.0`.
+    /// Returns one of its values in words: `20`, or `16, 0.1` of keys that move together. If one of these has names,
+    /// numbers and flags are told only where they differ from those of the first value, as in `lstm, forget_bias 1.0`.
     pub fn label(&self, level: usize) -> String {
         let values = &self.values[level];
         if values.len() == 1 || !values.iter().any(|value| matches!(value, Shown::Text(_))) {
@@ -111,8 +111,8 @@ pub struct CellRow {
     pub cell: CellSummary,
     /// How fast its layers learn, where there is something to say of it.
     pub speed: Option<SpeedFinding>,
-    /// What cures it, the best first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
-    /// [`Gathered::axes`]. Empty of a cell that every seed learned and of one that no single change cures.
+    /// What cures it, the best first. [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
+    /// [`Gathered::axes`]. Empty for a cell that every seed learned, and for one that no single change cures.
     pub cures: Vec<Cure>,
     /// A line to add to the grid, for a cell that not every seed learned and that nothing in the grid cures.
     pub line: Option<GridLine>,

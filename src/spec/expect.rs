@@ -37,7 +37,8 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// What the run that a run is compared with has in place of the run's own; none where nothing is compared.
+    /// Returns what the run that a run is compared with has in place of the run's own values; none where nothing is
+    /// compared.
     pub fn versus(&self) -> Option<&Draft> {
         match self {
             Self::Number { says: Says::Difference { versus, .. } | Says::Decades { versus, .. }, .. } => Some(versus),
@@ -83,8 +84,8 @@ pub enum LayerAt {
 }
 
 impl LayerAt {
-    /// Its place, from 0 on, among layers 1, .., L, head of a net of so many hidden ones; none where it has no such
-    /// layer.
+    /// Returns its place, from 0 on, among layers 1, .., L, head of a net of `hidden` hidden layers; none where it has
+    /// no such layer.
     pub fn index(self, hidden: usize) -> Option<usize> {
         match self {
             Self::Number(layer) => (layer.get() <= hidden).then(|| layer.get() - 1),

@@ -210,7 +210,7 @@ impl Metric {
         all
     };
 
-    /// The name in configs, that of its column.
+    /// The name in configs, which is that of the metric's column.
     pub fn name(self) -> &'static str {
         match self {
             Self::Run(metric) => metric.name(),

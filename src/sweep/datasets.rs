@@ -1,5 +1,5 @@
-//! The data sets in use: each is made once for all runs that share it. Of those that are not in use only a few small ones
-//! are kept, so that a sweep over many data seeds does not grow.
+//! The data sets in use: each is made once for all runs that share it. Only a few small ones are kept while no run uses
+//! them, so that a sweep over many data seeds does not grow.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -31,8 +31,8 @@ impl std::ops::Deref for Held {
 }
 
 impl Datasets {
-    /// The data set of this description. Workers that ask for the same one wait for the first to make it; others do
-    /// not. The error is of a file that changed or vanished.
+    /// Returns the data set of this description. Workers that ask for the same one wait for the first to make it;
+    /// others do not. An error says that a file changed or vanished.
     pub(super) fn get(&self, spec: &DataSpec) -> Result<Held, DataError> {
         let cell = {
             // A panic while the lock was held leaves a list that is still whole.
@@ -53,7 +53,7 @@ impl Datasets {
     }
 }
 
-/// Forgets the data sets that nobody uses, but for the most recent ones.
+/// Forgets the data sets that nobody uses, except for the most recent ones.
 fn forget_spare(recent: &mut Vec<(DataSpec, Cell)>) {
     let (mut spare, mut bytes) = (0, 0.0);
     for i in (0..recent.len()).rev() {

@@ -1,5 +1,5 @@
-//! What a layer's norm and activation make of second moments: those of the activations from those of the linear output,
-//! and of the error there from that of the error at the activations.
+//! How a layer's norm and activation change second moments: from those of the linear output to those of the
+//! activations, and back from the error at the activations to the error at the linear output.
 
 use std::collections::HashMap;
 
@@ -41,8 +41,8 @@ pub(super) struct Activated {
     pub(super) overlaps: Overlaps,
 }
 
-/// What nets share: the moments under batch norm, which take thousands of times longer than those of one layer, wherever
-/// activation and batch size are the same; and those of a layer wherever its q is, as in nets of different depth.
+/// What nets share: the moments under batch norm, for one activation and batch size, and the moments of a layer, for
+/// one q. The former take thousands of times longer than the latter. Nets of different depth have layers of the same q.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     batches: HashMap<(Activation, u64, usize), BatchMoments>,

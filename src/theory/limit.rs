@@ -84,7 +84,7 @@ impl Limit {
         1.0 / ln(self.chi).abs()
     }
 
-    /// The depth up to which such a net can be trained. What the 6 depth scales were found with is plain nets; of others
+    /// The depth up to which such a net can be trained. The 6 depth scales were found with plain nets; of other nets
     /// nothing is known.
     pub fn trainable_depth(self) -> f64 {
         TRAINABLE_SCALES * self.depth_scale()
@@ -220,12 +220,12 @@ impl<'k> Map<'k> {
     }
 }
 
-/// A factor that is 1 in the limit, freed of what is left of the way there.
+/// Returns 1 for a factor so near 1 that it is 1 in the limit.
 fn settled(chi: f64) -> f64 {
     if (chi - 1.0).abs() < MARGIN { 1.0 } else { chi }
 }
 
-/// A factor that is 1 but for rounding, freed of that.
+/// Returns 1 for a factor that is 1 but for rounding.
 fn unrounded(chi: f64) -> f64 {
     if (chi - 1.0).abs() < ROUNDING { 1.0 } else { chi }
 }

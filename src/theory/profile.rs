@@ -11,8 +11,8 @@ use crate::kernels::{exp, ln};
 pub struct MeanFieldProfile {
     /// Layers 1..L.
     pub layers: Vec<LayerProfile>,
-    /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example; a batch of
-    /// many averages some of it away, and [`LayerProfile::spread`] is what it leaves.
+    /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example. A batch of
+    /// many averages some of it away: [`LayerProfile::spread`] is what is left.
     pub widest_spread: f64,
 }
 
@@ -39,8 +39,8 @@ pub struct LayerProfile {
 const MOST_WANDERING: f64 = 0.15;
 
 /// The variance over examples that the square of an error may have, over the square of its mean. Beyond, few examples
-/// decide, of which the mean and variance of their logarithms say too little: under layer norm, whose layer 1 divides by
-/// each example's own size, the points of a spiral near the origin.
+/// decide, and the mean and variance of the examples' logarithms say too little of them. The points of a spiral near
+/// the origin are such examples under layer norm, whose layer 1 divides by each example's own size.
 const MOST_UNEVEN: f64 = 0.5;
 
 /// The standard deviation that a profile may have for any reason, in decades. Beyond, the mean of the logarithms, which
@@ -74,9 +74,9 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<MeanFieldProfil
         .then_some(MeanFieldProfile { layers, widest_spread: spread })
 }
 
-/// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
-/// Gauss and Hermite's rule of three nodes, the middle first. One where examples are alike, or where batch norm makes
-/// them so.
+/// The mean squares that stand for those of all examples, each with its share. Their logarithm is taken to be normal,
+/// with the variance `unevenness` of the inputs. The sizes are the three nodes of Gauss and Hermite's rule, the middle
+/// first; there is only one where examples are alike, or where batch norm makes them so.
 struct Sizes(Vec<(f64, f64)>);
 
 impl Sizes {

@@ -83,11 +83,11 @@ const FEWEST_UNITS: usize = 64;
 /// The variance that inputs and biases may give the gates' arguments. At 0.1, the linear cell is 3 % per step off.
 const LARGEST_DRIVE: f64 = 0.1;
 
-/// d ln q_{t+1} / d ln q_t, above which an rnn of one W_h wanders from the mean field, whose q knows of no W_h: measured
-/// with 64 and 256 units, by 4 to 16 % per step.
+/// The d ln q_{t+1} / d ln q_t above which an rnn of one W_h wanders from the mean field, whose q knows of no W_h: by 4
+/// to 16 % per step, measured with 64 and 256 units.
 const LARGEST_MEMORY: f64 = 0.8;
 
-/// How much phi' may vary in an rnn that is linear for all that the memory of q could change.
+/// How much phi' may vary in an rnn that counts as linear: so little that the memory of q changes nothing that matters.
 const LINEAR: f64 = 0.05;
 
 /// log10(rms error at t / at T) for t = 1..=T = `length`, the loss being that of the last step: of dLoss/dc_t in an lstm,

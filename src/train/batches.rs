@@ -1,4 +1,4 @@
-//! The order of examples, or where none are stored the drawing of them, and the arrays of one batch.
+//! The order of examples, or the drawing of fresh ones where none are stored; and the arrays of one batch.
 
 use ndarray::Array2;
 

@@ -42,7 +42,7 @@ pub(super) struct Measure<'a, F> {
 }
 
 impl<'a, F: Real> Measure<'a, F> {
-    /// Will read `net` at `steps` traced steps; there is room for the weights of a layer, and for those of all.
+    /// Prepares to read `net` at `steps` traced steps. There is room for the weights of a layer, and for those of all.
     pub(super) fn new<N: Model<F>>(
         net: &N,
         precision: Precision,
@@ -130,7 +130,7 @@ impl<'a, F: Real> Measure<'a, F> {
         self.gradients.iter().map(|gradient| gradient.0.value())
     }
 
-    /// Keeps what an update of a W of so many entries changed; the update gets room for W as it was.
+    /// Keeps what an update changed in a W of `entries` entries; the update gets room for W as it was.
     pub(super) fn update(&mut self, entries: usize, update: impl FnOnce(&mut [F]) -> WeightChange) {
         self.changes.push(update(&mut self.before[..entries]));
     }
@@ -197,7 +197,7 @@ impl SiteNorms {
     }
 }
 
-/// Whether none of these arguments is so large that what becomes of it is a normal number.
+/// Whether all of these arguments are so small that none becomes a normal number.
 fn are_small<F: Real>(u: &[F]) -> bool {
     largest_magnitude(u).f64() < least_rms::<F>()
 }

@@ -24,7 +24,7 @@ pub struct RecurrentLayerCache<F> {
     pub(super) stream: Array2<F>,
     /// c of t = 0, .., T ((T + 1) B, H); (0, 0) but for an lstm.
     pub(super) c: Array2<F>,
-    /// tanh(c) (T B, H), likewise.
+    /// tanh(c) (T B, H); (0, 0) but for an lstm.
     pub(super) tanh_c: Array2<F>,
     /// h_{t-1} W_h of the new gate (T B, H); (0, 0) but for a gru.
     pub(super) q: Array2<F>,
@@ -36,7 +36,7 @@ pub struct RecurrentLayerCache<F> {
     pub(super) of_state: Vec<i32>,
     /// dLoss/dz (T B, gates H).
     pub(super) dz: Array2<F>,
-    /// The exponents of dz and dp at t = 1, .., T, on their way back; then that of all of them is `exponent`.
+    /// The exponents of dz and dp at t = 1, .., T, on their way back. Afterwards they all have the exponent `exponent`.
     pub(super) of_z: Vec<i32>,
     pub(super) exponent: i32,
     /// dLoss/d(h_{t-1} W_h) (T B, 3 H) of a gru; (0, 0) where it is dz.
@@ -107,7 +107,7 @@ impl<F: Real> RecurrentLayerCache<F> {
         as_slice(&self.z)
     }
 
-    /// The root mean square of dLoss/dz, likewise.
+    /// The root mean square of dLoss/dz over batch and time, of all gates.
     pub fn dz_rms(&self) -> Magnitude {
         rms(as_slice(&self.dz), self.exponent)
     }

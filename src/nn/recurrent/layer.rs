@@ -167,7 +167,7 @@ impl<F: Real> RecurrentLayer<F> {
         }
     }
 
-    /// dLoss/dslope, over all time steps.
+    /// Computes dLoss/dslope, over all time steps.
     fn backward_slope(&mut self, phi: Activation, at: &RecurrentLayerCache<F>) {
         let exponents = &at.of_state[1..];
         let largest = exponents.iter().copied().max().unwrap_or(NOTHING);
@@ -183,7 +183,8 @@ impl<F: Real> RecurrentLayer<F> {
         self.dslope[0] += F::from_f64(sum);
     }
 
-    /// Every time step takes the larger of the exponents of what comes to it, from above and from the next one.
+    /// Goes back through time. Every time step takes the larger of the exponents of what comes to it, from above and
+    /// from the next one.
     fn backward_through_time(
         &mut self,
         cell: Cell,

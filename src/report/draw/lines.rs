@@ -20,7 +20,7 @@ const GAP: f64 = 6.0;
 /// How far left of a panel its vertical axis' label stands.
 const Y_LABEL: f64 = 53.0;
 
-/// Points up to which each has a marker; of more, every so many.
+/// The most markers of a line. Where it has more points, only some at even distances have one.
 const MOST_MARKERS: usize = 40;
 
 /// One line of a panel.

@@ -7,7 +7,7 @@ use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, S
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{decades, power};
 
-/// What one cell shows: where its points are, and what there is in each panel, in the order of [`Words::times`].
+/// What one cell shows: where its points are, and its line in each panel, in the order of [`Words::times`].
 struct Curve<'a> {
     x: Vec<f64>,
     drawn: Vec<Drawn<'a>>,
@@ -40,7 +40,7 @@ struct Words {
     is_backward: bool,
 }
 
-/// When an error is drawn: the last step alone is another one than the first where there are two.
+/// When an error is drawn. The last step is drawn as well where there is more than one step.
 const INIT_AND_LAST: &[&str] = &["at initialisation", "at the last step"];
 const INIT: &[&str] = &["at initialisation"];
 

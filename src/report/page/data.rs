@@ -293,7 +293,8 @@ fn theory(predicted: &[f64], anchor: f64, at: &[usize]) -> Vec<f64> {
 const AT_FIRST: &str = "at initialisation";
 const AT_LAST: &str = "at the last step";
 
-/// What is special about each place of these curves, of which each is said when it was so, in words; nothing where nothing is.
+/// Returns what is special about each place of these curves, in words; each curve comes with the words for when it was
+/// so. The text is empty where nothing is special.
 fn marks(curves: &[(&[Band], &str)], at: &[usize]) -> Vec<String> {
     let words = |marks: &Marks, when: &str| {
         let each = marks.present().map(|mark| format!("{} {}", marks.count(mark), mark.name()));
@@ -304,7 +305,7 @@ fn marks(curves: &[(&[Band], &str)], at: &[usize]) -> Vec<String> {
     at.iter().map(|&i| of(i).collect::<Vec<_>>().join("; ")).collect()
 }
 
-/// Digits that nobody can see are not sent. NaN and infinities become null.
+/// Rounds away digits that nobody can see. NaN and infinities become null.
 fn rounded(x: f64, unit: f64) -> f64 {
     (x * unit).round() / unit
 }

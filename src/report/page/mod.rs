@@ -1,7 +1,7 @@
 //! The report as one HTML page that needs nothing but itself: no network, no other file but where it links to the tables.
 //!
 //! Text of a config or a file reaches the page through [`maud`], which escapes it, or through the data of its script,
-//! which puts it in as text. Of the same results the page is the same bytes.
+//! which puts it in as text. The same results make the same page, to the byte.
 
 mod data;
 mod facts;

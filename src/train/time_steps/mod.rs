@@ -39,13 +39,13 @@ struct Ways {
     has_slope: bool,
     /// Whether something of the derivatives gets to h_{t-1}.
     passes: bool,
-    /// Whether none comes from the layer above because there slopes on its way to z_t were too small.
+    /// Whether no derivative comes from the layer above because slopes on its way to z_t were too small there.
     lost_above: bool,
 }
 
 impl<F: Real> TimeSteps<F> {
-    /// Will read a net of so many layers of this kind at `steps` traced steps, for batches of sequences of `length` time
-    /// steps of which the last `answers` are answered.
+    /// Prepares to read a net of `layers` layers of this kind at `steps` traced steps, for batches of sequences of
+    /// `length` time steps of which the last `answers` are answered.
     pub(super) fn new(kind: ModelKind, layers: usize, (length, answers): (usize, usize), steps: usize) -> Self {
         Self {
             layers,
