@@ -112,14 +112,15 @@ pub struct Order {
 }
 
 impl ThroughTime {
-    /// Of traced step number `i` (from 0) of a net of `layers` recurrent layers, the readings of each layer's time
-    /// steps, layer 1 first.
+    /// Returns the readings of each layer's time steps, layer 1 first, at traced step number `i` (from 0) of a net of
+    /// `layers` recurrent layers.
     pub fn times(&self, i: usize, layers: usize) -> impl DoubleEndedIterator<Item = &[TimeReading]> {
         let size = self.length;
         (i * layers..(i + 1) * layers).map(move |l| &self.times[l * size..(l + 1) * size])
     }
 
-    /// Likewise the readings of each layer's gates.
+    /// Returns the readings of each layer's gates, layer 1 first, at traced step number `i` (from 0) of a net of
+    /// `layers` recurrent layers.
     pub fn gates(&self, i: usize, layers: usize) -> impl DoubleEndedIterator<Item = &[GateReading]> {
         let size = self.kind.gates().len();
         (i * layers..(i + 1) * layers).map(move |l| &self.gates[l * size..(l + 1) * size])
@@ -127,8 +128,8 @@ impl ThroughTime {
 }
 
 impl Trace {
-    /// Whether its parts fit each other, as those of every trace that was measured do: a step, and in each at least a hidden
-    /// layer and the head, and of a recurrent net all its time steps and gates.
+    /// Whether its parts fit each other, as in every trace that was measured: there is a step, each step has at least a
+    /// hidden layer and the head, and a recurrent net has all its time steps and gates.
     pub fn is_whole(&self) -> bool {
         let (steps, hidden) = (self.steps.len(), self.layers_per_step().saturating_sub(1));
         let has_layers = hidden > 0 && self.layers.len() == steps * (hidden + 1);

@@ -81,7 +81,7 @@ impl Known {
     }
 }
 
-/// Assertion where to get a number that no trace has.
+/// Says where to get a number that no trace has.
 fn of_own_runs(name: &str) -> String {
     format!("{name} is known of vgrun's own runs alone, not of a trace: check it without --traces")
 }

@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// Assertion in words why there is no number.
+    /// Says in words why there is no number.
     pub fn why(&self) -> Option<String> {
         match self {
             Self::Number(_) => None,

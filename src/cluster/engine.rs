@@ -1,6 +1,6 @@
 //! Who runs the shards: each scheduler with its script.
 
-use super::job::Job;
+use super::job::ArrayJob;
 use super::{hyperqueue, parallel, slurm};
 
 /// Who runs the shards.
@@ -29,7 +29,7 @@ impl Engine {
 
     /// Writes a bash script that hands in the shards and, when they have ended, their merge. Its only argument, where
     /// it has one, is the list of the shards to hand in.
-    pub fn script(self, job: &Job) -> String {
+    pub fn script(self, job: &ArrayJob) -> String {
         match self {
             Self::Slurm => slurm::script(job),
             Self::HyperQueue => hyperqueue::script(job),

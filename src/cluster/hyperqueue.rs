@@ -1,9 +1,9 @@
 //! The script for HyperQueue: a task array with a task for each shard, and a merge when it has ended.
 
-use super::job::Job;
+use super::job::ArrayJob;
 
 /// See [`super::Engine::script`].
-pub(super) fn script(job: &Job) -> String {
+pub(super) fn script(job: &ArrayJob) -> String {
     let cpus = job.jobs.map(|jobs| format!(" --cpus={jobs}")).unwrap_or_default();
     let (head, name, options) = (job.head("a HyperQueue task array"), &job.name, job.options_line());
     let sweep = job.sweep_line(&format!("--shard auto --shards {}", job.shards));

@@ -6,7 +6,7 @@ use super::{Tasks, shell};
 
 /// A sweep in shards and its merge, as words of command lines.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub struct ArrayJob {
     /// The experiment's name, of a-z, 0-9, _ and -: the job's, too.
     pub name: String,
     /// The vgrun that the tasks start.
@@ -29,7 +29,7 @@ pub struct Job {
     pub options: Vec<String>,
 }
 
-impl Job {
+impl ArrayJob {
     /// Writes the lines that every script begins with.
     pub(super) fn head(&self, array: &str) -> String {
         format!(

@@ -17,7 +17,7 @@ mod tests;
 
 pub use array_limit::{ArrayLimit, ArrayTooLarge};
 pub use engine::Engine;
-pub use job::Job;
+pub use job::ArrayJob;
 pub(crate) use shell::{line, quoted_path};
 pub use task::{Task, TaskError, TaskVariable, shard_count, task};
 pub use tasks::{Tasks, TasksError};

@@ -1,9 +1,9 @@
 //! The script for Slurm: an array with a task for each shard, or for a few of them, and a merge that depends on it.
 
-use super::job::Job;
+use super::job::ArrayJob;
 
 /// See [`super::Engine::script`].
-pub(super) fn script(job: &Job) -> String {
+pub(super) fn script(job: &ArrayJob) -> String {
     let cpus = job.jobs.map(|jobs| format!(" --cpus-per-task={jobs}")).unwrap_or_default();
     let (head, name, options) = (job.head("a Slurm array"), &job.name, job.options_line());
     let merge = job.merge_line();
@@ -38,7 +38,7 @@ echo "array $array ({of_shards}) and then merge ${{merge%%;*}}: their output is 
 // waits for vgrun, whatever interrupts it. bash tells the code of a child that has ended as often as it is asked.
 
 /// What a task does that trains the shard of its own number.
-fn one_shard(job: &Job) -> String {
+fn one_shard(job: &ArrayJob) -> String {
     let sweep = job.sweep_line(&format!("--shard auto --shards {}", job.shards));
     format!(
         r#"# Trains one shard. Slurm sends USR1 a minute before the time limit: vgrun keeps what is finished and ends with 75, and
@@ -62,7 +62,7 @@ exit "$code""#
 }
 
 /// The lines that turn shards into the tasks that train them.
-fn tasks_of_several(job: &Job) -> String {
+fn tasks_of_several(job: &ArrayJob) -> String {
     let (each, array) = (job.shards_per_task, job.array());
     format!(
         "# A task trains up to {each} shards, so that the array is as small as Slurm asks for.
@@ -79,7 +79,7 @@ fi
 }
 
 /// What a task does that trains a few shards, one after the other.
-fn several_shards(job: &Job) -> String {
+fn several_shards(job: &ArrayJob) -> String {
     let (each, count) = (job.shards_per_task, job.shards);
     let sweep = job.sweep_line(&format!("--shard \"$number/{count}\""));
     format!(

@@ -1,8 +1,8 @@
 use super::*;
 
-fn job() -> Job {
+fn job() -> ArrayJob {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    Job {
+    ArrayJob {
         name: "depth".into(),
         program: "/home/me/.cargo/bin/vgrun".into(),
         folder: "/scratch/it's \"mine\"".into(),
@@ -24,8 +24,8 @@ fn every_script_is_as_it_was_read() {
 }
 
 /// Tasks of three shards each: three tasks, of which the last one has two.
-fn job_of_several() -> Job {
-    Job { shards_per_task: 3.try_into().expect("positive"), ..job() }
+fn job_of_several() -> ArrayJob {
+    ArrayJob { shards_per_task: 3.try_into().expect("positive"), ..job() }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_script_for_tasks_of_several_shards_is_as_it_was_read() {
 #[test]
 fn without_options_there_are_none() {
     let plain =
-        Job { jobs: None, sweep: Vec::new(), options: Vec::new(), tasks: [3, 7].into_iter().collect(), ..job() };
+        ArrayJob { jobs: None, sweep: Vec::new(), options: Vec::new(), tasks: [3, 7].into_iter().collect(), ..job() };
     for engine in Engine::ALL {
         let script = engine.script(&plain);
         assert!(script.contains("tasks=${1:-3,7}\n"), "{script}");

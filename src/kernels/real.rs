@@ -41,7 +41,7 @@ pub trait Real:
     /// 2^exponent; 0 where that is below the smallest normal number.
     fn power_of_two(exponent: i32) -> Self;
 
-    /// The same value as an f64; exact.
+    /// Converts the value to f64, exactly.
     fn f64(self) -> f64;
 
     /// |x|.

@@ -1,16 +1,17 @@
 //! How an error travels back: as entries and one exponent, value = entries x 2^exponent.
 //!
-//! An error shrinks by a factor per layer and per time step, so in a deep net it leaves every format of numbers. Its entries
-//! stay in the middle of theirs instead: [`settle`] looks for the largest one after each layer and each time step, and where
-//! it is small, all are multiplied by a power of two, which is exact, and the exponent says so. An entry that is then below
-//! the smallest normal number counts as 0: it is below the last digit of the largest one.
+//! An error shrinks by a factor per layer and per time step, so in a deep net it leaves every format of numbers. Its
+//! entries stay in the middle of the format instead: [`settle`] looks for the largest one after each layer and each
+//! time step. Where it is small, all entries are multiplied by a power of two, which is exact, and the exponent says
+//! so. An entry that is then below the smallest normal number counts as 0: it is below the last digit of the largest
+//! one.
 //!
-//! What weights, slopes and inputs make of an error at once may be 2^60 times larger or 2^48 times smaller in f32 without a
-//! change of a digit; weights of 1e30 behind a small error are infinite.
+//! Weights, slopes and inputs may make an error 2^60 times larger or 2^48 times smaller at once, in f32, without a
+//! change of a digit. Weights of 1e30 behind a small error make it infinite.
 //!
-//! The exponent is 0 until an error is small, and never above 0: what is too large for the precision is infinite, as in any
-//! framework. So where nothing is small, every number is what it is without exponents, to the bit; and where something is,
-//! as long as no digit is lost without them.
+//! The exponent is 0 until an error is small, and never above 0: what is too large for the precision is infinite, as in
+//! any framework. Where nothing is small, every number is therefore what it is without exponents, to the bit. Where
+//! something is small, this holds as long as no digit is lost without them.
 //!
 //! | what meets | what becomes of the exponent |
 //! |---|---|
@@ -30,8 +31,9 @@ use super::{Real, log10};
 /// The exponent of an error that is all 0: below every other one.
 pub const NOTHING: i32 = i32::MIN / 4;
 
-/// The exponent of the largest entry after it was multiplied: 31 in f32. Until it is as far below 1 and multiplied again, half
-/// of the exponents below and a quarter of those above are left for what weights, slopes and inputs make of it.
+/// The exponent of the largest entry after it was multiplied: 31 in f32. It is multiplied again when it is as far below
+/// 1. Until then, half of the exponents below and a quarter of those above are left for what weights, slopes and inputs
+/// make of it.
 const fn home<F: Real>() -> i32 {
     F::BIAS / 4
 }
@@ -42,7 +44,7 @@ pub fn is_faint<F: Real>(x: &[F]) -> bool {
     x.chunks(BLOCK).all(|x| largest_magnitude(x) < faint())
 }
 
-/// Above this, all digits of entries down to the last digit of this one are there.
+/// Where the largest entry is above this, every entry down to its last digit has all its digits.
 fn faint<F: Real>() -> F {
     F::power_of_two(-F::BIAS * 5 / 8)
 }
@@ -77,17 +79,17 @@ impl Magnitude {
         log10(self.entries) + f64::from(self.exponent) * std::f64::consts::LOG10_2
     }
 
-    /// Its entries, were its exponent this one.
+    /// Returns its entries as they would be with this exponent.
     pub fn at(self, exponent: i32) -> f64 {
         times_power(self.entries, self.exponent.saturating_sub(exponent))
     }
 
-    /// The ratio of two.
+    /// Returns the ratio of this to `other`.
     pub fn over(self, other: Self) -> f64 {
         times_power(self.entries / other.entries, self.exponent.saturating_sub(other.exponent))
     }
 
-    /// So many times as large.
+    /// Returns this times `factor`.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self { entries: factor * self.entries, ..self }
@@ -167,8 +169,8 @@ pub fn bring_to_sum<F: Real>(x: &mut [F], from: i32, to: i32) {
     }
 }
 
-/// 2^exponent, and the least magnitude that it makes a normal number of: of what is below it no product is taken, for many CPUs
-/// take long over a subnormal one.
+/// 2^exponent, and the least magnitude that it makes a normal number of. No product is taken of what is below it, for
+/// many CPUs take long over a subnormal one.
 #[derive(Clone, Copy)]
 struct Power<F> {
     value: F,

@@ -16,8 +16,8 @@ impl ThreadBudget {
         Self { idle: None }
     }
 
-    /// As many help as `idle` says at the time. They must be threads of the pool on which the caller runs, and have
-    /// ended all other work of that pool: one that waits for a helper may take up whatever work is left.
+    /// Lets as many threads help as `idle` says at the time. They must be threads of the pool on which the caller runs,
+    /// and have ended all other work of that pool: a thread that waits for a helper may take up whatever work is left.
     pub fn with(idle: Arc<AtomicUsize>) -> Self {
         Self { idle: Some(idle) }
     }

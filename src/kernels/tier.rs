@@ -28,7 +28,7 @@ pub enum TierError {
     /// The CPU lacks it.
     #[error("{VARIABLE}={0}: this CPU lacks {needs}; it has: {has}", needs = needs(.0), has = names(&Tier::available()))]
     Lacking(String),
-    /// There is no such tier.
+    /// No tier has this name.
     #[error("{VARIABLE}={0}: no such tier; there are portable, avx2 and avx512, and this CPU has: {has}", has = names(&Tier::available()))]
     Unknown(String),
 }

@@ -15,9 +15,9 @@ pub trait UpdateRule<F, const M: usize> {
 /// How large parameters were, and how much an update changed them: Euclidean norms, the differences taken in f64.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WeightChange {
-    /// Of the parameters before the update.
+    /// The norm of the parameters before the update.
     pub before: f64,
-    /// Of the parameters after the update less those before.
+    /// The norm of the parameters after the update less those before.
     pub update: f64,
 }
 
@@ -98,7 +98,8 @@ pub fn update<F: Real, const M: usize>(
     Tier::current().run(Update { rule, w, g, power: two_powers(exponent), memory });
 }
 
-/// [`update`], measured; `before` is room for the parameters as they were.
+/// Updates the parameters as [`update`] does, and returns by how much; `before` is room for the parameters as they
+/// were.
 ///
 /// # Panics
 /// If a slice is shorter than `w`.

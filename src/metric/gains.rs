@@ -10,11 +10,12 @@ use crate::kernels::{Magnitude, log10};
 /// residual net they are those of the branch, whose error is added to that of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Gains {
-    /// Of W^T of the layer above (and the scaling of a residual branch): dLoss/dh over dLoss/dz of the layer above.
+    /// Gain of W^T of the layer above (and of the scaling of a residual branch): dLoss/dh over dLoss/dz of the layer
+    /// above.
     pub weight: f64,
-    /// Of phi': dLoss/du over dLoss/dh.
+    /// Gain of phi': dLoss/du over dLoss/dh.
     pub activation: f64,
-    /// Of the norm: the branch's dLoss/dz over dLoss/du; 0 without one.
+    /// Gain of the norm: the branch's dLoss/dz over dLoss/du; 0 without one.
     pub norm: f64,
     /// How much of the error is the branch's: its mean square over the sum of its own and the stream's; 1 where there is
     /// no stream.
@@ -37,7 +38,8 @@ pub struct LayerErrors {
 }
 
 impl Gains {
-    /// Of this way. Where an error is 0, its gain is -inf and the next one NaN: nothing says what that factor is.
+    /// Computes the gains from the errors at a layer's stations. Where an error is 0, its gain is -inf and the next one
+    /// NaN: nothing says what that factor is.
     pub fn of(way: &LayerErrors) -> Self {
         let &LayerErrors { above, dh, du, branch, dz } = way;
         let own = branch.unwrap_or(dz);
@@ -55,7 +57,7 @@ impl Gains {
         }
     }
 
-    /// With every number passed through `f`.
+    /// Returns the gains with every number passed through `f`.
     pub fn map(self, f: impl Fn(f64) -> f64) -> Self {
         let Self { weight, activation, norm, branch_share } = self;
         Self { weight: f(weight), activation: f(activation), norm: f(norm), branch_share: f(branch_share) }

@@ -16,7 +16,7 @@ pub struct LayerReading {
     pub delta_rms: f64,
     /// log10 of `grad_norm`, also where that is below f64's range and 0.
     pub log10_grad_norm: f64,
-    /// log10 of `delta_rms`, likewise.
+    /// log10 of `delta_rms`, also where that is below f64's range and 0.
     pub log10_delta_rms: f64,
     /// Frobenius norm of W before the update.
     pub weight_norm: f64,
@@ -33,7 +33,7 @@ pub struct LayerReading {
     pub zero_fraction: f64,
     /// Share of entries with |phi'| < 0.05 max |phi'| (sigmoid, tanh); of a layer with gates the mean of their shares.
     pub saturated_fraction: f64,
-    /// By what the error changed on its way back from the layer above; none for the head and for recurrent layers.
+    /// How the error changed on its way back from the layer above; none for the head and for recurrent layers.
     pub gains: Option<Gains>,
     /// The gradient's state in words.
     pub status: RowStatus,

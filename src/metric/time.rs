@@ -13,13 +13,13 @@ pub struct TimeReading {
     /// RMS over batch and units of B `dLoss/dh_t`: the total derivative, the loss at t included, of each example's own
     /// loss.
     pub dh_rms: f64,
-    /// The same of the cell state, B `dLoss/dc_t`; NaN for a layer without one.
+    /// RMS over batch and units of B `dLoss/dc_t`, the total derivative by the cell state; NaN for a layer without one.
     pub dc_rms: f64,
     /// RMS over batch and units of `h_t`.
     pub h_rms: f64,
     /// log10 of `dh_rms`, also where that is below f64's range and 0.
     pub log10_dh_rms: f64,
-    /// log10 of [`TimeReading::state_rms`], likewise.
+    /// log10 of [`TimeReading::state_rms`], also where that is below f64's range and 0.
     pub log10_state_rms: f64,
     /// The state in words of `dLoss/dh_t`, and of `dLoss/dc_t` where there is one.
     pub status: RowStatus,
@@ -37,7 +37,8 @@ impl TimeReading {
         if self.dc_rms.is_nan() { self.dh_rms } else { norm(&[self.dh_rms, self.dc_rms]) }
     }
 
-    /// log10 of `dc_rms`; where that is below f64's range and 0, what the error at the whole state has beside dLoss/dh_t.
+    /// log10 of `dc_rms`. Where that is below f64's range and 0, it is what the error at the whole state has beside
+    /// dLoss/dh_t.
     pub fn log10_dc_rms(&self) -> f64 {
         if self.dc_rms != 0.0 {
             return kernels::log10(self.dc_rms);
@@ -58,7 +59,7 @@ impl TimeReading {
         self.log10_dc_rms() > f64::NEG_INFINITY
     }
 
-    /// Whether there is a derivative, of which something may go on to other layers and time steps.
+    /// Whether there is a derivative, so that some of it may go on to other layers and time steps.
     pub fn sends(&self) -> bool {
         self.log10_state_rms > f64::NEG_INFINITY
     }

@@ -29,7 +29,7 @@ impl<F: Real> HiddenCache<F> {
 /// The arrays of one batch's way forward and back, used for every batch of the same size, and again by the next net.
 #[derive(Debug)]
 pub struct Cache<F> {
-    /// Of layers 1..L.
+    /// One cache per hidden layer, 1..L.
     pub hidden: Vec<HiddenCache<F>>,
     /// (B, outputs).
     pub logits: Array2<F>,
@@ -47,8 +47,8 @@ impl<F: Real> Cache<F> {
         Self { hidden: vec![], logits: Array2::zeros((0, 0)), dlogits: Scaled::empty(), branch: Scaled::empty(), team }
     }
 
-    /// Makes the arrays fit batches of `batch` examples on their way through `net`, in the memory that is there as far
-    /// as it goes. What they hold is of no meaning until a forward has filled them.
+    /// Makes the arrays fit batches of `batch` examples on their way through `net`, and reuses their memory as far as
+    /// it goes. They hold nothing of meaning until a forward has filled them.
     pub fn fit(&mut self, net: &Network<F>, batch: usize) {
         self.hidden.resize_with(net.hidden.len(), || HiddenCache {
             z: Array2::zeros((0, 0)),

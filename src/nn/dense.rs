@@ -67,7 +67,7 @@ impl<F: Real> Dense<F> {
         self.forward_rows(as_slice(x), as_slice_mut(z), team);
     }
 
-    /// The same with the rows of x and z in slices.
+    /// Computes z of some rows, with x and z as slices.
     pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &ThreadBudget) {
         let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
@@ -76,8 +76,8 @@ impl<F: Real> Dense<F> {
         product_in_pieces(Form::Plain, size, start, team.size(), x, as_slice(&self.w), z);
     }
 
-    /// From dz (B, fan_out), with the x of the forward: dw, db, and dx (B, fan_in) where it is wanted. No weight may have
-    /// changed since.
+    /// Computes dw, db and, where it is wanted, dx (B, fan_in), from dz (B, fan_out) and the x of the forward. No
+    /// weight may have changed since.
     pub fn backward(&mut self, x: &Array2<F>, dz: &Scaled<F>, dx: Option<&mut Scaled<F>>, team: &ThreadBudget) {
         self.backward_weights(as_slice(x), (dz.slice(), dz.exponent), team);
         if let Some(dx) = dx {
@@ -87,7 +87,7 @@ impl<F: Real> Dense<F> {
         }
     }
 
-    /// dw and db, with the rows of x and dz in slices.
+    /// Computes dw and db, with the rows of x and dz as slices.
     pub(super) fn backward_weights(&mut self, x: &[F], (dz, exponent): (&[F], i32), team: &ThreadBudget) {
         // forward was: z = x W + b
         let (fan_in, fan_out) = (self.w.nrows(), self.w.ncols());
@@ -101,7 +101,7 @@ impl<F: Real> Dense<F> {
         self.exponent = exponent;
     }
 
-    /// The entries of dx, with the rows of both in slices: each row of dx has the exponent of dz's.
+    /// Computes the entries of dx, with the rows of both as slices: each row of dx has the exponent of dz's.
     pub(super) fn backward_input(&self, dz: &[F], dx: &mut [F], team: &ThreadBudget) {
         let (fan_in, fan_out) = (self.w.nrows(), self.w.ncols());
         let size = (dz.len() / fan_out, fan_out, fan_in);

@@ -18,9 +18,9 @@ use crate::kernels::{Pass, Real, Tier, exp, exp_times_power, is_faint, ln_1p, lo
 /// What a net is trained to minimise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
-    /// For classes.
+    /// Cross-entropy of a softmax, for classes.
     SoftmaxCrossEntropy,
-    /// For numbers.
+    /// Squared error, for numbers.
     SquaredError,
 }
 
@@ -89,10 +89,10 @@ struct CrossEntropy<'a, F> {
     dlogits: &'a mut [F],
 }
 
-/// Beyond, the logits of f32 are more than a digit apart, and e^x has lost its own.
+/// The largest sureness. Beyond, the logits of f32 are more than a digit apart, and e^x has lost its own.
 const MOST_SURE: f64 = 1e5;
 
-/// The n of which 2^-n is about the largest odds against the right class, where every example is sure of it.
+/// Returns the n for which 2^-n is about the largest odds against the right class, where every example is sure of it.
 fn sureness<F: Real>(logits: &[F], labels: &[usize], outputs: usize) -> i32 {
     let margin = |(logits, &label): (&[F], &usize)| {
         let others = logits.iter().enumerate().filter(|&(j, _)| j != label);

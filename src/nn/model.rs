@@ -38,7 +38,8 @@ impl BatchShape {
 pub struct Activity<'a, F> {
     /// h, over the batch (and time); of the head the logits.
     pub h: &'a [F],
-    /// The root mean square of dLoss/dz, likewise, of all gates where there are any; of the head of dLoss/dlogits.
+    /// The root mean square of dLoss/dz over the batch (and time), of all gates where there are any; of the head that
+    /// of dLoss/dlogits.
     pub dz: Magnitude,
     /// Activation, slope and u where h = phi(u); none for the head and for cells with gates.
     pub phi: Option<(Activation, F, &'a [F])>,
@@ -53,8 +54,8 @@ pub trait Model<F: Real> {
     /// L.
     fn hidden_layers(&self) -> usize;
 
-    /// Makes the cache's arrays fit batches of this shape on their way through this net, in the memory that is there as
-    /// far as it goes. What they hold is of no meaning until a forward has filled them.
+    /// Makes the cache's arrays fit batches of this shape on their way through this net, and reuses their memory as far
+    /// as it goes. They hold nothing of meaning until a forward has filled them.
     fn fit(&self, cache: &mut Self::Cache, shape: BatchShape);
 
     /// The logits (M B, outputs) that a forward left in the cache, and room for dLoss/dlogits, to be filled before the
@@ -64,13 +65,14 @@ pub trait Model<F: Real> {
     /// Logits of the batch x (T B, inputs), left in the cache with all that the backward needs.
     fn forward(&mut self, x: &Array2<F>, part: Mode, cache: &mut Self::Cache);
 
-    /// The part of layer `l` in the way back, from the head, L + 1, down to 1: the gradients of its parameters, and the
-    /// gradient of the layer below up to what only that layer knows. Its own weights are not asked for again until the
-    /// next forward, so they may be updated between two layers. `probe` sees the error at its stations in a dense layer.
+    /// Goes back through layer `l`; called from the head, L + 1, down to 1. Computes the gradients of the layer's
+    /// parameters, and the gradient of the layer below up to what only that layer knows. The layer's own weights are
+    /// not read again until the next forward, so they may be updated between two layers. `probe` sees the error at its
+    /// stations in a dense layer.
     fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache, probe: &mut impl Probe<F>);
 
-    /// Lets layers further down have the memory of gradients that nobody will read any more, once layer `l` was updated
-    /// and the gradients of its parameters are 0 again: the way back then stays within the caches however deep the net.
+    /// Reuses the memory of finished gradients for the layers further down, once layer `l` was updated and the
+    /// gradients of its parameters are 0 again. The way back then stays within the caches however deep the net.
     fn hand_down(&mut self, _l: usize, _cache: &mut Self::Cache) {}
 
     /// Calls `visit(number, values, (gradients, exponent))` on every parameter tensor of layer `l`: its [`Model::weights`]
@@ -83,15 +85,15 @@ pub trait Model<F: Real> {
     /// What layer `l` did in the batch that the cache holds.
     fn activity<'a>(&self, l: usize, cache: &'a Self::Cache) -> Activity<'a, F>;
 
-    /// The net and its cache as those of a recurrent one, where it is one: what is read of time steps and gates has no
-    /// counterpart in other nets.
+    /// Returns the net and its cache if the net is recurrent: what is read of time steps and gates has no counterpart
+    /// in other nets.
     fn through_time<'a>(&'a self, cache: &'a Self::Cache) -> Option<(&'a Recurrent<F>, &'a RecurrentCache<F>)>;
 
     /// Every parameter and running statistic as it is now, under PyTorch's names, layer by layer, the head last.
     fn tensors(&self) -> Vec<Tensor>;
 
-    /// From dLoss/dlogits in the cache: the gradients of all parameters, which were 0, and those of every layer, left in the
-    /// cache. The parameters must be those of the forward.
+    /// Computes the gradients of all parameters, which were 0, from dLoss/dlogits in the cache. Those of every layer
+    /// stay in the cache. The parameters must be those of the forward.
     fn backward(&mut self, x: &Array2<F>, cache: &mut Self::Cache) {
         for l in (1..=self.hidden_layers() + 1).rev() {
             self.backward_layer(l, x, cache, &mut ());

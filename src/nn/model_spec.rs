@@ -79,9 +79,9 @@ impl ResidualScaling {
 pub enum NormKind {
     /// None: the activation sees z.
     None,
-    /// Over the batch, per unit (Ioffe and Szegedy 2015).
+    /// Batch norm: statistics over the batch, per unit (Ioffe and Szegedy 2015).
     Batch,
-    /// Over the units, per example (Ba et al. 2016).
+    /// Layer norm: statistics over the units, per example (Ba et al. 2016).
     Layer,
 }
 

@@ -1,5 +1,5 @@
-//! One number of a cell over its seeds: mean and range of those that can be drawn, and a count of each kind of those that
-//! cannot, or that are more than they show.
+//! One number of a cell over its seeds: the mean and range of the values that can be drawn, and how many values are
+//! marked as 0, underflowed, infinite or not a number.
 
 use crate::metric::RowStatus;
 
@@ -20,7 +20,7 @@ impl Mark {
     /// Every mark; of several in one place the last counts.
     pub const ALL: [Self; 4] = [Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
 
-    /// In words, for legends.
+    /// The mark's name, for legends.
     pub fn name(self) -> &'static str {
         match self {
             Self::Zero => "zero",
@@ -30,8 +30,8 @@ impl Mark {
         }
     }
 
-    /// The mark of a log10 of a norm in a row of this status. The status is that of all gradients of the row, so it alone does
-    /// not say which of them it speaks of.
+    /// Returns the mark of a norm's log10 in a row of this status. The status covers all gradients of the row, so it
+    /// alone does not say which of them it speaks of.
     pub fn of(log10: f64, status: RowStatus) -> Option<Self> {
         match log10 {
             f64::NEG_INFINITY if status == RowStatus::Underflow => Some(Self::Underflow),

@@ -20,7 +20,7 @@ pub(super) struct Slice<'a> {
     colour: Option<usize>,
     /// The axis whose values are panels.
     panel: Option<usize>,
-    /// Of each panel its value in words (empty of the only one) and its cells, each with its style and name.
+    /// Each panel's value in words (empty if it is the only one) and its cells, each with its style and name.
     pub(super) panels: Vec<(String, Vec<Shard<'a>>)>,
     /// The other axes of more than one value, and the value that all cells shown have.
     fixed: Vec<(usize, usize)>,
@@ -37,8 +37,8 @@ pub(super) struct Shard<'a> {
 }
 
 impl<'a> Slice<'a> {
-    /// Of the cells that `fits` lets through; `first` is the key of the axis that becomes colours, if there is one. None
-    /// where no cell fits.
+    /// Chooses among the cells that `fits` lets through; `first` is the key of the axis that becomes colours, if there
+    /// is one. None where no cell fits.
     pub(super) fn of(gathered: &'a Gathered, first: Option<&str>, fits: impl Fn(&CellRow) -> bool) -> Option<Self> {
         let cells: Vec<&CellRow> = gathered.cells.iter().filter(|cell| fits(cell)).collect();
         if cells.is_empty() {
@@ -89,7 +89,7 @@ impl<'a> Slice<'a> {
         self.panels.iter().flat_map(|(_, shards)| shards)
     }
 
-    /// Of each colour its style and name.
+    /// Returns the style and name of each colour.
     pub(super) fn names(&self) -> Vec<(usize, String)> {
         let mut names: Vec<(usize, String)> = self.shards().map(|shard| (shard.style, shard.name.clone())).collect();
         names.sort();
@@ -102,7 +102,7 @@ impl<'a> Slice<'a> {
         self.caption_of(self.shown(), true)
     }
 
-    /// The same of a figure that shows `shown` of these cells, with or without colours.
+    /// Returns the caption of a figure that shows `shown` of these cells, with or without colours.
     pub(super) fn caption_of(&self, shown: usize, has_colours: bool) -> String {
         let axes = &self.gathered.axes;
         let cells =
@@ -143,7 +143,7 @@ pub(super) fn setting(gathered: &Gathered, axes: &[usize], levels: &[usize]) -> 
     if parts.is_empty() && !levels.is_empty() { "plain".into() } else { parts.join(", ") }
 }
 
-/// The value of each axis that most cells have, so that a cell can be named by what it has not in common with them.
+/// The value of each axis that most cells have: a cell is named by what differs from it.
 pub(super) struct Common<'a> {
     axes: &'a [GridAxis],
     levels: Vec<usize>,

@@ -1,4 +1,4 @@
-//! One cell's runs, taken in one after the other: what is kept does not grow with their number, but for the headline
+//! One cell's runs, taken in one after the other. What is kept does not grow with their number, apart from the headline
 //! metrics.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub(super) struct CellCollector {
 }
 
 impl CellCollector {
-    /// Of runs that differ from `spec` in their seed alone.
+    /// Makes a collector for runs that differ from `spec` in their seed alone.
     pub(super) fn new(spec: &RunSpec, is_detailed: bool) -> Self {
         Self {
             counts: RunCounts::default(),
@@ -40,7 +40,7 @@ impl CellCollector {
         }
     }
 
-    /// Takes what came of a run, which had this spec; its summary, if it ended by itself.
+    /// Adds what came of a run of this spec; returns its summary, if it ended by itself.
     pub(super) fn add<E>(
         &mut self,
         (spec, record): (&RunSpec, Option<&Record>),
@@ -94,7 +94,7 @@ impl CellCollector {
         outlook.prediction
     }
 
-    /// The cell's row, without what only the other cells tell: its levels and cures.
+    /// Returns the cell's row without its levels and cures, which only the other cells tell.
     pub(super) fn finish(self, spec: &RunSpec, runs: Vec<usize>) -> CellRow {
         let done = self.counts.done();
         CellRow {
@@ -125,7 +125,7 @@ struct DetailCollector {
     hidden: usize,
     /// Whether answers are classes.
     has_accuracy: bool,
-    /// Of these the ones drawn, from 0 on.
+    /// The hidden layers that are drawn, counted from 0.
     layers: Vec<usize>,
     /// Lags drawn; empty of a feed-forward net.
     lags: Vec<usize>,
@@ -143,7 +143,7 @@ struct DetailCollector {
 struct StepCollector {
     loss: BandBuilder,
     accuracy: BandBuilder,
-    /// Of each layer drawn, and the head.
+    /// The gradients of each layer drawn, and of the head.
     gradients: Vec<BandBuilder>,
 }
 
@@ -287,7 +287,7 @@ impl Means {
     }
 }
 
-/// For drawing: a logarithm with seven digits.
+/// Rounds a logarithm to the seven digits that drawing needs.
 #[expect(clippy::cast_possible_truncation, reason = "less memory is the purpose")]
 fn narrow(x: f64) -> f32 {
     x as f32

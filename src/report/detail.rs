@@ -17,15 +17,15 @@ pub(super) const MOST_LAGS: usize = 128;
 /// The curves of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
-    /// Across the layers.
+    /// The error across the layers.
     pub profile: ProfileCurves,
     /// How fast each layer learns.
     pub speeds: LayerSpeeds,
-    /// Layer by traced step.
+    /// The gradient by layer and traced step.
     pub heat: Heat,
-    /// Over the traced steps.
+    /// Loss and accuracy over the traced steps.
     pub curves: Curves,
-    /// Back through time; none of a feed-forward net.
+    /// The error back through time; none of a feed-forward net.
     pub lags: Option<Lags>,
     /// What of it is not drawn.
     pub thinned: Option<Thinned>,
@@ -36,9 +36,9 @@ pub struct Detail {
 pub struct ProfileCurves {
     /// The numbers of the layers drawn, ascending; the first is 1, the last is L.
     pub layers: Vec<usize>,
-    /// At step 0, of the layers whose gradients are finite there.
+    /// One band per layer, at step 0.
     pub init: Vec<Band>,
-    /// Likewise at the last traced step with finite gradients, or the very last where there is none.
+    /// One band per layer, at the last traced step with finite gradients, or the very last where there is none.
     pub last: Vec<Band>,
     /// What theory says at initialisation, relative to layer L (whose value is 0), in the mean over the seeds; empty where
     /// it says nothing.
@@ -58,7 +58,8 @@ impl ProfileCurves {
 pub struct LayerSpeeds {
     /// The numbers of the layers drawn, ascending; the first is 1, the last is L.
     pub layers: Vec<usize>,
-    /// Over the seeds. A seed of which some update changed nothing has no finite mean, and is marked as zero.
+    /// One band per layer, over the seeds. A seed of which some update changed nothing has no finite mean, and is
+    /// marked as zero.
     pub bands: Vec<Band>,
 }
 
@@ -101,9 +102,9 @@ pub struct Lags {
     pub lags: Vec<usize>,
     /// The lag of the first answer: at lesser ones every time step has a loss of its own.
     pub first_answer: usize,
-    /// At step 0.
+    /// One band per lag, at step 0.
     pub init: Vec<Band>,
-    /// Likewise at the last traced step with finite gradients, or the very last where there is none.
+    /// One band per lag, at the last traced step with finite gradients, or the very last where there is none.
     pub last: Vec<Band>,
     /// What theory says at initialisation, relative to lag 0, in the mean over the seeds; empty where it says nothing.
     pub predicted: Vec<f64>,
@@ -116,7 +117,7 @@ impl Lags {
     }
 }
 
-/// How much of a cell is drawn: of each kind the number kept and that of all. The tables have all.
+/// How much of a cell is drawn: how many are kept of each kind, and how many there are. The tables have all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thinned {
     /// Hidden layers.

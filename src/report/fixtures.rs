@@ -10,14 +10,14 @@ use crate::nn::ModelKind;
 use crate::spec::{RunMetric, Shown};
 use crate::stats::Statistics;
 
-/// Of seeds with these values.
+/// Makes the band of seeds with these values.
 pub(super) fn band(values: &[f64]) -> Band {
     let mut builder = BandBuilder::default();
     values.iter().for_each(|x| builder.add(*x));
     builder.band()
 }
 
-/// Of one seed, whose value is none.
+/// Makes the band of one seed that has a mark and no finite value.
 pub(super) fn marked(mark: Mark) -> Band {
     let mut marks = Marks::default();
     marks.add(Some(mark));

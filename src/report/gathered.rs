@@ -20,8 +20,8 @@ pub struct Gathered {
     pub axes: Vec<GridAxis>,
     /// The cells, in plan order; also those of which no run ended.
     pub cells: Vec<CellRow>,
-    /// Of each axis the change that does the most to the gradients before training, in the order of the axes; none of an
-    /// axis in which alone no two runs differ.
+    /// The changes that do the most to the gradients before training, one per axis and in the order of the axes. An
+    /// axis has none if no two runs differ in it alone.
     pub effects: Vec<KnobEffect>,
     /// How the runs ended.
     pub counts: RunCounts,
@@ -44,8 +44,8 @@ pub struct GridAxis {
 }
 
 impl GridAxis {
-    /// One of its values in words: `20`; `16, 0.1` of keys that move together. Where one of these has names, numbers and
-    /// flags are told only where they are not those of the first value: `lstm, forget_bias 1.0`.
+    /// Returns one of its values in words: `20`, or `16, 0.1` of keys that move together. If one of these has names,
+    /// numbers and flags are told only where they differ from those of the first value, as in `lstm, forget_bias 1.0`.
     pub fn label(&self, level: usize) -> String {
         let values = &self.values[level];
         if values.len() == 1 || !values.iter().any(|value| matches!(value, Shown::Text(_))) {
@@ -111,10 +111,10 @@ pub struct CellRow {
     pub cell: CellSummary,
     /// How fast its layers learn, where there is something to say of it.
     pub speed: Option<SpeedFinding>,
-    /// What cures it, the best first; [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
-    /// [`Gathered::axes`]. Empty of a cell that every seed learned and of one that no single change cures.
+    /// What cures it, the best first. [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
+    /// [`Gathered::axes`]. Empty for a cell that every seed learned, and for one that no single change cures.
     pub cures: Vec<Cure>,
-    /// Of a cell that not every seed learned and that nothing in the grid cures, a line to add to the grid.
+    /// A line to add to the grid, for a cell that not every seed learned and that nothing in the grid cures.
     pub line: Option<GridLine>,
     /// The headline metrics over the seeds, in the order of [`RunMetric::ALL`].
     pub headline: Vec<Statistics>,
@@ -137,15 +137,15 @@ impl CellRow {
 /// How some runs ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunCounts {
-    /// With finite losses.
+    /// Runs with finite losses.
     pub ok: usize,
-    /// With a loss that was not finite.
+    /// Runs with a loss that was not finite.
     pub diverged: usize,
-    /// By a panic or an I/O error.
+    /// Runs that a panic or an I/O error ended.
     pub failed: usize,
-    /// Not at all: they have no record.
+    /// Runs without a record: they have not ended.
     pub missing: usize,
-    /// Those of `ok` and `diverged` that learned.
+    /// Runs among `ok` and `diverged` that learned.
     pub learned: usize,
     /// How many of `ok` and `diverged` have each verdict, worst first.
     pub verdicts: BTreeMap<Verdict, usize>,

@@ -3,7 +3,7 @@
 use super::draw::Rgb;
 use crate::analysis::Verdict;
 
-/// On light pages and on dark ones; the letter upon it is white or black, whichever can be read.
+/// Returns the colour on light and dark pages; the letter upon it is white or black, whichever can be read.
 pub(super) fn colour(verdict: Verdict) -> Rgb {
     match verdict {
         Verdict::Diverged => [16, 16, 20],
@@ -40,8 +40,8 @@ mod tests {
         assert!(grey.windows(2).all(|pair| pair[1] - pair[0] > 20.0), "{grey:?}");
     }
 
-    /// As those see it who lack green cones, or red ones, by the matrices of Viénot, Brettel and Mollon (1999) on linear
-    /// light.
+    /// Checks the colours as those see them who lack green cones, or red ones, by the matrices of Viénot, Brettel and
+    /// Mollon (1999) on linear light.
     #[test]
     fn no_two_verdicts_share_a_colour_for_the_colour_blind() {
         let deuteranope = [[0.292_75, 0.707_25, 0.0], [0.292_75, 0.707_25, 0.0], [-0.022_34, 0.022_34, 1.0]];

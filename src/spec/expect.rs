@@ -11,23 +11,23 @@ use crate::nn::ModelKind;
 /// What is claimed of the runs of each cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Claim {
-    /// Of a number.
+    /// A claim about a number.
     Number {
-        /// Which number.
+        /// The number.
         reading: Reading,
         /// What is said of it.
         says: Assertion,
-        /// Of the mean over the seeds, or of each seed's own.
+        /// Whether it is about the mean over the seeds, or about each seed's own number.
         of: Of,
     },
-    /// A verdict.
+    /// A claim about verdicts.
     Verdict {
         /// Any of these, worst first, each once; at least one.
         any_of: Vec<Verdict>,
         /// The least share of the runs.
         at_least: Share,
     },
-    /// Whether the net learned.
+    /// A claim about whether the net learned.
     Learned {
         /// Whether it did.
         learned: bool,
@@ -37,7 +37,8 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// What the run that a run is compared with has in place of the run's own; none where nothing is compared.
+    /// Returns what the run that a run is compared with has in place of the run's own values; none where nothing is
+    /// compared.
     pub fn versus(&self) -> Option<&Draft> {
         match self {
             Self::Number { says: Assertion::Difference { versus, .. } | Assertion::Decades { versus, .. }, .. } => {
@@ -85,8 +86,8 @@ pub enum LayerAt {
 }
 
 impl LayerAt {
-    /// Its place, from 0 on, among layers 1, .., L, head of a net of so many hidden ones; none where it has no such
-    /// layer.
+    /// Returns its place, from 0 on, among layers 1, .., L, head of a net of `hidden` hidden layers; none where it has
+    /// no such layer.
     pub fn index(self, hidden: usize) -> Option<usize> {
         match self {
             Self::Number(layer) => (layer.get() <= hidden).then(|| layer.get() - 1),
@@ -119,7 +120,7 @@ pub enum Assertion {
         /// The least that the number less the other run's may be.
         at_least: f64,
     },
-    /// The same in decades, for norms.
+    /// It is larger in decades than in the run that differs in the keys of `versus` alone; for norms.
     Decades {
         /// The other run's keys and values.
         versus: Box<Draft>,
@@ -156,9 +157,9 @@ impl Bounds {
 /// Which numbers of a cell a claim is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
-    /// Their mean over the seeds, as far as these tell it.
+    /// The mean over the seeds, as far as these tell it.
     Mean,
-    /// Each of them: no statistics.
+    /// Each seed's own number: no statistics.
     EverySeed,
 }
 
@@ -170,12 +171,12 @@ impl Share {
     /// Every run.
     pub const ALL: Self = Self(1.0);
 
-    /// The share; none where it is none.
+    /// Makes a share of this number; none where it is not one.
     pub fn new(share: f64) -> Option<Self> {
         Interval::SHARE.contains(share).then_some(Self(share))
     }
 
-    /// As a number.
+    /// Returns the share as a number.
     pub fn get(self) -> f64 {
         self.0
     }

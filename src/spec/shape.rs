@@ -89,9 +89,9 @@ pub struct Interval {
 impl Interval {
     /// Every number.
     pub const ANY: Self = Self { least: f64::NEG_INFINITY, has_least: false, most: f64::INFINITY, has_most: false };
-    /// Those above 0.
+    /// The numbers above 0.
     pub const POSITIVE: Self = Self { least: 0.0, ..Self::ANY };
-    /// Those of at least 0.
+    /// The numbers of at least 0.
     pub const NOT_NEGATIVE: Self = Self { has_least: true, ..Self::POSITIVE };
     /// 0 <= x < 1: decay rates.
     pub const DECAY: Self = Self { most: 1.0, ..Self::NOT_NEGATIVE };
@@ -134,7 +134,8 @@ impl Text {
         }
     }
 
-    /// The same as a regular expression that finds nothing in other text; none where all text is of the kind.
+    /// Returns a regular expression that finds text of this kind and nothing in other text; none where all text is of
+    /// the kind.
     pub fn pattern(self) -> Option<&'static str> {
         match self {
             Self::Any => None,

@@ -180,11 +180,11 @@ impl LagMetric {
 /// Any metric that a claim can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
-    /// Of a run.
+    /// A metric of a run.
     Run(RunMetric),
-    /// Of a layer at a traced step.
+    /// A metric of a layer at a traced step.
     Layer(LayerMetric),
-    /// Of a time step at a traced step.
+    /// A metric of a time step at a traced step.
     Lag(LagMetric),
 }
 
@@ -210,7 +210,7 @@ impl Metric {
         all
     };
 
-    /// The name in configs, that of its column.
+    /// The name in configs, which is that of the metric's column.
     pub fn name(self) -> &'static str {
         match self {
             Self::Run(metric) => metric.name(),

@@ -9,10 +9,10 @@ use crate::plan::{Plan, cost};
 use crate::spec::RunSpec;
 use crate::train::{self, Workspace};
 
-/// Each sample is cut to about so many seconds of the cost model.
+/// The seconds of the cost model to which each sample is cut, roughly.
 const SAMPLE_SECONDS: f64 = 0.04;
 
-/// A run whose single step takes longer is not sampled: the measurement must stay short.
+/// The seconds of a step above which a run is not sampled: the measurement must stay short.
 const LONGEST_STEP: f64 = 0.1;
 
 /// Where samples are taken along the plan's cost, dearest runs first: those that make up the time count most.
@@ -49,7 +49,7 @@ pub fn calibrate(plan: &Plan) -> f64 {
     if expected > 0.0 { taken / expected } else { 1.0 }
 }
 
-/// The same run with fewer steps; none where one step is already long.
+/// Returns the run with fewer steps; none where one step already takes long.
 fn shortened(mut spec: RunSpec) -> Option<RunSpec> {
     let step = cost(&spec).seconds / spec.train.steps.get() as f64;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a saturating cast is a clamp")]

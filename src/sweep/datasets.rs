@@ -1,14 +1,14 @@
-//! The data sets in use: each is made once for all runs that share it. Of those that are not in use only a few small ones
-//! are kept, so that a sweep over many data seeds does not grow.
+//! The data sets in use: each is made once for all runs that share it. Only a few small ones are kept while no run uses
+//! them, so that a sweep over many data seeds does not grow.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::data::{DataError, DataSpec, Dataset, Sizes};
 
-/// So many data sets that nobody uses are kept for runs to come,
+/// The most data sets that are kept for runs to come while nobody uses them.
 const MOST_SPARE: usize = 4;
 
-/// of so many bytes in all.
+/// The most bytes that these may have in all.
 const MOST_SPARE_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
 
 /// A data set once it is made, or why it cannot be.
@@ -31,8 +31,8 @@ impl std::ops::Deref for Held {
 }
 
 impl Datasets {
-    /// The data set of this description. Workers that ask for the same one wait for the first to make it; others do
-    /// not. The error is of a file that changed or vanished.
+    /// Returns the data set of this description. Workers that ask for the same one wait for the first to make it;
+    /// others do not. An error says that a file changed or vanished.
     pub(super) fn get(&self, spec: &DataSpec) -> Result<Held, DataError> {
         let cell = {
             // A panic while the lock was held leaves a list that is still whole.
@@ -53,7 +53,7 @@ impl Datasets {
     }
 }
 
-/// Forgets the data sets that nobody uses, but for the most recent ones.
+/// Forgets the data sets that nobody uses, except for the most recent ones.
 fn forget_spare(recent: &mut Vec<(DataSpec, Cell)>) {
     let (mut spare, mut bytes) = (0, 0.0);
     for i in (0..recent.len()).rev() {

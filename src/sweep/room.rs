@@ -1,5 +1,5 @@
-//! The memory of one worker: what its workspace may still hold of earlier runs is given back where the next run needs
-//! the room.
+//! The memory of one worker: its workspace is given up, with what it still holds of earlier runs, where the next run
+//! needs the room.
 
 use crate::plan::Memory;
 
@@ -20,8 +20,8 @@ impl Room {
         Self { limit, held: 0.0 }
     }
 
-    /// To be called before a run: whether there is room for it beside all that the workspace may hold. If not, the
-    /// workspace must be given up for a new one.
+    /// Returns whether there is room for a run beside all that the workspace may hold; called before the run. If there
+    /// is none, the workspace must be given up for a new one.
     pub(super) fn admits(&mut self, run: &Memory) -> bool {
         let is_room = self.held == 0.0 || self.held + run.peak <= self.limit;
         if !is_room {

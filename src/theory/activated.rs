@@ -1,5 +1,5 @@
-//! What a layer's norm and activation make of second moments: those of the activations from those of the linear output,
-//! and of the error there from that of the error at the activations.
+//! How a layer's norm and activation change second moments: from those of the linear output to those of the
+//! activations, and back from the error at the activations to the error at the linear output.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) struct Activated {
     pub(super) square: f64,
     /// The part of it that varies within the batch, which only batch norm tells and asks for; else 0.
     pub(super) variance: f64,
-    /// By how much the mean square of an error grows from the activations to the linear output.
+    /// The factor on the mean square of an error from the activations to the linear output.
     pub(super) backward: f64,
     /// d ln `square` / d ln q.
     pub(super) square_elasticity: f64,
@@ -33,7 +33,7 @@ pub(super) struct Activated {
     pub(super) square_noise: f64,
     /// Units times the variance of ln `backward`.
     pub(super) backward_noise: f64,
-    /// Under batch norm, by how much an example's deviation from the others grows; else 0.
+    /// The growth of an example's deviation from the others, under batch norm; else 0.
     pub(super) splitting: f64,
     /// Units times the variance of that deviation that averaging adds; else 0.
     pub(super) splitting_noise: f64,
@@ -41,15 +41,16 @@ pub(super) struct Activated {
     pub(super) overlaps: Overlaps,
 }
 
-/// What nets share: the moments under batch norm, which take thousands of times longer than those of one layer, wherever
-/// activation and batch size are the same; and those of a layer wherever its q is, as in nets of different depth.
+/// What nets share: the moments under batch norm, for one activation and batch size, and the moments of a layer, for
+/// one q. The former take thousands of times longer than the latter. Nets of different depth have layers of the same q.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     batches: HashMap<(Activation, u64, usize), BatchMoments>,
     layers: HashMap<(Activation, u64, u64), Moments>,
 }
 
-/// So many layers are remembered; then all are forgotten, as a grid of many data sets would never ask for them again.
+/// The most layers that are remembered. When there are as many, all are forgotten: a grid of many data sets would never
+/// ask for them again.
 const MOST_LAYERS: usize = 1 << 16;
 
 impl Known {
@@ -77,7 +78,7 @@ pub(super) struct Activator<'k> {
     last: (f64, Moments),
 }
 
-/// A norm with what of it is the same in every layer.
+/// A norm, with the part of it that is the same in every layer.
 #[derive(Debug)]
 enum Fixed {
     None,
@@ -86,7 +87,7 @@ enum Fixed {
 }
 
 impl<'k> Activator<'k> {
-    /// Of `net`; `None` for a batch norm over too few examples.
+    /// Makes the activator of `net`; `None` for a batch norm over too few examples.
     pub(super) fn of(net: &Net, known: &'k mut Known) -> Option<Self> {
         let phi = Phi { activation: net.activation, slope: net.slope };
         let norm = match net.norm {
@@ -99,8 +100,8 @@ impl<'k> Activator<'k> {
         Some(Self { phi, norm, known, last })
     }
 
-    /// Where the linear output's mean square is `q`, and its variance within the batch `within`. `None` where q has left
-    /// the range of numbers, or where eps is not small beside `within`.
+    /// Returns what comes of a linear output whose mean square is `q`, and whose variance within the batch is `within`.
+    /// `None` where q has left the range of numbers, or where eps is not small beside `within`.
     pub(super) fn activate(&mut self, q: f64, within: f64) -> Option<Activated> {
         if !q.is_normal() {
             return None;
@@ -142,7 +143,7 @@ impl<'k> Activator<'k> {
         }
     }
 
-    /// Of phi under N(0, q).
+    /// Returns the moments of phi under N(0, q).
     fn moments(&mut self, q: f64) -> Moments {
         if (q - self.last.0).abs() > SAME * q {
             self.last = (q, self.known.layer(self.phi, q));

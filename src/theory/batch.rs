@@ -1,11 +1,11 @@
 //! Batch norm in a finite batch of B examples: what it does to the second moments of a unit's values, forward and back.
 //!
-//! Over random weights, the B values of a unit are a Gaussian vector in which no example is special, so that once their
-//! mean is taken off, its direction is uniform among those orthogonal to (1, .., 1). Batch norm fixes the length: its
+//! Over random weights, the B values of a unit are a Gaussian vector in which no example is special. Once their mean is
+//! taken off, its direction is therefore uniform among those orthogonal to (1, .., 1). Batch norm fixes the length: its
 //! outputs u = (u_1, .., u_B) are uniform on a sphere (Yang et al. 2019, "A mean field theory of batch normalization").
-//! Forward, A = E phi(u_1)^2 and C = E phi(u_1) phi(u_2), and A - C is what of A varies within the batch: what the next
-//! norm sees. Back, with d = phi'(u), the mean square of errors that have mean 0 over the batch grows through phi', and the
-//! norm of values whose variance within the batch is V, by K / V,
+//! Forward, A = E phi(u_1)^2 and C = E phi(u_1) phi(u_2). A - C is the part of A that varies within the batch, which is
+//! what the next norm sees. Back, let d = phi'(u). The mean square of errors that have mean 0 over the batch grows
+//! through phi', and the norm of values whose variance within the batch is V, by K / V,
 //!
 //! (B - 3) K = (B - 1) E d_1^2 + E d_1 d_2 - E d_1^2 u_1^2 + E d_1 u_1 d_2 u_2.
 //!
@@ -13,13 +13,14 @@
 //! 1/(B - 3). So in a plain net the error grows by sqrt(K / (A - C)) per layer: sqrt((B - 2)/(B - 3)) for linear, their
 //! theorem 8 for relu, and sqrt(E phi'^2 / Var phi) for B -> infinity.
 //!
-//! All of this is about examples that are alike. If one of them varies by a factor of 1 + v more than the others in the
-//! mean square over units, then one layer on by 1 + lambda v, with m the batch's mean of phi(u) and
+//! All of this is about examples that are alike. Let one of them vary more than the others, by a factor of 1 + v in the
+//! mean square over units. One layer on, the factor is 1 + lambda v, with m the batch's mean of phi(u) and
 //!
 //! lambda = B (E (phi(u_1) - m)^2 u_1^2 - E (phi(u_1) - m)^2) / (2 (B - 2) (A - C)).
 //!
-//! Where lambda is above 1 (silu, gelu and softplus in large batches), the small differences that finite layers make grow
-//! with depth, until a few examples have most of the variance, and then the moments above are no longer those of the net.
+//! Where lambda is above 1 (silu, gelu and softplus in large batches), the small differences that finite layers make
+//! grow with depth, until a few examples have most of the variance. The moments above are then no longer those of the
+//! net.
 
 use super::moments::Phi;
 use super::pair::Pairs;
@@ -44,7 +45,7 @@ pub(super) struct BatchMoments {
 }
 
 impl BatchMoments {
-    /// Of `phi` behind the norm over `examples` > 3 examples.
+    /// Computes the moments of `phi` behind the norm over `examples` > 3 examples.
     pub(super) fn at(phi: Phi, examples: f64) -> Self {
         let Pairs { u1, u2, weight } = Pairs::of(examples);
         let ((h1, d1), (h2, d2)) = (phi.both(&u1), phi.both(&u2));

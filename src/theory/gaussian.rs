@@ -43,7 +43,7 @@ impl Unary<f64> for Bell {
 }
 
 impl Nodes {
-    /// For u ~ N(0, `q`), q > 0.
+    /// Makes the nodes for u ~ N(0, `q`), q > 0.
     pub(super) fn of(q: f64) -> Self {
         let std = q.sqrt();
         let (mut z, mut lengths) = (Vec::new(), Vec::new());

@@ -84,7 +84,7 @@ impl Limit {
         1.0 / ln(self.chi).abs()
     }
 
-    /// The depth up to which such a net can be trained. What the 6 depth scales were found with is plain nets; of others
+    /// The depth up to which such a net can be trained. The 6 depth scales were found with plain nets; of other nets
     /// nothing is known.
     pub fn trainable_depth(self) -> f64 {
         TRAINABLE_SCALES * self.depth_scale()
@@ -97,7 +97,7 @@ pub fn limit(net: &Net) -> Option<Limit> {
     limit_by(net, &mut Known::default())
 }
 
-/// The same by what is known from other nets.
+/// Computes what [`limit()`] does, with what is known from other nets.
 pub(super) fn limit_by(net: &Net, known: &mut Known) -> Option<Limit> {
     let (&width, widths) = net.widths.split_first()?;
     if widths.iter().any(|w| *w != width) {
@@ -220,12 +220,12 @@ impl<'k> Map<'k> {
     }
 }
 
-/// A factor that is 1 in the limit, freed of what is left of the way there.
+/// Returns 1 for a factor so near 1 that it is 1 in the limit.
 fn settled(chi: f64) -> f64 {
     if (chi - 1.0).abs() < MARGIN { 1.0 } else { chi }
 }
 
-/// A factor that is 1 but for rounding, freed of that.
+/// Returns 1 for a factor that is 1 but for rounding.
 fn unrounded(chi: f64) -> f64 {
     if (chi - 1.0).abs() < ROUNDING { 1.0 } else { chi }
 }

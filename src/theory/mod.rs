@@ -5,14 +5,15 @@
 //!
 //! * Layers are 1..L as everywhere; of a residual net, layer 1 is the stem and layer l + 1 is what the literature calls
 //!   block l. The head is not counted: nothing here depends on it or on the loss, because errors are relative to layer L.
-//! * delta_l = dLoss/dz_l, the error at the *linear output* z_l, before any norm; in a residual net at the stream z_l. It is
-//!   the error of one example's own loss, root mean square over units (and over the batch, whose examples are alike). Not
-//!   the gradient of weights, which looks flat in a relu net while everything vanishes: with one example, all its layers'
-//!   dLoss/dW have one norm, and with more, these depend on how the examples' errors are correlated.
+//! * delta_l = dLoss/dz_l, the error at the *linear output* z_l, before any norm; in a residual net at the stream z_l.
+//!   It is the error of one example's own loss, root mean square over units (and over the batch, whose examples are
+//!   alike). It is not the gradient of weights, which looks flat in a relu net while everything vanishes: with one
+//!   example, all layers' dLoss/dW have the same norm; with more, the norms depend on how the examples' errors are
+//!   correlated.
 //! * q_l is the mean square of z_l over units; u is the activation's argument, z or norm(z); H_l = E phi(u_l)^2. Var(W) is
 //!   that of the init at the layer's real fans: a uniform and a normal init of one variance have one prediction.
-//! * Moments over units are those of a Gaussian of second moment q, which is what a sum over many inputs is; so is what
-//!   comes back. Weights forward and weights back count as independent.
+//! * Moments over units are those of a Gaussian of second moment q: a sum over many inputs is one, on the way forward
+//!   and on the way back. Weights forward and weights back count as independent.
 //!
 //! Forward, and back (n_l units, s = 1 and no stream outside residual nets):
 //!
@@ -26,7 +27,7 @@
 //! | layer | at q / (q + eps), uncentred: units have mean 0 | the same / (q + eps) | |
 //! | batch | A of `batch` | K / V, V the variance of z within the batch | Yang et al. 2019 |
 //!
-//! RecurrentNet nets: see `recurrent`.
+//! Recurrent nets: see `recurrent`.
 //!
 //! # Where there is no number
 //!
@@ -82,8 +83,8 @@
 //! A recurrent net has the same z, of `init_time_decades` (`recurrent_spread`): over 11,199 nets of all cells, z was below
 //! 4 in 99.8 %, and its standard deviation 0.96. The same W_h at every step makes the spread grow like the number of steps.
 //!
-//! Examples of different size count as such: of the logarithm of their mean squares the mean and variance are taken, as
-//! if it were normal, and errors are averaged over three such sizes.
+//! Examples of different size count as such. The logarithm of their mean squares is taken to be normal, with the mean
+//! and variance that it has, and errors are averaged over three such sizes.
 
 mod activated;
 mod batch;
@@ -117,12 +118,12 @@ pub struct Theory {
 }
 
 impl Theory {
-    /// As [`profile()`].
+    /// Computes what [`profile()`] does, and remembers what other nets share with this one.
     pub fn profile(&mut self, net: &Net) -> Option<MeanFieldProfile> {
         profile::profile_by(net, &mut self.known)
     }
 
-    /// As [`limit()`].
+    /// Computes what [`limit()`] does, and remembers what other nets share with this one.
     pub fn limit(&mut self, net: &Net) -> Option<Limit> {
         limit::limit_by(net, &mut self.known)
     }

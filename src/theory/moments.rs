@@ -41,7 +41,7 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of `phi` at `q` > 0.
+    /// Computes the moments of `phi` at `q` > 0.
     pub(super) fn at(phi: Phi, q: f64) -> Self {
         let Nodes { u, z, weight } = Nodes::of(q);
         let (h, d) = phi.both(&u);

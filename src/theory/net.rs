@@ -24,7 +24,7 @@ pub struct Net {
     pub norm: Normalisation,
     /// s, in a residual net of the pre-activation form z_{l+1} = z_l + s (W h_l + b).
     pub residual: Option<f64>,
-    /// Over what the errors are averaged.
+    /// The examples over which errors are averaged.
     pub batch: Batch,
 }
 
@@ -41,7 +41,7 @@ pub struct Batch {
 /// The inputs' number and their moments.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Inputs {
-    /// How many a net has.
+    /// The number of inputs of a net.
     pub units: usize,
     /// Mean of x^2 over examples and inputs.
     pub square: f64,
@@ -49,7 +49,8 @@ pub struct Inputs {
     pub variance: f64,
     /// The variance over examples of the logarithm of their own mean square. Batch norm makes it meaningless.
     pub unevenness: f64,
-    /// In how many directions examples differ: (tr C)^2 / tr C^2 of their covariance C. Only batch norm asks for it.
+    /// The number of directions in which examples differ: (tr C)^2 / tr C^2 of their covariance C. Only batch norm asks
+    /// for it.
     pub directions: f64,
 }
 
@@ -58,14 +59,14 @@ pub struct Inputs {
 pub enum Normalisation {
     /// None: phi sees z.
     None,
-    /// Over the batch, per unit.
+    /// Batch norm: statistics over the batch, per unit.
     Batch {
         /// B.
         examples: usize,
         /// What is added to the variance.
         eps: f64,
     },
-    /// Over the units, per example.
+    /// Layer norm: statistics over the units, per example.
     Layer {
         /// What is added to the variance.
         eps: f64,

@@ -9,7 +9,7 @@
 pub(super) struct Overlap([f64; 3]);
 
 impl Overlap {
-    /// Of values `f` at `z` = u / sqrt(q), each of which counts `weight`.
+    /// Computes the shares from values `f` at `z` = u / sqrt(q), each of which counts `weight`.
     pub(super) fn of(f: impl Iterator<Item = f64>, z: &[f64], weight: &[f64]) -> Self {
         let (mut sums, mut all) = ([0.0; 3], 0.0);
         for ((f, z), weight) in f.zip(z).zip(weight) {
@@ -31,13 +31,13 @@ impl Overlap {
 /// The overlaps of an activation between two examples.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Overlaps {
-    /// Of phi.
+    /// The overlap of phi.
     pub(super) value: Overlap,
-    /// Of phi'.
+    /// The overlap of phi'.
     pub(super) slope: Overlap,
-    /// Of phi^2.
+    /// The overlap of phi^2.
     pub(super) square: Overlap,
-    /// Of phi'^2.
+    /// The overlap of phi'^2.
     pub(super) slope_square: Overlap,
 }
 

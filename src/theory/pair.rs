@@ -27,7 +27,7 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// For a batch of `examples` > 3.
+    /// Makes the pairs for a batch of `examples` > 3.
     pub(super) fn of(examples: f64) -> Self {
         let radius = (examples - 1.0).sqrt();
         // sin p is at least 2 p / pi.

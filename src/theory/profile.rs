@@ -11,8 +11,8 @@ use crate::kernels::{exp, ln};
 pub struct MeanFieldProfile {
     /// Layers 1..L.
     pub layers: Vec<LayerProfile>,
-    /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example; a batch of
-    /// many averages some of it away, and [`LayerProfile::spread`] is what it leaves.
+    /// The standard deviation over seeds of log10(delta of layer 1 / of layer L), in a batch of one example. A batch of
+    /// many averages some of it away: [`LayerProfile::spread`] is what is left.
     pub widest_spread: f64,
 }
 
@@ -26,9 +26,9 @@ pub struct LayerProfile {
     /// log10(rms delta of this layer / of layer L), over examples whose own mean squares differ; NaN where their errors
     /// here differ so much that few of them decide.
     pub log10_delta: f64,
-    /// By how much the mean of that over seeds is higher at this width: below 0, as a mean of logarithms is.
+    /// How much higher the mean of `log10_delta` over seeds is at this width: below 0, as a mean of logarithms is.
     pub bias: f64,
-    /// Its standard deviation over seeds.
+    /// The standard deviation of `log10_delta` over seeds.
     pub spread: f64,
 }
 
@@ -39,8 +39,8 @@ pub struct LayerProfile {
 const MOST_WANDERING: f64 = 0.15;
 
 /// The variance over examples that the square of an error may have, over the square of its mean. Beyond, few examples
-/// decide, of which the mean and variance of their logarithms say too little: under layer norm, whose layer 1 divides by
-/// each example's own size, the points of a spiral near the origin.
+/// decide, and the mean and variance of the examples' logarithms say too little of them. The points of a spiral near
+/// the origin are such examples under layer norm, whose layer 1 divides by each example's own size.
 const MOST_UNEVEN: f64 = 0.5;
 
 /// The standard deviation that a profile may have for any reason, in decades. Beyond, the mean of the logarithms, which
@@ -48,7 +48,8 @@ const MOST_UNEVEN: f64 = 0.5;
 /// decades at 16 units, where the spread is 0.85, and by 0.3 at 64, where it is 0.42.
 const MOST_SPREAD: f64 = 0.5;
 
-/// Or the share of the decades over the whole profile that it may be, in nets so deep that they lose hundreds.
+/// The standard deviation that a profile may have as a share of all the decades it spans, where that is more than
+/// [`MOST_SPREAD`]: in nets so deep that they lose hundreds.
 const MOST_SHARE: f64 = 0.01;
 
 /// The profile of `net`; `None` where the theory does not hold for it, as the module's docs list.
@@ -56,7 +57,7 @@ pub fn profile(net: &Net) -> Option<MeanFieldProfile> {
     profile_by(net, &mut Known::default())
 }
 
-/// The same by what is known from other nets.
+/// Computes what [`profile()`] does, with what is known from other nets.
 pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<MeanFieldProfile> {
     let sizes = Sizes::of(net);
     let mut ways = Vec::with_capacity(sizes.0.len());
@@ -73,9 +74,9 @@ pub(super) fn profile_by(net: &Net, known: &mut Known) -> Option<MeanFieldProfil
         .then_some(MeanFieldProfile { layers, widest_spread: spread })
 }
 
-/// The mean squares that stand for those of all examples, each with its share: of a logarithm of this variance, by
-/// Gauss and Hermite's rule of three nodes, the middle first. One where examples are alike, or where batch norm makes
-/// them so.
+/// The mean squares that stand for those of all examples, each with its share. Their logarithm is taken to be normal,
+/// with the variance `unevenness` of the inputs. The sizes are the three nodes of Gauss and Hermite's rule, the middle
+/// first; there is only one where examples are alike, or where batch norm makes them so.
 struct Sizes(Vec<(f64, f64)>);
 
 impl Sizes {
@@ -92,7 +93,7 @@ impl Sizes {
 
 /// The way of an example through a net.
 struct Way {
-    /// Of layers 1..L what they read, q, and ln of the error's mean square relative to layer L.
+    /// What layers 1..L read, their q, and ln of the error's mean square relative to layer L.
     layers: Vec<[f64; 3]>,
     /// How far a net strays from that at layers 1..L.
     strays: Vec<Stray>,

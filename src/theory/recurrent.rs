@@ -1,4 +1,4 @@
-//! RecurrentNet nets: by how much an error changes on its way back through time, under the same weights at every step.
+//! Recurrent nets: by how much an error changes on its way back through time, under the same weights at every step.
 //!
 //! In an rnn, the mean square of dLoss/dh_t changes by chi = sw^2 E phi'(sqrt(q_t) Z)^2 per step, where
 //! sw = sqrt(H) std(W_h), and q_t = sw^2 E phi(sqrt(q_{t-1}) Z)^2 + the variance of the inputs' part + that of the biases.
@@ -76,18 +76,18 @@ pub enum RecurrentCell {
     },
 }
 
-/// Below, the largest eigenvalues of one random W_h, which decide in the long run, are far from those of a large one: by
-/// 4 % at 64 units.
+/// The fewest units of a layer that is predicted. The largest eigenvalues of one random W_h decide in the long run.
+/// Below this they are too far from those of a large one: at 64 units, by 4 %.
 const FEWEST_UNITS: usize = 64;
 
 /// The variance that inputs and biases may give the gates' arguments. At 0.1, the linear cell is 3 % per step off.
 const LARGEST_DRIVE: f64 = 0.1;
 
-/// d ln q_{t+1} / d ln q_t, above which an rnn of one W_h wanders from the mean field, whose q knows of no W_h: measured
-/// with 64 and 256 units, by 4 to 16 % per step.
+/// The d ln q_{t+1} / d ln q_t above which an rnn of one W_h wanders from the mean field, whose q knows of no W_h: by 4
+/// to 16 % per step, measured with 64 and 256 units.
 const LARGEST_MEMORY: f64 = 0.8;
 
-/// How much phi' may vary in an rnn that is linear for all that the memory of q could change.
+/// How much phi' may vary in an rnn that counts as linear: so little that the memory of q changes nothing that matters.
 const LINEAR: f64 = 0.05;
 
 /// log10(rms error at t / at T) for t = 1..=T = `length`, the loss being that of the last step: of dLoss/dc_t in an lstm,
@@ -104,9 +104,10 @@ pub fn through_time(layer: &RecurrentNet, length: usize) -> Option<Vec<f64>> {
     back.iter().all(|log10| log10.is_finite()).then_some(back)
 }
 
-/// The same of dLoss/dh_t in every cell, which is what is measured of all of them. In an lstm near h = c = 0, of which
-/// i = o = 1/2, dLoss/dc_T = dLoss/dh_T / 2, and before T an output is read by the cell's input alone:
-/// dLoss/dh_t = (dLoss/dc_{t+1} / 2) W^T. So the first step back costs b, and then it goes as the state does.
+/// log10(rms of dLoss/dh_t / of dLoss/dh_T) for t = 1..=T = `length`, the loss being that of the last step: this is
+/// what is measured, whatever the cell. In an lstm near h = c = 0, of which i = o = 1/2, dLoss/dc_T = dLoss/dh_T / 2,
+/// and before T an output is read by the cell's input alone: dLoss/dh_t = (dLoss/dc_{t+1} / 2) W^T. So the first step
+/// back costs b, and then it goes as the state does.
 pub fn outputs_through_time(layer: &RecurrentNet, length: usize) -> Option<Vec<f64>> {
     let times = through_time(layer, length)?;
     let RecurrentCell::Lstm { .. } = layer.cell else { return Some(times) };

@@ -17,10 +17,11 @@
 //!
 //! The constants were fitted to 6,800 draws of W of 64 to 256 units and their powers up to 298.
 //!
-//! Inputs and biases give the gates' arguments the variance D, of which S is the same in all examples and time steps. tanh'
-//! then takes D of b, a bias of -J D. What is steady makes units differ in a, by the variance v = (a (1 - a))^2 S. The edge
-//! of the spectrum of diag(a_i) + b W is where E (b / (x - a_i))^2 = 1, which is higher by 1.5 v / b; the denominator
-//! b + 0.7 sqrt(v) stands for b where b is small, and the edge is where a_i is largest. Hence
+//! Inputs and biases give the gates' arguments the variance D. Its part S is the same in all examples and time steps.
+//! tanh' then takes the share D of b, which is a bias of -J D. What is steady makes units differ in a, by the variance
+//! v = (a (1 - a))^2 S. The edge of the spectrum of diag(a_i) + b W is where E (b / (x - a_i))^2 = 1, higher by
+//! 1.5 v / b. Where b is small, the edge is where a_i is largest, so the denominator b + 0.7 sqrt(v) stands for b.
+//! Hence
 //!
 //! bias = -J D + e, e = 1.5 k v / ((b + 0.7 sqrt(v)) (a + b)),
 //! variance += 2 k^2 (v + b^2 S / 2) / ((a + b)^2 n) + (0.3 e)^2 + (0.2 J D)^2.
@@ -35,19 +36,19 @@
 //!
 //! variance = k (3 F - 1) / (4 n) + k^2 (P - 1) / (4 n) + (0.01 k)^2 (F - 1)
 //!
-//! of which the first two terms are those of `spread` (one example's and two examples', here of two time steps: which
-//! units have a large phi' at every step), and the third is what the mean field is off, measured as 1 % per step and
-//! standard deviation of phi'^2. With an orthogonal W_h, 3 F - 3 stands for 3 F - 1. With another,
+//! The first two terms are those of `spread`: one example's, and two examples', here those of two time steps (which
+//! units have a large phi' at every step). The third is what the mean field is off, measured as 1 % per step and
+//! standard deviation of phi'^2. With an orthogonal W_h, 3 F - 3 stands for 3 F - 1. With another W_h,
 //!
 //! variance += (0.38 k L / (L + 1.2 sqrt(m)))^2 / m, bias = 0.45 k max(0, 1 - 2 sqrt(m) / L) / sqrt(m), m = n / F,
 //!
-//! which is the modulus of the largest eigenvalue of W_h. It is seen where errors are multiplied coherently for more than
-//! about sqrt(n) steps; L = 1 / (1 / k + (1 - C) / 2) is for how many they are. 0.38, 1.2, 0.45 and 2 were fitted to 850
-//! powers of a Gaussian matrix of 64 to 256 units. A deviation of 1e-6 k is added for single precision.
+//! This is the modulus of the largest eigenvalue of W_h. It is seen where errors are multiplied coherently for more
+//! than about sqrt(n) steps; they are for L = 1 / (1 / k + (1 - C) / 2) steps. The constants 0.38, 1.2, 0.45 and 2 were
+//! fitted to 850 powers of a Gaussian matrix of 64 to 256 units. A deviation of 1e-6 k is added for single precision.
 //!
-//! Where examples differ in the size of their inputs, those whose phi' is larger decide the mean square over the batch: with
-//! y the standard deviation over examples of the logarithm of the error, from that of q by the elasticity of E phi'^2, it is
-//! y^2 higher. That is the bias, and once more a deviation, as y is not known well.
+//! Where examples differ in the size of their inputs, those whose phi' is larger decide the mean square over the batch.
+//! It is higher by y^2, where y is the standard deviation over examples of the logarithm of the error: it follows from
+//! that of q by the elasticity of E phi'^2. y^2 is the bias, and once more a deviation, as y is not known well.
 //!
 //! # Measured
 //!
@@ -71,7 +72,7 @@ use crate::nn::Init;
 /// How far one net is from [`state_decades`](super::state_decades), in decades.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeSpread {
-    /// By how much the mean over nets is higher.
+    /// How much higher the mean over nets is.
     pub bias: f64,
     /// The standard deviation over nets.
     pub spread: f64,
@@ -84,8 +85,8 @@ struct Logarithm {
     variance: f64,
 }
 
-/// Returns how far one net is from what [`state_decades`](super::state_decades) says of `layer` over `length` time steps.
-/// `None` where that is; 0 and 0 for two time steps, of which one is compared with itself.
+/// Returns how far one net is from what [`state_decades`](super::state_decades) says of `layer` over `length` time
+/// steps. `None` where that is `None`. Both numbers are 0 for two time steps: one of them is compared with itself.
 pub fn time_spread(layer: &RecurrentNet, length: usize) -> Option<TimeSpread> {
     super::state_decades(layer, length)?;
     let steps = (length - 2) as f64;

@@ -14,11 +14,11 @@
 //! T += ((k - 1) T + 2 k P) / n,
 //! P := m^2 (1 - 1 / n) P + k (T + 2 P) / n.
 //!
-//! In a residual net, where the branch has the share r of the error's mean square and the stream f = 1 - r, these are
-//! r^2 times as much, and the mean of the product of stream and branch adds 4 f r (A, m P) / n to A and T; and
-//! P := (f + r m)^2 P + r^2 (k (T + 2 P) - m^2 P) / n + 2 f r (T + m P) / n. That q is a mean over finite layers, too,
-//! multiplies A by 1 + e^2 v, and T and P by 1 + e^2 v', with e the elasticity of the error by q, v the variance of ln q
-//! and v' its covariance between two examples.
+//! In a residual net, the branch has the share r of the error's mean square, and the stream f = 1 - r. What is added
+//! above is then r^2 times as much, and the mean of the product of stream and branch adds 4 f r (A, m P) / n to A and
+//! T; and P := (f + r m)^2 P + r^2 (k (T + 2 P) - m^2 P) / n + 2 f r (T + m P) / n. q is a mean over finite layers,
+//! too: this multiplies A by 1 + e^2 v, and T and P by 1 + e^2 v', with e the elasticity of the error by q, v the
+//! variance of ln q and v' its covariance between two examples.
 //!
 //! As a product of many factors S_1 / S_L is taken to be log-normal. Then ln sqrt(S_1 / S_L) has the variance
 //! s^2 = ln(E S_1^2 / E S_L^2) / 4 over nets, and its mean is lower by s^2 than ln sqrt(E S_1 / E S_L), which the mean
@@ -26,9 +26,9 @@
 //!
 //! E S_1 / E S_L itself is that of endless width only up to terms of the order D / n, which are not worked out here: an
 //! error has more than its random share of the direction of the net's own output, for instance. They are of the size of
-//! the bias of one example, a D / (4 n), of which [`BEYOND`] times as much is counted as one more standard deviation,
-//! independent of s. Under batch norm, 1 / d is added to that, where examples differ in d directions: the mean of 1 / V is
-//! above 1 / (mean of V) by 2 / d of it in a unit that reads the data.
+//! the bias of one example, a D / (4 n): [`BEYOND`] times as much is counted as one more standard deviation,
+//! independent of s. Under batch norm, where examples differ in d directions, 1 / d is added to that: in a unit that
+//! reads the data, the mean of 1 / V is above 1 / (mean of V) by 2 / d of it.
 
 use super::net::Batch;
 
@@ -59,15 +59,16 @@ const BEYOND: f64 = 1.5;
 /// How far one net is from the mean field, in natural logarithms of root mean squares.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stray {
-    /// By how much the mean over nets is higher; below 0.
+    /// How much higher the mean over nets is; below 0.
     pub(super) bias: f64,
     /// The standard deviation over nets.
     pub(super) spread: f64,
 }
 
 impl Stray {
-    /// Where ln E S^2 has grown by `squares` on the way back from layer L, and where ln of one example's mean square
-    /// has the variance `alone`, the mean of which may be off by `off` on account of the data.
+    /// Returns the bias and spread where ln E S^2 has grown by `squares` on the way back from layer L, and where ln of
+    /// one example's mean square has the variance `alone`, the mean of which may be off by `off` on account of the
+    /// data.
     pub(super) fn of(squares: f64, alone: f64, off: f64) -> Self {
         let variance = 0.25 * squares.max(0.0);
         let beyond = BEYOND * 0.25 * alone + off;
@@ -84,7 +85,7 @@ pub(super) struct Squares {
 }
 
 impl Squares {
-    /// Those of what the head sends to layer L.
+    /// The moments of what the head sends to layer L.
     pub(super) fn of_head(batch: Batch) -> Self {
         Self { own: 1.0, two: 1.0, product: batch.likeness }
     }

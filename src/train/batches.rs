@@ -1,4 +1,4 @@
-//! The order of examples, or where none are stored the drawing of them, and the arrays of one batch.
+//! The order of examples, or the drawing of fresh ones where none are stored; and the arrays of one batch.
 
 use ndarray::Array2;
 
@@ -95,7 +95,7 @@ pub(super) struct Batch<F> {
     pub(super) shape: BatchShape,
     /// (T B, inputs): time step after time step, the examples of each in order.
     pub(super) x: Array2<F>,
-    /// Of the last M time steps, in the same order.
+    /// The answers of the last M time steps, in the same order.
     answers: BatchAnswers<F>,
 }
 
@@ -111,7 +111,7 @@ impl<F: Real> Batch<F> {
         Self { shape: BatchShape::of_examples(0), x: Array2::zeros((0, 0)), answers: BatchAnswers::Classes(vec![]) }
     }
 
-    /// Makes room for `size` examples of this data set, in the memory that is there as far as it goes.
+    /// Makes room for `size` examples of this data set, and reuses the memory that is there as far as it goes.
     pub(super) fn fit(&mut self, data: &Dataset, size: usize) {
         self.shape = BatchShape { examples: size, length: data.length, answers: data.answers };
         fit(&mut self.x, (self.shape.rows(), data.inputs()));
@@ -153,8 +153,8 @@ impl<F: Real> Batch<F> {
     }
 }
 
-/// Of each of the rows, which hold `pieces` pieces one after the other, the first piece of all rows, then the second of
-/// all, and so on.
+/// Copies rows that hold `pieces` pieces one after the other: the first piece of all rows, then the second of all, and
+/// so on.
 fn gather<F: Real>(from: &Array2<f64>, rows: &[usize], pieces: usize, to: &mut Array2<F>) {
     const ROW_MAJOR: &str = "data are row-major";
     let (all, width) = (from.as_slice().expect(ROW_MAJOR), from.ncols() / pieces);

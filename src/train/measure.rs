@@ -30,18 +30,19 @@ pub(super) struct Measure<'a, F> {
     stations: SiteNorms,
     /// `delta_rms` of the layer that was read last.
     above: Magnitude,
-    /// By layer of the step that is being read, layer 1 first: whether its activations are 0 and its arguments too small.
+    /// Whether a layer's activations are 0 and its arguments too small; one per layer of the step that is being read,
+    /// layer 1 first.
     are_small: Vec<bool>,
-    /// By step, and within it for layers 1, .., L, head.
+    /// The readings of each step, and within it of layers 1, .., L, head.
     readings: Vec<LayerReading>,
     /// Where the step that is being read begins.
     start: usize,
-    /// Of a recurrent net, its time steps and gates.
+    /// The readings of a recurrent net's time steps and gates.
     time_steps: Option<TimeSteps<F>>,
 }
 
 impl<'a, F: Real> Measure<'a, F> {
-    /// Will read `net` at `steps` traced steps; there is room for the weights of a layer, and for those of all.
+    /// Prepares to read `net` at `steps` traced steps. There is room for the weights of a layer, and for those of all.
     pub(super) fn new<N: Model<F>>(
         net: &N,
         precision: Precision,
@@ -67,7 +68,7 @@ impl<'a, F: Real> Measure<'a, F> {
         }
     }
 
-    /// What is to look at the error while a layer's backward runs, before the layer is read.
+    /// Returns what looks at the error while a layer's backward runs, before the layer is read.
     pub(super) fn stations(&mut self) -> &mut SiteNorms {
         self.stations = SiteNorms::default();
         &mut self.stations
@@ -129,12 +130,12 @@ impl<'a, F: Real> Measure<'a, F> {
         self.gradients.iter().map(|gradient| gradient.0.value())
     }
 
-    /// Keeps what an update of a W of so many entries changed; the update gets room for W as it was.
+    /// Keeps what an update changed in a W of `entries` entries; the update gets room for W as it was.
     pub(super) fn update(&mut self, entries: usize, update: impl FnOnce(&mut [F]) -> WeightChange) {
         self.changes.push(update(&mut self.before[..entries]));
     }
 
-    /// To be called when every W of layer `l` of the net was updated.
+    /// Ends the update of layer `l` of the net, once every W of it was updated.
     pub(super) fn end_update<N: Model<F>>(&mut self, l: usize, net: &N) {
         let moved = self.origin.moved(l, net);
         let reading = &mut self.readings[self.start + l - 1];
@@ -144,7 +145,7 @@ impl<'a, F: Real> Measure<'a, F> {
         self.changes.clear();
     }
 
-    /// To be called when all layers of a step were read and updated.
+    /// Ends a step, once all its layers were read and updated.
     pub(super) fn end_step(&mut self, loss: Loss) {
         let rows = &mut self.readings[self.start..];
         let has_slope = |l: usize| self.time_steps.as_ref().is_none_or(|time_steps| time_steps.has_slope(l));
@@ -181,7 +182,7 @@ impl<F: Real> Probe<F> for SiteNorms {
 }
 
 impl SiteNorms {
-    /// Of the layer between these `delta_rms`, where it has stations.
+    /// Computes the gains of the layer between these `delta_rms`, where it has stations.
     fn gains(&self, examples: usize, above: Magnitude, dz: Magnitude) -> Option<Gains> {
         // delta is that of each example's own loss.
         let of_own_loss = |rms: Magnitude| rms.times(examples as f64);
@@ -196,7 +197,7 @@ impl SiteNorms {
     }
 }
 
-/// Whether none of these arguments is so large that what becomes of it is a normal number.
+/// Whether all of these arguments are so small that none becomes a normal number.
 fn are_small<F: Real>(u: &[F]) -> bool {
     largest_magnitude(u).f64() < least_rms::<F>()
 }

@@ -34,7 +34,7 @@ pub fn run(spec: &RunSpec, data: &Dataset, on_step: &mut dyn FnMut(usize) -> Con
     run_in(&mut Workspace::new(&ThreadBudget::alone()), spec, data, on_step)
 }
 
-/// The same in a workspace that other runs may have used before.
+/// Does what [`run`] does in a workspace that other runs may have used before.
 pub fn run_in(
     workspace: &mut Workspace,
     spec: &RunSpec,

@@ -21,7 +21,7 @@ struct Layer {
 }
 
 impl<'a, F: Real> Origin<'a, F> {
-    /// Of a net that was not updated yet; `room` is for a copy of its weights.
+    /// Keeps the weights of a net that was not updated yet; `room` is for the copy.
     pub(super) fn of<N: Model<F>>(net: &N, room: &'a mut Vec<F>) -> Self {
         room.clear();
         let all = || (1..=net.hidden_layers() + 1).map(|l| net.weights(l).map(|(w, _)| w));
@@ -38,8 +38,8 @@ impl<'a, F: Real> Origin<'a, F> {
         Self { weights: room, layers }
     }
 
-    /// The norm of what has become of the W of layer `l` less what they were, over the norm of what they were; NaN where
-    /// that is 0.
+    /// Returns how far the W of layer `l` have moved: the norm of their change over the norm of what they were; NaN
+    /// where that is 0.
     pub(super) fn moved<N: Model<F>>(&self, l: usize, net: &N) -> f64 {
         let Layer { begin, norm } = self.layers[l - 1];
         let mut then = &self.weights[begin..];

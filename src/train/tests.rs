@@ -97,9 +97,9 @@ fn how_far_weights_moved_is_from_where_they_began_to_where_they_are() {
     }
 }
 
-/// By how much one small step of plain sgd on all examples lowers the loss, over what the gradient promises: the rate
-/// times the square of its norm. 1 where the gradient is right. The step is so small that the loss's curvature changes
-/// the seventh digit, and rounding the ninth: then one wrong tensor among many shows, too.
+/// Returns how much one small step of plain sgd on all examples lowers the loss, over what the gradient promises: the
+/// rate times the square of its norm. The result is 1 where the gradient is right. The step is so small that the loss's
+/// curvature changes the seventh digit, and rounding the ninth: then one wrong tensor among many shows, too.
 fn fall_over_promise(mut spec: RunSpec) -> f64 {
     spec.train.batch_size = BatchSize::Full;
     spec.train.optimizer.learning_rate = 1e-6;

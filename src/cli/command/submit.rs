@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::cluster::{Engine, Job, Tasks};
+use crate::cluster::{ArrayJob, Engine, Tasks};
 
 use crate::cli::limits::array::array_limit;
 use crate::cli::session::error::CliError;
@@ -80,12 +80,12 @@ pub(crate) fn run(arguments: &SubmitArguments) -> Result<Exit, CliError> {
     }
 }
 
-fn job(arguments: &SubmitArguments, name: &str) -> Result<Job, CliError> {
+fn job(arguments: &SubmitArguments, name: &str) -> Result<ArrayJob, CliError> {
     let text = |path: PathBuf| path.into_os_string().into_string().map_err(|path| CliError::NotText(path.into()));
     let experiment = arguments.experiment.words();
     let config = &arguments.experiment.config.path;
     let limit = arguments.resources.max_memory.map(|bytes| ["--max-memory".to_owned(), format!("{bytes}B")]);
-    Ok(Job {
+    Ok(ArrayJob {
         name: name.to_owned(),
         program: text(env::current_exe()?)?,
         folder: text(env::current_dir()?)?,

@@ -17,9 +17,9 @@ pub trait ErrorFunction: Exponential {
     const TAIL_FIRST: (Self, Self);
     /// p'(t) for t in -1..-1/2, roughly.
     const TAIL_SLOPE: Self;
-    /// From here up erfc is 0.
+    /// erfc x is 0 from this x up.
     const ERFC_IS_0: Self;
-    /// From here up the normal density is 0.
+    /// The normal density is 0 from this |x| up.
     const NORMAL_IS_0: Self;
     /// erf(x) / x - 1 over x^2, for |x| <= 1.
     const NEAR_0: &'static [Self];
@@ -147,7 +147,7 @@ pub fn erf<F: ErrorFunction>(x: F) -> F {
     if x.magnitude() < F::ONE { near } else { far }
 }
 
-/// x^2 / 2 in two parts; |x| at most where e^(-x^2 / 2) is 0.
+/// x^2 / 2 in two parts, with |x| cut to where e^(-x^2 / 2) is 0.
 #[inline(always)]
 fn half_square<F: ErrorFunction>(x: F) -> Two<F> {
     let a = at_most(x.magnitude(), F::NORMAL_IS_0);

@@ -11,25 +11,27 @@ pub trait Exponential: Float {
     const LOG2_E: Self;
     /// ln 2 in two parts; a multiple of the first by any n is exact.
     const LN_2: (Self, Self);
-    /// 1.5 * 2^p, which added rounds to a whole number and leaves it in the lowest bits, plus twice the exponent's
-    /// bias: halved, these are two biased exponents, neither of which leaves the normal range.
+    /// 1.5 * 2^p plus twice the exponent's bias. Added to a number, the first rounds it to a whole number and leaves
+    /// that in the lowest bits, where the second is added. Halved, these bits are two biased exponents, neither of
+    /// which leaves the normal range.
     const ROUND: Self;
     /// P(r) = (e^r - 1 - r) / r^2 for |r| <= ln(2)/2.
     const SERIES: &'static [Self];
-    /// Below this e^x is below the smallest normal number, and counts as 0; from the other one up it is infinite.
+    /// Two bounds of x. Below the first, e^x is below the smallest normal number and counts as 0; from the second up,
+    /// it is infinite.
     const RANGE: (Self, Self);
-    /// From here up tanh is 1.
+    /// tanh x is 1 from this x up.
     const TANH_IS_1: Self;
-    /// Below this magnitude e^x - 1 is x.
+    /// e^x - 1 is x below this |x|.
     const TINY: Self;
 
-    /// Below this magnitude tanh x is x.
+    /// tanh x is x below this |x|.
     const NOTHING: Self;
 
-    /// From a sum with `ROUND`: two powers of two whose product is 2^n.
+    /// Returns two powers of two whose product is 2^n, from a sum with `ROUND`.
     fn powers(rounded: Self) -> (Self, Self);
 
-    /// From a sum with `ROUND`: 2^(n - less), where that is a normal number.
+    /// Returns 2^(n - less) from a sum with `ROUND`, where that is a normal number.
     fn power(rounded: Self, less: u8) -> Self;
 
     /// The whole number k, to be added to a sum with `ROUND`; |k| < 2^20.
@@ -112,7 +114,7 @@ pub(super) struct Reduced<F> {
 }
 
 impl<F: Exponential> Reduced<F> {
-    /// Of an argument in `RANGE`, in two parts.
+    /// Reduces an argument in `RANGE`, given in two parts.
     #[inline(always)]
     pub(super) fn new(x: Two<F>) -> Self {
         let rounded = x.high.mul_add(F::LOG2_E, F::ROUND);

@@ -23,7 +23,7 @@ pub trait Float:
     const TWO: Self;
     /// Infinity.
     const INFINITY: Self;
-    /// Not a number.
+    /// NaN.
     const NAN: Self;
 
     /// self a + b, rounded once; where the target has no such instruction, by the platform's `fma`.
@@ -141,7 +141,7 @@ impl<F: Float> Two<F> {
         Self { high: self.high, low: self.low + small }
     }
 
-    /// The same number, the second part again below the rounding error of the first.
+    /// Returns the same number, its second part again below the rounding error of the first.
     #[inline(always)]
     pub(super) fn normal(self) -> Self {
         Self::sum(self.high, self.low)

@@ -287,7 +287,7 @@ fn log10_of_a_power_of_ten_is_whole() {
     }
 }
 
-/// There a function's inner products would be subnormal; it must be what it tends to, to the bit.
+/// Near 0 a function's inner products would be subnormal; the function must be its limit at 0, to the bit.
 #[test]
 fn arguments_that_are_nothing_beside_1_give_the_limits_at_0() {
     fn check<F: crate::kernels::Real>(tiny: impl Iterator<Item = F>) {

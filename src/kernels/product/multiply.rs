@@ -44,8 +44,9 @@ pub fn product_add<F: Real>(form: Form, size: (usize, usize, usize), a: &[F], b:
 /// which waking takes several.
 const PIECE: usize = 1 << 21;
 
-/// The product and what its chains start from, with its rows shared among at most `pieces` tasks on rayon's threads, as far
-/// as it is large enough: a hint of how many are idle. The bits are those of the product on one thread.
+/// Computes the product plus what its chains start from. The rows of a large product are shared among at most `pieces`
+/// tasks on rayon's threads; `pieces` is a hint of how many threads are idle. The bits are those of the product on one
+/// thread.
 ///
 /// # Panics
 /// If a slice's length is not the product of its sides, or the row's is not n.
@@ -63,7 +64,7 @@ pub fn product_in_pieces<F: Real>(
     product_on(Tier::current(), form, size, start, pieces.min(worthwhile), (a, b), c);
 }
 
-/// The same on a tier of the caller's choice, in so many pieces.
+/// Computes the product on a tier of the caller's choice, in at most `pieces` pieces.
 pub(super) fn product_on<F: Real>(
     tier: Tier,
     form: Form,
@@ -87,7 +88,8 @@ pub(super) fn product_on<F: Real>(
     share(n, 0..m, pieces, c, &work);
 }
 
-/// The rows of C in the range, which are n long, shared among so many tasks: each gets some rows, and what of `c` they are.
+/// Shares the rows of C in the range, each n long, among `pieces` tasks; `c` holds these rows only. Each task gets some
+/// of the rows, and their part of `c`.
 fn share<F: Real>(
     n: usize,
     rows: Range<usize>,
@@ -107,7 +109,7 @@ fn share<F: Real>(
     );
 }
 
-/// What chains of no link come to.
+/// Writes the product for k = 0: what its chains start from.
 fn begin<F: Real>(start: Start<'_, F>, n: usize, c: &mut [F]) {
     match start {
         Start::Zero => c.fill(F::zero()),
@@ -116,7 +118,7 @@ fn begin<F: Real>(start: Start<'_, F>, n: usize, c: &mut [F]) {
     }
 }
 
-/// The rows of C in the range: `a` and `b` are whole, `c` (rows, n) holds those rows only.
+/// Computes the rows of C in the range: `a` and `b` are whole, `c` (rows, n) holds those rows only.
 fn product_rows<F: Real>(
     tier: Tier,
     form: Form,
@@ -146,7 +148,7 @@ fn product_rows<F: Real>(
     if product.wants_blocks() { in_blocks(tier, product) } else { run_on(tier, product) }
 }
 
-/// A function of its own, so that small products do without so large a stack frame.
+/// Computes a product in blocks. The function is not inlined, so that small products do without so large a stack frame.
 #[inline(never)]
 fn in_blocks<F: Real>(tier: Tier, product: Product<F>) {
     let blocks = Some(&mut Blocks::new());

@@ -18,7 +18,7 @@ pub(super) fn prefetch<T>(at: *const T) {
     let _ = at;
 }
 
-/// The same pointer, of which the compiler no longer knows how it was computed: it stays in a register of its own.
+/// Returns the same pointer, but the compiler no longer knows how it was computed: it stays in a register of its own.
 #[inline(always)]
 #[cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "an empty piece of assembly"))]
 pub(super) fn opaque<T>(at: *const T) -> *const T {

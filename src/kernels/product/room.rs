@@ -32,7 +32,7 @@ impl Blocks {
     }
 }
 
-/// So many bytes; they start at a cache line.
+/// An array of `BYTES` bytes that starts at a cache line; they may be uninitialised.
 #[repr(align(64))]
 pub(super) struct Room<const BYTES: usize>([MaybeUninit<u8>; BYTES]);
 

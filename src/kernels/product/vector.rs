@@ -71,12 +71,12 @@ pub trait Vector: Copy {
 
 /// The vectors of one floating-point type, by tier.
 pub trait Lanes: Sized {
-    /// For any CPU; the compiler makes of it what the target has.
+    /// The vector of plain Rust, for any CPU: the compiler uses the instructions that the target has.
     type Portable: Vector<Element = Self>;
-    /// For AVX2 and FMA.
+    /// The vector of AVX2 with FMA.
     #[cfg(target_arch = "x86_64")]
     type Avx2: Vector<Element = Self>;
-    /// For AVX-512.
+    /// The vector of AVX-512.
     #[cfg(target_arch = "x86_64")]
     type Avx512: Vector<Element = Self>;
 }

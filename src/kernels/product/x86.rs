@@ -65,7 +65,7 @@ unsafe fn store_first_f32(to: *mut f32, mask: Mask256, vector: __m256) {
     }
 }
 
-/// As [`store_first_f32`].
+/// Writes the mask's entries of an f64 vector, as [`store_first_f32`] does for f32.
 ///
 /// # Safety
 /// The CPU must have AVX; `to` must have room for the mask's entries.

@@ -27,8 +27,8 @@ fn uneven<F: Real>(n: usize) -> Vec<F> {
     (0..n).map(|i| F::from_f64((i as f64 * 0.7 - 20.3) * if i % 5 == 0 { 1e6 } else { 0.1 })).collect()
 }
 
-/// The same numbers as they are, small and large as the precision allows, and with some that are none at either end and
-/// in the middle.
+/// Returns the numbers of [`uneven`]: as they are, as small and as large as the precision allows, and with NaN,
+/// infinities or a subnormal number at either end and in the middle. All 0 and all 0.1 are among them.
 fn kinds<F: Real>(n: usize) -> Vec<Vec<F>> {
     let times = |scale: f64| uneven::<F>(n).into_iter().map(|x| F::from_f64(x.f64() * scale)).collect();
     let with = |specials: &[(usize, f64)]| {
@@ -49,7 +49,7 @@ fn kinds<F: Real>(n: usize) -> Vec<Vec<F>> {
 
 const LENGTHS: [usize; 4] = [127, 128, 1000, 4099];
 
-/// The same bits, or both not a number: which of the many that is depends on the CPU.
+/// Whether two numbers have the same bits, or both are NaN. Which of the many NaNs they are depends on the CPU.
 fn same(a: f64, b: f64) -> bool {
     a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
 }

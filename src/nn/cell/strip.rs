@@ -3,13 +3,13 @@
 
 use crate::kernels::Real;
 
-/// `N` entries from `at`.
+/// Returns `N` entries from `at`.
 #[inline(always)]
 pub(super) fn part<F: Copy, const N: usize>(x: &[F], at: usize) -> [F; N] {
     *x[at..].first_chunk().expect("the strip is within the row")
 }
 
-/// The same, to be written.
+/// Returns `N` entries from `at`, mutable.
 #[inline(always)]
 pub(super) fn part_mut<F, const N: usize>(x: &mut [F], at: usize) -> &mut [F; N] {
     x[at..].first_chunk_mut().expect("the strip is within the row")

@@ -57,25 +57,25 @@ impl<F: Real> Norm<F> for BatchNorm<F> {
     }
 }
 
-/// The part of each row, of `units` entries, that is the strip of `N` units from `at`.
+/// Returns the strip of `N` units from `at` of each row of `units` entries.
 #[inline(always)]
 fn strip<F, const N: usize>(x: &[F], units: usize, at: usize) -> impl Iterator<Item = &[F; N]> {
     x.chunks_exact(units).map(move |row| row[at..].first_chunk().expect("the strip is within the row"))
 }
 
-/// The same, to be written.
+/// Returns the strip of `N` units from `at` of each row of `units` entries, mutable.
 #[inline(always)]
 fn strip_mut<F, const N: usize>(x: &mut [F], units: usize, at: usize) -> impl Iterator<Item = &mut [F; N]> {
     x.chunks_exact_mut(units).map(move |row| row[at..].first_chunk_mut().expect("the strip is within the row"))
 }
 
-/// `N` units of a vector, from `at`.
+/// Returns `N` units of a vector, from `at`.
 #[inline(always)]
 fn part<F: Copy, const N: usize>(x: &[F], at: usize) -> [F; N] {
     *x[at..].first_chunk().expect("the strip is within the vector")
 }
 
-/// The same, to be written.
+/// Returns `N` units of a vector, from `at`, mutable.
 #[inline(always)]
 fn part_mut<F, const N: usize>(x: &mut [F], at: usize) -> &mut [F; N] {
     x[at..].first_chunk_mut().expect("the strip is within the vector")

@@ -17,20 +17,20 @@ impl<F: Real> LayerNorm<F> {
         Self { affine: Affine::new(units) }
     }
 
-    /// u (B, D) from z (B, D), with the rows of both in slices.
+    /// Computes u (B, D) from z (B, D), with the rows of both as slices.
     pub(in super::super) fn forward_rows(&self, z: &[F], u: &mut [F], statistics: &mut NormStatistics<F>) {
         let (affine, units) = (&self.affine, self.affine.gain.len());
         let keep = |i: usize, mean, inv_std| (statistics.mean[i], statistics.inv_std[i]) = (mean, inv_std);
         Tier::current().run(Forward { affine, units, z, u, keep });
     }
 
-    /// To be called before the rows of a backward come: the parameters' gradients are 0.
+    /// Begins a backward, before its rows come: the parameters' gradients are 0.
     pub(in super::super) fn begin_backward(&mut self) {
         self.affine.exponent = NOTHING;
     }
 
-    /// du (B, D) becomes dz, in place, with the rows in slices, which are those of the forward from number `first` on; the
-    /// parameters' gradients accumulate, also over rows of several exponents.
+    /// Turns du (B, D) into dz, in place, with the rows as slices: they are those of the forward from number `first`
+    /// on. The parameters' gradients accumulate, also over rows of several exponents.
     pub(in super::super) fn backward_rows(
         &mut self,
         z: &[F],

@@ -6,7 +6,7 @@
 //! | layer norm | the units, per example | Ba et al. 2016, section 3 |
 //!
 //! With x = (z - mean) / sqrt(var + eps) and dx = gain du, both have the backward dz = (dx - mean(dx) - x mean(dx x))
-//! / sqrt(var + eps), the means over what the statistics were over. NormStatistics accumulate in f64: they are sums over
+//! / sqrt(var + eps), the means over what the statistics were over. Statistics accumulate in f64: they are sums over
 //! a batch, and a mean that is off by a rounding error is a gradient that is not there.
 
 mod batch;

@@ -24,7 +24,7 @@ pub struct RecurrentLayerCache<F> {
     pub(super) stream: Array2<F>,
     /// c of t = 0, .., T ((T + 1) B, H); (0, 0) but for an lstm.
     pub(super) c: Array2<F>,
-    /// tanh(c) (T B, H), likewise.
+    /// tanh(c) (T B, H); (0, 0) but for an lstm.
     pub(super) tanh_c: Array2<F>,
     /// h_{t-1} W_h of the new gate (T B, H); (0, 0) but for a gru.
     pub(super) q: Array2<F>,
@@ -36,7 +36,7 @@ pub struct RecurrentLayerCache<F> {
     pub(super) of_state: Vec<i32>,
     /// dLoss/dz (T B, gates H).
     pub(super) dz: Array2<F>,
-    /// The exponents of dz and dp at t = 1, .., T, on their way back; then that of all of them is `exponent`.
+    /// The exponents of dz and dp at t = 1, .., T, on their way back. Afterwards they all have the exponent `exponent`.
     pub(super) of_z: Vec<i32>,
     pub(super) exponent: i32,
     /// dLoss/d(h_{t-1} W_h) (T B, 3 H) of a gru; (0, 0) where it is dz.
@@ -92,7 +92,7 @@ impl<F: Real> RecurrentLayerCache<F> {
         time_step(&self.dc, t, self.batch)
     }
 
-    /// The exponent of both.
+    /// The exponent of dh_t and dc_t.
     pub fn exponent_at(&self, t: usize) -> i32 {
         self.of_state[t]
     }
@@ -107,7 +107,7 @@ impl<F: Real> RecurrentLayerCache<F> {
         as_slice(&self.z)
     }
 
-    /// The root mean square of dLoss/dz, likewise.
+    /// The root mean square of dLoss/dz over batch and time, of all gates.
     pub fn dz_rms(&self) -> Magnitude {
         rms(as_slice(&self.dz), self.exponent)
     }
@@ -121,8 +121,8 @@ impl<F: Real> RecurrentLayerCache<F> {
         arguments.extend(as_slice(&self.z).chunks_exact(self.z.ncols()).flat_map(|row| &row[gate * units..][..units]));
     }
 
-    /// Brings dz, and dp where there is one, of the time steps after so many to the largest of their exponents, which is given
-    /// back.
+    /// Brings dz, and dp where there is one, of the time steps after the first `after` to the largest of their
+    /// exponents, and returns that.
     pub(super) fn unite_exponents(&mut self, after: usize) -> i32 {
         let largest = self.of_z[after..].iter().copied().max().unwrap_or(NOTHING);
         for entries in [&mut self.dz, &mut self.dp] {
@@ -142,7 +142,7 @@ impl<F: Real> RecurrentLayerCache<F> {
     }
 }
 
-/// The rows of time step t in an array that begins with t = 0; none of an array that is not there.
+/// Returns the rows of time step t in an array that begins with t = 0; no rows of a (0, 0) array.
 fn time_step<F>(array: &Array2<F>, t: usize, batch: usize) -> &[F] {
     let entries = batch * array.ncols();
     &as_slice(array)[t * entries..][..entries]
@@ -151,7 +151,7 @@ fn time_step<F>(array: &Array2<F>, t: usize, batch: usize) -> &[F] {
 /// The arrays of one batch's way forward and back, used for every batch of the same shape, and again by the next net.
 #[derive(Debug)]
 pub struct RecurrentCache<F> {
-    /// Of layers 1..L.
+    /// One cache per layer, 1..L.
     pub layers: Vec<RecurrentLayerCache<F>>,
     /// (M B, outputs).
     pub logits: Array2<F>,

@@ -76,8 +76,8 @@ impl<F: Real> RecurrentLayer<F> {
         self.slope[0]
     }
 
-    /// h of every time step (and c, and the arguments of the gates) from `below` (T B, fan_in); `p` is room for
-    /// h_{t-1} W_h of one time step.
+    /// Computes h of every time step (and c, and the arguments of the gates) from `below` (T B, fan_in); `p` is room
+    /// for h_{t-1} W_h of one time step.
     pub(super) fn forward(
         &self,
         cell: Cell,
@@ -125,9 +125,9 @@ impl<F: Real> RecurrentLayer<F> {
         }
     }
 
-    /// From the part of dLoss/dh that comes from above, in `at.dh`: all of dh (and dc) and dz of every time step, the
-    /// gradients of the parameters, and `dbelow` (T B, fan_in) with its exponents at t = 1, .., T where it is wanted.
-    /// `transposed` is room for W_h^T, `p` for dz or dp of one time step.
+    /// Computes dh (and dc) and dz of every time step from the part of dLoss/dh that comes from above, in `at.dh`; then
+    /// the gradients of the parameters and, where it is wanted, `dbelow` (T B, fan_in) with its exponents at t = 1, ..,
+    /// T. `transposed` is room for W_h^T, `p` for dz or dp of one time step.
     pub(super) fn backward(
         &mut self,
         cell: Cell,
@@ -167,7 +167,7 @@ impl<F: Real> RecurrentLayer<F> {
         }
     }
 
-    /// dLoss/dslope, over all time steps.
+    /// Computes dLoss/dslope, over all time steps.
     fn backward_slope(&mut self, phi: Activation, at: &RecurrentLayerCache<F>) {
         let exponents = &at.of_state[1..];
         let largest = exponents.iter().copied().max().unwrap_or(NOTHING);
@@ -183,7 +183,8 @@ impl<F: Real> RecurrentLayer<F> {
         self.dslope[0] += F::from_f64(sum);
     }
 
-    /// Every time step takes the larger of the exponents of what comes to it, from above and from the next one.
+    /// Goes back through time. Every time step takes the larger of the exponents of what comes to it, from above and
+    /// from the next one.
     fn backward_through_time(
         &mut self,
         cell: Cell,
@@ -302,7 +303,7 @@ fn before_and_now<F>(states: &mut [F], s: usize, state: usize) -> (&mut [F], &mu
     states[s * state..][..2 * state].split_at_mut(state)
 }
 
-/// Has every gate's block of `units` columns filled as a matrix of its own.
+/// Fills every gate's block of `units` columns as a matrix of its own.
 fn each_block<F: Real>(w: &mut Array2<F>, units: usize, mut fill: impl FnMut(&mut [F])) {
     let mut block = vec![F::zero(); w.nrows() * units]; // (fan_in, H)
     for first in (0..w.ncols()).step_by(units) {

@@ -74,7 +74,7 @@ impl<F: Real> Model<F> for Recurrent<F> {
         (&cache.logits, &mut cache.dlogits)
     }
 
-    /// The same for both parts: a layer norm keeps no running statistics.
+    /// Does the same for training and for evaluation: a layer norm keeps no running statistics.
     fn forward(&mut self, x: &Array2<F>, _part: Mode, cache: &mut RecurrentCache<F>) {
         let RecurrentCache { layers, logits, p, shape, team, .. } = cache;
         assert_eq!(x.nrows(), shape.rows(), "one row per time step and example");

@@ -3,7 +3,7 @@
 /// What the numbers of an axis are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report) enum Kind {
-    /// Themselves.
+    /// The numbers that are shown, as they are.
     Linear,
     /// Whole numbers: layers, steps, lags.
     Counts,
@@ -36,8 +36,8 @@ pub(in crate::report) enum Ticks {
 }
 
 impl Axis {
-    /// Of these values, from round number to round number; of none, from 0 to 1. A logarithmic axis spans whole decades,
-    /// one at least.
+    /// Makes an axis that spans these values, from round number to round number; without values, from 0 to 1. A
+    /// logarithmic axis spans whole decades, one at least.
     pub(in crate::report) fn over(label: &str, kind: Kind, values: impl Iterator<Item = f64>) -> Self {
         let range = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
         let (low, high) = values.filter(|x| x.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), range);
@@ -75,7 +75,7 @@ impl Axis {
         (x - self.low) / (self.high - self.low)
     }
 
-    /// At most about `most` ticks.
+    /// Returns the ticks, at most about `most`.
     #[expect(clippy::cast_possible_truncation, reason = "the exponents of floats are small")]
     pub(in crate::report) fn ticks(&self, most: f64) -> Ticks {
         if !self.at.is_empty() {

@@ -1,4 +1,4 @@
-//! Shapes: of each series its own marker, and of each kind of number that is none its own mark.
+//! Shapes: a marker for each series, and a mark for each kind of number that cannot be drawn.
 
 use std::fmt::Write as _;
 
@@ -43,10 +43,10 @@ pub(in crate::report) fn mark_path(mark: Mark, (x, y): (f64, f64), (rx, ry): (f6
     path
 }
 
-/// From where to where.
+/// A line: the point where it begins and the point where it ends.
 type Stroke = ((f64, f64), (f64, f64));
 
-/// In a box from -1 to 1.
+/// The strokes of a mark, in a box from -1 to 1.
 fn strokes(mark: Mark) -> &'static [Stroke] {
     match mark {
         Mark::Zero => &[((-1.0, 0.0), (1.0, 0.0))],

@@ -20,7 +20,7 @@ const GAP: f64 = 6.0;
 /// How far left of a panel its vertical axis' label stands.
 const Y_LABEL: f64 = 53.0;
 
-/// Points up to which each has a marker; of more, every so many.
+/// The most markers of a line. Where it has more points, only some at even distances have one.
 const MOST_MARKERS: usize = 40;
 
 /// One line of a panel.
@@ -46,7 +46,7 @@ pub(in crate::report) struct Strips {
 }
 
 impl Strips {
-    /// Those that the series need.
+    /// Returns the strips that the series need.
     pub(in crate::report) fn of<'a>(series: impl Iterator<Item = &'a Series>) -> Self {
         let mut strips = Self::default();
         let marks: Vec<Mark> = series.flat_map(|s| &s.bands).flat_map(|band| band.marks.present()).collect();
@@ -82,7 +82,7 @@ impl Strips {
     }
 }
 
-/// Of so many strips.
+/// The height of `strips` strips.
 fn height(strips: usize) -> f64 {
     if strips == 0 { 0.0 } else { GAP + STRIP * strips as f64 }
 }

@@ -4,7 +4,7 @@
 /// Lines that can be told apart in one panel.
 pub(in crate::report) const MOST_SERIES: usize = 7;
 
-/// Of each series its colour on a light page.
+/// The colour of each series on a light page.
 pub(in crate::report) const SERIES: [&str; MOST_SERIES] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1b1b1f"];
 
@@ -53,7 +53,7 @@ fn between(places: &[Rgb], share: f64) -> Rgb {
     [mix(0), mix(1), mix(2)]
 }
 
-/// As SVG writes it.
+/// Writes a colour as SVG has it.
 pub(in crate::report) fn hex([r, g, b]: Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }

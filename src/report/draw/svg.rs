@@ -99,9 +99,9 @@ impl Anchor {
 /// The colour of words. The attribute is that of a light page; the style of the document changes it on a dark one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report) enum Ink {
-    /// To be read.
+    /// The colour of words that are there to be read.
     Full,
-    /// Beside what is to be read.
+    /// A fainter colour, for words beside those.
     Muted,
 }
 

@@ -5,7 +5,7 @@ pub(in crate::report) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// Of DejaVu Sans, the widest of the fonts that are asked for.
+/// The width of a character relative to the font size, in DejaVu Sans: the widest of the fonts that are asked for.
 fn em(c: char) -> f64 {
     match c {
         ' ' | '.' | ',' | ':' | ';' | '!' | '|' | 'i' | 'l' | 'j' | '\'' | 'I' => 0.33,

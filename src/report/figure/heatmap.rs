@@ -58,7 +58,7 @@ pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
     Some(Figure { name: "heatmap", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-heatmap") })
 }
 
-/// Of each panel of the slice the same share of its cells.
+/// Chooses the maps that are drawn: up to the same number of each panel of the slice.
 fn chosen<'a>(slice: &Slice<'a>) -> Vec<(String, &'a Heat)> {
     let each = (MOST_MAPS / slice.panels.len()).max(1);
     let of_panel = |(panel, shards): &(String, Vec<Shard<'a>>)| -> Vec<(String, &'a Heat)> {
@@ -72,7 +72,7 @@ fn chosen<'a>(slice: &Slice<'a>) -> Vec<(String, &'a Heat)> {
     slice.panels.iter().flat_map(of_panel).collect()
 }
 
-/// Of each cell its smallest and its largest gradient.
+/// Describes each cell by its smallest and its largest gradient.
 fn describe(maps: &[(String, &Heat)]) -> String {
     let of_map = |(name, heat): &(String, &Heat)| {
         let finite = || heat.values.iter().copied().filter(|x| x.is_finite());

@@ -10,7 +10,7 @@ use crate::report::gathered::{CellRow, Gathered};
 
 const TITLE: &str = "Loss and accuracy on the batch";
 
-/// From this ratio of the greatest to the least loss on, a logarithmic axis shows more.
+/// The ratio of the greatest to the least loss above which a logarithmic axis shows more.
 const WIDE: f64 = 30.0;
 
 /// A panel and its vertical axis.
@@ -130,14 +130,14 @@ pub(super) fn thinned(slice: &Slice<'_>) -> String {
     kept.map(|[kept, all]| format!(" {kept} of {all} traced steps are drawn; the tables have all.")).unwrap_or_default()
 }
 
-/// Logarithmic where losses span much and all are positive.
+/// Chooses a logarithmic axis where losses span much and all are positive.
 fn kind_of<'a>(losses: impl Iterator<Item = &'a Band>) -> Kind {
     let range = |(low, high): (f64, f64), band: &Band| (low.min(band.low), high.max(band.high));
     let (low, high) = losses.filter(|band| band.is_finite()).fold((f64::INFINITY, 0.0), range);
     if low > 0.0 && low < high && high / low > WIDE { Kind::Log } else { Kind::Linear }
 }
 
-/// Of each cell from which loss to which.
+/// Describes each cell by its loss at the first and at the last step.
 fn describe(slice: &Slice<'_>) -> String {
     let of_cell = |panel: &str, shard: &Shard<'_>| {
         let curves = &shard.cell.detail.as_ref()?.curves;

@@ -153,7 +153,7 @@ fn draw_point(svg: &mut Svg, cell: &CellRow, place: (f64, f64), r: f64) {
     });
 }
 
-/// Of each value of the knob the deepest net that every seed learned.
+/// Describes each value of the knob by the deepest net that every seed learned.
 fn describe(panels: &[(Vec<usize>, Vec<&CellRow>)], place: &dyn Fn(&CellRow) -> (f64, f64)) -> String {
     let cells = || panels.iter().flat_map(|(_, cells)| cells.iter().copied());
     let mut gains: Vec<f64> = cells().map(|cell| place(cell).0).collect();

@@ -7,7 +7,7 @@ use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, S
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{decades, power};
 
-/// What one cell shows: where its points are, and what there is in each panel, in the order of [`Words::times`].
+/// What one cell shows: where its points are, and its line in each panel, in the order of [`Words::times`].
 struct Curve<'a> {
     x: Vec<f64>,
     drawn: Vec<Drawn<'a>>,
@@ -26,7 +26,7 @@ struct Words {
     title: &'static str,
     x: &'static str,
     y: &'static str,
-    /// When it was like this: of each panel in a few words.
+    /// When it was like this, in a few words for each panel.
     times: &'static [&'static str],
     /// What the first of the times is at the beginning of a sentence.
     first: &'static str,
@@ -34,12 +34,13 @@ struct Words {
     reading: &'static str,
     /// Where the prediction is made to agree with the measurement.
     anchor: &'static str,
-    /// Of the error's way back the beginning and the end, and whether they are the last and the first point.
+    /// The names of the beginning and the end of the error's way back. With `is_backward` they are the last and the
+    /// first point of a line.
     ends: [&'static str; 2],
     is_backward: bool,
 }
 
-/// When an error is drawn: the last step alone is another one than the first where there are two.
+/// When an error is drawn. The last step is drawn as well where there is more than one step.
 const INIT_AND_LAST: &[&str] = &["at initialisation", "at the last step"];
 const INIT: &[&str] = &["at initialisation"];
 
@@ -196,7 +197,7 @@ pub(super) fn thinned(slice: &Slice<'_>, is_across_layers: bool) -> String {
     format!(" {kept} of {all} {} are drawn; the tables have all.", if is_across_layers { "layers" } else { "lags" })
 }
 
-/// Of each cell where its error begins and how much of it arrives.
+/// Describes each cell by where its error begins and how much of it arrives.
 fn describe(slice: &Slice<'_>, words: &Words, curve: &impl Fn(&CellRow) -> Option<Curve<'_>>) -> String {
     let of_cell = |panel: &str, shard: &Shard<'_>| {
         let Curve { drawn, .. } = curve(shard.cell)?;

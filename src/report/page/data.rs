@@ -24,7 +24,7 @@ const COLOURS: usize = 64;
 pub(super) struct Data {
     axes: Vec<Axis>,
     cells: Vec<Cell>,
-    /// Of each cell of the grid the row that it is in, for figures that know cells alone.
+    /// The row of each cell of the grid, for figures that know cells alone.
     row_of: Vec<usize>,
     /// The row that is chosen at first.
     first: usize,
@@ -82,7 +82,7 @@ struct Line {
     high: Vec<f64>,
 }
 
-/// Over the layers, or over the lags.
+/// A curve over the layers, or over the lags.
 #[derive(Debug, Serialize)]
 struct Profile {
     at: Vec<usize>,
@@ -119,7 +119,7 @@ struct Losses {
 }
 
 impl Data {
-    /// Of the rows of a page, of which `page` are shown at a time.
+    /// Makes the data of a page with these rows, of which `page` are shown at a time.
     pub(super) fn of(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>], page: usize) -> Self {
         let axes = grouping.axes.iter().map(|&axis| Axis {
             name: gathered.axes[axis].name.clone(),
@@ -182,7 +182,8 @@ impl Data {
         ))
     }
 
-    /// As text for an element `script`, which ends at the first `</script` whatever that is part of.
+    /// Writes the data as text for an element `script`. No `<` stays in it: the element would end at the first
+    /// `</script`, whatever that is part of.
     pub(super) fn script(&self) -> String {
         serde_json::to_string(self).expect("text and numbers always serialize").replace('<', "\\u003c")
     }
@@ -292,7 +293,8 @@ fn theory(predicted: &[f64], anchor: f64, at: &[usize]) -> Vec<f64> {
 const AT_FIRST: &str = "at initialisation";
 const AT_LAST: &str = "at the last step";
 
-/// What is special about each place of these curves, of which each is said when it was so, in words; nothing where nothing is.
+/// Returns what is special about each place of these curves, in words; each curve comes with the words for when it was
+/// so. The text is empty where nothing is special.
 fn marks(curves: &[(&[Band], &str)], at: &[usize]) -> Vec<String> {
     let words = |marks: &Marks, when: &str| {
         let each = marks.present().map(|mark| format!("{} {}", marks.count(mark), mark.name()));
@@ -303,7 +305,7 @@ fn marks(curves: &[(&[Band], &str)], at: &[usize]) -> Vec<String> {
     at.iter().map(|&i| of(i).collect::<Vec<_>>().join("; ")).collect()
 }
 
-/// Digits that nobody can see are not sent. NaN and infinities become null.
+/// Rounds away digits that nobody can see. NaN and infinities become null.
 fn rounded(x: f64, unit: f64) -> f64 {
     (x * unit).round() / unit
 }

@@ -1,4 +1,4 @@
-//! Rows for the page's table: the grid's cells, or where these are too many to be looked at, groups of them.
+//! Rows for the page's table: the grid's cells, or groups of them where there are too many to look at.
 //!
 //! A group is made of the cells that differ only in axes whose changes do little: the axes are folded one by one, that
 //! of the least effect on the gradients first, until few enough groups are left.
@@ -15,7 +15,7 @@ pub(super) const MOST: usize = 2_000;
 pub(super) struct Grouping {
     /// Axes of [`Gathered::axes`] that tell rows apart, by position.
     pub(super) axes: Vec<usize>,
-    /// Those that do not, in the order in which they were folded.
+    /// The other axes, by position, in the order in which they were folded.
     pub(super) folded: Vec<usize>,
     /// The rows, in the order of their first cells.
     pub(super) groups: Vec<Group>,
@@ -50,7 +50,8 @@ pub(super) fn group(gathered: &Gathered, most: usize) -> Grouping {
     Grouping { axes, folded, groups }
 }
 
-/// By how many decades the axis's largest change moves the gradients; 0 of an axis in which alone no two runs differ.
+/// Returns by how many decades the axis's largest change moves the gradients; 0 if no two runs differ in this axis
+/// alone.
 fn size(gathered: &Gathered, axis: usize) -> f64 {
     gathered.effects.iter().find(|effect| effect.axis == axis).map_or(0.0, |effect| effect.effect.size())
 }
@@ -92,7 +93,7 @@ impl Grouping {
         ))
     }
 
-    /// Of each of the grid's cells, of which there are so many, the position of its row.
+    /// Returns the position of the row of each cell of the grid, which has `cells` cells.
     pub(super) fn row_of(&self, cells: usize) -> Vec<usize> {
         let mut rows = vec![0; cells];
         for (row, group) in self.groups.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The report as one HTML page that needs nothing but itself: no network, no other file but where it links to the tables.
 //!
 //! Text of a config or a file reaches the page through [`maud`], which escapes it, or through the data of its script,
-//! which puts it in as text. Of the same results the page is the same bytes.
+//! which puts it in as text. The same results make the same page, to the byte.
 
 mod data;
 mod facts;
@@ -152,7 +152,7 @@ fn of_cells(gathered: &Gathered, grouping: &Grouping, rows: &[Row<'_>]) -> Marku
     }
 }
 
-/// Those of the figures that are wanted; each has its title and caption in itself.
+/// Draws the figures that are wanted; each has its title and caption in itself.
 fn drawn(id: &str, title: &str, figures: &[Figure], is_wanted: impl Fn(&Figure) -> bool) -> Markup {
     let figures: Vec<&Figure> = figures.iter().filter(|figure| is_wanted(figure)).collect();
     html! {

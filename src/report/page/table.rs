@@ -115,7 +115,7 @@ impl<'a> Row<'a> {
         self.verdict().map_or("none", Verdict::name)
     }
 
-    /// The worse of two that are as frequent: verdicts are ordered worst first.
+    /// Returns the most frequent verdict; the worst of those that are equally frequent.
     fn verdict(&self) -> Option<Verdict> {
         self.verdicts.iter().rev().max_by_key(|(_, n)| **n).map(|(verdict, _)| *verdict)
     }
@@ -124,7 +124,7 @@ impl<'a> Row<'a> {
         self.verdict().is_some_and(Verdict::is_sick)
     }
 
-    /// By how many decades its gradients vanish or explode; 0 where they are not finite.
+    /// Returns by how many decades its gradients vanish or explode; 0 where they are not finite.
     pub(super) fn size(&self) -> f64 {
         let decades = self.decades().abs();
         if decades.is_finite() { decades } else { 0.0 }
@@ -160,7 +160,7 @@ impl<'a> Row<'a> {
         self.learned() as f64 / self.done() as f64
     }
 
-    /// Through time of recurrent nets, across the layers of others.
+    /// Returns the decades through time for recurrent nets, across the layers for others.
     fn decades(&self) -> f64 {
         self.mean(|cell| cell.cell.decades())
     }
@@ -184,7 +184,7 @@ impl<'a> Row<'a> {
         self.mean(|cell| cell.headline(RunMetric::TestAccuracy).mean)
     }
 
-    /// Over the cells where it is finite, else that of the first.
+    /// Returns the mean over the cells where the number is finite; the first cell's where it is finite in none.
     fn mean(&self, of: impl Fn(&CellRow) -> f64) -> f64 {
         let (mut sum, mut n) = (0.0, 0);
         for x in self.cells.iter().map(|cell| of(cell)).filter(|x| x.is_finite()) {

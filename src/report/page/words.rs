@@ -21,7 +21,7 @@ pub(super) fn signed(x: f64, decimals: usize) -> String {
     if x.is_infinite() { x.to_string() } else { format!("{x:+.decimals$}") }
 }
 
-/// In three decimals, or in powers of ten what these do not show.
+/// Writes a number with three decimals, or with a power of ten where these do not show it; a dash for NaN.
 pub(super) fn plain(x: f64) -> String {
     match x {
         x if x.is_nan() => "\u{2013}".into(),

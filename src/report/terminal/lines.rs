@@ -18,10 +18,10 @@ const FITS: &str = "a String takes all text";
 const HEIGHTS: [char; 8] =
     ['\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}', '\u{2588}'];
 
-/// A name has at most so many characters beside its blocks.
+/// The most characters that a name has beside its blocks.
 const MOST_OF_A_NAME: usize = 30;
 
-/// A line has at least so many blocks beside its name and numbers; on narrower screens these have lines of their own.
+/// The fewest blocks that a line has beside its name and numbers. On narrower screens these have lines of their own.
 const LEAST_BLOCKS: usize = 16;
 
 /// What one line is drawn from.
@@ -37,7 +37,7 @@ struct Line {
 }
 
 impl Line {
-    /// Of these of `all` layers.
+    /// Makes the line of a net of `all` layers from these layers and their bands.
     fn across(layers: &[usize], all: usize, bands: &[Band]) -> Self {
         let ends = bands.first().zip(bands.last()).filter(|(a, b)| a.is_finite() && b.is_finite());
         let change = ends.map_or("-".into(), |(first, last)| decades(first.mean - last.mean));
@@ -145,7 +145,7 @@ fn rate(x: f64) -> String {
     format!("{x:+.3}").replace('-', "\u{2212}")
 }
 
-/// `missing` says which cells are not drawn, and why.
+/// Draws a section. `missing` says which cells are not drawn, and why.
 fn section(
     screen: Screen,
     words: &Words,
@@ -199,7 +199,7 @@ fn heights<'a>(what: &str, scale: &Axis, mut bands: impl Iterator<Item = &'a Ban
 
 /// Where the parts of a line stand.
 struct Layout {
-    /// Of the names beside the blocks; none where names and numbers have lines of their own.
+    /// The width of the names beside the blocks; none where names and numbers have lines of their own.
     name_width: Option<usize>,
     /// Blocks that a line has room for.
     blocks: usize,

@@ -3,9 +3,9 @@
 /// Whether text may have colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
-    /// By escape sequences.
+    /// Colours by escape sequences.
     Ansi,
-    /// None.
+    /// No colours.
     None,
 }
 

@@ -10,7 +10,7 @@ use crate::spec::Shown;
 
 const PLAIN: Screen = Screen { colours: Colours::None, width: 80 };
 
-/// On a screen without colours, every line of which must fit.
+/// Draws on a screen without colours, and checks that every line fits.
 fn drawn(gathered: &Gathered, width: usize) -> String {
     let text = terminal(gathered, Screen { width, ..PLAIN });
     for line in text.lines() {
@@ -19,7 +19,7 @@ fn drawn(gathered: &Gathered, width: usize) -> String {
     text
 }
 
-/// On one line, so that words are found wherever lines end.
+/// Returns the text on one line, so that words are found wherever lines end.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

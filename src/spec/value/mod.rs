@@ -59,8 +59,8 @@ pub(super) trait Kind {
 
     fn show(value: &Self::Value) -> Shown;
 
-    /// As an axis column of a table shows it: one kind of [`Shown`] whatever the value, and text that no reader takes
-    /// for a number or for nothing: `[512]`, `none`.
+    /// Writes the value as an axis column of a table shows it: one kind of [`Shown`] whatever the value. Its text is
+    /// none that a reader takes for a number or for nothing: `[512]`, `none`.
     fn cell(value: &Self::Value, _spec: &RunSpec) -> Shown {
         match Self::show(value) {
             Shown::Text(text) if text.is_empty() => Shown::Text("none".into()),

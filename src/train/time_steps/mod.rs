@@ -17,12 +17,13 @@ pub(super) struct TimeSteps<F> {
     kind: ModelKind,
     length: usize,
     first_answer: usize,
-    /// By step, layer and time step, and by step, layer and gate.
+    /// Readings by step, layer and time step.
     times: Vec<TimeReading>,
+    /// Readings by step, layer and gate.
     gates: Vec<GateReading>,
-    /// By layer and time step, of the step that is being read.
+    /// The ways by layer and time step, of the step that is being read.
     ways: Vec<Ways>,
-    /// By layer: whether all of dLoss/dW_h is zero.
+    /// Whether all of dLoss/dW_h is zero, by layer.
     idle: Vec<bool>,
     /// Where the readings of the step begin that is being read.
     start: usize,
@@ -38,13 +39,13 @@ struct Ways {
     has_slope: bool,
     /// Whether something of the derivatives gets to h_{t-1}.
     passes: bool,
-    /// Whether none comes from the layer above because there slopes on its way to z_t were too small.
+    /// Whether no derivative comes from the layer above because slopes on its way to z_t were too small there.
     lost_above: bool,
 }
 
 impl<F: Real> TimeSteps<F> {
-    /// Will read a net of so many layers of this kind at `steps` traced steps, for batches of sequences of `length` time
-    /// steps of which the last `answers` are answered.
+    /// Prepares to read a net of `layers` layers of this kind at `steps` traced steps, for batches of sequences of
+    /// `length` time steps of which the last `answers` are answered.
     pub(super) fn new(kind: ModelKind, layers: usize, (length, answers): (usize, usize), steps: usize) -> Self {
         Self {
             layers,
@@ -130,8 +131,8 @@ impl<F: Real> TimeSteps<F> {
         sending.peek().is_none() || sending.any(|(_, ways)| ways.has_slope)
     }
 
-    /// To be called when all layers of a step were read. `rows` are their readings, the head's last, settled but for
-    /// what time steps tell of them: a layer whose W_h ought to have a gradient and has none underflows.
+    /// Ends a step, once all its layers were read. `rows` are their readings, the head's last, settled but for what
+    /// time steps tell of them: a layer whose W_h ought to have a gradient and has none underflows.
     pub(super) fn end_step(&mut self, rows: &mut [LayerReading], precision: Precision) {
         let head = rows.last().expect("a net has a head").status;
         let times = &mut self.times[self.start..];

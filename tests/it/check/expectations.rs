@@ -3,7 +3,7 @@
 use vgrun::config::{Check, Source};
 use vgrun::metric::Verdict;
 use vgrun::plan::{self, MatchedCell, Plan};
-use vgrun::spec::{Bounds, Claim, LayerAt, LayerMetric, Metric, Of, Reading, Assertion, StepAt, key_index};
+use vgrun::spec::{Assertion, Bounds, Claim, LayerAt, LayerMetric, Metric, Of, Reading, StepAt, key_index};
 
 const GRID: &str = "name = \"claims\"\n[run]\nmodel.width = 8\n[grid]\nmodel.depth = [5, 10]\nmodel.activation = [\"relu\", \"sigmoid\", \"tanh\"]\nseed = { from = 0, count = 2 }\n";
 
