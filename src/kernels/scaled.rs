@@ -31,8 +31,8 @@ use super::{Real, log10};
 /// The exponent of an error that is all 0: below every other one.
 pub const NOTHING: i32 = i32::MIN / 4;
 
-/// The exponent of the largest entry after it was multiplied: 31 in f32. It is multiplied again when it is as far below
-/// 1. Until then, half of the exponents below and a quarter of those above are left for what weights, slopes and inputs
+/// The exponent of the largest entry after it was multiplied: 31 in f32. It is multiplied again when it is as far
+/// below 1. Until then, half of the exponents below and a quarter of those above are left for what weights, slopes and inputs
 /// make of it.
 const fn home<F: Real>() -> i32 {
     F::BIAS / 4

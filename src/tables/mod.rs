@@ -1,7 +1,7 @@
 //! Tables: stored records and what analysis says of them, as rows and columns for readers.
 //!
-//! [`rebuild`] writes all tables of a plan and their description, `datapackage.json`; [`export`] copies them for
-//! spreadsheets; [`fields`] describes their columns. Reads records through [`crate::store`] alone. Must not know how a run
+//! [`rebuild()`] writes all tables of a plan and their description, `datapackage.json`; [`export()`] copies them for
+//! spreadsheets; [`fields()`] describes their columns. Reads records through [`crate::store`] alone. Must not know how a run
 //! is trained or how anything is drawn.
 //!
 //! | where | what |
