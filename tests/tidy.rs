@@ -208,7 +208,7 @@ fn doc_comments_begin_with_a_subject_or_a_verb() {
                 doc.and_then(|doc| doc.strip_prefix(*words))
                     .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
             };
-            if NO_SUBJECT.iter().any(|words| is_bad(words)) && !BEGIN_SO.iter().any(|words| is_bad(words)) {
+            if NO_SUBJECT.iter().any(is_bad) && !BEGIN_SO.iter().any(is_bad) {
                 found.push(format!("{}:{}: {line}", path.display(), number + 1));
             }
         }
@@ -332,13 +332,13 @@ fn files_and_functions_that_documents_name_are_there() {
     let mut count = 0;
     for page in pages.chain(["README.md", "CONTRIBUTING.md"].map(|name| root.join(name))) {
         let text = fs::read_to_string(&page).expect("a document");
-        let mut words =
-            text.split('`').skip(1).step_by(2).map(|word| word.split_whitespace().collect::<String>()).peekable();
-        while let Some(word) = words.next() {
+        let words = text.split('`').skip(1).step_by(2).map(|word| word.split_whitespace().collect::<String>());
+        for word in words {
             let below = ["src/", "tests/", "configs/", "benches/"];
             let is_named =
                 below.iter().any(|folder| word.starts_with(folder)) && !word.contains(['*', '<', '{', '.', ':']);
-            let file = if word.ends_with(".rs") && !word.contains("tests/") {
+            let is_code = Path::new(&word).extension().is_some_and(|e| e == "rs") && !word.contains("tests/");
+            let file = if is_code {
                 root.join("src").join(word.trim_start_matches("src/"))
             } else if is_named {
                 root.join(&word)
