@@ -22,12 +22,12 @@
 //! | `trace` | what one run measured and kept | nn, data, metric |
 //! | `train` | (&`RunSpec`, &`Dataset`, step callback) -> `Trained`; no files, threads, clock or printing | kernels, seed, nn, data, metric, spec, trace |
 //! | `sweep` | `Plan` -> events: a cost-sorted queue pulled by long-lived workers | kernels, spec, data, plan, trace, train |
-//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | kernels, stats, nn, data, metric, theory, spec, trace |
+//! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | names, kernels, stats, nn, data, metric, theory, spec, trace |
 //! | `store` | the record log in results/: records, kept files, manifests, locks; knows no verdict | nn, data, spec, config, plan, trace |
-//! | `tables` | records and what analysis says of them -> columns, rows, summary, effects, their description and copies | stats, nn, data, metric, spec, config, plan, trace, analysis, store |
+//! | `tables` | records and what analysis says of them -> columns, rows, summary, effects, their description and copies | names, stats, nn, data, metric, spec, config, plan, trace, analysis, store |
 //! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, stats, data, metric, spec, config, plan, trace, analysis |
-//! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | kernels, stats, nn, data, metric, spec, plan, trace, analysis |
-//! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | - |
+//! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | names, kernels, stats, nn, data, metric, spec, plan, trace, analysis |
+//! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | names |
 //! | `guide` | the documentation: a page of Markdown for each topic | - |
 //! | `cli` | clap, indicatif, printing, exit codes; a file for each command | kernels, nn, data, metric, theory, spec, config, plan, trace, sweep, analysis, store, tables, check, report, cluster, guide |
 //!

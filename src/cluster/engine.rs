@@ -2,31 +2,22 @@
 
 use super::job::ArrayJob;
 use super::{hyperqueue, parallel, slurm};
+use crate::names::named;
 
-/// Who runs the shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    /// Slurm's job arrays.
-    Slurm,
-    /// HyperQueue's task arrays.
-    HyperQueue,
-    /// GNU parallel, on this machine or, with its own options, on others.
-    Parallel,
+named! {
+    /// Who runs the shards.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Engine {
+        /// Slurm's job arrays.
+        Slurm = "slurm",
+        /// HyperQueue's task arrays.
+        HyperQueue = "hyperqueue",
+        /// GNU parallel, on this machine or, with its own options, on others.
+        Parallel = "parallel",
+    }
 }
 
 impl Engine {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Slurm, Self::HyperQueue, Self::Parallel];
-
-    /// Returns the name that the command line has for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Slurm => "slurm",
-            Self::HyperQueue => "hyperqueue",
-            Self::Parallel => "parallel",
-        }
-    }
-
     /// Writes a bash script that hands in the shards and, when they have ended, their merge. Its only argument, where
     /// it has one, is the list of the shards to hand in.
     pub fn script(self, job: &ArrayJob) -> String {

@@ -2,34 +2,25 @@
 //! marked as 0, underflowed, infinite or not a number.
 
 use crate::metric::RowStatus;
+use crate::names::named;
 
-/// What is special about a number, and must be seen in every figure that shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// It is 0 for a reason of the network.
-    Zero,
-    /// It is 0 because slopes or activations are too small for the run's precision.
-    Underflow,
-    /// It is not a number.
-    Nan,
-    /// It is infinite.
-    Inf,
+named! {
+    /// What is special about a number, and must be seen in every figure that shows it. Of several in one place the last
+    /// counts.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Mark {
+        /// It is 0 for a reason of the network.
+        Zero = "zero",
+        /// It is 0 because slopes or activations are too small for the run's precision.
+        Underflow = "underflow",
+        /// It is not a number.
+        Nan = "not a number",
+        /// It is infinite.
+        Inf = "infinite",
+    }
 }
 
 impl Mark {
-    /// Every mark; of several in one place the last counts.
-    pub const ALL: [Self; 4] = [Self::Zero, Self::Underflow, Self::Nan, Self::Inf];
-
-    /// The mark's name, for legends.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Zero => "zero",
-            Self::Underflow => "underflow",
-            Self::Nan => "not a number",
-            Self::Inf => "infinite",
-        }
-    }
-
     /// Returns the mark of a norm's log10 in a row of this status. The status covers all gradients of the row, so it
     /// alone does not say which of them it speaks of.
     pub fn of(log10: f64, status: RowStatus) -> Option<Self> {

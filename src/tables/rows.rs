@@ -3,6 +3,7 @@
 use crate::analysis::{Cause, LayerSummary, Prediction, Summary, Verdict};
 use crate::data::TargetKind;
 use crate::metric::{GateReading, LayerReading, TimeReading};
+use crate::names::named;
 use crate::spec::{Precision, RunId, Shown};
 use crate::trace::{Outcome, Trace};
 
@@ -34,30 +35,20 @@ pub(super) enum MeasuredRun<'a> {
     Failed,
 }
 
-/// How a run ended, as runs.csv names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RunStatus {
-    /// All its losses were finite.
-    Ok,
-    /// A loss was not finite.
-    Diverged,
-    /// A panic or an I/O error ended it.
-    Failed,
+named! {
+    /// How a run ended, as runs.csv names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(super) enum RunStatus {
+        /// All its losses were finite.
+        Ok = "ok",
+        /// A loss was not finite.
+        Diverged = "diverged",
+        /// A panic or an I/O error ended it.
+        Failed = "failed",
+    }
 }
 
 impl RunStatus {
-    /// Every status, in the order in which docs list them.
-    pub(super) const ALL: [Self; 3] = [Self::Ok, Self::Diverged, Self::Failed];
-
-    /// Returns the name in tables.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Diverged => "diverged",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Returns the status of a run that ended by itself.
     pub(super) fn of(outcome: &Outcome) -> Self {
         if outcome.diverged_at.is_some() { Self::Diverged } else { Self::Ok }

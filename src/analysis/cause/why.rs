@@ -2,79 +2,32 @@
 
 use super::broken::Broken;
 use crate::analysis::step::Step;
+use crate::names::named;
 
-/// What a verdict is due to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the module's table says what each one is")]
-pub enum Cause {
-    None,
-    Activation,
-    Weights,
-    Norm,
-    Branches,
-    Recurrence,
-    Stack,
-    Underflow,
-    DeadUnits,
-    ZeroWeights,
-    Saturation,
-    LearningRate,
-    Overflow,
-    SmallSteps,
-    FewSteps,
-    SmallGradients,
-    LargeSteps,
-    RandomLabels,
-    Unexplained,
-}
-
-impl Cause {
-    /// Every cause, in the order in which docs list them.
-    pub const ALL: [Self; 19] = [
-        Self::None,
-        Self::Activation,
-        Self::Weights,
-        Self::Norm,
-        Self::Branches,
-        Self::Recurrence,
-        Self::Stack,
-        Self::Underflow,
-        Self::DeadUnits,
-        Self::ZeroWeights,
-        Self::Saturation,
-        Self::LearningRate,
-        Self::Overflow,
-        Self::SmallSteps,
-        Self::FewSteps,
-        Self::SmallGradients,
-        Self::LargeSteps,
-        Self::RandomLabels,
-        Self::Unexplained,
-    ];
-
-    /// Returns the code that tables show.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Activation => "activation",
-            Self::Weights => "weights",
-            Self::Norm => "norm",
-            Self::Branches => "branches",
-            Self::Recurrence => "recurrence",
-            Self::Stack => "stack",
-            Self::Underflow => "underflow",
-            Self::DeadUnits => "dead_units",
-            Self::ZeroWeights => "zero_weights",
-            Self::Saturation => "saturation",
-            Self::LearningRate => "learning_rate",
-            Self::Overflow => "overflow",
-            Self::SmallSteps => "small_steps",
-            Self::FewSteps => "few_steps",
-            Self::SmallGradients => "small_gradients",
-            Self::LargeSteps => "large_steps",
-            Self::RandomLabels => "random_labels",
-            Self::Unexplained => "unexplained",
-        }
+named! {
+    /// What a verdict is due to.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    #[expect(missing_docs, reason = "the module's table says what each one is")]
+    pub enum Cause {
+        None = "none",
+        Activation = "activation",
+        Weights = "weights",
+        Norm = "norm",
+        Branches = "branches",
+        Recurrence = "recurrence",
+        Stack = "stack",
+        Underflow = "underflow",
+        DeadUnits = "dead_units",
+        ZeroWeights = "zero_weights",
+        Saturation = "saturation",
+        LearningRate = "learning_rate",
+        Overflow = "overflow",
+        SmallSteps = "small_steps",
+        FewSteps = "few_steps",
+        SmallGradients = "small_gradients",
+        LargeSteps = "large_steps",
+        RandomLabels = "random_labels",
+        Unexplained = "unexplained",
     }
 }
 
