@@ -186,22 +186,7 @@ mod tests {
     use crate::trace::{StepReading, ThroughTime};
 
     fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
-        LayerReading {
-            grad_norm: 10.0 * delta_rms,
-            delta_rms,
-            log10_grad_norm: f64::NAN,
-            log10_delta_rms: f64::NAN,
-            weight_norm: 1.0,
-            update_norm: 1.0,
-            moved: 1.0,
-            act_mean: 0.0,
-            act_std: 1.0,
-            zero_fraction: 0.0,
-            saturated_fraction: 0.0,
-            gains: None,
-            status,
-        }
-        .with_logarithms()
+        LayerReading::with_norms(10.0 * delta_rms, delta_rms, status)
     }
 
     fn trace(diverged_at: Option<usize>, loss_last: f64, layers: Vec<LayerReading>) -> Trace {

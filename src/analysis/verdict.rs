@@ -116,23 +116,10 @@ mod tests {
     }
 
     fn through_time(first: f64, zero_fraction: f64, saturated_fraction: f64, status: RowStatus, time: f64) -> Verdict {
-        let row = |delta_rms: f64| {
-            LayerReading {
-                grad_norm: 1.0,
-                delta_rms,
-                log10_grad_norm: f64::NAN,
-                log10_delta_rms: f64::NAN,
-                weight_norm: 1.0,
-                update_norm: 1.0,
-                act_mean: 0.0,
-                act_std: 1.0,
-                zero_fraction,
-                saturated_fraction,
-                moved: 1.0,
-                gains: None,
-                status,
-            }
-            .with_logarithms()
+        let row = |delta_rms: f64| LayerReading {
+            zero_fraction,
+            saturated_fraction,
+            ..LayerReading::with_norms(1.0, delta_rms, status)
         };
         Verdict::of_step(&[row(first), row(1.0)], time)
     }

@@ -40,7 +40,28 @@ pub struct LayerReading {
 }
 
 impl LayerReading {
-    /// The reading with the logarithms of its `grad_norm` and `delta_rms`, as they are.
+    /// A reading for tests: with these norms, of a layer whose units are all alive.
+    #[cfg(test)]
+    pub(crate) fn with_norms(grad_norm: f64, delta_rms: f64, status: RowStatus) -> Self {
+        let (log10_grad_norm, log10_delta_rms) = (kernels::log10(grad_norm), kernels::log10(delta_rms));
+        Self {
+            grad_norm,
+            delta_rms,
+            log10_grad_norm,
+            log10_delta_rms,
+            weight_norm: 1.0,
+            update_norm: 1.0,
+            moved: 1.0,
+            act_mean: 0.0,
+            act_std: 1.0,
+            zero_fraction: 0.0,
+            saturated_fraction: 0.0,
+            gains: None,
+            status,
+        }
+    }
+
+    /// Returns the reading with the logarithms of its `grad_norm` and `delta_rms`, as they are.
     #[must_use]
     pub fn with_logarithms(self) -> Self {
         let (log10_grad_norm, log10_delta_rms) = (kernels::log10(self.grad_norm), kernels::log10(self.delta_rms));
@@ -182,22 +203,7 @@ mod tests {
     use super::*;
 
     fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
-        LayerReading {
-            grad_norm: 1.0,
-            delta_rms,
-            log10_grad_norm: f64::NAN,
-            log10_delta_rms: f64::NAN,
-            weight_norm: 1.0,
-            update_norm: 1.0,
-            moved: 1.0,
-            act_mean: 0.0,
-            act_std: 1.0,
-            zero_fraction: 0.0,
-            saturated_fraction: 0.0,
-            gains: None,
-            status,
-        }
-        .with_logarithms()
+        LayerReading::with_norms(1.0, delta_rms, status)
     }
 
     #[test]

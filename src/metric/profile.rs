@@ -98,22 +98,7 @@ mod tests {
     use crate::metric::RowStatus;
 
     fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
-        LayerReading {
-            grad_norm: 1.0,
-            delta_rms,
-            log10_grad_norm: f64::NAN,
-            log10_delta_rms: f64::NAN,
-            weight_norm: 1.0,
-            update_norm: 1.0,
-            act_mean: 0.0,
-            act_std: 1.0,
-            zero_fraction: 0.0,
-            saturated_fraction: 0.0,
-            moved: 1.0,
-            gains: None,
-            status,
-        }
-        .with_logarithms()
+        LayerReading::with_norms(1.0, delta_rms, status)
     }
 
     /// A layer's time steps with these log10 of `dh_rms`, t = 1 first.

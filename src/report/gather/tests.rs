@@ -15,22 +15,7 @@ fn plan(toml: &str) -> Plan {
 }
 
 fn row(delta_rms: f64, status: RowStatus) -> LayerReading {
-    LayerReading {
-        grad_norm: delta_rms,
-        delta_rms,
-        log10_grad_norm: f64::NAN,
-        log10_delta_rms: f64::NAN,
-        weight_norm: 1.0,
-        update_norm: 1.0,
-        moved: 1.0,
-        act_mean: 0.0,
-        act_std: 1.0,
-        zero_fraction: 0.0,
-        saturated_fraction: 0.0,
-        gains: None,
-        status,
-    }
-    .with_logarithms()
+    LayerReading::with_norms(delta_rms, delta_rms, status)
 }
 
 /// A run of these steps, at each of which each layer's rows are `rows`.
