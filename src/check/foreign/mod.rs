@@ -2,8 +2,9 @@
 //!
 //! Needed columns: every swept axis by its name in our tables, the seed included, `step`, `layer` and `grad_norm`. Read
 //! where they are there: the other metrics of a layer by their names in trace.csv (`delta_rms`, `weight_norm`,
-//! `update_norm`, `act_mean`, `act_std`, `zero_fraction`, `saturated_fraction`), `loss`, and `role`. A note lists the
-//! columns that are not used.
+//! `update_norm`, `act_mean`, `act_std`, `zero_fraction`, `saturated_fraction`), `loss`, `role`, and log10 of the
+//! two norms of a gradient (`log10_grad_norm`, `log10_delta_rms`), which count where the norm is too small for its own
+//! column. A note lists the columns that are not used.
 //!
 //! # What a cell may look like
 //!
