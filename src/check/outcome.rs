@@ -1,4 +1,4 @@
-//! From a decision to what the check reports: whether it is red, and what an expected failure makes of it.
+//! What the check reports of a decision: whether it is red, and what an expected failure makes of it.
 
 use super::decide::Decision;
 

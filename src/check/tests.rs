@@ -1,3 +1,5 @@
+//! Decisions over the claims of a file.
+
 use super::*;
 
 const INF: f64 = f64::INFINITY;

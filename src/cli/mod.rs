@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | `terminal` | the two streams, numbers and tables as a person reads them, exit codes; the only place that prints | - |
 //! | `view` | what results, cells, checks and shards look like as text and JSON | terminal |
+//! | `limits` | what the machine allows, and the refusal of runs that would take more | terminal, view |
 //! | `arguments` | the arguments that several commands have | terminal, limits |
-//! | `session` | what several commands do: load a plan, train it, read what is stored; limits, progress, signals; `CliError` | all above |
+//! | `session` | what several commands do: load a plan, train it, read what is stored; progress, signals; `CliError` | all above |
 //! | `command` | a file for each command, with its own arguments and its `run` | all above |
 
 use std::ffi::OsString;

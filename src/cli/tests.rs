@@ -1,3 +1,5 @@
+//! The command line: examples, help, and the command lines that documents show.
+
 use std::fs;
 use std::path::Path;
 

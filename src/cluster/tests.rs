@@ -1,3 +1,5 @@
+//! Scripts for schedulers.
+
 use super::*;
 
 fn job() -> ArrayJob {

@@ -119,7 +119,7 @@ fn linked(text: &str) -> String {
     let mut rest = text;
     while let Some((before, label, target, after)) = next_link(rest) {
         match before.strip_suffix('!') {
-            Some(before) => shown.extend([before, "(picture: ", label, ")"]),
+            Some(before) => shown.extend([before, "(", target.trim_start_matches("../"), " shows: ", label, ")"]),
             None if target.contains("://") => shown.extend([before, label, " (", target, ")"]),
             None => shown.extend([before, label, " (vgrun guide ", target, ")"]),
         }
@@ -163,7 +163,7 @@ mod tests {
             [
                 Block::Heading("# A test".into()),
                 text("", "What is it?"),
-                text("", "See the files (vgrun guide files), a site (https://a.b), and (picture: a net)."),
+                text("", "See the files (vgrun guide files), a site (https://a.b), and (net.svg shows: a net)."),
                 Block::Heading("## More".into()),
                 text("* ", "one line"),
                 text("* ", "two"),

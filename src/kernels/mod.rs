@@ -33,7 +33,7 @@ mod product;
 mod real;
 mod reduce;
 mod scaled;
-mod team;
+mod thread_budget;
 mod tier;
 mod update;
 
@@ -49,7 +49,7 @@ pub use reduce::{
     sum_of, sum_of_zip,
 };
 pub use scaled::{Magnitude, NOTHING, add_errors, bring_to, bring_to_sum, is_faint, lowered, multiply_by_map, settle};
-pub use team::ThreadBudget;
+pub use thread_budget::ThreadBudget;
 pub(crate) use tier::Pass;
 pub use tier::{Tier, TierError};
 pub use update::{UpdateRule, WeightChange, measured_update, update};

@@ -1,4 +1,4 @@
-//! By what an error changes on its way back through one layer, part by part: why a gradient vanishes or explodes.
+//! The factors by which an error changes on its way back through one layer, part by part: why a gradient vanishes or explodes.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct Gains {
     pub branch_share: f64,
 }
 
-/// RMS of one error at the stations of a layer. All are of one batch, so its size cancels.
+/// RMS of one error at the sites of a layer. All are of one batch, so its size cancels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LayerErrors {
     /// dLoss/dz of the layer above, which is also what a stream carries on.
@@ -38,7 +38,7 @@ pub struct LayerErrors {
 }
 
 impl Gains {
-    /// Computes the gains from the errors at a layer's stations. Where an error is 0, its gain is -inf and the next one
+    /// Computes the gains from the errors at a layer's sites. Where an error is 0, its gain is -inf and the next one
     /// NaN: nothing says what that factor is.
     pub fn of(way: &LayerErrors) -> Self {
         let &LayerErrors { above, dh, du, branch, dz } = way;

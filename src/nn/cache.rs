@@ -38,13 +38,19 @@ pub struct Cache<F> {
     /// s dz (B, D) in a residual net with s != 1, else (0, 0).
     pub(super) branch: Scaled<F>,
     /// Who helps with large products.
-    pub(super) team: ThreadBudget,
+    pub(super) budget: ThreadBudget,
 }
 
 impl<F: Real> Cache<F> {
-    /// No arrays yet; large products will be split over `team`.
-    pub fn new(team: ThreadBudget) -> Self {
-        Self { hidden: vec![], logits: Array2::zeros((0, 0)), dlogits: Scaled::empty(), branch: Scaled::empty(), team }
+    /// No arrays yet; large products will be split over `budget`.
+    pub fn new(budget: ThreadBudget) -> Self {
+        Self {
+            hidden: vec![],
+            logits: Array2::zeros((0, 0)),
+            dlogits: Scaled::empty(),
+            branch: Scaled::empty(),
+            budget,
+        }
     }
 
     /// Makes the arrays fit batches of `batch` examples on their way through `net`, and reuses their memory as far as

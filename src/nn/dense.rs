@@ -62,33 +62,33 @@ impl<F: Real> Dense<F> {
         Self { w, b, dw, db, exponent: 0 }
     }
 
-    /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `team`.
-    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, team: &ThreadBudget) {
-        self.forward_rows(as_slice(x), as_slice_mut(z), team);
+    /// z (B, fan_out) = x (B, fan_in) W + b. A large product is split over `budget`.
+    pub fn forward(&self, x: &Array2<F>, z: &mut Array2<F>, budget: &ThreadBudget) {
+        self.forward_rows(as_slice(x), as_slice_mut(z), budget);
     }
 
     /// Computes z of some rows, with x and z as slices.
-    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], team: &ThreadBudget) {
+    pub(super) fn forward_rows(&self, x: &[F], z: &mut [F], budget: &ThreadBudget) {
         let size = (x.len() / self.w.nrows(), self.w.nrows(), self.w.ncols());
         // The sum over the inputs begins with b, which costs less than to add b to what was summed.
         let b = self.b.as_slice().expect("one dimension is contiguous");
         let start = if b.is_empty() { Start::Zero } else { Start::Row(b) };
-        product_in_pieces(Form::Plain, size, start, team.size(), x, as_slice(&self.w), z);
+        product_in_pieces(Form::Plain, size, start, budget.size(), x, as_slice(&self.w), z);
     }
 
     /// Computes dw, db and, where it is wanted, dx (B, fan_in), from dz (B, fan_out) and the x of the forward. No
     /// weight may have changed since.
-    pub fn backward(&mut self, x: &Array2<F>, dz: &Scaled<F>, dx: Option<&mut Scaled<F>>, team: &ThreadBudget) {
-        self.backward_weights(as_slice(x), (dz.slice(), dz.exponent), team);
+    pub fn backward(&mut self, x: &Array2<F>, dz: &Scaled<F>, dx: Option<&mut Scaled<F>>, budget: &ThreadBudget) {
+        self.backward_weights(as_slice(x), (dz.slice(), dz.exponent), budget);
         if let Some(dx) = dx {
             let (entries, exponent) = dx.parts();
-            self.backward_input(dz.slice(), entries, team);
+            self.backward_input(dz.slice(), entries, budget);
             *exponent = dz.exponent;
         }
     }
 
     /// Computes dw and db, with the rows of x and dz as slices.
-    pub(super) fn backward_weights(&mut self, x: &[F], (dz, exponent): (&[F], i32), team: &ThreadBudget) {
+    pub(super) fn backward_weights(&mut self, x: &[F], (dz, exponent): (&[F], i32), budget: &ThreadBudget) {
         // forward was: z = x W + b
         let (fan_in, fan_out) = (self.w.nrows(), self.w.ncols());
         if !self.b.is_empty() {
@@ -97,15 +97,15 @@ impl<F: Real> Dense<F> {
             add_column_sums(dz, self.db.as_slice_mut().expect("one dimension is contiguous"));
         }
         let size = (fan_in, x.len() / fan_in, fan_out);
-        product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), x, dz, as_slice_mut(&mut self.dw));
+        product_in_pieces(Form::LeftTransposed, size, Start::Current, budget.size(), x, dz, as_slice_mut(&mut self.dw));
         self.exponent = exponent;
     }
 
     /// Computes the entries of dx, with the rows of both as slices: each row of dx has the exponent of dz's.
-    pub(super) fn backward_input(&self, dz: &[F], dx: &mut [F], team: &ThreadBudget) {
+    pub(super) fn backward_input(&self, dz: &[F], dx: &mut [F], budget: &ThreadBudget) {
         let (fan_in, fan_out) = (self.w.nrows(), self.w.ncols());
         let size = (dz.len() / fan_out, fan_out, fan_in);
-        product_in_pieces(Form::RightTransposed, size, Start::Zero, team.size(), dz, as_slice(&self.w), dx);
+        product_in_pieces(Form::RightTransposed, size, Start::Zero, budget.size(), dz, as_slice(&self.w), dx);
     }
 }
 

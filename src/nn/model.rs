@@ -63,12 +63,12 @@ pub trait Model<F: Real> {
     fn answers(cache: &mut Self::Cache) -> (&Array2<F>, &mut Scaled<F>);
 
     /// Logits of the batch x (T B, inputs), left in the cache with all that the backward needs.
-    fn forward(&mut self, x: &Array2<F>, part: Mode, cache: &mut Self::Cache);
+    fn forward(&mut self, x: &Array2<F>, mode: Mode, cache: &mut Self::Cache);
 
     /// Goes back through layer `l`; called from the head, L + 1, down to 1. Computes the gradients of the layer's
     /// parameters, and the gradient of the layer below up to what only that layer knows. The layer's own weights are
     /// not read again until the next forward, so they may be updated between two layers. `probe` sees the error at its
-    /// stations in a dense layer.
+    /// sites in a dense layer.
     fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Self::Cache, probe: &mut impl Probe<F>);
 
     /// Reuses the memory of finished gradients for the layers further down, once layer `l` was updated and the

@@ -117,17 +117,17 @@ impl<F: Real> Model<F> for Network<F> {
         (&cache.logits, &mut cache.dlogits)
     }
 
-    fn forward(&mut self, x: &Array2<F>, part: Mode, cache: &mut Cache<F>) {
+    fn forward(&mut self, x: &Array2<F>, mode: Mode, cache: &mut Cache<F>) {
         for l in 0..self.hidden.len() {
             let (below, at) = cache.hidden.split_at_mut(l);
             let (layer, at) = (&mut self.hidden[l], &mut at[0]);
             let input = below.last().map_or(x, |below| &below.h);
-            layer.dense.forward(input, &mut at.z, &cache.team);
+            layer.dense.forward(input, &mut at.z, &cache.budget);
             if let (Some(s), Some(below)) = (self.residual, below.last()) {
                 add_scaled(as_slice(&below.z), s, as_slice_mut(&mut at.z));
             }
             if let Some(norm) = &mut layer.norm {
-                match part {
+                match mode {
                     Mode::Train => norm.forward(&at.z, &mut at.normed, &mut at.statistics),
                     Mode::Eval => norm.evaluate(&at.z, &mut at.normed),
                 }
@@ -136,14 +136,14 @@ impl<F: Real> Model<F> for Network<F> {
             self.phi.forward(as_slice(u), layer.slope[0], as_slice_mut(&mut at.h));
         }
         let last = cache.hidden.last().expect("a net has a hidden layer");
-        self.head.forward(&last.h, &mut cache.logits, &cache.team);
+        self.head.forward(&last.h, &mut cache.logits, &cache.budget);
     }
 
     fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut Cache<F>, probe: &mut impl Probe<F>) {
         if l > self.hidden.len() {
             let top = cache.hidden.last_mut().expect("a net has a hidden layer");
             // forward was: logits = h_L W_{L+1} + b_{L+1}
-            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.team);
+            self.head.backward(&top.h, &cache.dlogits, Some(&mut top.dz), &cache.budget);
             return;
         }
         let (up_to, above) = cache.hidden.split_at_mut(l);
@@ -173,7 +173,7 @@ impl<F: Real> Model<F> for Network<F> {
         settle([entries], exponent);
         // forward was: z_l = [z_{l-1} +] s (h_{l-1} W_l + b_l), s = 1 in the stem
         let Some(below) = below.last_mut() else {
-            layer.dense.backward(x, grad, None, &cache.team);
+            layer.dense.backward(x, grad, None, &cache.budget);
             return;
         };
         let branch = match self.residual {
@@ -185,7 +185,7 @@ impl<F: Real> Model<F> for Network<F> {
             }
             Some(_) | None => grad,
         };
-        layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.team);
+        layer.dense.backward(&below.h, branch, Some(&mut below.dz), &cache.budget);
     }
 
     fn hand_down(&mut self, l: usize, cache: &mut Cache<F>) {

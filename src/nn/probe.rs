@@ -2,7 +2,7 @@
 
 use super::Scaled;
 
-/// Where an error is in its layer. The last station, dLoss/dz, is in the cache when the layer's backward is done.
+/// Where an error is in its layer. The last site, dLoss/dz, is in the cache when the layer's backward is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Site {
     /// dLoss/dh, as it comes from the layer above.
@@ -15,8 +15,8 @@ pub enum Site {
 
 /// Who looks. Backwards are compiled for each, so that those that nobody looks at do nothing for it.
 pub trait Probe<F> {
-    /// The error at a station, (batch, units).
-    fn observe(&mut self, station: Site, error: &Scaled<F>);
+    /// The error at a site, (batch, units).
+    fn observe(&mut self, site: Site, error: &Scaled<F>);
 }
 
 /// Nobody.

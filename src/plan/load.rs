@@ -1,4 +1,4 @@
-//! From a file to a plan, with all errors of both at once.
+//! Makes a plan of a file, with all errors of both at once.
 
 use std::path::Path;
 use std::sync::Arc;

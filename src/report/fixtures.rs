@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::band::{Band, BandBuilder, Mark, Marks};
 use super::detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves};
-use super::gathered::{CellRow, Gathered, GridAxis, KnobEffect, NetFacts, Outlooks, RunCounts};
+use super::gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
 use crate::analysis::{Cause, CellSummary, Effect, Estimate, Verdict};
 use crate::nn::ModelKind;
 use crate::spec::{RunMetric, Shown};
@@ -109,7 +109,7 @@ pub(super) fn gathered(axes: Vec<GridAxis>, cells: Vec<CellRow>) -> Gathered {
     };
     let knob = |(i, axis): (usize, &GridAxis)| {
         let (from, to) = (axis.values.first()?.clone(), axis.values.last()?.clone());
-        (axis.values.len() > 1).then(|| KnobEffect { axis: i, from, to, effect: effect(i), saving: None })
+        (axis.values.len() > 1).then(|| AxisEffect { axis: i, from, to, effect: effect(i), saving: None })
     };
     let effects = axes.iter().enumerate().filter_map(knob).collect();
     Gathered {

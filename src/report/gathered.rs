@@ -22,7 +22,7 @@ pub struct Gathered {
     pub cells: Vec<CellRow>,
     /// The changes that do the most to the gradients before training, one per axis and in the order of the axes. An
     /// axis has none if no two runs differ in it alone.
-    pub effects: Vec<KnobEffect>,
+    pub effects: Vec<AxisEffect>,
     /// How the runs ended.
     pub counts: RunCounts,
     /// The first runs that failed, by number, with why: at most 20.
@@ -217,7 +217,7 @@ impl Outlooks {
 
 /// What a change of an axis does.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KnobEffect {
+pub struct AxisEffect {
     /// The axis, by its position in [`Gathered::axes`].
     pub axis: usize,
     /// Its value before, for each key that moves with it.
@@ -227,12 +227,12 @@ pub struct KnobEffect {
     /// The effect, over all else.
     pub effect: Effect,
     /// The change of the axis that saves most runs from being lost, if some change saves many.
-    pub saving: Option<KnobSaving>,
+    pub saving: Option<AxisSaving>,
 }
 
 /// A change of an axis that saves runs from being lost.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KnobSaving {
+pub struct AxisSaving {
     /// The value that loses them, for each key that moves with the axis.
     pub from: Vec<Shown>,
     /// The value that does not.

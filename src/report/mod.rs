@@ -24,6 +24,6 @@ pub use band::{Band, Mark, Marks};
 pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves, Thinned};
 pub use figure::{Figure, figures};
 pub use gather::gather;
-pub use gathered::{CellRow, Gathered, GridAxis, KnobEffect, NetFacts, Outlooks, RunCounts};
+pub use gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
 pub use page::{CheckedCase, PageFacts, page};
 pub use terminal::{Colours, Screen, terminal};

@@ -19,6 +19,8 @@
 mod atomic;
 mod error;
 mod figures;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod kept;
 mod kept_files;
 mod lock;
@@ -26,12 +28,9 @@ mod log;
 mod manifest;
 mod merge;
 mod notice;
-mod peak_memory;
 mod safetensors;
 mod shards;
 mod subfolder;
-#[cfg(test)]
-pub(crate) mod tests;
 mod writer;
 
 pub(crate) use atomic::AtomicFile;
@@ -44,7 +43,6 @@ pub(crate) use manifest::write_json;
 pub use manifest::{Manifest, ResultFile};
 pub use merge::Taken;
 pub use notice::Notice;
-pub use peak_memory::peak_memory;
 pub use shards::ShardManifest;
 pub(crate) use subfolder::subfolder;
 pub use writer::Writer;

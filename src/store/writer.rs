@@ -150,8 +150,8 @@ impl Writer {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use super::*;
+    use crate::store::fixtures::{failed, trace};
     use crate::store::log::frame::tests::foreign;
-    use crate::store::tests::{failed, trace};
     use tempfile::TempDir;
 
     fn folder() -> TempDir {

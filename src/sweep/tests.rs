@@ -1,3 +1,5 @@
+//! Queues of runs: their order, their end, failures and stops.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -106,7 +106,7 @@ fn rebuild_with(store: &Store, plan: &Plan, how: ReadAhead, most_recent: usize) 
     drop(effects);
     tables.finish()?;
     package::write(store.folder(), plan, &axes)?;
-    overview.patients = cures(shown.as_deref().unwrap_or_default(), &plan.knobs_of_cells());
+    overview.patients = cures(shown.as_deref().unwrap_or_default(), &plan.axes_of_cells());
     overview.cells = shown;
     Ok(overview)
 }
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::config::Source;
     use crate::store::Writer;
-    use crate::store::tests::{failed, trace};
+    use crate::store::fixtures::{failed, trace};
     use crate::trace::Record;
     use std::fs;
     use tempfile::TempDir;

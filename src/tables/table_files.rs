@@ -99,7 +99,7 @@ mod tests {
     use crate::metric::RowStatus;
     use crate::spec::KEYS;
     use crate::spec::RunId;
-    use crate::store::tests::{recurrent_trace, trace};
+    use crate::store::fixtures::{recurrent_trace, trace};
     use crate::tables::rows::MeasuredRun;
     use crate::trace::{Outcome, Trace};
     use tempfile::TempDir;

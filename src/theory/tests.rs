@@ -1,3 +1,5 @@
+//! The mean field beside published and measured numbers.
+
 use super::moments::Phi;
 use super::*;
 use crate::nn::{Activation, Init};

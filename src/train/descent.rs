@@ -56,7 +56,7 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
         for l in layers.clone() {
             match &mut measure {
                 Some(measure) => {
-                    self.net.backward_layer(l, x, cache, measure.stations());
+                    self.net.backward_layer(l, x, cache, measure.sites());
                     measure.read(l, examples, &self.net, cache);
                 }
                 None => self.net.backward_layer(l, x, cache, &mut ()),

@@ -26,8 +26,8 @@ pub(super) struct Measure<'a, F> {
     changes: Vec<WeightChange>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
     gradients: Vec<(Magnitude, usize)>,
-    /// The error at the stations of the layer that is being read.
-    stations: SiteNorms,
+    /// The error at the sites of the layer that is being read.
+    sites: SiteNorms,
     /// `delta_rms` of the layer that was read last.
     above: Magnitude,
     /// Whether a layer's activations are 0 and its arguments too small; one per layer of the step that is being read,
@@ -59,7 +59,7 @@ impl<'a, F: Real> Measure<'a, F> {
             origin: Origin::of(net, origin),
             changes: Vec::with_capacity(MOST_WEIGHTS),
             gradients: Vec::with_capacity(MOST_WEIGHTS),
-            stations: SiteNorms::default(),
+            sites: SiteNorms::default(),
             above: Magnitude::from(f64::NAN),
             are_small: vec![false; layers],
             readings: Vec::with_capacity(steps * layers),
@@ -69,9 +69,9 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 
     /// Returns what looks at the error while a layer's backward runs, before the layer is read.
-    pub(super) fn stations(&mut self) -> &mut SiteNorms {
-        self.stations = SiteNorms::default();
-        &mut self.stations
+    pub(super) fn sites(&mut self) -> &mut SiteNorms {
+        self.sites = SiteNorms::default();
+        &mut self.sites
     }
 
     /// Reads layer `l` when its gradients are there, before they are clipped.
@@ -100,7 +100,7 @@ impl<'a, F: Real> Measure<'a, F> {
         });
         let gradient = read_gradient::<F>(&self.gradients, activity.dz, examples);
         let above = std::mem::replace(&mut self.above, gradient.delta_rms);
-        let gains = if is_head { None } else { self.stations.gains(examples, above, gradient.delta_rms) };
+        let gains = if is_head { None } else { self.sites.gains(examples, above, gradient.delta_rms) };
         let reading = LayerReading {
             grad_norm: gradient.grad_norm.value(),
             delta_rms: gradient.delta_rms.value(),
@@ -162,7 +162,7 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 }
 
-/// RMS of dLoss/dx at the stations that a layer has.
+/// RMS of dLoss/dx at the sites that a layer has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SiteNorms {
     dh: Option<Magnitude>,
@@ -171,9 +171,9 @@ pub(super) struct SiteNorms {
 }
 
 impl<F: Real> Probe<F> for SiteNorms {
-    fn observe(&mut self, station: Site, error: &Scaled<F>) {
+    fn observe(&mut self, site: Site, error: &Scaled<F>) {
         let rms = Some(error.rms());
-        match station {
+        match site {
             Site::Activation => self.dh = rms,
             Site::Argument => self.du = rms,
             Site::Branch => self.branch = rms,
@@ -182,7 +182,7 @@ impl<F: Real> Probe<F> for SiteNorms {
 }
 
 impl SiteNorms {
-    /// Computes the gains of the layer between these `delta_rms`, where it has stations.
+    /// Computes the gains of the layer between these `delta_rms`, where it has sites.
     fn gains(&self, examples: usize, above: Magnitude, dz: Magnitude) -> Option<Gains> {
         // delta is that of each example's own loss.
         let of_own_loss = |rms: Magnitude| rms.times(examples as f64);

@@ -1,3 +1,5 @@
+//! Training of single runs: what is recorded, and when.
+
 use std::num::NonZeroUsize;
 
 use super::*;

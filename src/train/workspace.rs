@@ -12,9 +12,9 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// An empty workspace; large products will be split over `team`.
-    pub fn new(team: &ThreadBudget) -> Self {
-        Self { single: Buffers::new(team), double: Buffers::new(team) }
+    /// An empty workspace; large products will be split over `budget`.
+    pub fn new(budget: &ThreadBudget) -> Self {
+        Self { single: Buffers::new(budget), double: Buffers::new(budget) }
     }
 }
 
@@ -37,10 +37,10 @@ pub(super) struct Room<F> {
 }
 
 impl<F: Real> Buffers<F> {
-    fn new(team: &ThreadBudget) -> Self {
+    fn new(budget: &ThreadBudget) -> Self {
         Self {
-            cache: Cache::new(team.clone()),
-            recurrent: RecurrentCache::new(team.clone()),
+            cache: Cache::new(budget.clone()),
+            recurrent: RecurrentCache::new(budget.clone()),
             batch: Batch::empty(),
             room: Room { before: vec![], origin: vec![] },
         }

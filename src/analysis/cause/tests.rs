@@ -1,3 +1,5 @@
+//! Causes of made-up traces, and their sentences.
+
 use std::num::NonZeroUsize;
 
 use super::*;

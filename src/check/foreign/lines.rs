@@ -1,4 +1,4 @@
-//! On which lines of a file its rows begin, and whether its last line is finished. The csv crate counts lines too, but
+//! The lines of a file on which its rows begin, and whether its last line is finished. The csv crate counts lines too, but
 //! takes a carriage return for an end by itself, and leaves blank lines out.
 
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! From a file to what it says of a plan's runs.
+//! Reads what a file says of a plan's runs.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, ErrorKind, Read};

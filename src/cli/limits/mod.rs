@@ -12,6 +12,7 @@ use time::Times;
 pub(crate) mod array;
 pub(crate) mod machine;
 pub(crate) mod memory;
+pub(crate) mod peak_memory;
 pub(crate) mod theory;
 pub(crate) mod time;
 

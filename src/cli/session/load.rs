@@ -1,4 +1,4 @@
-//! From an experiment on the command line to its plan and its folder.
+//! Loads an experiment of the command line: its plan and its folder.
 
 use std::path::PathBuf;
 

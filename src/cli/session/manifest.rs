@@ -6,10 +6,11 @@ use std::time::{Instant, SystemTime};
 use crate::kernels::Tier;
 use crate::plan::Plan;
 use crate::spec::NUMERICS;
-use crate::store::{self, Manifest, ResultFile, Store, StoreError, host_name, utc};
+use crate::store::{Manifest, ResultFile, Store, StoreError, host_name, utc};
 use crate::tables::Overview;
 
 use crate::cli::limits::machine::available_jobs;
+use crate::cli::limits::peak_memory::peak_memory;
 use crate::cli::terminal::exit::Exit;
 use crate::cli::view::cures::Cures;
 use crate::cli::view::{effects, reach};
@@ -80,7 +81,7 @@ impl OpenManifest {
     pub(crate) fn stop_clock(&mut self) {
         self.manifest.seconds = self.clock.elapsed().as_secs_f64();
         self.manifest.ended = Some(utc(SystemTime::now()));
-        self.manifest.peak_memory_bytes = store::peak_memory();
+        self.manifest.peak_memory_bytes = peak_memory();
     }
 }
 

@@ -1,4 +1,4 @@
-//! From the tree of a config to what it says: the keys by their dotted names, their values, the sections, and arguments of
+//! Reads what a config says from its tree: the keys by their dotted names, their values, the sections, and arguments of
 //! `--set`. Each error is noted at its own place.
 
 mod accepted;

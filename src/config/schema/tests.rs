@@ -1,3 +1,5 @@
+//! The JSON Schema beside the parser: both take and refuse the same.
+
 use serde_json::{Value, json};
 
 use super::schema;

@@ -1,3 +1,5 @@
+//! Sums and norms: the same bits whatever the length and the tier.
+
 use super::*;
 
 #[test]

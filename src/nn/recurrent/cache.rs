@@ -168,12 +168,12 @@ pub struct RecurrentCache<F> {
     /// B, T and M.
     pub(super) shape: BatchShape,
     /// Who helps with large products.
-    pub(super) team: ThreadBudget,
+    pub(super) budget: ThreadBudget,
 }
 
 impl<F: Real> RecurrentCache<F> {
-    /// No arrays yet; large products will be split over `team`.
-    pub fn new(team: ThreadBudget) -> Self {
+    /// No arrays yet; large products will be split over `budget`.
+    pub fn new(budget: ThreadBudget) -> Self {
         let none = || Array2::zeros((0, 0));
         Self {
             layers: vec![],
@@ -184,7 +184,7 @@ impl<F: Real> RecurrentCache<F> {
             p: none(),
             transposed: none(),
             shape: BatchShape::of_examples(0),
-            team,
+            budget,
         }
     }
 

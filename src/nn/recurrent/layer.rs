@@ -84,7 +84,7 @@ impl<F: Real> RecurrentLayer<F> {
         below: &[F],
         at: &mut RecurrentLayerCache<F>,
         p: &mut Array2<F>,
-        team: &ThreadBudget,
+        budget: &ThreadBudget,
     ) {
         let input = if let Some(norm) = &self.norm {
             norm.forward_rows(below, as_slice_mut(&mut at.normed), &mut at.statistics);
@@ -92,7 +92,7 @@ impl<F: Real> RecurrentLayer<F> {
         } else {
             below
         };
-        self.input.forward_rows(input, as_slice_mut(&mut at.z), team);
+        self.input.forward_rows(input, as_slice_mut(&mut at.z), budget);
         let (batch, units) = (at.batch, self.units());
         let (state, all) = (batch * units, batch * self.w_h.ncols());
         let (size, w_h) = ((batch, units, self.w_h.ncols()), as_slice(&self.w_h));
@@ -106,18 +106,18 @@ impl<F: Real> RecurrentLayer<F> {
             let (h_before, h) = before_and_now(h, s, state);
             match cell {
                 Cell::Rnn(phi) => {
-                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, budget.size(), h_before, w_h, z);
                     phi.forward(z, self.slope[0], h);
                 }
                 Cell::Lstm => {
-                    product_in_pieces(Form::Plain, size, Start::Current, team.size(), h_before, w_h, z);
+                    product_in_pieces(Form::Plain, size, Start::Current, budget.size(), h_before, w_h, z);
                     let (c_before, c) = before_and_now(c, s, state);
                     let tanh_c = &mut as_slice_mut(&mut at.tanh_c)[s * state..][..state];
                     lstm::forward(lstm::Forward { units, z, c_before, c, tanh_c, h });
                 }
                 Cell::Gru => {
                     let p = &mut as_slice_mut(p)[..all];
-                    product_in_pieces(Form::Plain, size, Start::Zero, team.size(), h_before, w_h, p);
+                    product_in_pieces(Form::Plain, size, Start::Zero, budget.size(), h_before, w_h, p);
                     let q = &mut as_slice_mut(&mut at.q)[s * state..][..state];
                     gru::forward(gru::Forward { units, z, p, h_before, q, h });
                 }
@@ -135,9 +135,9 @@ impl<F: Real> RecurrentLayer<F> {
         at: &mut RecurrentLayerCache<F>,
         mut dbelow: Option<(&mut [F], &mut [i32])>,
         (transposed, p): (&mut Array2<F>, &mut Array2<F>),
-        team: &ThreadBudget,
+        budget: &ThreadBudget,
     ) {
-        self.backward_through_time(cell, at, (transposed, p), team);
+        self.backward_through_time(cell, at, (transposed, p), budget);
         let (units, columns) = (self.units(), self.w_h.ncols());
         let rows = at.z.nrows();
         if let Cell::Rnn(phi) = cell
@@ -147,7 +147,7 @@ impl<F: Real> RecurrentLayer<F> {
         }
         // forward was: z = norm(below) W_x + b + ..
         if let Some((dbelow, exponents)) = &mut dbelow {
-            self.input.backward_input(as_slice(&at.dz), dbelow, team);
+            self.input.backward_input(as_slice(&at.dz), dbelow, budget);
             exponents.copy_from_slice(&at.of_z);
         }
         // forward was: p = h_{t-1} W_h, of all time steps; h_0 is 0, so that t = 1 need not have the others' exponent
@@ -155,10 +155,10 @@ impl<F: Real> RecurrentLayer<F> {
         let dp = as_slice(if at.dp.is_empty() { &at.dz } else { &at.dp });
         let (h_before, dw_h) = (&as_slice(&at.h)[..rows * units], as_slice_mut(&mut self.dw_h));
         let size = (units, rows, columns);
-        product_in_pieces(Form::LeftTransposed, size, Start::Current, team.size(), h_before, dp, dw_h);
+        product_in_pieces(Form::LeftTransposed, size, Start::Current, budget.size(), h_before, dp, dw_h);
         at.exponent = at.unite_exponents(0);
         let input = if self.norm.is_some() { as_slice(&at.normed) } else { below };
-        self.input.backward_weights(input, (as_slice(&at.dz), at.exponent), team);
+        self.input.backward_weights(input, (as_slice(&at.dz), at.exponent), budget);
         let (Some(norm), Some((dbelow, exponents))) = (&mut self.norm, dbelow) else { return };
         norm.begin_backward();
         let step = below.len() / exponents.len();
@@ -190,7 +190,7 @@ impl<F: Real> RecurrentLayer<F> {
         cell: Cell,
         at: &mut RecurrentLayerCache<F>,
         (transposed, p): (&mut Array2<F>, &mut Array2<F>),
-        team: &ThreadBudget,
+        budget: &ThreadBudget,
     ) {
         let (batch, units, columns) = (at.batch, self.units(), self.w_h.ncols());
         let (state, all) = (batch * units, batch * columns);
@@ -292,7 +292,7 @@ impl<F: Real> RecurrentLayer<F> {
                 bring_to(p, *of_z, *of_before);
                 &*p
             };
-            product_in_pieces(Form::Plain, size, Start::Current, team.size(), dp, w_h_t, dh_before);
+            product_in_pieces(Form::Plain, size, Start::Current, budget.size(), dp, w_h_t, dh_before);
         }
         settle([&mut dh[..state], dc.get_mut(..state).unwrap_or_default()], &mut at.of_state[0]);
     }

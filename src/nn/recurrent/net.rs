@@ -75,14 +75,14 @@ impl<F: Real> Model<F> for Recurrent<F> {
     }
 
     /// Does the same for training and for evaluation: a layer norm keeps no running statistics.
-    fn forward(&mut self, x: &Array2<F>, _part: Mode, cache: &mut RecurrentCache<F>) {
-        let RecurrentCache { layers, logits, p, shape, team, .. } = cache;
+    fn forward(&mut self, x: &Array2<F>, _mode: Mode, cache: &mut RecurrentCache<F>) {
+        let RecurrentCache { layers, logits, p, shape, budget, .. } = cache;
         assert_eq!(x.nrows(), shape.rows(), "one row per time step and example");
         for (l, layer) in self.layers.iter().enumerate() {
             let (below, at) = layers.split_at_mut(l);
             let at = &mut at[0];
             let input = below.last().map_or(as_slice(x), |below| below.output());
-            layer.forward(self.cell, input, at, p, team);
+            layer.forward(self.cell, input, at, p, budget);
             if let (Some(s), Some(below)) = (self.residual, below.last()) {
                 let stream = as_slice_mut(&mut at.stream);
                 stream.copy_from_slice(&as_slice(&at.h)[at.batch * layer.units()..]);
@@ -91,11 +91,11 @@ impl<F: Real> Model<F> for Recurrent<F> {
         }
         let top = layers.last().expect("a net has a hidden layer");
         let answered = last_rows(top.output(), shape.answered_rows() * self.head.w.nrows());
-        self.head.forward_rows(answered, as_slice_mut(logits), team);
+        self.head.forward_rows(answered, as_slice_mut(logits), budget);
     }
 
     fn backward_layer(&mut self, l: usize, x: &Array2<F>, cache: &mut RecurrentCache<F>, _probe: &mut impl Probe<F>) {
-        let RecurrentCache { layers, dlogits, dstream, of_stream, transposed, p, shape, team, .. } = cache;
+        let RecurrentCache { layers, dlogits, dstream, of_stream, transposed, p, shape, budget, .. } = cache;
         let (cell, residual) = (self.cell, self.residual);
         if l > self.layers.len() {
             // forward was: logits = y_L W_{L+1} + b_{L+1} at the last M time steps
@@ -113,8 +113,8 @@ impl<F: Real> Model<F> for Recurrent<F> {
             of_dy.iter_mut().rev().take(shape.answers).for_each(|exponent| *exponent = dlogits.exponent);
             let y =
                 if top.stream.is_empty() { &as_slice(&top.h)[shape.examples * units..] } else { as_slice(&top.stream) };
-            self.head.backward_weights(last_rows(y, entries), (dlogits.slice(), dlogits.exponent), team);
-            self.head.backward_input(dlogits.slice(), answered, team);
+            self.head.backward_weights(last_rows(y, entries), (dlogits.slice(), dlogits.exponent), budget);
+            self.head.backward_input(dlogits.slice(), answered, budget);
             // forward was: y_L = y_{L-1} + s h_L
             if let Some(s) = residual {
                 scale(as_slice(dstream), s, &mut as_slice_mut(&mut top.dh)[shape.examples * units..]);
@@ -126,13 +126,13 @@ impl<F: Real> Model<F> for Recurrent<F> {
         let (at, below) = up_to.split_last_mut().expect("layers count from 1");
         let layer = &mut self.layers[l - 1];
         let Some(below) = below.last_mut() else {
-            layer.backward(cell, as_slice(x), at, None, (transposed, p), team);
+            layer.backward(cell, as_slice(x), at, None, (transposed, p), budget);
             return;
         };
         let first = shape.examples * below.h.ncols();
         let y_below = if below.stream.is_empty() { &as_slice(&below.h)[first..] } else { as_slice(&below.stream) };
         let (dy_below, of_below) = (&mut as_slice_mut(&mut below.dh)[first..], &mut below.of_state[1..]);
-        layer.backward(cell, y_below, at, Some((&mut *dy_below, &mut *of_below)), (transposed, p), team);
+        layer.backward(cell, y_below, at, Some((&mut *dy_below, &mut *of_below)), (transposed, p), budget);
         if let Some(s) = residual {
             // forward was: y_l = y_{l-1} + s h_l, and before it h_l from y_{l-1}
             let dy = as_slice_mut(dstream);

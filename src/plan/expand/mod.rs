@@ -1,4 +1,4 @@
-//! From an experiment to its plan: every point once, and what keeps points from being runs.
+//! Makes a plan of an experiment: every point once, and what keeps points from being runs.
 
 mod bad_files;
 mod clash;

@@ -1,4 +1,4 @@
-//! In which order runs begin: the longest first.
+//! The order in which runs begin: the longest first.
 
 use std::ops::Range;
 

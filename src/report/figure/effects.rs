@@ -3,7 +3,7 @@
 use super::picture::Figure;
 use crate::analysis::Estimate;
 use crate::report::draw::{Anchor, Axis, Block, Ink, Kind, Px, Rect, Rule, Sheet, Svg, Ticks, dot, shortened};
-use crate::report::gathered::{Gathered, KnobEffect, label};
+use crate::report::gathered::{AxisEffect, Gathered, label};
 use crate::report::number::counted;
 
 const TITLE: &str = "Which knob matters: the change of each axis that does the most";
@@ -14,7 +14,7 @@ const MOST_ROWS: usize = 14;
 const ROW: f64 = 30.0;
 
 /// What is estimated, and how.
-type Column = (&'static str, fn(&KnobEffect) -> Estimate);
+type Column = (&'static str, fn(&AxisEffect) -> Estimate);
 
 const COLUMNS: [Column; 2] = [
     ("decades of the gradient, at initialisation", |effect| effect.effect.init_decades),
@@ -25,7 +25,7 @@ pub(super) fn effects(gathered: &Gathered) -> Option<Figure> {
     if gathered.effects.is_empty() {
         return None;
     }
-    let mut effects: Vec<&KnobEffect> = gathered.effects.iter().collect();
+    let mut effects: Vec<&AxisEffect> = gathered.effects.iter().collect();
     effects.sort_by(|a, b| b.effect.size().total_cmp(&a.effect.size()));
     effects.truncate(MOST_ROWS);
     let description = describe(gathered, &effects);
@@ -63,7 +63,7 @@ pub(super) fn effects(gathered: &Gathered) -> Option<Figure> {
 }
 
 /// `5 → 50`.
-fn change(effect: &KnobEffect) -> String {
+fn change(effect: &AxisEffect) -> String {
     format!("{} \u{2192} {}", label(&effect.from), label(&effect.to))
 }
 
@@ -101,8 +101,8 @@ fn draw_panel(svg: &mut Svg, rect: Rect, title: &str, estimates: &[Estimate]) {
     });
 }
 
-fn describe(gathered: &Gathered, effects: &[&KnobEffect]) -> String {
-    let words = |effect: &&KnobEffect| {
+fn describe(gathered: &Gathered, effects: &[&AxisEffect]) -> String {
+    let words = |effect: &&AxisEffect| {
         let Estimate { effect: by, ci95_low, ci95_high, .. } = effect.effect.init_decades;
         let interval = if ci95_low.is_nan() { String::new() } else { format!(" ({ci95_low:+.2} to {ci95_high:+.2})") };
         let by = if by.is_nan() { "not finite".into() } else { format!("{by:+.2} decades{interval}") };

@@ -1,4 +1,4 @@
-//! Figures of fixtures rows: their text, what is never missing in them, and that they are well-formed whatever the words.
+//! Figures of made-up rows: their text, what is never missing in them, and that they are well-formed whatever the words.
 
 use std::collections::BTreeMap;
 

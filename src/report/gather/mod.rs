@@ -1,9 +1,9 @@
-//! From records to [`Gathered`], in one pass, cell by cell.
+//! Makes [`Gathered`] of records, in one pass, cell by cell.
 
 use std::collections::HashMap;
 
 use super::collect::CellCollector;
-use super::gathered::{CellRow, Gathered, GridAxis, KnobEffect, KnobSaving, RunCounts, number};
+use super::gathered::{AxisEffect, AxisSaving, CellRow, Gathered, GridAxis, RunCounts, number};
 use crate::analysis::{Effects, Predictor, Saving, Summary, cures, proposals};
 use crate::plan::{GridLines, Plan, SweepAxis};
 use crate::spec::{KEYS, Shown};
@@ -78,7 +78,7 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
 fn cure(plan: &Plan, cells: &mut [CellRow], values: Vec<Vec<Shown>>) {
     let all: Vec<_> = values.into_iter().zip(cells.iter().map(|cell| cell.cell.clone())).collect();
     let mut lines = GridLines::new(plan);
-    for patient in cures(&all, &plan.knobs_of_cells()) {
+    for patient in cures(&all, &plan.axes_of_cells()) {
         let row = &mut cells[patient.cell];
         if patient.cures.is_empty() && !row.cell.all_learned() {
             row.line = lines.first(row.runs[0], &proposals(&row.cell, &plan.point(row.runs[0])));
@@ -88,23 +88,23 @@ fn cure(plan: &Plan, cells: &mut [CellRow], values: Vec<Vec<Shown>>) {
 }
 
 /// The change of an axis that does the most; of equals the first.
-fn largest(effects: &Effects, axis: usize) -> Option<KnobEffect> {
+fn largest(effects: &Effects, axis: usize) -> Option<AxisEffect> {
     let of_axis = effects.axis(axis);
-    let (mut largest, mut saving): (Option<KnobEffect>, Option<Saving>) = (None, None);
+    let (mut largest, mut saving): (Option<AxisEffect>, Option<Saving>) = (None, None);
     for (from, to) in Plan::compared(of_axis.len()) {
         let effect = of_axis.effect(from, to);
         saving = [saving, effect.saving(from, to)].into_iter().flatten().reduce(Saving::or_larger);
         if effect.pairs > 0 && largest.as_ref().is_none_or(|known| effect.does_more_than(&known.effect)) {
             let (from, to) = (of_axis.values(from).to_vec(), of_axis.values(to).to_vec());
-            largest = Some(KnobEffect { axis, from, to, effect, saving: None });
+            largest = Some(AxisEffect { axis, from, to, effect, saving: None });
         }
     }
-    let saving = saving.map(|saving| KnobSaving {
+    let saving = saving.map(|saving| AxisSaving {
         from: of_axis.values(saving.from).to_vec(),
         to: of_axis.values(saving.to).to_vec(),
         saving,
     });
-    largest.map(|largest| KnobEffect { saving, ..largest })
+    largest.map(|largest| AxisEffect { saving, ..largest })
 }
 
 /// The values of an axis, numbered as they come.

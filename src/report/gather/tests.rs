@@ -1,4 +1,4 @@
-//! Gathering fixtures records of small plans.
+//! Gathering made-up records of small plans.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! Pages of fixtures rows: what they say, that no text becomes markup, and how they stay small.
+//! Pages of made-up rows: what they say, that no text becomes markup, and how they stay small.
 
 use super::*;
 use crate::analysis::SpeedFinding;
@@ -76,7 +76,7 @@ fn a_page_says_what_saves_runs_and_what_to_try_and_that_nothing_matters_where_no
     }
     let saving = crate::analysis::Saving { verdict: Verdict::Dead, from: 1, to: 0, saved: 3, lost: 4, pairs: 4 };
     let [from, to] = [8, 2].map(|depth| vec![Shown::Int(depth)]);
-    rows.effects[1].saving = Some(crate::report::gathered::KnobSaving { from, to, saving });
+    rows.effects[1].saving = Some(crate::report::gathered::AxisSaving { from, to, saving });
     rows.cells[1].line =
         Some(crate::plan::GridLine { line: "model.batch_norm = [false, true]".into(), replaces: false });
     let page = of(&rows);

@@ -1,4 +1,4 @@
-//! The pictures of fixtures rows in characters.
+//! The pictures of made-up rows in characters.
 
 use super::*;
 use crate::nn::ModelKind;

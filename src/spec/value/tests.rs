@@ -1,3 +1,5 @@
+//! Values of keys: what is read, what is refused, and how a value is shown.
+
 use super::*;
 
 fn value(text: &str) -> Value {

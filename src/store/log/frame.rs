@@ -131,7 +131,7 @@ pub(super) fn is_failed(first: Option<u8>) -> bool {
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 pub(in crate::store) mod tests {
     use super::*;
-    use crate::store::tests::{failed, recurrent_trace, trace};
+    use crate::store::fixtures::{failed, recurrent_trace, trace};
     use crate::trace::Trace;
 
     pub(in crate::store) fn frame(id: u64, record: &Record) -> Vec<u8> {

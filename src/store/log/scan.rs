@@ -164,8 +164,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::store::fixtures::{failed, trace};
     use crate::store::log::frame::tests::{foreign, frame};
-    use crate::store::tests::{failed, trace};
     use crate::trace::Record;
 
     fn scanned(bytes: &[u8]) -> Vec<Found> {

@@ -4,7 +4,7 @@ use super::*;
 use crate::analysis::{LayerSummary, Summary, Verdict};
 use crate::config::Table;
 use crate::data::TargetKind;
-use crate::store::tests::{recurrent_trace, trace};
+use crate::store::fixtures::{recurrent_trace, trace};
 use crate::tables::cell::CellValue;
 use crate::tables::field::{Field, FieldKind};
 use crate::tables::fields::fields;

@@ -1,3 +1,5 @@
+//! Readings of time steps and gates.
+
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 

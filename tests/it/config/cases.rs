@@ -246,7 +246,7 @@ const SLIPS: &[Slip] = &[
     ),
 ];
 
-/// The advice of the other messages, whose texts stand in the snapshots of `config_errors`.
+/// The advice of the other messages, whose texts stand in the snapshots of `errors`.
 const OF_SNAPSHOTS: &[Slip] = &[
     slip("[grid]\nmodel.widths = [512, 256]", "one value is [[512, 256]]", &[("[512, 256]", "[[512, 256]]")]),
     slip("[grid]\nmodel.depth = 5", "a list of one is [5]", &[("5", "[5]")]),

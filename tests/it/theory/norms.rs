@@ -103,7 +103,7 @@ fn layer_norm_does_not_rescue_sigmoid_and_batch_norm_does() {
     assert!((0.0..1.0).contains(&rescued), "sigmoid, batch norm: {rescued}");
 }
 
-/// Where batch norm's examples stay alike, there is a profile to compare with, too; see `theory_profiles` for the others.
+/// Where batch norm's examples stay alike, there is a profile to compare with, too; see `profiles` for the others.
 #[test]
 fn batch_norms_first_layer_is_that_of_its_inputs_and_not_of_the_rate() {
     for activation in [Activation::Relu, Activation::Sigmoid, Activation::Tanh] {

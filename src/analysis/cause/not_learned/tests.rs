@@ -1,3 +1,5 @@
+//! Nets that are not sick and did not learn.
+
 use super::*;
 use crate::analysis::Summary;
 use crate::data::Moments;

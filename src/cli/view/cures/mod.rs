@@ -39,7 +39,7 @@ impl<'a> Cures<'a> {
     /// Returns the cures of a sweep whose cells are few enough to be known.
     pub(crate) fn of(plan: &Plan, overview: &'a Overview) -> Option<Self> {
         let (cells, patients) = (overview.cells.as_deref()?, overview.patients.as_slice());
-        let knobs = plan.knobs().into_iter().map(|knob| knob.name).zip(plan.knobs_of_cells()).collect();
+        let knobs = plan.knobs().into_iter().map(|knob| knob.name).zip(plan.axes_of_cells()).collect();
         Some(Self::new(cell_axes(plan), knobs, cells, patients, lines(plan, cells, patients)))
     }
 

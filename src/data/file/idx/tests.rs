@@ -1,3 +1,5 @@
+//! IDX files: what is read, and what is said of those that cannot be.
+
 use std::io::Write as _;
 use std::path::PathBuf;
 

@@ -1,3 +1,5 @@
+//! Tables of examples: what is read, and what is said of those that cannot be.
+
 use std::path::PathBuf;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Products beside sums by hand, on every tier.
+
 mod reference;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Estimates of memory beside what runs really take.
+
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 

@@ -38,7 +38,7 @@ impl Plan {
     }
 
     /// The positions of each knob's columns among those that tell cells apart: all but the seed's.
-    pub fn knobs_of_cells(&self) -> Vec<Vec<usize>> {
+    pub fn axes_of_cells(&self) -> Vec<Vec<usize>> {
         let before = |at: usize| self.columns[..at].iter().filter(|column| !column.is_seed()).count();
         self.knobs().iter().map(|knob| knob.columns.iter().map(|&at| before(at)).collect()).collect()
     }
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(names(&plan), ["depth", "batch_size+learning_rate", "width"]);
         let columns: Vec<Vec<usize>> = plan.knobs().into_iter().map(|knob| knob.columns).collect();
         assert_eq!(columns, [vec![0], vec![2, 3], vec![4]]);
-        assert_eq!(plan.knobs_of_cells(), [vec![0], vec![1, 2], vec![3]]);
+        assert_eq!(plan.axes_of_cells(), [vec![0], vec![1, 2], vec![3]]);
         let knobs = plan.knobs();
         assert_eq!(plan.listed(&knobs, 0), [Some(0), Some(0), None]);
         assert_eq!(plan.listed(&knobs, 7), [Some(1), Some(1), None]);
