@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
+# What an earlier package left there would be built with it.
+rm -rf "$target/package"
 cargo package --locked --no-verify --allow-dirty --quiet
 package=$(cargo pkgid | sed 's/.*[#@]\(.*\)/vgrun-\1/')
 home=$(mktemp -d)
