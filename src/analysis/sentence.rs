@@ -174,13 +174,13 @@ impl NotLearned {
 }
 
 /// A part of the way back, as a sentence's subject.
-struct Part {
+struct PartOfNet {
     cause: Cause,
     name: String,
     gain: f64,
 }
 
-impl Part {
+impl PartOfNet {
     /// Returns the subject with its verb, of which `third` is the form after he, she, it.
     fn does(&self, third: &str) -> String {
         let plural = self.cause == Cause::Weights;
@@ -198,8 +198,8 @@ fn gains(cause: Cause, mean: PerLayer, model: &ModelSpec) -> String {
     };
     let activation = format!("{}'s derivative", model.activation.name());
     let [(of_activation, gain), (of_scales, gain_of_scales)] = mean.parts();
-    let a = Part { cause: of_activation, name: activation, gain };
-    let b = Part { cause: of_scales, name: scales.into(), gain: gain_of_scales };
+    let a = PartOfNet { cause: of_activation, name: activation, gain };
+    let b = PartOfNet { cause: of_scales, name: scales.into(), gain: gain_of_scales };
     let (main, other) = if a.cause == cause { (a, b) } else { (b, a) };
     let (shrinks, decimals) = (main.gain < 0.0, decimals(main.gain));
     let number = |gain: f64| format!("{:.decimals$}", gain.abs());

@@ -21,7 +21,7 @@ use crate::spec::{Claim, KEYS, LayerAt, Of, Reading, StepAt};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// The kind of the case.
-    pub kind: Kind,
+    pub kind: CaseKind,
     /// An expectation's name, or a cell of the baseline.
     pub name: String,
     /// The line of the config that it is about.
@@ -82,7 +82,7 @@ impl Case {
 
 /// The kinds of cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CaseKind {
     /// The check as a whole.
     Check,
     /// An `[[expect]]`.
@@ -91,7 +91,7 @@ pub enum Kind {
     Baseline,
 }
 
-impl Kind {
+impl CaseKind {
     /// Returns the kind in a word.
     pub fn name(self) -> &'static str {
         match self {
@@ -137,7 +137,7 @@ pub fn of_nothing_decided() -> Case {
     let message = "NOTHING WAS DECIDED: no claim was found to hold or to be violated, and no number was compared; what is \
                    said of each claim tells what is missing";
     Case {
-        kind: Kind::Check,
+        kind: CaseKind::Check,
         name: "something is decided".into(),
         line: 1,
         status: Status::Failed,
@@ -175,7 +175,7 @@ fn of_expectation(plan: &Plan, checked: &Checked) -> Case {
         None => {}
     }
     Case {
-        kind: Kind::Expectation,
+        kind: CaseKind::Expectation,
         name: expectation.name.clone(),
         line: expectation.place.line(),
         status,
@@ -433,7 +433,7 @@ pub fn of_baseline(
 ) -> Vec<Case> {
     let mut cases: BTreeMap<Vec<AxisValue>, Case> = BTreeMap::new();
     let new_case = |cell: &[AxisValue]| Case {
-        kind: Kind::Baseline,
+        kind: CaseKind::Baseline,
         name: cell_title(&new.axes, cell),
         line,
         status: Status::Passed,

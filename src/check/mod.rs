@@ -89,7 +89,7 @@ mod tests;
 mod value;
 
 pub use baseline::{AxisValue, Baseline, BaselineError, BaselineKey, OverSeeds, SeedCounts};
-pub use case::{Case, Kind, Measurement, Status, leave_untold, of_baseline, of_expectations, of_nothing_decided};
+pub use case::{Case, CaseKind, Measurement, Status, leave_untold, of_baseline, of_expectations, of_nothing_decided};
 pub use claim::StatisticalClaim;
 pub use comparison::{Allowed, Comparison, Offender};
 pub use decide::{Decision, Judged, decide};

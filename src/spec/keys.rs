@@ -10,8 +10,8 @@ use toml::Value;
 
 use super::shape::Shape;
 use super::value::{
-    AnyNumber, Batch, Count, Decay, Flag, HasHeader, Kind, LabelColumn, Name, NonNegative, Path, Positive, Seed, Shown,
-    TestShare, TracedSteps, Widths,
+    AnyNumber, Batch, Count, Decay, Flag, HasHeader, LabelColumn, Name, NonNegative, Path, Positive, Seed, Shown,
+    TestShare, TracedSteps, ValueKind, Widths,
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
 use crate::data::{DataSource, DataSpec, FileSpec, Header, Label, Separator, TargetKind, TestFraction};
@@ -106,11 +106,11 @@ macro_rules! key {
             name: $name,
             doc: $doc,
             used_by: $by,
-            expected: <$kind as Kind>::expected,
-            names: <$kind as Kind>::names,
-            shape: <$kind as Kind>::shape,
-            is_list: <$kind as Kind>::IS_LIST,
-            set: |spec, value| match <$kind as Kind>::parse(value) {
+            expected: <$kind as ValueKind>::expected,
+            names: <$kind as ValueKind>::names,
+            shape: <$kind as ValueKind>::shape,
+            is_list: <$kind as ValueKind>::IS_LIST,
+            set: |spec, value| match <$kind as ValueKind>::parse(value) {
                 Some(parsed) => {
                     spec.$($field).+ = parsed;
                     true
@@ -119,13 +119,13 @@ macro_rules! key {
             },
             copy: |spec, from| spec.$($field).+.clone_from(&from.$($field).+),
             reset: |spec| {
-                let default: fn(&RunSpec) -> <$kind as Kind>::Value = $default;
+                let default: fn(&RunSpec) -> <$kind as ValueKind>::Value = $default;
                 let value = default(spec);
                 spec.$($field).+ = value;
             },
             same: |a, b| a.$($field).+ == b.$($field).+,
-            show: |spec| <$kind as Kind>::show(&spec.$($field).+),
-            cell: |spec| <$kind as Kind>::cell(&spec.$($field).+, spec),
+            show: |spec| <$kind as ValueKind>::show(&spec.$($field).+),
+            cell: |spec| <$kind as ValueKind>::cell(&spec.$($field).+, spec),
             used: $used,
         }
     };

@@ -12,16 +12,16 @@ const MOST_SPARE: usize = 4;
 const MOST_SPARE_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
 
 /// A data set once it is made, or why it cannot be.
-type Cell = Arc<OnceLock<Result<Dataset, DataError>>>;
+type Slot = Arc<OnceLock<Result<Dataset, DataError>>>;
 
 /// Data sets by their description, most recently used last.
 #[derive(Debug, Default)]
 pub(super) struct Datasets {
-    recent: Mutex<Vec<(DataSpec, Cell)>>,
+    recent: Mutex<Vec<(DataSpec, Slot)>>,
 }
 
 /// A data set that stays alive while it is held.
-pub(super) struct Held(Cell);
+pub(super) struct Held(Slot);
 
 impl std::ops::Deref for Held {
     type Target = Dataset;
@@ -54,7 +54,7 @@ impl Datasets {
 }
 
 /// Forgets the data sets that nobody uses, except for the most recent ones.
-fn forget_spare(recent: &mut Vec<(DataSpec, Cell)>) {
+fn forget_spare(recent: &mut Vec<(DataSpec, Slot)>) {
     let (mut spare, mut bytes) = (0, 0.0);
     for i in (0..recent.len()).rev() {
         let (spec, cell) = &recent[i];

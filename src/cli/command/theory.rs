@@ -114,9 +114,9 @@ fn csv(plan: &Plan) -> Result<(), CliError> {
 }
 
 /// A column of the terminal's table, and how it shows an outlook.
-type Column = (&'static str, fn(&Outlook) -> String);
+type OutlookColumn = (&'static str, fn(&Outlook) -> String);
 
-const LAYERS: [Column; 7] = [
+const LAYERS: [OutlookColumn; 7] = [
     ("q*", |outlook| outlook.limit.map_or(NONE.into(), |limit| fate(limit.fate))),
     ("chi", |outlook| outlook.limit.map_or(NONE.into(), |limit| plain(limit.chi, 4))),
     ("factor", |outlook| plain(outlook.factor_per_layer(), 4)),
@@ -126,14 +126,14 @@ const LAYERS: [Column; 7] = [
     ("in all", |outlook| or_none(outlook.prediction.gradient_decades, decades)),
 ];
 
-const TIME: [Column; 3] = [
+const TIME: [OutlookColumn; 3] = [
     ("factor/time step", |outlook| plain(outlook.factor_per_step(), 4)),
     ("decades/time step", |outlook| or_none(outlook.prediction.decades_per_step, |x| signed(x, 3))),
     ("through time", |outlook| or_none(outlook.prediction.time_decades, decades)),
 ];
 
 /// How far single nets are from that: across the layers, of a recurrent net through time.
-const ONE_NET: [Column; 2] = [
+const ONE_NET: [OutlookColumn; 2] = [
     ("width bias", |outlook| or_none(outlook.prediction.bias, |x| signed(x, 2))),
     ("spread", |outlook| or_none(outlook.prediction.spread, |x| format!("{x:.2}"))),
 ];
@@ -172,7 +172,7 @@ fn text(plan: &Plan) -> Result<String, DataError> {
     let has_layers = !plan.is_recurrent();
     let has_time = plan.runs().any(|run| plan.spec(run).model.kind.is_recurrent());
     let layers = LAYERS.iter().filter(|_| has_layers);
-    let columns: Vec<&Column> = layers.chain(TIME.iter().filter(|_| has_time)).chain(&ONE_NET).collect();
+    let columns: Vec<&OutlookColumn> = layers.chain(TIME.iter().filter(|_| has_time)).chain(&ONE_NET).collect();
     let mut header: Vec<String> = axes.iter().map(|&i| plan.columns()[i].name.clone()).collect();
     header.extend(columns.iter().map(|(name, _)| (*name).to_owned()));
     let (mut oracle, mut seen, mut rows) = (Oracle::default(), HashSet::new(), Vec::new());
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn no_column_has_the_name_of_a_key() {
-        let names = |columns: &[Column]| columns.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        let names = |columns: &[OutlookColumn]| columns.iter().map(|(name, _)| *name).collect::<Vec<_>>();
         let all = [names(&LAYERS), names(&TIME), names(&ONE_NET)].concat();
         assert!(KEYS.iter().all(|key| !all.contains(&key.short_name())));
     }

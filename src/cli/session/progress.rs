@@ -62,13 +62,13 @@ impl Drop for Finish<'_> {
 
 /// What is shown.
 struct View {
-    kind: Kind,
+    kind: ViewKind,
     runs: usize,
     cost: f64,
     started: Instant,
 }
 
-enum Kind {
+enum ViewKind {
     /// One bar at the bottom of a terminal.
     Bar(ProgressBar),
     /// A line now and then, for logs.
@@ -84,14 +84,14 @@ impl View {
     fn new(quiet: bool, runs: usize, cost: f64) -> Self {
         let started = Instant::now();
         let kind = if quiet || runs == 0 {
-            Kind::Quiet
+            ViewKind::Quiet
         } else if io::stderr().is_terminal() {
             let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}");
             bar.set_style(style.expect("the template is well-formed"));
-            Kind::Bar(bar)
+            ViewKind::Bar(bar)
         } else {
-            Kind::Lines { next: started + LINE_EVERY }
+            ViewKind::Lines { next: started + LINE_EVERY }
         };
         Self { kind, runs, cost, started }
     }
@@ -106,26 +106,26 @@ impl View {
             }
         };
         match &mut self.kind {
-            Kind::Bar(bar) => {
+            ViewKind::Bar(bar) => {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 1000")]
                 bar.set_position((share * 1000.0) as u64);
                 bar.set_message(text());
             }
-            Kind::Lines { next } => {
+            ViewKind::Lines { next } => {
                 let now = Instant::now();
                 if now >= *next {
                     *next = now + LINE_EVERY;
                     note(&format!("{:.0} %: {}", 100.0 * share, text()));
                 }
             }
-            Kind::Quiet => {}
+            ViewKind::Quiet => {}
         }
     }
 
     fn end(&self) {
         match &self.kind {
-            Kind::Bar(bar) => bar.finish_and_clear(),
-            Kind::Lines { .. } | Kind::Quiet => {}
+            ViewKind::Bar(bar) => bar.finish_and_clear(),
+            ViewKind::Lines { .. } | ViewKind::Quiet => {}
         }
     }
 }

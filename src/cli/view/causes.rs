@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::analysis::{Cause, CellSummary};
 use crate::cli::terminal::number::counted;
 use crate::cli::view::cell_names::CellNames;
-use crate::cli::view::matrix::{Axis, Cells};
+use crate::cli::view::matrix::{Axis, GridCells};
 use crate::spec::Shown;
 
 /// More causes than this are left to result.json.
@@ -20,7 +20,7 @@ struct Group<'a> {
 }
 
 /// What there is to say of the sick cells; empty where none is. With `all`, of every one.
-pub(crate) fn text(axes: &[Axis], cells: &Cells, all: bool) -> String {
+pub(crate) fn text(axes: &[Axis], cells: &GridCells, all: bool) -> String {
     let sick: Vec<&(Vec<Shown>, CellSummary)> = cells.iter().filter(|(_, cell)| cell.cause != Cause::None).collect();
     if sick.is_empty() {
         return String::new();
@@ -95,7 +95,7 @@ mod tests {
         (vec![Shown::Text(activation.into()), Shown::Int(depth)], cell)
     }
 
-    fn text(cells: &Cells, all: bool) -> String {
+    fn text(cells: &GridCells, all: bool) -> String {
         let axis = |key: &'static str| Axis { key, name: key.trim_start_matches("model.").into() };
         super::text(&["model.activation", "model.depth"].map(axis), cells, all)
     }

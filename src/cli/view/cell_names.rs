@@ -1,6 +1,6 @@
 //! How a line of text names a cell: by what tells it from the others.
 
-use crate::cli::view::matrix::{Axis, Cells, distinct};
+use crate::cli::view::matrix::{Axis, GridCells, distinct};
 use crate::spec::Shown;
 
 /// Names for the cells of a grid.
@@ -12,7 +12,7 @@ pub(crate) struct CellNames {
 
 impl CellNames {
     /// Finds the axes that tell `cells` apart.
-    pub(crate) fn new(axes: &[Axis], cells: &Cells) -> Self {
+    pub(crate) fn new(axes: &[Axis], cells: &GridCells) -> Self {
         let varying = axes.iter().enumerate().filter(|(i, _)| distinct(cells, &[*i]).len() > 1);
         Self { varying: varying.map(|(i, axis)| (axis.name.clone(), i)).collect() }
     }

@@ -25,7 +25,7 @@ pub(crate) struct Axis {
 }
 
 /// The cells of a grid with their axis values.
-pub(crate) type Cells = [(Vec<Shown>, CellSummary)];
+pub(crate) type GridCells = [(Vec<Shown>, CellSummary)];
 
 /// What each axis became.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,7 +42,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Decides what each axis becomes.
-    pub(crate) fn of(axes: &[Axis], cells: &Cells) -> Self {
+    pub(crate) fn of(axes: &[Axis], cells: &GridCells) -> Self {
         let varying = |i: &usize| distinct(cells, &[*i]).len() > 1;
         let is_flag = |i: usize| cells.iter().all(|(values, _)| matches!(values[i], Shown::Bool(_)));
         let (mut columns, mut rows): (Vec<usize>, Vec<usize>) =
@@ -75,7 +75,7 @@ impl Layout {
     }
 
     /// Returns the sheets' values, and the position of the sheet whose plain nets (all flags off) differ most in loss.
-    pub(crate) fn sheets(&self, cells: &Cells) -> Option<(Vec<Shown>, usize)> {
+    pub(crate) fn sheets(&self, cells: &GridCells) -> Option<(Vec<Shown>, usize)> {
         let sheet = self.sheet?;
         let values: Vec<Shown> = distinct(cells, &[sheet]).into_iter().map(|mut v| v.remove(0)).collect();
         let is_plain = |v: &[Shown]| v.iter().all(|v| *v != Shown::Bool(true));
@@ -91,7 +91,7 @@ impl Layout {
     }
 
     /// Returns header and rows of the verdicts of `cells`.
-    pub(crate) fn verdicts(&self, axes: &[Axis], cells: &Cells) -> (Vec<String>, Vec<Vec<String>>) {
+    pub(crate) fn verdicts(&self, axes: &[Axis], cells: &GridCells) -> (Vec<String>, Vec<Vec<String>>) {
         let is_wide = distinct(cells, &self.columns).len() > MOST_WIDE_COLUMNS;
         let of = if is_wide { "/" } else { " of " };
         self.table(axes, cells, |cells| verdict_text(cells, of))
@@ -99,7 +99,7 @@ impl Layout {
 
     /// The columns' values, the same in every table of a grid: flags count in binary, the first axis fastest, so that
     /// BN stands beside plain and both together come last; other values are in order of appearance.
-    fn column_values(&self, cells: &Cells) -> Vec<Vec<Shown>> {
+    fn column_values(&self, cells: &GridCells) -> Vec<Vec<Shown>> {
         let mut columns = distinct(cells, &self.columns);
         let number = |values: &Vec<Shown>| {
             values.iter().rev().fold(0_u64, |number, value| 2 * number + u64::from(*value == Shown::Bool(true)))
@@ -112,7 +112,7 @@ impl Layout {
     pub(crate) fn table(
         &self,
         axes: &[Axis],
-        cells: &Cells,
+        cells: &GridCells,
         show: impl Fn(&[&(Vec<Shown>, CellSummary)]) -> String,
     ) -> (Vec<String>, Vec<Vec<String>>) {
         let columns = self.column_values(cells);
@@ -134,7 +134,7 @@ impl Layout {
 }
 
 /// Returns the distinct combinations of values at these positions, in order of appearance.
-pub(crate) fn distinct(cells: &Cells, positions: &[usize]) -> Vec<Vec<Shown>> {
+pub(crate) fn distinct(cells: &GridCells, positions: &[usize]) -> Vec<Vec<Shown>> {
     let mut seen = std::collections::HashSet::new();
     let mut found = Vec::new();
     for (values, _) in cells {

@@ -14,7 +14,7 @@ use crate::cli::terminal::table::table;
 use crate::cli::view::causes;
 use crate::cli::view::cures::Cures;
 use crate::cli::view::effects;
-use crate::cli::view::matrix::{Axis, Cells, Layout};
+use crate::cli::view::matrix::{Axis, GridCells, Layout};
 use crate::cli::view::reach::{Reach, cell_axes};
 use crate::cli::view::speeds;
 
@@ -52,7 +52,7 @@ pub(crate) fn text(plan: &Plan, overview: &Overview, all: bool, folder: &Path, s
     text
 }
 
-fn tables(plan: &Plan, cells: &Cells, all: bool) -> String {
+fn tables(plan: &Plan, cells: &GridCells, all: bool) -> String {
     let axes = cell_axes(plan);
     let layout = Layout::of(&axes, cells);
     let mut text = caption(plan, &axes, &layout);
@@ -109,7 +109,7 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
 }
 
 /// Says what the caption's words mean.
-fn explanations(plan: &Plan, cells: &Cells) -> String {
+fn explanations(plan: &Plan, cells: &GridCells) -> String {
     const ACROSS: &str =
         "gradient_decades: log10 of the error (delta_rms) at layer 1 over that at the last hidden layer";
     const TIME: &str = "log10 of the error at the top layer's state (state_rms) at t = 1 over that one time step before the first answer";
@@ -157,7 +157,7 @@ impl Nets {
 }
 
 /// Lists the letters that occur.
-fn legend(cells: &Cells) -> String {
+fn legend(cells: &GridCells) -> String {
     let occurs = |v: &Verdict| cells.iter().any(|(_, cell)| cell.verdict == Some(*v));
     let mut words: Vec<String> =
         Verdict::ALL.into_iter().filter(occurs).map(|v| format!("{} {}", v.letter(), v.name())).collect();
@@ -170,7 +170,7 @@ fn legend(cells: &Cells) -> String {
 }
 
 /// Writes the deepest net that learned, or the longest sequence, of each family.
-fn headline(layout: &Layout, axes: &[Axis], cells: &Cells, reach: Reach, axis: usize) -> String {
+fn headline(layout: &Layout, axes: &[Axis], cells: &GridCells, reach: Reach, axis: usize) -> String {
     let mut layout = layout.clone();
     layout.rows.retain(|&i| i != axis);
     layout.columns.retain(|&i| i != axis);

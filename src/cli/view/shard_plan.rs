@@ -32,7 +32,7 @@ pub(crate) fn shards_text(
     speed: f64,
     jobs: usize,
 ) -> (String, Option<String>) {
-    let mut parts = vec![Part::default(); plan.len().min(count.get() as usize)];
+    let mut parts = vec![ShardLoad::default(); plan.len().min(count.get() as usize)];
     for (position, run) in plan.dealt().into_iter().map(|run| run as usize).enumerate() {
         if is_left(run) {
             parts[position % count.get() as usize].add(plan.cost(run).seconds);
@@ -54,13 +54,13 @@ pub(crate) fn shards_text(
 
 /// What a shard has to do.
 #[derive(Debug, Clone, Copy, Default)]
-struct Part {
+struct ShardLoad {
     runs: usize,
     seconds: f64,
     longest: f64,
 }
 
-impl Part {
+impl ShardLoad {
     fn add(&mut self, seconds: f64) {
         self.runs += 1;
         self.seconds += seconds;
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_shard_takes_its_part_of_the_time_and_not_less_than_its_longest_run() {
-        let mut part = Part::default();
+        let mut part = ShardLoad::default();
         [1.0, 5.0, 2.0].into_iter().for_each(|seconds| part.add(seconds));
         assert_eq!((part.span(1), part.span(4), part.runs), (8.0, 5.0, 3));
     }

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use crate::analysis::SpeedFinding;
 use crate::cli::terminal::number::counted;
 use crate::cli::view::cell_names::CellNames;
-use crate::cli::view::matrix::{Axis, Cells};
+use crate::cli::view::matrix::{Axis, GridCells};
 
 const FITS: &str = "a String takes all text";
 
 const ABOUT: &str = "how fast layers learn, by the norm of a step's update over the norm of the weights";
 
 /// What there is to say of the cells at these positions; empty where there is nothing. With `all`, of every one.
-pub(crate) fn text(axes: &[Axis], cells: &Cells, speeds: &[(usize, SpeedFinding)], all: bool) -> String {
+pub(crate) fn text(axes: &[Axis], cells: &GridCells, speeds: &[(usize, SpeedFinding)], all: bool) -> String {
     if speeds.is_empty() {
         return String::new();
     }

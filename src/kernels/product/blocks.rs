@@ -2,7 +2,7 @@
 //! panels of B, then over the tiles of a panel. Chains that k cuts are carried on from C, which holds them exactly.
 
 use super::dispatch::Kernel;
-use super::room::{Blocks, Columns, Panel, Rows};
+use super::room::{Blocks, ColumnRoom, Panel, Rows};
 use super::tile::{Ahead, Tile};
 use super::vector::Vector;
 use crate::kernels::Real;
@@ -69,7 +69,7 @@ impl<F: Real> Kernel<F> for Product<'_, F> {
 }
 
 /// A start and a length.
-pub(super) type Part = (usize, usize);
+pub(super) type Stretch = (usize, usize);
 
 #[expect(unsafe_code, reason = "blocks are addressed through pointers")]
 impl<F: Real> Product<'_, F> {
@@ -78,12 +78,12 @@ impl<F: Real> Product<'_, F> {
     /// # Safety
     /// The CPU must have V's instructions; rows and k must lie in the product.
     #[inline(always)]
-    unsafe fn rows<V: Vector<Element = F>>(&mut self, widest: usize, (k0, depth): Part, (i0, height): Part) {
+    unsafe fn rows<V: Vector<Element = F>>(&mut self, widest: usize, (k0, depth): Stretch, (i0, height): Stretch) {
         let n = self.size.2;
         let (mut most_rows, mut most_columns) = (height, n);
         if self.blocks.is_some() {
             most_rows = Rows::entries::<F>() / (depth + GAP) - GAP;
-            most_columns = Columns::entries::<F>() / depth - GAP;
+            most_columns = ColumnRoom::entries::<F>() / depth - GAP;
             most_columns -= most_columns % (widest * V::LANES);
         }
         for j0 in (0..n).step_by(most_columns) {
@@ -107,8 +107,8 @@ impl<F: Real> Product<'_, F> {
     #[inline(always)]
     unsafe fn block_of_a<V: Vector<Element = F>>(
         &mut self,
-        (i0, height): Part,
-        (k0, depth): Part,
+        (i0, height): Stretch,
+        (k0, depth): Stretch,
     ) -> (*const F, (usize, usize)) {
         let (row, step) = self.a_steps;
         // SAFETY: row i0 of C and k0 lie in the product, so their entry lies in A.
@@ -133,8 +133,8 @@ impl<F: Real> Product<'_, F> {
     #[inline(always)]
     unsafe fn block_of_b<V: Vector<Element = F>>(
         &mut self,
-        (k0, depth): Part,
-        (j0, width): Part,
+        (k0, depth): Stretch,
+        (j0, width): Stretch,
     ) -> Option<(*const F, usize)> {
         let (_, k, n) = self.size;
         let Blocks { columns, .. } = self.blocks.as_deref_mut()?;
@@ -155,7 +155,11 @@ impl<F: Real> Product<'_, F> {
     /// # Safety
     /// The CPU must have V's instructions; k and columns must lie in the product.
     #[inline(always)]
-    unsafe fn panel_of_b<V: Vector<Element = F>>(&mut self, (k0, depth): Part, (j, width): Part) -> (*const F, usize) {
+    unsafe fn panel_of_b<V: Vector<Element = F>>(
+        &mut self,
+        (k0, depth): Stretch,
+        (j, width): Stretch,
+    ) -> (*const F, usize) {
         let (m, k, n) = self.size;
         let b = self.b.as_ptr();
         // Enough rows of C pay for a copy where B's rows lie so far apart that a panel's share few sets of the cache, or
@@ -176,7 +180,7 @@ impl<F: Real> Product<'_, F> {
 
     /// What of B a panel will read; nothing where blocks were copied.
     #[inline(always)]
-    fn ahead(&self, (k0, depth): Part, (j, width): Part, is_copied: bool) -> Ahead<F> {
+    fn ahead(&self, (k0, depth): Stretch, (j, width): Stretch, is_copied: bool) -> Ahead<F> {
         let (_, k, n) = self.size;
         let b = self.b.as_ptr();
         if width == 0 || is_copied {
@@ -199,7 +203,7 @@ impl<F: Real> Product<'_, F> {
         widest: usize,
         (a, a_steps): (*const F, (usize, usize)),
         block: Option<(*const F, usize)>,
-        ((i0, height), (k0, depth), (j0, all)): (Part, Part, Part),
+        ((i0, height), (k0, depth), (j0, all)): (Stretch, Stretch, Stretch),
     ) {
         let n = self.size.2;
         let mut j = j0;

@@ -15,20 +15,20 @@ pub(super) struct Blocks {
     /// Rows of A.
     pub(super) rows: Rows,
     /// Columns of B.
-    pub(super) columns: Columns,
+    pub(super) columns: ColumnRoom,
 }
 
-/// Room for a block of A; together with [`Columns`] it stays in an L2 cache of 512 KiB or more.
+/// Room for a block of A; together with [`ColumnRoom`] it stays in an L2 cache of 512 KiB or more.
 pub(super) type Rows = Room<{ 128 * 1024 }>;
 
 /// Room for a block of B, from which panels are read.
-pub(super) type Columns = Room<{ 256 * 1024 }>;
+pub(super) type ColumnRoom = Room<{ 256 * 1024 }>;
 
 impl Blocks {
     /// Room with nothing in it.
     #[inline(always)]
     pub(super) fn new() -> Self {
-        Self { rows: Rows::new(), columns: Columns::new() }
+        Self { rows: Rows::new(), columns: ColumnRoom::new() }
     }
 }
 

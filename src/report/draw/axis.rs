@@ -2,7 +2,7 @@
 
 /// What the numbers of an axis are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Kind {
+pub(in crate::report) enum AxisKind {
     /// The numbers that are shown, as they are.
     Linear,
     /// Whole numbers: layers, steps, lags.
@@ -17,7 +17,7 @@ pub(in crate::report) struct Axis {
     /// What stands beside it.
     pub(in crate::report) label: String,
     /// What its numbers are.
-    pub(in crate::report) kind: Kind,
+    pub(in crate::report) kind: AxisKind,
     /// Its lower end.
     pub(in crate::report) low: f64,
     /// Its upper end, above the lower one.
@@ -38,14 +38,14 @@ pub(in crate::report) enum Ticks {
 impl Axis {
     /// Makes an axis that spans these values, from round number to round number; without values, from 0 to 1. A
     /// logarithmic axis spans whole decades, one at least.
-    pub(in crate::report) fn over(label: &str, kind: Kind, values: impl Iterator<Item = f64>) -> Self {
+    pub(in crate::report) fn over(label: &str, kind: AxisKind, values: impl Iterator<Item = f64>) -> Self {
         let range = |(low, high): (f64, f64), x: f64| (low.min(x), high.max(x));
         let (low, high) = values.filter(|x| x.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), range);
         let (low, high) = if low > high { (0.0, 1.0) } else { (low, high) };
         let (low, high) = match kind {
-            Kind::Counts => (low, high),
-            Kind::Log => (low.floor(), high.ceil()),
-            Kind::Linear => {
+            AxisKind::Counts => (low, high),
+            AxisKind::Log => (low.floor(), high.ceil()),
+            AxisKind::Linear => {
                 let step = step(high - low, 6.0);
                 ((low / step).floor() * step, (high / step).ceil() * step)
             }
@@ -83,12 +83,12 @@ impl Axis {
         }
         let range = self.high - self.low;
         match self.kind {
-            Kind::Linear => {
+            AxisKind::Linear => {
                 let step = step(range, most);
                 let number = |x: f64| (x, decimal(x, step));
                 Ticks::Words(multiples(self.low, self.high, step).map(number).collect())
             }
-            Kind::Counts => {
+            AxisKind::Counts => {
                 let step = step(range, most).max(1.0).ceil();
                 // An axis that begins at layer 1 has a tick there, and then at 5, 10, ..
                 let mut at: Vec<f64> = multiples(self.low, self.high, step).collect();
@@ -98,7 +98,7 @@ impl Axis {
                 }
                 Ticks::Words(at.into_iter().map(|x| (x, format!("{x:.0}"))).collect())
             }
-            Kind::Log => {
+            AxisKind::Log => {
                 let step = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().find(|step| range / step <= most);
                 let at = multiples(self.low, self.high, step.unwrap_or(200.0));
                 Ticks::Powers(at.map(|x| x as i32).collect())
@@ -145,11 +145,11 @@ fn decimal(x: f64, step: f64) -> String {
 mod tests {
     use super::*;
 
-    fn ticks(kind: Kind, values: &[f64], most: f64) -> Ticks {
+    fn ticks(kind: AxisKind, values: &[f64], most: f64) -> Ticks {
         Axis::over("x", kind, values.iter().copied()).ticks(most)
     }
 
-    fn words(kind: Kind, values: &[f64], most: f64) -> Vec<String> {
+    fn words(kind: AxisKind, values: &[f64], most: f64) -> Vec<String> {
         match ticks(kind, values, most) {
             Ticks::Words(words) => words.into_iter().map(|(_, word)| word).collect(),
             Ticks::Powers(powers) => powers.iter().map(ToString::to_string).collect(),
@@ -158,25 +158,31 @@ mod tests {
 
     #[test]
     fn a_logarithmic_axis_reaches_1e_minus_300_with_a_handful_of_ticks() {
-        assert_eq!(ticks(Kind::Log, &[-299.5, 0.3], 8.0), Ticks::Powers(vec![-300, -250, -200, -150, -100, -50, 0]));
-        assert_eq!(ticks(Kind::Log, &[-323.3, 308.2], 8.0), Ticks::Powers(vec![-300, -200, -100, 0, 100, 200, 300]));
-        assert_eq!(ticks(Kind::Log, &[-0.4, -0.2], 8.0), Ticks::Powers(vec![-1, 0]));
-        assert_eq!(ticks(Kind::Log, &[-12.2, 0.0], 8.0), Ticks::Powers(vec![-12, -10, -8, -6, -4, -2, 0]));
-        assert_eq!(ticks(Kind::Log, &[2.0, 2.0], 8.0), Ticks::Powers(vec![2, 3]));
+        assert_eq!(
+            ticks(AxisKind::Log, &[-299.5, 0.3], 8.0),
+            Ticks::Powers(vec![-300, -250, -200, -150, -100, -50, 0])
+        );
+        assert_eq!(
+            ticks(AxisKind::Log, &[-323.3, 308.2], 8.0),
+            Ticks::Powers(vec![-300, -200, -100, 0, 100, 200, 300])
+        );
+        assert_eq!(ticks(AxisKind::Log, &[-0.4, -0.2], 8.0), Ticks::Powers(vec![-1, 0]));
+        assert_eq!(ticks(AxisKind::Log, &[-12.2, 0.0], 8.0), Ticks::Powers(vec![-12, -10, -8, -6, -4, -2, 0]));
+        assert_eq!(ticks(AxisKind::Log, &[2.0, 2.0], 8.0), Ticks::Powers(vec![2, 3]));
     }
 
     #[test]
     fn layers_and_steps_are_counted_in_whole_numbers_from_the_first_on() {
-        assert_eq!(words(Kind::Counts, &[1.0, 50.0], 6.0), ["1", "10", "20", "30", "40", "50"]);
-        assert_eq!(words(Kind::Counts, &[1.0, 3.0], 6.0), ["1", "2", "3"]);
-        assert_eq!(words(Kind::Counts, &[0.0, 199.0], 6.0), ["0", "50", "100", "150"]);
-        assert_eq!(words(Kind::Counts, &[0.0, 0.0], 6.0), ["0", "1"]);
+        assert_eq!(words(AxisKind::Counts, &[1.0, 50.0], 6.0), ["1", "10", "20", "30", "40", "50"]);
+        assert_eq!(words(AxisKind::Counts, &[1.0, 3.0], 6.0), ["1", "2", "3"]);
+        assert_eq!(words(AxisKind::Counts, &[0.0, 199.0], 6.0), ["0", "50", "100", "150"]);
+        assert_eq!(words(AxisKind::Counts, &[0.0, 0.0], 6.0), ["0", "1"]);
     }
 
     #[test]
     fn numbers_have_the_decimals_of_their_steps() {
-        assert_eq!(words(Kind::Linear, &[0.0, 1.0], 6.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
-        assert_eq!(words(Kind::Linear, &[-2.9, 12.0], 6.0), ["\u{2212}5", "0", "5", "10", "15"]);
-        assert_eq!(words(Kind::Linear, &[], 6.0).len(), 6);
+        assert_eq!(words(AxisKind::Linear, &[0.0, 1.0], 6.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(words(AxisKind::Linear, &[-2.9, 12.0], 6.0), ["\u{2212}5", "0", "5", "10", "15"]);
+        assert_eq!(words(AxisKind::Linear, &[], 6.0).len(), 6);
     }
 }

@@ -30,7 +30,7 @@ mod sheet;
 mod svg;
 mod words;
 
-pub(super) use axis::{Axis, Kind, Ticks};
+pub(super) use axis::{Axis, AxisKind, Ticks};
 pub(super) use glyph::dot;
 pub(super) use heat::{HeatPanel, colour_bar};
 pub(super) use legend::{Entry, Sample};

@@ -2,7 +2,7 @@
 
 use super::picture::Figure;
 use crate::analysis::Estimate;
-use crate::report::draw::{Anchor, Axis, Block, Ink, Kind, Px, Rect, Rule, Sheet, Svg, Ticks, dot, shortened};
+use crate::report::draw::{Anchor, Axis, AxisKind, Block, Ink, Px, Rect, Rule, Sheet, Svg, Ticks, dot, shortened};
 use crate::report::gathered::{AxisEffect, Gathered, label};
 use crate::report::number::counted;
 
@@ -14,9 +14,9 @@ const MOST_ROWS: usize = 14;
 const ROW: f64 = 30.0;
 
 /// What is estimated, and how.
-type Column = (&'static str, fn(&AxisEffect) -> Estimate);
+type EffectColumn = (&'static str, fn(&AxisEffect) -> Estimate);
 
-const COLUMNS: [Column; 2] = [
+const COLUMNS: [EffectColumn; 2] = [
     ("decades of the gradient, at initialisation", |effect| effect.effect.init_decades),
     ("share of nets that learned", |effect| effect.effect.learned),
 ];
@@ -69,7 +69,7 @@ fn change(effect: &AxisEffect) -> String {
 
 fn draw_panel(svg: &mut Svg, rect: Rect, title: &str, estimates: &[Estimate]) {
     let ends = estimates.iter().flat_map(|e| [e.effect, e.ci95_low, e.ci95_high]);
-    let x = Axis::over(title, Kind::Linear, ends.chain([0.0]));
+    let x = Axis::over(title, AxisKind::Linear, ends.chain([0.0]));
     let at = |value: f64| rect.x + x.share(value) * rect.w;
     svg.text((rect.x, rect.y - 9.0), Anchor::Start, Ink::Full, &shortened(title, 12.0, rect.w + 34.0));
     svg.element("g", format_args!("font-size=\"11\""), |svg| {

@@ -6,7 +6,7 @@ use super::profile;
 use crate::report::band::Mark;
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::{Heat, kept};
-use crate::report::draw::{Axis, Block, HeatPanel, Kind, Sheet, colour_bar};
+use crate::report::draw::{Axis, AxisKind, Block, HeatPanel, Sheet, colour_bar};
 use crate::report::gathered::Gathered;
 use crate::report::number::{counted, power};
 
@@ -20,7 +20,7 @@ pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
         Slice::of(gathered, None, |cell| cell.detail.as_ref().is_some_and(|detail| detail.heat.steps.len() > 1))?;
     let maps: Vec<(String, &Heat)> = chosen(&slice);
     let values = || maps.iter().flat_map(|(_, heat)| heat.values.iter().map(|x| f64::from(*x)));
-    let colours = Axis::over("norm of dLoss/dW", Kind::Log, values());
+    let colours = Axis::over("norm of dLoss/dW", AxisKind::Log, values());
     let marks = || maps.iter().flat_map(|(_, heat)| heat.marks.iter().flatten().copied());
     let description = describe(&maps);
     let mut sheet = Sheet::new(TITLE, &description);

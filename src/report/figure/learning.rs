@@ -5,7 +5,7 @@ use crate::kernels::log10;
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::Curves;
-use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, Sheet, Strips};
+use crate::report::draw::{Axis, AxisKind, Block, Entry, LinePanel, Sample, Series, Sheet, Strips};
 use crate::report::gathered::{CellRow, Gathered};
 
 const TITLE: &str = "Loss and accuracy on the batch";
@@ -66,13 +66,13 @@ fn loss(value: &str, shards: &[Shard<'_>], time: Time) -> Plot {
     let of_cell = |shard: &Shard<'_>| shard.cell.detail.as_ref().map(|detail| detail.curves.loss.clone());
     let losses: Vec<Band> = shards.iter().filter_map(of_cell).flatten().collect();
     let kind = kind_of(losses.iter());
-    let on_axis = |x: f64| if kind == Kind::Log { log10(x) } else { x };
+    let on_axis = |x: f64| if kind == AxisKind::Log { log10(x) } else { x };
     let band = |band: Band| Band { mean: on_axis(band.mean), low: on_axis(band.low), high: on_axis(band.high), ..band };
     let series = |shard: &Shard<'_>| Some(time.series(shard, of_cell(shard)?.into_iter().map(band).collect()));
     let series: Vec<Series> = shards.iter().filter_map(series).collect();
     let chance = shards.iter().map(|shard| shard.cell.cell.loss_of_chance).find(|x| x.is_finite()).map(on_axis);
     let ends = series.iter().flat_map(|series| &series.bands).flat_map(|band| [band.low, band.high]);
-    let floor = (kind == Kind::Linear).then_some(0.0);
+    let floor = (kind == AxisKind::Linear).then_some(0.0);
     let y = Axis::over("loss", kind, ends.chain(floor).chain(chance));
     Plot { title: titled("loss", value), y, level: chance.map(|chance| (chance, "loss of chance")), series }
 }
@@ -80,7 +80,7 @@ fn loss(value: &str, shards: &[Shard<'_>], time: Time) -> Plot {
 fn accuracy(value: &str, shards: &[Shard<'_>], time: Time) -> Plot {
     let series = |shard: &Shard<'_>| Some(time.series(shard, shard.cell.detail.as_ref()?.curves.accuracy.clone()));
     let series = shards.iter().filter_map(series).filter(|series| !series.bands.is_empty()).collect();
-    let y = Axis::over("accuracy", Kind::Linear, [0.0, 1.0].into_iter());
+    let y = Axis::over("accuracy", AxisKind::Linear, [0.0, 1.0].into_iter());
     Plot { title: titled("accuracy", value), y, level: None, series }
 }
 
@@ -107,8 +107,8 @@ impl Time {
 
     fn axis(self, values: impl Iterator<Item = f64>) -> Axis {
         match self {
-            Self::Even => Axis::over("step", Kind::Counts, values),
-            Self::Logarithmic => Axis::over("step + 1", Kind::Log, values),
+            Self::Even => Axis::over("step", AxisKind::Counts, values),
+            Self::Logarithmic => Axis::over("step + 1", AxisKind::Log, values),
         }
     }
 
@@ -131,10 +131,10 @@ pub(super) fn thinned(slice: &Slice<'_>) -> String {
 }
 
 /// Chooses a logarithmic axis where losses span much and all are positive.
-fn kind_of<'a>(losses: impl Iterator<Item = &'a Band>) -> Kind {
+fn kind_of<'a>(losses: impl Iterator<Item = &'a Band>) -> AxisKind {
     let range = |(low, high): (f64, f64), band: &Band| (low.min(band.low), high.max(band.high));
     let (low, high) = losses.filter(|band| band.is_finite()).fold((f64::INFINITY, 0.0), range);
-    if low > 0.0 && low < high && high / low > WIDE { Kind::Log } else { Kind::Linear }
+    if low > 0.0 && low < high && high / low > WIDE { AxisKind::Log } else { AxisKind::Linear }
 }
 
 /// Describes each cell by its loss at the first and at the last step.

@@ -3,7 +3,7 @@
 use super::picture::Figure;
 use crate::kernels::log10;
 use crate::report::choose::setting;
-use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Px, Sample, Sheet, Strips, Svg, dot};
+use crate::report::draw::{Axis, AxisKind, Block, Entry, LinePanel, Px, Sample, Sheet, Strips, Svg, dot};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::counted;
 
@@ -43,9 +43,9 @@ pub(super) fn phase(gathered: &Gathered) -> Option<Figure> {
         return None;
     }
     let title = format!("Learned or not, over the {words} and depth");
-    let x = Axis::over(words, Kind::Linear, gains.iter().copied()).widened();
+    let x = Axis::over(words, AxisKind::Linear, gains.iter().copied()).widened();
     let ticks = depths.iter().map(|depth| (log10(*depth), depth.to_string())).collect();
-    let y = Axis::over("depth (hidden layers)", Kind::Log, std::iter::empty()).with_ticks(ticks);
+    let y = Axis::over("depth (hidden layers)", AxisKind::Log, std::iter::empty()).with_ticks(ticks);
     let place = |cell: &CellRow| (gains[cell.levels[knob]], log10(depths[cell.levels[depth]]));
     let description = describe(&panels, &|cell| (gains[cell.levels[knob]], depths[cell.levels[depth]]));
     let mut sheet = Sheet::new(&title, &description);

@@ -3,7 +3,7 @@
 use super::picture::{Figure, mark_entries};
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};
-use crate::report::draw::{Axis, Block, Entry, Kind, LinePanel, Sample, Series, Sheet, Strips};
+use crate::report::draw::{Axis, AxisKind, Block, Entry, LinePanel, Sample, Series, Sheet, Strips};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{decades, power};
 
@@ -146,12 +146,12 @@ fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Cur
         }
     }
     let all = || panels.iter().flat_map(|(_, series)| series);
-    let x = Axis::over(words.x, Kind::Counts, all().flat_map(|series| series.x.iter().copied()));
+    let x = Axis::over(words.x, AxisKind::Counts, all().flat_map(|series| series.x.iter().copied()));
     let values = all().flat_map(|series| {
         let ends = series.bands.iter().flat_map(|band| [band.low, band.high]);
         ends.chain(series.dashed.iter().copied())
     });
-    let y = Axis::over(words.y, Kind::Log, values);
+    let y = Axis::over(words.y, AxisKind::Log, values);
     let strips = Strips::of(all());
     let description = describe(slice, words, &curve);
     let mut sheet = Sheet::new(words.title, &description);

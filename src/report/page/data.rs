@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::groups::{Group, Grouping};
-use super::table::{Column, Row, columns};
+use super::table::{PageColumn, Row, columns};
 use super::words;
 use crate::report::band::{Band, Marks};
 use crate::report::detail::{Detail, Heat, kept};
@@ -23,7 +23,7 @@ const COLOURS: usize = 64;
 #[derive(Debug, Serialize)]
 pub(super) struct Data {
     axes: Vec<Axis>,
-    cells: Vec<Cell>,
+    cells: Vec<CellData>,
     /// The row of each cell of the grid, for figures that know cells alone.
     row_of: Vec<usize>,
     /// The row that is chosen at first.
@@ -46,7 +46,7 @@ struct Axis {
 }
 
 #[derive(Debug, Serialize)]
-struct Cell {
+struct CellData {
     at: Vec<usize>,
     verdict: &'static str,
     row: Vec<String>,
@@ -201,9 +201,14 @@ fn worst(rows: &[Row<'_>]) -> usize {
     worst
 }
 
-fn cell(gathered: &Gathered, grouping: &Grouping, columns: &[&Column], (row, group): (&Row<'_>, &Group)) -> Cell {
+fn cell(
+    gathered: &Gathered,
+    grouping: &Grouping,
+    columns: &[&PageColumn],
+    (row, group): (&Row<'_>, &Group),
+) -> CellData {
     let shown = &gathered.cells[group.shown];
-    Cell {
+    CellData {
         at: group.levels.clone(),
         verdict: row.class(),
         row: row.texts(columns),

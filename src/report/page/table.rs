@@ -10,7 +10,7 @@ use crate::spec::RunMetric;
 
 /// A column.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct PageColumn {
     pub(super) title: &'static str,
     pub(super) meaning: &'static str,
     /// Whether it says anything of such nets; a column that says nothing of any net is left out.
@@ -21,57 +21,57 @@ pub(super) struct Column {
 }
 
 /// All of them. The first is the verdict.
-const COLUMNS: [Column; 8] = [
-    Column {
+const COLUMNS: [PageColumn; 8] = [
+    PageColumn {
         title: "verdict",
         meaning: "the most frequent verdict on the gradients",
         is_of: |_| true,
         text: |row| row.verdict_text(),
         key: |row| row.verdict_key(),
     },
-    Column {
+    PageColumn {
         title: "learned",
         meaning: "runs whose loss fell below 0.9 of chance",
         is_of: |_| true,
         text: |row| row.learned_text(),
         key: |row| row.learned_share(),
     },
-    Column {
+    PageColumn {
         title: "decades",
         meaning: "log10 of the error that reaches the first layer (or time step) over that of the last, at initialisation",
         is_of: |_| true,
         text: |row| signed(row.decades(), 1),
         key: |row| row.decades(),
     },
-    Column {
+    PageColumn {
         title: "theory",
         meaning: "the same, as mean-field theory predicts it",
         is_of: |_| true,
         text: |row| signed(row.predicted(), 1),
         key: |row| row.predicted(),
     },
-    Column {
+    PageColumn {
         title: "per layer",
         meaning: "decades per layer, at initialisation",
         is_of: |net| !net.kind.is_recurrent() || net.hidden > 1,
         text: |row| signed(row.slope(RunMetric::InitDecadesPerLayer), 3),
         key: |row| row.slope(RunMetric::InitDecadesPerLayer),
     },
-    Column {
+    PageColumn {
         title: "per time step",
         meaning: "decades per time step, at initialisation",
         is_of: |net| net.kind.is_recurrent(),
         text: |row| signed(row.slope(RunMetric::InitDecadesPerStep), 3),
         key: |row| row.slope(RunMetric::InitDecadesPerStep),
     },
-    Column {
+    PageColumn {
         title: "loss",
         meaning: "mean training loss of the last steps",
         is_of: |_| true,
         text: |row| plain(row.loss()),
         key: |row| row.loss(),
     },
-    Column {
+    PageColumn {
         title: "test accuracy",
         meaning: "accuracy on the test set",
         is_of: |_| true,
@@ -81,7 +81,7 @@ const COLUMNS: [Column; 8] = [
 ];
 
 /// The columns that say anything of an experiment's nets.
-pub(super) fn columns(gathered: &Gathered) -> Vec<&'static Column> {
+pub(super) fn columns(gathered: &Gathered) -> Vec<&'static PageColumn> {
     COLUMNS.iter().filter(|column| gathered.cells.iter().any(|cell| (column.is_of)(cell.net))).collect()
 }
 
@@ -102,11 +102,11 @@ impl<'a> Row<'a> {
         Self { cells, verdicts }
     }
 
-    pub(super) fn texts(&self, columns: &[&Column]) -> Vec<String> {
+    pub(super) fn texts(&self, columns: &[&PageColumn]) -> Vec<String> {
         columns.iter().map(|column| (column.text)(self)).collect()
     }
 
-    pub(super) fn keys(&self, columns: &[&Column]) -> Vec<f64> {
+    pub(super) fn keys(&self, columns: &[&PageColumn]) -> Vec<f64> {
         columns.iter().map(|column| (column.key)(self)).collect()
     }
 

@@ -8,7 +8,7 @@ use super::words::{left_out, letter, letters, listed, not_drawn, painted, plain,
 use crate::report::band::Mark;
 use crate::report::choose::{Shard, Slice, named};
 use crate::report::detail::{Detail, Heat, kept};
-use crate::report::draw::{Axis, Kind};
+use crate::report::draw::{Axis, AxisKind};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{counted, decades};
 
@@ -45,7 +45,7 @@ pub(super) fn maps(gathered: &Gathered, screen: Screen) -> Option<String> {
         chosen.iter().filter_map(|shard| Some((shard.cell, shard.cell.detail.as_ref()?))).collect();
     let heats = || maps.iter().map(|(_, detail)| &detail.heat);
     let values = || heats().flat_map(|heat| heat.values.iter().map(|x| f64::from(*x)));
-    let scale = Axis::over("", Kind::Log, values());
+    let scale = Axis::over("", AxisKind::Log, values());
     let mut text = wrapped(TITLE, screen);
     text += &if values().any(f64::is_finite) { shades(&scale, screen) } else { wrapped("No norm is finite.", screen) };
     for (cell, detail) in &maps {

@@ -8,7 +8,7 @@ use super::words::{left_out, letter, letters, not_drawn, painted, plain, shorten
 use crate::report::band::{Band, Mark};
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::kept;
-use crate::report::draw::{Axis, Kind};
+use crate::report::draw::{Axis, AxisKind};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{decades, power};
 use crate::spec::RunMetric;
@@ -165,7 +165,7 @@ fn section(
         .collect();
     let lines = || panels.iter().flat_map(|(_, lines)| lines);
     let bands = || lines().flat_map(|(_, line)| &line.bands);
-    let scale = Axis::over("", Kind::Log, bands().map(|band| band.mean));
+    let scale = Axis::over("", AxisKind::Log, bands().map(|band| band.mean));
     let layout = Layout::of(screen, lines());
     let mut text = wrapped(words.title, screen);
     text += &wrapped(&heights(words.what, &scale, bands()), screen);

@@ -38,7 +38,7 @@ impl fmt::Display for Shown {
 }
 
 /// A kind of value: what a key of the config may hold.
-pub(super) trait Kind {
+pub(super) trait ValueKind {
     type Value: Clone + PartialEq;
 
     /// What a correct value is, for messages: "a whole number of at least 1".
@@ -80,7 +80,7 @@ fn number(value: &Value, interval: Interval) -> Option<f64> {
 }
 
 pub(super) struct Flag;
-impl Kind for Flag {
+impl ValueKind for Flag {
     type Value = bool;
     fn expected() -> String {
         "true or false".into()
@@ -97,7 +97,7 @@ impl Kind for Flag {
 }
 
 pub(super) struct Seed;
-impl Kind for Seed {
+impl ValueKind for Seed {
     type Value = u64;
     fn expected() -> String {
         "a whole number from 0 to 2^63 - 1".into()
@@ -119,7 +119,7 @@ pub(super) struct Count<const MIN: usize>;
 /// No count of a config may be larger: 10^9 layers, units or steps are beyond any machine, and a slip of the keyboard.
 const LARGEST_COUNT: usize = 1_000_000_000;
 
-impl<const MIN: usize> Kind for Count<MIN> {
+impl<const MIN: usize> ValueKind for Count<MIN> {
     type Value = NonZeroUsize;
     fn expected() -> String {
         format!("a whole number from {MIN} to 1e9")
@@ -136,7 +136,7 @@ impl<const MIN: usize> Kind for Count<MIN> {
 }
 
 pub(super) struct Positive;
-impl Kind for Positive {
+impl ValueKind for Positive {
     type Value = f64;
     fn expected() -> String {
         "a number above 0".into()
@@ -153,7 +153,7 @@ impl Kind for Positive {
 }
 
 pub(super) struct AnyNumber;
-impl Kind for AnyNumber {
+impl ValueKind for AnyNumber {
     type Value = f64;
     fn expected() -> String {
         "a number".into()
@@ -170,7 +170,7 @@ impl Kind for AnyNumber {
 }
 
 pub(super) struct NonNegative;
-impl Kind for NonNegative {
+impl ValueKind for NonNegative {
     type Value = f64;
     fn expected() -> String {
         "a number of at least 0".into()
@@ -188,7 +188,7 @@ impl Kind for NonNegative {
 
 /// A decay rate: 0 <= x < 1.
 pub(super) struct Decay;
-impl Kind for Decay {
+impl ValueKind for Decay {
     type Value = f64;
     fn expected() -> String {
         "a number from 0 to below 1".into()
@@ -206,7 +206,7 @@ impl Kind for Decay {
 
 /// The share of the examples that is kept for testing.
 pub(super) struct TestShare;
-impl Kind for TestShare {
+impl ValueKind for TestShare {
     type Value = TestFraction;
     fn expected() -> String {
         Decay::expected() + ", such as 0.2"
@@ -223,7 +223,7 @@ impl Kind for TestShare {
 }
 
 pub(super) struct Batch;
-impl Kind for Batch {
+impl ValueKind for Batch {
     type Value = BatchSize;
     fn expected() -> String {
         "a whole number of at least 1, or \"full\"".into()
@@ -259,7 +259,7 @@ fn joined<T: fmt::Display>(items: &[T]) -> Shown {
 }
 
 pub(super) struct TracedSteps;
-impl Kind for TracedSteps {
+impl ValueKind for TracedSteps {
     type Value = Every;
     const IS_LIST: bool = true;
     fn expected() -> String {
@@ -308,7 +308,7 @@ impl Kind for TracedSteps {
 }
 
 pub(super) struct Widths;
-impl Kind for Widths {
+impl ValueKind for Widths {
     type Value = Arc<[NonZeroUsize]>;
     const IS_LIST: bool = true;
     fn expected() -> String {
@@ -331,7 +331,7 @@ pub(super) struct Name<E>(std::marker::PhantomData<E>);
 
 macro_rules! named {
     ($($kind:ty: $aliases:expr, $doc:expr;)+) => {$(
-        impl Kind for Name<$kind> {
+        impl ValueKind for Name<$kind> {
             type Value = $kind;
             fn expected() -> String {
                 let names = Self::names();
@@ -391,7 +391,7 @@ fn always_text(text: &str) -> Shown {
 
 /// A file, relative to the config's folder.
 pub(super) struct Path;
-impl Kind for Path {
+impl ValueKind for Path {
     type Value = Option<Arc<str>>;
     fn expected() -> String {
         "a path that begins with none of = + - @ (write ./ before it)".into()
@@ -413,7 +413,7 @@ impl Kind for Path {
 
 /// A column of a table in a file.
 pub(super) struct LabelColumn;
-impl Kind for LabelColumn {
+impl ValueKind for LabelColumn {
     type Value = Label;
     fn expected() -> String {
         "a column's name that begins with none of = + - @, or its number from 1".into()
@@ -444,7 +444,7 @@ impl Kind for LabelColumn {
 }
 
 pub(super) struct HasHeader;
-impl Kind for HasHeader {
+impl ValueKind for HasHeader {
     type Value = Header;
     fn expected() -> String {
         "true, false or \"auto\"".into()

@@ -8,7 +8,7 @@ fn value(text: &str) -> Value {
 
 fn names_read_back<E>()
 where
-    Name<E>: Kind,
+    Name<E>: ValueKind,
 {
     for name in Name::<E>::names() {
         let parsed = Name::<E>::parse(&value(&format!("\"{name}\""))).unwrap_or_else(|| panic!("{name}"));
@@ -53,7 +53,7 @@ fn aliases_are_read_and_the_canonical_name_is_written() {
 
 #[test]
 fn the_cells_of_a_key_are_of_one_kind_and_no_text_reads_as_a_number() {
-    fn cell<K: Kind>(text: &str) -> String {
+    fn cell<K: ValueKind>(text: &str) -> String {
         format!("{:?}", K::cell(&K::parse(&value(text)).expect(text), &RunSpec::default()))
     }
     assert_eq!([cell::<Batch>("16"), cell::<Batch>("\"full\"")], ["Int(16)", "Int(1437)"]);

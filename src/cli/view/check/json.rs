@@ -67,13 +67,13 @@ fn measured(measurement: &Measurement) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Kind, Status};
+    use crate::check::{CaseKind, Status};
 
     #[test]
     fn every_json_begins_as_an_earlier_one_is_known_by() {
         let name = "a \"b\"\n".to_owned();
         let case = Case {
-            kind: Kind::Expectation,
+            kind: CaseKind::Expectation,
             name,
             line: 7,
             status: Status::Passed,

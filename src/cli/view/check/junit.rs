@@ -4,7 +4,7 @@ use std::path::Path;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::check::{Case, Kind, Status};
+use crate::check::{Case, CaseKind, Status};
 
 /// What every report begins with.
 pub(crate) const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vgrun check\" ";
@@ -12,7 +12,7 @@ pub(crate) const BEGINNING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n
 /// The report's text: a suite of the expectations and one of the baseline's cells; where nothing was decided, one of that.
 pub(crate) fn xml(cases: &[Case], config: &Path) -> String {
     let mut report = Report::new("vgrun check");
-    for kind in [Kind::Check, Kind::Expectation, Kind::Baseline] {
+    for kind in [CaseKind::Check, CaseKind::Expectation, CaseKind::Baseline] {
         let of_kind: Vec<&Case> = cases.iter().filter(|case| case.kind == kind).collect();
         if of_kind.is_empty() {
             continue;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::check::{Case, Kind, Status};
+use crate::check::{Case, CaseKind, Status};
 
 use crate::cli::terminal::number::{counted, thousands};
 use crate::cli::terminal::print::one_line;
@@ -27,7 +27,7 @@ const MOST_ANNOTATIONS: usize = 9;
 /// baseline in which nothing moved are only counted.
 pub(crate) fn text(cases: &[Case]) -> String {
     let mut text = String::new();
-    let holds = |case: &&Case| case.status == Status::Passed && case.kind == Kind::Expectation;
+    let holds = |case: &&Case| case.status == Status::Passed && case.kind == CaseKind::Expectation;
     // Last, where they are read first on a terminal, come those that are not as they should be.
     for case in cases.iter().filter(holds).chain(not_passed(cases)) {
         let mark = match case.status {
@@ -36,7 +36,7 @@ pub(crate) fn text(cases: &[Case]) -> String {
             Status::Undecided => "undecided",
             Status::ExpectedFailure => "expected failure",
         };
-        let place = if case.kind == Kind::Check { String::new() } else { format!(" (line {})", case.line) };
+        let place = if case.kind == CaseKind::Check { String::new() } else { format!(" (line {})", case.line) };
         writeln!(text, "{mark}: {} \"{}\"{place}", case.kind.name(), one_line(&case.name)).expect(FITS);
         messages(case).iter().for_each(|message| writeln!(text, "    {}", one_line(message)).expect(FITS));
     }
@@ -70,7 +70,7 @@ fn cut(text: &str, most: usize) -> String {
 
 /// Writes `31 checked: 30 passed, 1 failed`.
 fn counts(cases: &[Case]) -> String {
-    let is = |case: &Case, status: Status| case.kind != Kind::Check && case.status == status;
+    let is = |case: &Case, status: Status| case.kind != CaseKind::Check && case.status == status;
     let count = |status: Status| cases.iter().filter(|case| is(case, status)).count();
     let all = [
         (Status::Passed, "passed"),
@@ -81,7 +81,7 @@ fn counts(cases: &[Case]) -> String {
     let told = all.into_iter().filter(|(status, _)| count(*status) > 0 || *status == Status::Passed);
     let told: Vec<String> = told.map(|(status, word)| format!("{} {word}", thousands(count(status) as u64))).collect();
     // That anything was decided is no case of its own.
-    let cases = cases.iter().filter(|case| case.kind != Kind::Check).count();
+    let cases = cases.iter().filter(|case| case.kind != CaseKind::Check).count();
     format!("{} checked: {}", counted(cases, "case"), told.join(", "))
 }
 
@@ -160,7 +160,7 @@ mod tests {
     fn case(name: &str, status: Status, messages: &[&str]) -> Case {
         let messages = messages.iter().map(|m| (*m).to_owned()).collect();
         Case {
-            kind: Kind::Expectation,
+            kind: CaseKind::Expectation,
             name: name.into(),
             line: 7,
             status,
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_worst_come_first_and_what_fails_before_what_is_undecided() {
         let severe = |name, severity| Case { severity, ..case(name, Status::Failed, &["m"]) };
-        let baseline = Case { kind: Kind::Baseline, ..severe("moved", f64::INFINITY) };
+        let baseline = Case { kind: CaseKind::Baseline, ..severe("moved", f64::INFINITY) };
         let cases = [case("unknown", Status::Undecided, &[]), baseline, severe("mild", 3.0), severe("bad", 9.0)];
         let names = |text: &str| -> Vec<usize> {
             ["bad", "mild", "moved", "unknown"].map(|name| text.find(name).expect("every case is shown")).to_vec()

@@ -12,7 +12,7 @@ use crate::tables::Overview;
 
 use crate::cli::terminal::number::{counted, decades};
 use crate::cli::view::cell_names::CellNames;
-use crate::cli::view::matrix::{Axis, Cells, loss_text};
+use crate::cli::view::matrix::{Axis, GridCells, loss_text};
 use crate::cli::view::reach::{cell_axes, shown, shown_together};
 
 const FITS: &str = "a String takes all text";
@@ -28,7 +28,7 @@ pub(crate) struct Cures<'a> {
     axes: Vec<Axis>,
     /// The name of each knob, and the positions of its keys among a cell's values.
     knobs: Vec<(String, Vec<usize>)>,
-    cells: &'a Cells,
+    cells: &'a GridCells,
     patients: &'a [Patient],
     /// A line to add to the grid for each cell that nothing in it cures, by the cell's position.
     lines: BTreeMap<usize, GridLine>,
@@ -46,7 +46,7 @@ impl<'a> Cures<'a> {
     fn new(
         axes: Vec<Axis>,
         knobs: Vec<(String, Vec<usize>)>,
-        cells: &'a Cells,
+        cells: &'a GridCells,
         patients: &'a [Patient],
         lines: BTreeMap<usize, GridLine>,
     ) -> Self {
@@ -235,7 +235,7 @@ impl<'a> Cures<'a> {
 }
 
 /// Proposes a line to add to the grid for each cell that needs a cure and has none in it.
-fn lines(plan: &Plan, cells: &Cells, patients: &[Patient]) -> BTreeMap<usize, GridLine> {
+fn lines(plan: &Plan, cells: &GridCells, patients: &[Patient]) -> BTreeMap<usize, GridLine> {
     let (runs, mut lines) = (plan.cells(), GridLines::new(plan));
     let needs_line = |patient: &&Patient| patient.cures.is_empty() && !cells[patient.cell].1.all_learned();
     let line = |patient: &Patient| {

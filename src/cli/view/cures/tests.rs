@@ -45,7 +45,7 @@ fn grid() -> Vec<(Vec<Shown>, CellSummary)> {
     ]
 }
 
-fn with<T>(cells: &Cells, look: impl FnOnce(&Cures<'_>) -> T) -> T {
+fn with<T>(cells: &GridCells, look: impl FnOnce(&Cures<'_>) -> T) -> T {
     let keys = ["model.activation", "model.depth", "model.batch_norm", "model.residual"];
     let axes = keys.map(|key| Axis { key, name: key.trim_start_matches("model.").into() }).to_vec();
     let knobs = vec![
