@@ -70,6 +70,8 @@ if ! $quick; then
     step "the package"
     # That it is whole; tests/package.sh installs it, too.
     target="${CARGO_TARGET_DIR:-target}"
+    # What an earlier package left there would be taken for this one's.
+    rm -rf "$target/package"
     cargo package --locked --no-verify --allow-dirty --quiet
     package=$(cargo pkgid | sed 's/.*[#@]\(.*\)/vgrun-\1/')
     tar -xzf "$target/package/$package.crate" -C "$target/package"
