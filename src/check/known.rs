@@ -56,7 +56,7 @@ impl Known {
                     let told = any_of.iter().any(|verdict| columns.untold(*verdict).is_none());
                     if told { None } else { any_of.iter().find_map(|verdict| columns.untold(*verdict)) }
                 })
-                .map(|lacks| format!("the verdict of a trace: {lacks}")),
+                .map(|lacks| format!("no verdict is possible: {lacks}")),
             Claim::Learned { .. } => columns.lacks_loss(),
         }
     }
@@ -76,14 +76,16 @@ impl Known {
         .collect();
         (!untold.is_empty()).then(|| {
             let (untold, missing) = (untold.join(", "), missing.join(", "));
-            format!("judged without the columns {missing}, which would tell nets that are {untold}")
+            format!(
+                "the verdict was judged without the columns {missing}, so nets that are {untold} were not recognised"
+            )
         })
     }
 }
 
 /// Says where to get a number that no trace has.
 fn of_own_runs(name: &str) -> String {
-    format!("{name} is known of vgrun's own runs alone, not of a trace: check it without --traces")
+    format!("vgrun knows {name} only of its own runs, not of a trace: check this claim without --traces")
 }
 
 impl Columns {
@@ -103,7 +105,7 @@ impl Columns {
             }
             LayerMetric::GradNorm => "the Frobenius norm of dLoss/dW",
             LayerMetric::DeltaRms => {
-                "the RMS of the backpropagated error, that is of batch size times dLoss/dz, which vanishes or explodes"
+                "the RMS of batch size times dLoss/dz (the backpropagated error, which vanishes or explodes)"
             }
             LayerMetric::WeightNorm => "the Frobenius norm of W before the update",
             LayerMetric::UpdateNorm => "the Frobenius norm of W after the update less W before it",
@@ -117,7 +119,7 @@ impl Columns {
                 "the share of the layer's units whose slope is below a twentieth of the largest"
             }
         };
-        (!self.has(metric)).then(|| no_column(metric.name(), &format!("of each layer at each step {what}")))
+        (!self.has(metric)).then(|| no_column(metric.name(), &format!("{what}, for each layer at each step")))
     }
 
     fn lacks_loss(&self) -> Option<String> {
@@ -155,5 +157,5 @@ impl Columns {
 
 /// Names a column that is missing, and what it should hold.
 fn no_column(name: &str, what: &str) -> String {
-    format!("the trace has no column `{name}`: write there {what}")
+    format!("the trace has no column `{name}`: add it, with {what}")
 }

@@ -114,7 +114,7 @@ pub struct CellRow {
     /// What cures it, the best first. [`Cure::to`] is a position in [`Gathered::cells`], [`Cure::axis`] one in
     /// [`Gathered::axes`]. Empty for a cell that every seed learned, and for one that no single change cures.
     pub cures: Vec<Cure>,
-    /// A line to add to the grid, for a cell that not every seed learned and that nothing in the grid cures.
+    /// A line to add to the grid, for a cell in which not every seed learned and that nothing in the grid cures.
     pub line: Option<GridLine>,
     /// The headline metrics over the seeds, in the order of [`RunMetric::ALL`].
     pub headline: Vec<Statistics>,

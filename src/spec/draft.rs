@@ -187,7 +187,7 @@ fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
     }
     if !kind.is_recurrent() && source.is_sequence() {
         let source = source.name();
-        conflict(format!("{source} is sequences, which an mlp does not read: take an rnn, lstm or gru"), &keys);
+        conflict(format!("{source} has sequences, which an mlp cannot read: take an rnn, lstm or gru"), &keys);
     }
     if kind.is_recurrent() && point.model.batch_norm {
         let reason = format!(
@@ -208,7 +208,7 @@ fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(S
         if point.train.batch_size == BatchSize::Full {
             let source = point.data.source.name();
             let reason =
-                format!("batch_size = \"full\" says nothing where every step draws new examples, as {source} does");
+                format!("batch_size = \"full\" has no meaning for {source}, which draws new examples at every step");
             conflict(reason, &["train.batch_size", "data.source"]);
         }
         if point.order {

@@ -67,8 +67,8 @@ pub enum StoreError {
     },
     /// A link in the place of a folder that is written to.
     #[error(
-        "{} is a link, and what it leads to may be somebody's: remove it, and put a folder there if need be (the results \
-         folder itself may be a link)",
+        "{} is a link, and vgrun does not write through it, because its target may belong to someone else: remove the link, or \
+         put a folder in its place (the results folder itself may be a link)",
         path.display()
     )]
     Linked {

@@ -47,7 +47,7 @@ pub(crate) struct CheckArguments {
     /// `delta_rms`, and `loss` and `role` are read where they are there.
     #[arg(long, value_name = "FILE", conflicts_with = "stored")]
     pub(crate) traces: Option<PathBuf>,
-    /// Let what the seeds leave undecided fail
+    /// Fail also where the seeds leave a claim undecided
     #[arg(long)]
     pub(crate) strict: bool,
     /// Write a JUnit report

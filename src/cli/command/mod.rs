@@ -34,20 +34,20 @@ pub(crate) enum Command {
         after_help = "Examples:\n  vgrun sweep configs/depth.toml\n  vgrun sweep configs/depth.toml --set run.train.steps=50 --set 'grid.model.depth=[5,10]' --jobs 4\n  vgrun sweep configs/depth.toml --shard 0/8"
     )]
     Sweep(sweep::arguments::SweepArguments),
-    /// What would run and what it costs; nothing is trained or written
+    /// Show what would run and what it costs; nothing is trained or written
     #[command(after_help = "Examples:\n  vgrun plan configs/depth.toml\n  vgrun plan configs/depth.toml --list | head")]
     Plan(plan::PlanArguments),
-    /// What the mean field predicts of every point; nothing is trained or written
+    /// Show what mean-field theory predicts for every run; nothing is trained or written
     #[command(
         after_help = "Examples:\n  vgrun theory configs/depth.toml\n  vgrun theory configs/depth.toml --set 'grid.model.depth=[10,50,100]' --csv"
     )]
     Theory(theory::TheoryArguments),
-    /// Train every run afresh and hold the expectations and the baseline against it
+    /// Train every run afresh and compare it with the expectations and the baseline
     #[command(
         after_help = "Examples:\n  vgrun check configs/ci.toml --junit check.xml --github\n  vgrun check configs/ci.toml --stored\n  vgrun check configs/ci.toml --traces mine.csv"
     )]
     Check(check::CheckArguments),
-    /// Make what the last check or sweep measured the baseline
+    /// Write the numbers of the last check or sweep as the new baseline
     #[command(after_help = "Examples:\n  vgrun accept configs/ci.toml\n  vgrun accept configs/ci.toml --yes")]
     Accept(accept::AcceptArguments),
     /// Compare two baselines, or two results folders, in decades
@@ -63,7 +63,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  vgrun merge configs/depth.toml\n  vgrun merge configs/depth.toml /scratch/first /scratch/second --partial"
     )]
     Merge(merge::MergeArguments),
-    /// What is done, missing and failed, shard by shard, and who is writing now
+    /// Show what is done, missing and failed, shard by shard, and who is writing now
     #[command(after_help = "Examples:\n  vgrun status configs/depth.toml --shards 8")]
     Status(status::StatusArguments),
     /// Print, or hand in, an array job with a task for each shard, and the merge that follows it

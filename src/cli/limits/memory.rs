@@ -216,10 +216,10 @@ impl fmt::Display for TooLarge {
         let Self { config, beyond, of, largest, name, share, .. } = self;
         let (config, peak) = (config.display(), bytes(largest.memory.peak));
         match (*beyond, *of) {
-            (_, 1) => writeln!(f, "{config}: the run would take more memory than there is for it")?,
+            (_, 1) => writeln!(f, "{config}: the run would take more memory than one job may use")?,
             (beyond, of) => {
                 let (beyond, of) = (thousands(beyond as u64), counted(of, "run"));
-                writeln!(f, "{config}: {beyond} of {of} to train would take more memory than there is for one")?;
+                writeln!(f, "{config}: {beyond} of {of} to train would take more memory than one job may use")?;
             }
         }
         writeln!(f, "  largest  {name}: about {peak}; {}", parts(&largest.memory))?;

@@ -17,7 +17,7 @@ const MOST: usize = 1_000_000;
 #[derive(Debug, Error)]
 pub(crate) enum TheoryError {
     /// A net that is too deep, or a sequence that is too long.
-    #[error("{}: {name} has {count} {what}, each of which the theory goes through: {} are the most", config.display(), thousands(MOST as u64))]
+    #[error("{}: {name} has {count} {what}, and the theory takes at most {}", config.display(), thousands(MOST as u64))]
     TooDeep {
         /// The config.
         config: PathBuf,
@@ -29,7 +29,7 @@ pub(crate) enum TheoryError {
         what: &'static str,
     },
     /// A data set whose moments nobody can take.
-    #[error("{}: {name} has a data set of about {size}, whose moments the theory asks for; there are {available}", config.display())]
+    #[error("{}: {name} has a data set of about {size}, and the theory needs its moments; this process may use only {available}", config.display())]
     TooMuchData {
         /// The config.
         config: PathBuf,

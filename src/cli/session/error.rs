@@ -57,8 +57,8 @@ pub(crate) enum CliError {
     Foreign(#[from] ForeignError),
     /// A baseline of other numerics.
     #[error(
-        "{}: a baseline of numerics version {theirs}, and this vgrun has version {ours}, whose numbers differ: \
-         vgrun sweep trains anew, vgrun diff compares, and vgrun accept makes a new one",
+        "{}: this baseline has numerics version {theirs}, and this vgrun has version {ours}, which computes different numbers: \
+         train again with vgrun sweep, compare with vgrun diff, and write a new baseline with vgrun accept",
         path.display()
     )]
     BaselineNumerics {
@@ -71,7 +71,8 @@ pub(crate) enum CliError {
     },
     /// A baseline over other axes.
     #[error(
-        "{}: a baseline over {theirs}, where the config sweeps {ours}: look at what changed, and vgrun accept makes a new one",
+        "{}: this baseline has the axes {theirs}, and the config sweeps {ours}: look at what changed, and write a new baseline \
+         with vgrun accept",
         path.display()
     )]
     BaselineAxes {

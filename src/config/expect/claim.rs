@@ -53,7 +53,11 @@ fn of_metric(fields: &Fields<'_>, subject: &Entry, notes: &mut Notes) -> Option<
     let names = Metric::ALL.map(|metric| (metric.name(), metric));
     let metric = one_of(&subject.node, "metric", &names, notes);
     if let Some(entry) = fields.get("at_least") {
-        notes.push(misfit(entry, subject, "it is the share of runs that have a verdict or learned; a metric has min"));
+        notes.push(misfit(
+            entry,
+            subject,
+            "it is the share of runs that have a verdict or learned; for a metric, use min",
+        ));
     }
     let every_seed = fields.get("every_seed").map_or(Some(false), |entry| flag(entry, notes));
     let reading = metric.and_then(|metric| reading(fields, subject, metric, notes));

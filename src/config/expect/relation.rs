@@ -59,7 +59,7 @@ pub(super) fn says(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Note
 fn no_claim(fields: &Fields<'_>, notes: &mut Notes) {
     const CLAIMS: [&str; 5] = ["min", "max", "equals", "tolerance", "versus"];
     if fields.get("tolerance").is_none() && !fields.has_slip_of(&CLAIMS) {
-        let error = Diagnostic::error("this [[expect]] claims nothing of its metric").at(fields.place, "");
+        let error = Diagnostic::error("this [[expect]] makes no claim about its metric").at(fields.place, "");
         notes.push(error.help("add min, max, equals with a tolerance, or versus with min_difference or decades"));
     }
 }

@@ -147,9 +147,9 @@ pub enum Problem {
     OtherSeparator { asked: Separator, told: Separator, problem: Box<Problem> },
     #[error("{}", .findings.join("; "))]
     Cells { findings: Vec<String>, remedies: Vec<String> },
-    #[error("{0}: the cell holds a line break, so a quote may never be closed")]
+    #[error("{0}: the cell holds a line break, so its closing quote is probably missing")]
     LineBreak(CellPlace),
-    #[error("line {line}: a row of more than 4 MiB, so a quote may never be closed")]
+    #[error("line {line}: a row of more than 4 MiB, so a closing quote is probably missing")]
     LongRow { line: usize },
     #[error("it has {columns} columns, more than {limit}")]
     TooManyColumns { columns: usize, limit: usize },

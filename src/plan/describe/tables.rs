@@ -47,7 +47,7 @@ pub(in crate::plan) fn empty_tables(experiment: &Experiment, kinds: &[ModelKind]
 
 fn empty_table(table: Table) -> Diagnostic {
     if table == Table::Effects {
-        let message = format!("`{}` would be empty: no runs differ in more than their seed", table.file());
+        let message = format!("`{}` would be empty: the runs differ in nothing but their seed", table.file());
         return Diagnostic::error(message).help("leave it out, or sweep another key in [grid]");
     }
     let fitting = ModelKind::ALL.into_iter().filter(|kind| has_rows(table, &[*kind], true));

@@ -67,7 +67,7 @@ impl Plan {
             || cells.iter().flat_map(|cell| cell.runs.iter().copied().zip(cell.partners.iter().flatten().copied()));
         if let Some((run, _)) = pairs().find(|(run, partner)| Some(*run) == *partner) {
             let message = format!(
-                "\"{}\" would compare {} with itself: `versus` changes nothing of it",
+                "\"{}\" would compare {} with itself: `versus` changes nothing in it",
                 expectation.name,
                 self.named(run)
             );
@@ -107,7 +107,8 @@ impl Plan {
                 }
                 parts.push(missing.part);
                 let place = expectation.place_of(missing.part);
-                let message = format!("\"{}\" speaks of what {} does not have", expectation.name, self.named(run));
+                let message =
+                    format!("\"{}\" asks for something that {} does not have", expectation.name, self.named(run));
                 let error = Diagnostic::error(message).at(place, missing.reason);
                 errors.push(error.help("change it, or let `where` leave such runs out"));
             }

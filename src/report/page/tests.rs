@@ -52,7 +52,7 @@ fn a_page_says_what_came_of_the_experiment_and_how_to_make_it_again() {
         "because",
         "Of 8 runs in 4 cells, 2 vanish and 6 are healthy; 5 learned.",
         "What matters most to the gradients is init_gain: from 0.5 to 1.0 changes them by +2.0 decades in the mean.",
-        "No single change in this grid cures any of 2 cells that not every seed learned.",
+        "No single change in this grid cures any of 2 cells in which not every seed learned.",
         "vgrun sweep test.toml --set 'run.model.activation='\\''relu'\\'''",
         "numerics version 2, plan 0123abcd",
         "href=\"runs.csv\"",

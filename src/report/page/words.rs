@@ -67,12 +67,12 @@ fn saved(gathered: &Gathered) -> String {
     format!(" A change of {name} from {from} to {to} saves {saved} of {lost} runs from {from_what}.")
 }
 
-/// How many of the cells that not every seed learned a single change cures.
+/// How many of the cells in which not every seed learned a single change cures.
 fn cured(gathered: &Gathered) -> String {
     let unlearned = |cell: &&CellRow| cell.cell.runs > 0 && !cell.cell.all_learned();
     let all = gathered.cells.iter().filter(unlearned).count();
     let cured = gathered.cells.iter().filter(|cell| !cell.cures.is_empty()).count();
-    let of = format!("of {} that not every seed learned", counted(all, "cell"));
+    let of = format!("of {} in which not every seed learned", counted(all, "cell"));
     match (all, cured) {
         (0, _) => String::new(),
         (_, 0) => format!(" No single change in this grid cures any {of}."),

@@ -38,7 +38,7 @@ fn is_refused(experiment: &Experiment, arguments: &[&str], words: &[&str]) {
 #[test]
 fn absurd_sizes_are_refused_with_memory_and_time_wherever_they_are_said() {
     const BOTH: &[&str] =
-        &["would take more memory than there is", "  largest  run ", "  time     about ", " on one core"];
+        &["would take more memory than one job may use", "  largest  run ", "  time     about ", " on one core"];
     let sequences = || Experiment::new().key("data.source", "\"noise\"").key("model.kind", "\"lstm\"");
     for (key, experiment) in [
         ("model.depth", Experiment::new()),

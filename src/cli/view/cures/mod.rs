@@ -106,7 +106,8 @@ impl<'a> Cures<'a> {
         let incurable: Vec<&Patient> = patients.iter().copied().filter(|patient| patient.cures.is_empty()).collect();
         let (cured, cells) = (patients.len() - incurable.len(), counted(patients.len(), "cell"));
         let rest = if all { "" } else { "; --all prints each" };
-        let mut text = format!("\ncures: of {cells} that not every seed learned, a single change in this grid cures ");
+        let mut text =
+            format!("\ncures: of {cells} in which not every seed learned, a single change in this grid cures ");
         match cured {
             0 => text += "none\n",
             n if n == patients.len() => writeln!(text, "all{rest}").expect(FITS),

@@ -81,7 +81,7 @@ fn what_nothing_cures_is_said_and_of_the_healthy_and_of_a_single_cell_nothing() 
     let text = with(&sick[..2], |cures| cures.text(false));
     assert_eq!(
         text,
-        "\ncures: of 2 cells that not every seed learned, a single change in this grid cures none\n  1 cell that nothing here \
+        "\ncures: of 2 cells in which not every seed learned, a single change in this grid cures none\n  1 cell that nothing here \
          cures, depth 20; to try, in [grid], in place of the line of model.init: model.init = [\"a\", \"b\"]\n  1 cell that \
          nothing here cures, depth 50; to try, add to [grid]: train.steps = [1, 5]\n"
     );
