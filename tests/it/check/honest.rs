@@ -172,7 +172,7 @@ fn a_baseline_is_compared_axis_by_axis_whatever_their_order() {
     let outcome = run(&["check", "turned.toml"]);
     assert_eq!(outcome.code, 2, "{}", outcome.stdout);
     assert!(
-        outcome.stderr.contains("a baseline over depth, width, where the config sweeps depth, steps"),
+        outcome.stderr.contains("this baseline has the axes depth, width, and the config sweeps depth, steps"),
         "{}",
         outcome.stderr
     );
