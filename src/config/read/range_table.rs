@@ -114,12 +114,8 @@ fn read_range(said: &KeyAssignment<'_>, entries: &[Entry], most: u64, notes: &mu
         let (from, to) = (entries.iter().find(|e| e.key == "from"), entries.iter().find(|e| e.key == "to"));
         let ends = from.zip(to).map(|(from, to)| (from.node.place.text(), to.node.place.text()));
         let help = ends.map_or(text, |(from, to)| format!("ranges go up: write from = {to} and to = {from}"));
-        fail(
-            format!("the range of `{name}` ends before it begins"),
-            place,
-            "expected a number that is at least `from`",
-            Some(help),
-        );
+        let error = format!("the range of `{name}` ends before it begins");
+        fail(error, place, "expected a number that is at least `from`", Some(help));
     }
     if let (Some((low, place)), Some(_)) = (from, log)
         && low.f64() <= 0.0

@@ -147,7 +147,7 @@ fn sizes_beyond_all_machines_are_refused_at_once() {
     for (key, value) in [("model.depth", "1000000000"), ("model.width", "1000000000"), ("data.length", "1000000000")] {
         let experiment = sequences().without_axis("data.length").key(key, value);
         let outcome = is_refused(&experiment, &["sweep"]);
-        assert!(outcome.stderr.contains("than there is"), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("than one job may use"), "{}", outcome.stderr);
     }
     assert!(start.elapsed() < Duration::from_secs(60));
 }
