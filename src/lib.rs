@@ -25,7 +25,7 @@
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | names, kernels, stats, nn, data, metric, theory, spec, trace |
 //! | `store` | the record log in results/: records, kept files, manifests, locks; knows no verdict | nn, data, spec, config, plan, trace |
 //! | `tables` | records and what analysis says of them -> columns, rows, summary, effects, their description and copies | names, stats, nn, data, metric, spec, config, plan, trace, analysis, store |
-//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | kernels, stats, data, metric, spec, config, plan, trace, analysis |
+//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | names, kernels, stats, data, metric, spec, config, plan, trace, analysis |
 //! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | names, kernels, stats, nn, data, metric, spec, plan, trace, analysis |
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | names |
 //! | `guide` | the documentation: a page of Markdown for each topic | - |

@@ -155,8 +155,8 @@ impl NotLearned {
                 whole(learned_at)
             ),
             Self::SmallGradients { signal, relative_update } => format!(
-                "all gradients are small alike, and so are the steps, at most {} of a layer's norm: the signal of the last \
-                 layer is {} of that of layer 1; take an init with a larger gain",
+                "all gradients are equally small, so an update changes a layer by at most {} of its norm: the signal at the last \
+                 layer is {} of that at layer 1; take an init with a larger gain",
                 tiny(relative_update),
                 percent(signal)
             ),

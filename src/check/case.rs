@@ -14,6 +14,7 @@ use super::outcome::CaseOutcome;
 use super::value::{Absent, LayerName, Value};
 use crate::config::Expectation;
 use crate::kernels::{exp10, log10};
+use crate::names::named;
 use crate::plan::Plan;
 use crate::spec::{Claim, KEYS, LayerAt, Of, Reading, StepAt};
 
@@ -80,50 +81,31 @@ impl Case {
     }
 }
 
-/// The kinds of cases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CaseKind {
-    /// The check as a whole.
-    Check,
-    /// An `[[expect]]`.
-    Expectation,
-    /// A cell of the baseline.
-    Baseline,
-}
-
-impl CaseKind {
-    /// Returns the kind in a word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Check => "check",
-            Self::Expectation => "expect",
-            Self::Baseline => "baseline",
-        }
+named! {
+    /// The kinds of cases, each in a word.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum CaseKind {
+        /// The check as a whole.
+        Check = "check",
+        /// An `[[expect]]`.
+        Expectation = "expect",
+        /// A cell of the baseline.
+        Baseline = "baseline",
     }
 }
 
-/// What came of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// It is as it should be.
-    Passed,
-    /// It is not.
-    Failed,
-    /// The seeds do not tell.
-    Undecided,
-    /// It does not hold, as is known.
-    ExpectedFailure,
-}
-
-impl Status {
-    /// Returns the status in a word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Undecided => "undecided",
-            Self::ExpectedFailure => "expected_failure",
-        }
+named! {
+    /// What came of a case, in a word.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Status {
+        /// It is as it should be.
+        Passed = "passed",
+        /// It is not.
+        Failed = "failed",
+        /// The seeds do not tell.
+        Undecided = "undecided",
+        /// It does not hold, as is known.
+        ExpectedFailure = "expected_failure",
     }
 }
 

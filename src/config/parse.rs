@@ -28,8 +28,10 @@ fn of_file(source: &Arc<Source>, file: File, sets: &[String]) -> (Experiment, Ve
     let mut notes = Notes::default();
     let section = |name: &str| file.entries.iter().find(|entry| entry.key == name).map(|entry| &entry.node);
     let swept = set_argument::Swept::of(section("grid"), section("zip"));
+    let mut base = Draft::default();
+    let mut said = BTreeMap::new();
     if let Some(run) = section("run") {
-        sections::run(run, &mut notes.said, &mut BTreeMap::new(), &mut Notes::default());
+        sections::run(run, &mut base, &mut said, &mut notes);
     }
     let sets_read: Vec<Entry> =
         sets.iter().filter_map(|set| set_argument::read(set, swept, &errors_of_meaning, &mut notes)).collect();
@@ -40,11 +42,6 @@ fn of_file(source: &Arc<Source>, file: File, sets: &[String]) -> (Experiment, Ve
     head.finish(source, &file.entries, &mut notes);
     let most = head.max_runs;
 
-    let mut base = Draft::default();
-    let mut said = BTreeMap::new();
-    if let Some(run) = section("run") {
-        sections::run(run, &mut base, &mut said, &mut notes);
-    }
     notes.seed = seed_axis(&file.entries, &sets_read);
     let mut axes = axes(section("grid"), section("zip"), most, &mut notes);
     let excludes = section("exclude").map(|node| sections::excludes(node, most, &mut notes)).unwrap_or_default();

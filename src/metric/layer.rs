@@ -130,8 +130,8 @@ pub fn norm_of_norms(mut norms: impl Iterator<Item = f64>) -> f64 {
 ///   mathematically 0 where it comes (`has_slope`, by index; of layers without time `zero_fraction` says it): then phi'
 ///   was too small;
 /// * below a layer whose error underflow made 0;
-/// * anywhere in a net whose activations shrink below `least` on their way forward, or are 0 because their arguments are too
-///   small (`are_small`, by index, says so of arguments): the gradients of their weights, and relu's slope at what became 0,
+/// * anywhere in a net whose activations shrink below `least` on their way forward, or are 0 because their arguments or
+///   gates are too small (`are_small`, by index, says so): the gradients of their weights, and relu's slope at what became 0,
 ///   are consequences.
 pub fn settle_underflow(
     rows: &mut [LayerReading],

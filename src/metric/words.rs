@@ -16,11 +16,14 @@ pub const WORDS: [(&str, &str); 9] = [
     ),
     (
         "verdict",
-        "what the gradients are at the last traced step; worst first: diverged, dead, saturated, exploding, vanishing, \
+        "the state of the gradients at the last traced step; worst first: diverged, dead, saturated, exploding, vanishing, \
                  recovered, healthy",
     ),
     ("recovered", "sick before training and not at its end"),
-    ("chance", "the best loss of one and the same answer to everything: ln C of C classes, the variance of a number"),
+    (
+        "chance",
+        "the lowest loss of a net that gives every example the same answer: ln C for C classes, the variance for a number",
+    ),
     ("learned", "the loss at the end is below 0.9 of chance; healthy nets need not learn, and sick ones may"),
 ];
 

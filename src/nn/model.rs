@@ -107,6 +107,12 @@ pub trait Model<F: Real> {
         }
     }
 
+    /// Multiplies the gradients of all parameters by `factor`.
+    fn scale_gradients(&mut self, factor: f64) {
+        let factor = F::from_f64(factor);
+        self.visit(|_, _, (gradients, _)| gradients.iter_mut().for_each(|g| *g *= factor));
+    }
+
     /// How many numbers training changes.
     fn parameters(&mut self) -> usize {
         let mut n = 0;

@@ -460,6 +460,8 @@ struct Case {
     spec: ModelSpec,
     shape: BatchShape,
     optimizer: OptimizerKind,
+    /// What clipping multiplies the gradients with before an update.
+    clip_factor: f64,
     /// Added to the logit of every right class before the first step.
     sureness: f64,
 }
@@ -475,7 +477,7 @@ impl Case {
         (spec.init, spec.activation) = (Init::XavierNormal, Activation::Tanh);
         (spec.forget_bias, spec.update_bias) = (0.0, 0.0);
         let shape = BatchShape { examples: 4, length, answers: 1 };
-        Self { spec, shape, optimizer: OptimizerKind::Sgd, sureness: 0.0 }
+        Self { spec, shape, optimizer: OptimizerKind::Sgd, clip_factor: 1.0, sureness: 0.0 }
     }
 
     fn with(mut self, change: impl FnOnce(&mut ModelSpec)) -> Self {
@@ -493,6 +495,18 @@ impl Case {
             let net = Recurrent::<F>::new(&self.spec, INPUTS, CLASSES, 3);
             let cache = net.cache(self.shape);
             self.train(net, cache, through_time)
+        }
+    }
+
+    /// Clips the gradients, each of which becomes that times the factor.
+    fn clip<F: Real>(&self, net: &mut impl Model<F>) {
+        let factor = Far::of(self.clip_factor);
+        let expected = gradients(net).into_iter().map(|g| g.into_iter().map(|g| factor * g).collect::<Vec<_>>());
+        let expected: Vec<f64> = expected.map(|g| Far::log10_of_norm(&g)).collect();
+        net.scale_gradients(self.clip_factor);
+        for (number, (got, expected)) in gradients(net).iter().zip(expected).enumerate() {
+            let got = Far::log10_of_norm(got);
+            assert!(got == expected || (got - expected).abs() < 1e-6, "tensor {number}: {got}, not {expected}");
         }
     }
 
@@ -532,6 +546,7 @@ impl Case {
             net.backward(&x, &mut cache);
             let compared = compare(&mut net, &x, &cache, &error(&sure, &target));
             check(&compared, compared[0].expected);
+            self.clip(&mut net);
             let finite = compared.iter().map(|c| c.expected).filter(|x| x.is_finite());
             least = finite.fold(least, f64::min);
             optimizer.next_step();
@@ -539,6 +554,13 @@ impl Case {
         }
         least
     }
+}
+
+/// The gradients of every parameter tensor as they are.
+fn gradients<F: Real>(net: &mut impl Model<F>) -> Vec<Vec<Far>> {
+    let mut gradients = Vec::new();
+    net.visit(|_, _, (g, exponent)| gradients.push(g.iter().map(|g| Far::new(g.f64(), exponent)).collect()));
+    gradients
 }
 
 /// Runs a case in both precisions, of which the errors must go down to the power of ten `depth`, at least.
@@ -640,11 +662,11 @@ fn errors_of_stacked_cells_with_many_answers_and_with_residual_connections_are_r
 }
 
 #[test]
-fn errors_are_right_from_step_to_step_by_every_update_rule_and_of_nets_that_are_sure() {
+fn errors_are_right_from_step_to_step_by_every_update_rule_clipped_or_not_and_of_nets_that_are_sure() {
     for optimizer in OptimizerKind::ALL {
-        for sureness in [0.0, 70.0, 130.0, 900.0] {
+        for (sureness, clip_factor) in [(0.0, 1.0), (0.0, 1e-3), (70.0, 1.0), (130.0, 1e-12), (900.0, 1e-3)] {
             let case = Case::new(ModelKind::Mlp, 30, 1).with(|spec| spec.activation = Activation::Sigmoid);
-            down_to(-15.0 - 0.4 * sureness, &Case { optimizer, sureness, ..case });
+            down_to(-15.0 - 0.4 * sureness, &Case { optimizer, clip_factor, sureness, ..case });
         }
     }
 }

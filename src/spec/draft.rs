@@ -129,9 +129,12 @@ impl Draft {
                 let other = if name == "data.test_path" { "data.test_labels" } else { "data.test_path" };
                 match name {
                     "data.path" | "data.labels" => {
-                        conflict(format!("data.source = \"{source}\" needs {name}, a file"), &["data.source", name]);
+                        conflict(
+                            format!("data.source = \"{source}\" needs {name}, the path of a file"),
+                            &["data.source", name],
+                        );
                     }
-                    _ => conflict(format!("{other} needs {name} beside it, a file"), &[other, name]),
+                    _ => conflict(format!("{other} needs {name} beside it, the path of a file"), &[other, name]),
                 }
             }
         }

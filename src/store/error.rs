@@ -35,36 +35,6 @@ pub enum StoreError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// Tables that are not there to be copied.
-    #[error("{}: there are no tables yet; vgrun sweep, or vgrun merge, writes them", folder.display())]
-    NoTables {
-        /// The results folder.
-        folder: PathBuf,
-    },
-    /// Tables of zero runs.
-    #[error("{}: its tables hold no run; vgrun sweep, or vgrun merge, writes them anew", folder.display())]
-    EmptyTables {
-        /// The results folder.
-        folder: PathBuf,
-    },
-    /// A table that a plan did not write.
-    #[error("{}: its columns are not those of the stored plan; vgrun sweep writes it anew", path.display())]
-    OtherTable {
-        /// The table.
-        path: PathBuf,
-    },
-    /// Copies of tables where tables are.
-    #[error("{}: a results folder, whose tables the copies would replace; name another folder", folder.display())]
-    OverResults {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A copy of a table in the place of a file that is none.
-    #[error("{}: there is a file that is no copy by vgrun export: move it away, or name another folder", path.display())]
-    NoCopy {
-        /// The file.
-        path: PathBuf,
-    },
     /// A link in the place of a folder that is written to.
     #[error(
         "{} is a link, and vgrun does not write through it, because its target may belong to someone else: remove the link, or \

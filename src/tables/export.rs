@@ -24,6 +24,44 @@ const FOLDER: &str = "excel";
 /// The byte order mark.
 const MARK: &str = "\u{feff}";
 
+/// An error of copying tables.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// A file or folder that cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Tables that are not there to be copied.
+    #[error("{}: there are no tables yet; vgrun sweep, or vgrun merge, writes them", folder.display())]
+    NoTables {
+        /// The results folder.
+        folder: PathBuf,
+    },
+    /// Tables of zero runs.
+    #[error("{}: its tables hold no run; vgrun sweep, or vgrun merge, writes them anew", folder.display())]
+    EmptyTables {
+        /// The results folder.
+        folder: PathBuf,
+    },
+    /// A table that a plan did not write.
+    #[error("{}: its columns are not those of the stored plan; vgrun sweep writes it anew", path.display())]
+    OtherTable {
+        /// The table.
+        path: PathBuf,
+    },
+    /// Copies of tables where tables are.
+    #[error("{}: a results folder, whose tables the copies would replace; name another folder", folder.display())]
+    OverResults {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A copy of a table in the place of a file that is none.
+    #[error("{}: there is a file that is no copy by vgrun export: move it away, or name another folder", path.display())]
+    NoCopy {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
 /// A copy of a table for a spreadsheet.
 #[derive(Debug)]
 pub struct TableCopy {
@@ -40,10 +78,13 @@ pub struct TableCopy {
 /// # Errors
 /// Fails where there is no table, where no table has a row, where a table is not that of the plan, and where `to` holds
 /// results or files with the names of tables which are no copies.
-pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<TableCopy>, StoreError> {
-    let target = to.map_or_else(|| subfolder(folder, FOLDER), |to| Ok(to.into()))?;
+pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<TableCopy>, ExportError> {
+    let target = match to {
+        Some(to) => to.into(),
+        None => subfolder(folder, FOLDER)?,
+    };
     if target.join(Manifest::FILE).exists() {
-        return Err(StoreError::OverResults { folder: target });
+        return Err(ExportError::OverResults { folder: target });
     }
     if to.is_some() {
         only_copies(&target)?;
@@ -55,15 +96,15 @@ pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Table
         match open_file(&path) {
             Ok(file) => copies.push(copy(table, &axes, &path, file, &target)?),
             Err(e) if e.kind() == ErrorKind::NotFound => {}
-            Err(e) => return Err(StoreError::io("read", &path)(e)),
+            Err(e) => return Err(StoreError::io("read", &path)(e).into()),
         }
     }
     if copies.is_empty() {
-        return Err(StoreError::NoTables { folder: folder.into() });
+        return Err(ExportError::NoTables { folder: folder.into() });
     }
     // A header is a row.
     if copies.iter().all(|(_, rows)| *rows == 1) {
-        return Err(StoreError::EmptyTables { folder: folder.into() });
+        return Err(ExportError::EmptyTables { folder: folder.into() });
     }
     let mut sheets = Vec::new();
     for (file, rows) in copies {
@@ -77,7 +118,7 @@ pub fn export(plan: &Plan, folder: &Path, to: Option<&Path>) -> Result<Vec<Table
 }
 
 /// Refuses a folder in which a file with the name of a table is neither an earlier copy nor empty.
-fn only_copies(to: &Path) -> Result<(), StoreError> {
+fn only_copies(to: &Path) -> Result<(), ExportError> {
     for table in Table::ALL {
         let path = to.join(table.file());
         let beginning = match open_file(&path).and_then(beginning) {
@@ -85,7 +126,7 @@ fn only_copies(to: &Path) -> Result<(), StoreError> {
             beginning => beginning.map_err(StoreError::io("replace", &path))?,
         };
         if !beginning.is_empty() && !begins_a_copy(table, &beginning) {
-            return Err(StoreError::NoCopy { path });
+            return Err(ExportError::NoCopy { path });
         }
     }
     Ok(())
@@ -106,7 +147,7 @@ fn begins_a_copy(table: Table, header: &str) -> bool {
     measured.iter().all(|field| names.contains(&field.name.as_str()))
 }
 
-fn copy(table: Table, axes: &SweptAxes, path: &Path, file: File, to: &Path) -> Result<(AtomicFile, u64), StoreError> {
+fn copy(table: Table, axes: &SweptAxes, path: &Path, file: File, to: &Path) -> Result<(AtomicFile, u64), ExportError> {
     let fields = table_fields(table, axes);
     let mut copy = BufWriter::new(AtomicFile::create(to, table.file())?);
     let target = copy.get_ref().path().to_path_buf();
@@ -117,11 +158,11 @@ fn copy(table: Table, axes: &SweptAxes, path: &Path, file: File, to: &Path) -> R
     let mut row = StringRecord::new();
     let mut rows = 0;
     // Cells between commas that are not the plan's, or a torn row, are the mistake of whoever edited the file.
-    let damaged = |_| StoreError::OtherTable { path: path.into() };
+    let damaged = |_| ExportError::OtherTable { path: path.into() };
     while BoundedRecords::next(&mut reader, &mut row).map_err(damaged)? {
         if rows == 0 {
             if !row.iter().eq(fields.iter().map(|field| field.name.as_str())) {
-                return Err(StoreError::OtherTable { path: path.into() });
+                return Err(ExportError::OtherTable { path: path.into() });
             }
             writer.write_record(&row).map_err(write)?;
         } else {
@@ -133,19 +174,19 @@ fn copy(table: Table, axes: &SweptAxes, path: &Path, file: File, to: &Path) -> R
     let copy = writer.into_inner().map_err(|e| StoreError::io("write", &target)(e.into_error()))?;
     let copy = copy.into_inner().map_err(|e| StoreError::io("write", &target)(e.into_error()))?;
     if rows == 0 {
-        return Err(StoreError::OtherTable { path: path.into() });
+        return Err(ExportError::OtherTable { path: path.into() });
     }
     Ok((copy, rows))
 }
 
 /// Removes the copies that are not among those just made.
-fn remove_others(folder: &Path, made: &[TableCopy]) -> Result<(), StoreError> {
+fn remove_others(folder: &Path, made: &[TableCopy]) -> Result<(), ExportError> {
     for path in Table::ALL.map(|table| folder.join(table.file())) {
         if made.iter().any(|sheet| sheet.path == path) {
             continue;
         }
         match fs::remove_file(&path) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(StoreError::io("remove", &path)(e)),
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(StoreError::io("remove", &path)(e).into()),
             Ok(()) | Err(_) => {}
         }
     }

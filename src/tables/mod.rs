@@ -37,7 +37,7 @@ mod table_rows;
 
 pub use cell::text_cell;
 pub use effects::{MainEffect, SavingChange};
-pub use export::{TableCopy, export};
+pub use export::{ExportError, TableCopy, export};
 pub use field::{Field, FieldKind};
 pub use fields::fields;
 pub use rebuild::{Overview, rebuild};

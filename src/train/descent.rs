@@ -111,8 +111,7 @@ impl<F: Real, N: Model<F>> Descent<F, N> {
         if factor >= 1.0 {
             return 1.0;
         }
-        let factor_f = F::from_f64(factor);
-        self.net.visit(|_, _, (gradients, _)| gradients.iter_mut().for_each(|g| *g *= factor_f));
+        self.net.scale_gradients(factor);
         factor
     }
 }

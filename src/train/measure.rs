@@ -30,8 +30,8 @@ pub(super) struct Measure<'a, F> {
     sites: SiteNorms,
     /// `delta_rms` of the layer that was read last.
     above: Magnitude,
-    /// Whether a layer's activations are 0 and its arguments too small; one per layer of the step that is being read,
-    /// layer 1 first.
+    /// Whether a layer's activations are 0 and its arguments, or its gates, too small; one per layer of the step that is
+    /// being read, layer 1 first.
     are_small: Vec<bool>,
     /// The readings of each step, and within it of layers 1, .., L, head.
     readings: Vec<LayerReading>,
@@ -83,21 +83,25 @@ impl<'a, F: Real> Measure<'a, F> {
         }));
         let activity = net.activity(l, cache);
         let is_head = l > net.hidden_layers();
-        let saturated = match (&mut self.time_steps, net.through_time(cache)) {
+        let gates = match (&mut self.time_steps, net.through_time(cache)) {
             (Some(time_steps), Some((net, cache))) if !is_head => time_steps.read(l, net, cache),
-            (_, _) => 0.0,
+            (_, _) => None,
         };
         let mut units = match activity.phi {
             Some((phi, slope, u)) => read_activation(phi, slope, u, activity.h),
             None => read_logits(activity.h),
         };
-        if activity.phi.is_none() {
-            units.saturated_fraction = saturated;
+        if let Some(gates) = gates {
+            units.saturated_fraction = gates.saturated_fraction;
         }
-        self.are_small[l - 1] = activity.phi.is_some_and(|(_, _, u)| {
-            // Of layer 1, inputs and weights may be 0.
-            units.mean == 0.0 && units.std == 0.0 && are_small(u) && (l > 1 || !all_zero(u))
-        });
+        let (are_small, none) = match (activity.phi, gates) {
+            (Some((_, _, u)), _) => (are_small(u), all_zero(u)),
+            // Only their factors, the gates, can make 0 of candidates that are not.
+            (None, Some(gates)) => (true, gates.candidates_are_zero),
+            (None, None) => (false, false),
+        };
+        // Of layer 1, inputs and weights may be 0.
+        self.are_small[l - 1] = units.mean == 0.0 && units.std == 0.0 && are_small && (l > 1 || !none);
         let gradient = read_gradient::<F>(&self.gradients, activity.dz, examples);
         let above = std::mem::replace(&mut self.above, gradient.delta_rms);
         let gains = if is_head { None } else { self.sites.gains(examples, above, gradient.delta_rms) };

@@ -14,6 +14,7 @@ use crate::kernels::TierError;
 use crate::plan::{LoadError, Shard};
 use crate::store::StoreError;
 use crate::sweep::SweepError;
+use crate::tables::ExportError;
 
 use crate::cli::limits::Refusal;
 use crate::cli::limits::theory::TheoryError;
@@ -28,6 +29,9 @@ pub(crate) enum CliError {
     /// The results folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Tables that cannot be copied.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// A data file that cannot be read, or changed since the plan looked into it.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -189,8 +193,8 @@ pub(crate) enum CliError {
     },
     /// An option that says which folder a config's results are in, beside such a folder.
     #[error(
-        "{option} goes with a config, and {} is a folder, whose results are those that were stored there: leave it out, or \
-         give the config",
+        "{option} says where the results of a config are, and {} is itself a folder of results: leave the option out, or give \
+         the config",
         folder.display()
     )]
     OfConfig {

@@ -78,13 +78,14 @@ pub(crate) fn text(effects: &[MainEffect]) -> String {
     let most = sorted.first().map_or(-1.0, |main| size(main));
     let none = if (0.0..LEAST_DECADES).contains(&most) { "none to the decades at initialisation; " } else { "" };
     let mut text = format!(
-        "\nwhich knob matters: {none}of each axis the change that does the most to the decades at initialisation: mean over pairs of \
-         runs\nthat differ in nothing else, interval over the seeds, sd over the cells (where it is large, the other axes \
-         decide); and\nwhat the change does to the share that learned\n{}",
+        "\nwhich knob matters: {none}each line is the change of one axis that moves the decades at initialisation most.\n\
+         decades: the mean over pairs of runs that differ in nothing else, with its interval over the seeds; sd: how much \
+         it\ndiffers from cell to cell (where sd is large, the other axes decide); learned: the change of the share that \
+         learned\n{}",
         table((header, rows))
     );
     if sorted.len() > MOST_ROWS {
-        writeln!(text, "and {} more, which do less", sorted.len() - MOST_ROWS).expect("a String takes all text");
+        writeln!(text, "{} more axes move them less", sorted.len() - MOST_ROWS).expect("a String takes all text");
     }
     text + &savings(effects)
 }
@@ -175,14 +176,14 @@ mod tests {
         let many: Vec<MainEffect> =
             (0..11).map(|i| main_effect(&format!("axis{i}"), [0, 1].map(Shown::Int), f64::from(i), 3)).collect();
         let text = text(&many);
-        assert!(text.ends_with("and 3 more, which do less\n") && text.contains("axis10") && !text.contains("axis2 "));
+        assert!(text.ends_with("3 more axes move them less\n") && text.contains("axis10") && !text.contains("axis2 "));
     }
 
     #[test]
     fn no_knob_is_said_to_matter_whose_effect_rounds_to_nothing() {
         let of = |decades: f64| text(&[main_effect("width", [64, 128].map(Shown::Int), decades, 3)]);
-        assert!(of(-0.049).contains("which knob matters: none to the decades at initialisation; of each axis"));
-        assert!(of(-0.051).contains("which knob matters: of each axis"));
+        assert!(of(-0.049).contains("which knob matters: none to the decades at initialisation; each line"));
+        assert!(of(-0.051).contains("which knob matters: each line"));
     }
 
     #[test]

@@ -102,9 +102,11 @@ fn caption(plan: &Plan, axes: &[Axis], layout: &Layout) -> String {
         Nets::Both => "decades",
     };
     if layout.grouped.is_empty() {
-        format!("{text}a cell: verdict, {decades} at initialisation, loss at the end{mean}\n")
+        format!("{text}each cell shows: verdict, {decades} at initialisation, loss at the end{mean}\n")
     } else {
-        format!("{text}a cell: how many of each verdict, and from which to which {decades} at initialisation{mean}\n")
+        format!(
+            "{text}each cell shows: the number of runs with each verdict, and the range of {decades} at initialisation{mean}\n"
+        )
     }
 }
 
@@ -121,7 +123,7 @@ fn explanations(plan: &Plan, cells: &GridCells) -> String {
     let mut text = format!(
         "cell: the runs that differ in their seed alone; decade: a factor of ten, so -2 means that a hundredth arrives\n\
          {decades}\n\
-         verdict: what the gradients are at the last traced step, the worst of layers and time; recovered: sick at step 0 and \
+         verdict: the state of the gradients at the last traced step, the worst of layers and time; recovered: sick at step 0 and \
          not at the last\n"
     );
     let mut chances = cells.iter().map(|(_, cell)| cell.loss_of_chance).filter(|chance| chance.is_finite());
@@ -129,8 +131,11 @@ fn explanations(plan: &Plan, cells: &GridCells) -> String {
         && chances.all(|other| other == chance)
     {
         let learned = "a net has learned below 0.9 of it";
-        writeln!(text, "chance: one and the same answer to everything gets at best a loss of {chance:.2}; {learned}")
-            .expect(FITS);
+        writeln!(
+            text,
+            "chance: a net that gives every example the same answer has a loss of {chance:.2} at best; {learned}"
+        )
+        .expect(FITS);
     }
     text
 }

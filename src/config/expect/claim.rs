@@ -80,12 +80,12 @@ fn reading(fields: &Fields<'_>, subject: &Entry, metric: Metric, notes: &mut Not
     match metric {
         Metric::Run(metric) => Some(Reading::Run(metric)),
         Metric::Layer(metric) => {
-            let help = "add such as layer = 1, the layer next to the input, layer = \"last\" or layer = \"head\"";
+            let help = "add layer = 1 (the layer next to the input), layer = \"last\" or layer = \"head\"";
             let layer = required(fields, "layer", subject, help, notes).and_then(|entry| layer(entry, notes));
             Some(Reading::Layer { metric, layer: layer?, step: step? })
         }
         Metric::Lag(metric) => {
-            let help = "add such as lag = 10: how far before the last time step, which has lag 0";
+            let help = "add a lag, such as lag = 10: ten time steps before the last one";
             let lag = required(fields, "lag", subject, help, notes).and_then(|entry| lag(entry, notes));
             Some(Reading::Lag { metric, lag: lag?, step: step? })
         }

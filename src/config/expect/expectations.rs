@@ -84,7 +84,7 @@ fn points(entry: &Entry, most: u64, notes: &mut Notes) -> Option<Vec<Column>> {
 fn unknown(entry: &Entry) -> Diagnostic {
     let error = unknown_key(entry, "[[expect]]", &EXPECT);
     if groups().any(|group| group == entry.key) || entry.key == "seed" {
-        let help = format!("the points that it speaks of: where = {{ {} = .. }}", entry_path(entry));
+        let help = format!("to choose the runs that this is about, write where = {{ {} = .. }}", entry_path(entry));
         return Diagnostic { help: vec![help], ..error };
     }
     error

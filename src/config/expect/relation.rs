@@ -26,7 +26,7 @@ pub(super) fn says(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Note
         (None, bounds) => {
             for entry in &relations {
                 let error = Diagnostic::error(format!("`{}` says nothing without `versus`", entry.key));
-                let help = "add such as versus = { model.activation = \"sigmoid\" }: what the run is compared with";
+                let help = "add what the run is compared with, such as versus = { model.activation = \"sigmoid\" }";
                 notes.push(error.at(&entry.place, "").help(help));
             }
             match bounds {
@@ -76,7 +76,7 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
         let Some(entry) = fields.get("tolerance") else {
             if !fields.has_slip_of(&["tolerance"]) {
                 let error = Diagnostic::error("`equals` needs a `tolerance`").at(&equals.place, "");
-                notes.push(error.help("add such as tolerance = 0.1: how far from it is still equal"));
+                notes.push(error.help("add the largest difference that is allowed, such as tolerance = 0.1"));
             }
             return None;
         };
@@ -96,7 +96,7 @@ fn within(fields: &Fields<'_>, metric: Option<Metric>, notes: &mut Notes) -> Opt
     let value = |bound: Option<(Option<f64>, &Entry)>| bound.map_or(Some(None), |(value, _)| value.map(Some));
     let bounds = Bounds::new(value(min)?, value(max)?);
     if let (None, Some((_, min)), Some((_, max))) = (bounds, min, max) {
-        let error = Diagnostic::error("`min` is above `max`: nothing lies between");
+        let error = Diagnostic::error("`min` is above `max`, so no number lies between");
         notes.push(error.at(&min.node.place, "").at(&max.node.place, "expected at least min"));
     }
     bounds.map(Assertion::Within)
@@ -117,7 +117,7 @@ fn relation(versus: &Entry, relations: &[&Entry], notes: &mut Notes) -> Option<A
     match relations {
         [] => {
             let error = Diagnostic::error("`versus` does not say what is to be larger, and by how much");
-            let help = "add min_difference = .., or decades = .. of a norm; 0 says: at least as large";
+            let help = "add min_difference = .., or decades = .. for a norm; 0 asks that it be at least as large";
             notes.push(error.at(&versus.place, "").help(help));
             None
         }

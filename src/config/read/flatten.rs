@@ -15,32 +15,61 @@ pub(in crate::config) struct KeyAssignment<'a> {
     pub(in crate::config) node: &'a Node,
 }
 
-/// The keys of `section` (such as `[run]`, for messages), in the order of the text; the unknown ones are noted.
-pub(in crate::config) fn flatten<'a>(section: &str, entries: &'a [Entry], notes: &mut Notes) -> Vec<KeyAssignment<'a>> {
-    let mut found = Vec::new();
-    walk(section, "", entries, notes, &mut found);
-    found.sort_by_key(|said| said.place.span.end);
-    found
+/// What stands in a section where a key of the run belongs, and is none.
+struct NoKey<'a> {
+    path: String,
+    place: &'a Place,
+    node: &'a Node,
 }
 
-fn walk<'a>(section: &str, prefix: &str, entries: &'a [Entry], notes: &mut Notes, found: &mut Vec<KeyAssignment<'a>>) {
-    for Entry { key, place, node } in entries {
-        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-        if let Some(index) = key_index(&path) {
-            found.push(KeyAssignment { key: index, place, node });
-        } else if groups().any(|group| group == path) {
-            match &node.kind {
-                NodeKind::Table(inner) => walk(section, &path, inner, notes, found),
-                NodeKind::List(_) | NodeKind::Scalar(_) => notes.push(
-                    Diagnostic::error(format!("`{path}` is a group of keys, not a key of its own"))
-                        .at(&node.place, "expected a key below it")
-                        .help(format!("its keys are {}", keys_of(&path))),
-                ),
+/// The keys of a section, and what else stands there.
+pub(in crate::config) struct Flat<'a> {
+    /// The keys, in the order of the text.
+    pub(in crate::config) keys: Vec<KeyAssignment<'a>>,
+    others: Vec<NoKey<'a>>,
+}
+
+impl<'a> Flat<'a> {
+    /// Finds the keys in the tables of a section.
+    pub(in crate::config) fn of(entries: &'a [Entry]) -> Self {
+        let mut flat = Self { keys: Vec::new(), others: Vec::new() };
+        flat.walk("", entries);
+        flat.keys.sort_by_key(|said| said.place.span.end);
+        flat
+    }
+
+    fn walk(&mut self, prefix: &str, entries: &'a [Entry]) {
+        for Entry { key, place, node } in entries {
+            let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            match (key_index(&path), &node.kind) {
+                (Some(index), _) => self.keys.push(KeyAssignment { key: index, place, node }),
+                (None, NodeKind::Table(inner)) if is_group(&path) => self.walk(&path, inner),
+                (None, _) => self.others.push(NoKey { path, place, node }),
             }
-        } else {
-            unknown(section, &path, place, node, notes);
         }
     }
+
+    /// Notes what is no key of `section` (such as `[run]`, for messages).
+    pub(in crate::config) fn note_others(&self, section: &str, notes: &mut Notes) {
+        for NoKey { path, place, node } in &self.others {
+            if is_group(path) {
+                notes.push(
+                    Diagnostic::error(format!("`{path}` is a group of keys, not a key of its own"))
+                        .at(&node.place, "expected a key below it")
+                        .help(format!("its keys are {}", keys_of(path))),
+                );
+            } else {
+                unknown(section, path, place, node, notes);
+            }
+        }
+    }
+}
+
+/// The keys of `section` (such as `[run]`, for messages), in the order of the text; the unknown ones are noted.
+pub(in crate::config) fn flatten<'a>(section: &str, entries: &'a [Entry], notes: &mut Notes) -> Vec<KeyAssignment<'a>> {
+    let flat = Flat::of(entries);
+    flat.note_others(section, notes);
+    flat.keys
 }
 
 /// The name of a table in an `[[expect]]`, whose header takes in all keys below it; none for other sections.
@@ -125,6 +154,10 @@ fn did_you_mean(section: &str, path: &str, place: &Place, key: &Key) -> String {
 /// `data`, `model`, ..: the first parts of the dotted keys.
 pub(in crate::config) fn groups() -> impl Iterator<Item = &'static str> {
     GROUPS.iter().map(|group| group.name)
+}
+
+fn is_group(path: &str) -> bool {
+    groups().any(|group| group == path)
 }
 
 /// The keys of a group, for messages.

@@ -3,22 +3,31 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::accepted::show;
-use super::flatten::{KeyAssignment, flatten};
+use super::flatten::{Flat, KeyAssignment, flatten};
 use super::shape::{Block, blocks, table};
-use super::values::{axis, one_or_several, single};
+use super::values::{axis, bad_single, one_or_several, value};
 use crate::config::diagnose::{Diagnostic, Notes};
 use crate::config::meaning::{Axis, Column, Include, Rule};
 use crate::config::text::{Node, NodeKind, Place};
 use crate::spec::{Draft, KEYS, KeySet};
 
 /// The keys of `[run]`, into a draft and the places where they were said; a later section speaks over an earlier one.
+/// Values first: advice about what is wrong must be able to stand beside what is right.
 pub(in crate::config) fn run(node: &Node, base: &mut Draft, said: &mut BTreeMap<usize, Place>, notes: &mut Notes) {
-    for key in flatten("[run]", table(node, "[run]", notes), notes) {
+    let flat = Flat::of(table(node, "[run]", notes));
+    let mut bad = Vec::new();
+    for key in &flat.keys {
         said.insert(key.key, key.place.clone());
-        if let Some(value) = single(&key, notes) {
-            base.set(key.key, &value);
+        match value(key) {
+            Some(value) => {
+                base.set(key.key, &value);
+            }
+            None => bad.push(key),
         }
     }
+    notes.said = base.clone();
+    flat.note_others("[run]", notes);
+    bad.into_iter().for_each(|key| bad_single(key, notes));
 }
 
 /// The axes of `[grid]`, one for each key.

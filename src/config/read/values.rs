@@ -13,19 +13,29 @@ use crate::config::spelling::shown;
 use crate::config::text::{Node, NodeKind};
 use crate::spec::KEYS;
 
-/// The one value of a key of `[run]`.
+/// The one value of a key, if it takes it.
+pub(in crate::config) fn value(said: &KeyAssignment<'_>) -> Option<Value> {
+    said.node.value().filter(|value| accepts(said.key, value))
+}
+
+/// Notes that a key of `[run]` does not take its value.
+pub(in crate::config) fn bad_single(said: &KeyAssignment<'_>, notes: &mut Notes) {
+    let error = bad_value(said.key, said.node, &notes.said);
+    let error = match &said.node.kind {
+        NodeKind::List(_) if !KEYS[said.key].is_list => error.help("several values go to [grid]"),
+        NodeKind::Table(entries) if entries.iter().any(|entry| entry.key == "from") => {
+            error.help("a range goes to [grid]")
+        }
+        NodeKind::Table(_) | NodeKind::List(_) | NodeKind::Scalar(_) => error,
+    };
+    notes.doubt(said.key, error);
+}
+
+/// The one value of a key that takes no more; a bad one is noted.
 pub(in crate::config) fn single(said: &KeyAssignment<'_>, notes: &mut Notes) -> Option<Value> {
-    let value = said.node.value().filter(|value| accepts(said.key, value));
+    let value = value(said);
     if value.is_none() {
-        let error = bad_value(said.key, said.node, &notes.said);
-        let error = match &said.node.kind {
-            NodeKind::List(_) if !KEYS[said.key].is_list => error.help("several values go to [grid]"),
-            NodeKind::Table(entries) if entries.iter().any(|entry| entry.key == "from") => {
-                error.help("a range goes to [grid]")
-            }
-            NodeKind::Table(_) | NodeKind::List(_) | NodeKind::Scalar(_) => error,
-        };
-        notes.doubt(said.key, error);
+        bad_single(said, notes);
     }
     value
 }
@@ -60,7 +70,7 @@ pub(in crate::config) fn one_or_several(said: &KeyAssignment<'_>, most: u64, not
 fn is_one_list(said: &KeyAssignment<'_>) -> bool {
     let NodeKind::List(items) = &said.node.kind else { return false };
     KEYS[said.key].is_list
-        && said.node.value().is_some_and(|value| accepts(said.key, &value))
+        && value(said).is_some()
         && !items.iter().any(|item| item.value().is_some_and(|value| accepts(said.key, &value)))
 }
 
@@ -111,7 +121,7 @@ fn several(said: &KeyAssignment<'_>, most: u64, notes: &mut Notes) -> Option<Col
 /// What to write in place of one value where a list belongs.
 fn in_list(said: &KeyAssignment<'_>, notes: &Notes) -> String {
     let text = said.node.place.text();
-    if said.node.value().is_some_and(|value| accepts(said.key, &value)) {
+    if value(said).is_some() {
         return format!("a list of one is [{}]; a value that never changes goes to [run]", shown(text));
     }
     let mut meant = lists(text).into_iter().map(|all| all.into_iter().filter(|list| is_axis(said.key, list)).collect());

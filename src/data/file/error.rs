@@ -185,46 +185,46 @@ pub enum Problem {
     NotInTraining { class: String, examples: usize, more: usize },
     #[error("{0}")]
     NumberNotInTraining(Box<RareNumber>),
-    #[error("the target is {value} in every training example: there is nothing to learn")]
+    #[error("the target is {value} in every training example, so there is nothing to learn")]
     ConstantTarget { value: String },
-    #[error("it has {examples} example{}, and at least 2 are needed: one to learn from, one to test", plural(*examples))]
+    #[error("the file has {examples} example{}, and vgrun needs at least 2: one to learn from, one to test", plural(*examples))]
     TooFewExamples { examples: usize },
 
     #[error("byte {byte}, unpacked: the gzip stream is damaged ({error})")]
     DamagedGzip { byte: usize, error: String },
-    #[error("byte 0: an IDX file begins with two zero bytes, and this one with {first:#04x} {second:#04x}")]
+    #[error("byte 0: an IDX file begins with two zero bytes, and this one begins with {first:#04x} {second:#04x}")]
     Magic { first: u8, second: u8 },
-    #[error("it is {}, and no file of MNIST's format (IDX)", .0.name)]
+    #[error("the file is {}, not one of MNIST's format (IDX)", .0.name)]
     OtherFormat(Format),
-    #[error("byte 2: elements of type {code:#04x}, and no IDX file has such elements")]
+    #[error("byte 2: the type of the elements is {code:#04x}, which IDX does not know")]
     ElementType { code: u8 },
     #[error(
         "byte {byte}: element {value:?} ({name}), where {what} are whole numbers from 0 to 255{}",
         if *.fits_in_other_order { ", as all are with the bytes of each in the other order" } else { "" }
     )]
     Element { byte: usize, value: String, name: &'static str, what: &'static str, fits_in_other_order: bool },
-    #[error("its head promises {promised} bytes, and the file has {held}{}", if *.packed { ", packed" } else { "" })]
+    #[error("the header promises {promised} bytes, and the file has {held}{}", if *.packed { ", packed" } else { "" })]
     Promises { promised: u64, held: u64, packed: bool },
-    #[error("it holds {promised} bytes, more than {} MiB", .limit >> 20)]
+    #[error("the array holds {promised} bytes, more than {} MiB", .limit >> 20)]
     TooLargeArray { promised: u64, limit: u64 },
-    #[error("{columns} numbers a label: which of them is the class?")]
+    #[error("every label is {columns} numbers, and vgrun cannot tell which of them is the class")]
     LabelColumns { columns: u64 },
-    #[error("byte 3: {found} dimension{}, where {what} have {expected}", plural(*found as usize))]
+    #[error("byte 3: the array has {found} dimension{}, and {what} have {expected}", plural(*found as usize))]
     Dimensions { found: u8, what: &'static str, expected: &'static str },
-    #[error("byte {byte}: a dimension of size 0")]
+    #[error("byte {byte}: this dimension has size 0")]
     EmptyDimension { byte: usize },
-    #[error("byte {end}: it ends there, and its header promises {promised} bytes")]
+    #[error("byte {end}: the file ends there, and its header promises {promised} bytes")]
     Truncated { end: usize, promised: u64 },
     #[error(
-        "byte {promised}: it goes on{}, and its header promises {promised} bytes",
+        "byte {promised}: the file goes on{}, and its header promises {promised} bytes",
         .held.map(|held| format!(" to byte {held}")).unwrap_or_default()
     )]
     TooLong { promised: u64, held: Option<u64> },
-    #[error("byte 4: {labels} label{}, and {images} image{} to go with them", plural(*labels), plural(*images))]
+    #[error("byte 4: the file has {labels} label{} for {images} image{}", plural(*labels), plural(*images))]
     Counts { labels: usize, images: usize },
-    #[error("byte 8: test images of {test} pixels, and training images of {train}")]
+    #[error("byte 8: the test images have {test} pixels, and the training images have {train}")]
     ImageSize { test: usize, train: usize },
-    #[error("byte {byte}: label {label}, which no training example has")]
+    #[error("byte {byte}: no training example has the label {label}")]
     UnknownLabel { byte: usize, label: u8 },
 }
 

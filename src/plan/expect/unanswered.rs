@@ -71,13 +71,13 @@ impl Plan {
                 expectation.name,
                 self.named(run)
             );
-            let help = "let `where` leave out the runs that are as `versus` says, or have no use for its keys";
+            let help = "narrow `where`: leave out the runs that already have the values of `versus`, and those that do not use its keys";
             return Some(Diagnostic::error(message).at(place, "").at(expectation.place_of("where"), "").help(help));
         }
         let alone = |cell: &MatchedCell| cell.partners.iter().flatten().all(Option::is_none);
         let first = cells.iter().find(|cell| alone(cell))?.runs[0];
         let count = cells.iter().filter(|cell| alone(cell)).count();
-        let help = format!("{} has none with {} and all else the same", self.named(first), shown(versus));
+        let help = format!("for {} there is no run with {} and all else the same", self.named(first), shown(versus));
         if count == cells.len() {
             let message = format!("`versus` of \"{}\" matches no run", expectation.name);
             let error = Diagnostic::error(message).at(place, "").help(help);
@@ -110,7 +110,7 @@ impl Plan {
                 let message =
                     format!("\"{}\" asks for something that {} does not have", expectation.name, self.named(run));
                 let error = Diagnostic::error(message).at(place, missing.reason);
-                errors.push(error.help("change it, or let `where` leave such runs out"));
+                errors.push(error.help("change it, or narrow `where` so that it leaves such runs out"));
             }
         }
         errors

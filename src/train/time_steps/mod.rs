@@ -6,7 +6,7 @@ use crate::kernels::{Real, all_zero};
 use crate::metric::{
     GateReading, LayerReading, RowStatus, TimeReading, least_rms, owes_gradient, read_gate, read_time, settle_times,
 };
-use crate::nn::{Cell, ModelKind, Recurrent, RecurrentCache};
+use crate::nn::{Activation, Cell, ModelKind, Recurrent, RecurrentCache};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
 
@@ -43,6 +43,15 @@ struct Ways {
     lost_above: bool,
 }
 
+/// What the gates of a layer say of it, over batch, units and time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GatesRead {
+    /// The mean of the gates' shares of saturated values.
+    pub(super) saturated_fraction: f64,
+    /// Whether the arguments of all candidates for the state are 0.
+    pub(super) candidates_are_zero: bool,
+}
+
 impl<F: Real> TimeSteps<F> {
     /// Prepares to read a net of `layers` layers of this kind at `steps` traced steps, for batches of sequences of
     /// `length` time steps of which the last `answers` are answered.
@@ -62,9 +71,8 @@ impl<F: Real> TimeSteps<F> {
         }
     }
 
-    /// Reads layer `l` once its backward is done, from L down to 1; returns the share of saturated values over all
-    /// gates.
-    pub(super) fn read(&mut self, l: usize, net: &Recurrent<F>, cache: &RecurrentCache<F>) -> f64 {
+    /// Reads layer `l` once its backward is done, from L down to 1; returns what its gates say, where it has any.
+    pub(super) fn read(&mut self, l: usize, net: &Recurrent<F>, cache: &RecurrentCache<F>) -> Option<GatesRead> {
         const UNREAD: TimeReading = TimeReading {
             dh_rms: 0.0,
             dc_rms: 0.0,
@@ -110,16 +118,20 @@ impl<F: Real> TimeSteps<F> {
             self.times[self.start + slot] = reading;
             self.ways[slot] = Ways { has_slope, passes, lost_above };
         }
+        let mut candidates_are_zero = false;
         let mut saturated = 0.0;
         for (gate, phi) in gates.iter().enumerate() {
             at.gate_arguments(gate, &mut self.arguments);
             self.values.resize(self.arguments.len(), F::zero());
             phi.forward(&self.arguments, F::zero(), &mut self.values);
+            // The one gate with tanh.
+            candidates_are_zero |= *phi == Activation::Tanh && all_zero(&self.arguments);
             let share = phi.saturated_fraction(&self.arguments);
             self.gates[first_gate + gate] = read_gate(std::iter::once(self.values.as_slice()), share);
             saturated += share;
         }
-        if gates.is_empty() { 0.0 } else { saturated / gates.len() as f64 }
+        let saturated_fraction = saturated / gates.len() as f64;
+        (!gates.is_empty()).then_some(GatesRead { saturated_fraction, candidates_are_zero })
     }
 
     /// Whether somewhere in layer number `l`, from 0, the derivative of an h_t that has one meets a slope, or none has

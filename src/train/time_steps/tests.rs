@@ -92,6 +92,19 @@ fn weights_without_inputs_get_no_gradient_and_the_net_is_not_dead_for_it() {
 }
 
 #[test]
+fn the_head_above_gates_that_make_all_states_0_underflows() {
+    let mut shut = small(ModelKind::Gru, 3);
+    (shut.model.depth, shut.model.update_bias) = (count(1), 200.0);
+    let mut faint = small(ModelKind::Lstm, 1);
+    (faint.model.depth, faint.data.std) = (count(1), 1.6e-38);
+    for (spec, why) in [(shut, "1 - z is e^-200"), (faint, "a quarter of each candidate is too small")] {
+        let trace = trace(&spec);
+        assert_eq!((trace.layers[0].act_mean, trace.layers[0].act_std), (0.0, 0.0), "{why}");
+        assert_eq!(statuses(&trace)[1], Underflow, "{why}");
+    }
+}
+
+#[test]
 fn what_a_gate_lets_pass_without_recurrent_weights_and_too_little_of_it_is_underflow() {
     for (kind, early) in [(ModelKind::Rnn, Zero), (ModelKind::Lstm, Underflow), (ModelKind::Gru, Underflow)] {
         let mut spec = small(kind, 4);

@@ -532,7 +532,7 @@ const ASKED: &[Asked] = &[
         case: "18",
         command: &["sweep", "html.toml"],
         code: 2,
-        words: &["train-images-idx3-ubyte.gz: it is a web page (HTML)", "the download went wrong"],
+        words: &["train-images-idx3-ubyte.gz: the file is a web page (HTML)", "the download went wrong"],
         never: &["0x3c"],
     },
     Asked { case: "19", command: &["plan", "padded.toml"], code: 0, words: &["2 runs"], never: &["damaged"] },

@@ -418,7 +418,7 @@ fn a_gzipped_file_of_endless_zeros_is_unpacked_no_further_than_its_header_says()
     };
     pack("images.gz", &[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1]);
     pack("labels.gz", &[0, 0, 8, 1, 0, 0, 0, 2]);
-    is_refused(&folder, &["plan"], &["images.gz: byte 18: it goes on, and its header promises 18 bytes"]);
+    is_refused(&folder, &["plan"], &["images.gz: byte 18: the file goes on, and its header promises 18 bytes"]);
     pack("images.gz", &[0, 0, 8, 3, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 1]);
-    is_refused(&folder, &["plan"], &["images.gz: it holds 4294967311 bytes, more than 256 MiB"]);
+    is_refused(&folder, &["plan"], &["images.gz: the array holds 4294967311 bytes, more than 256 MiB"]);
 }

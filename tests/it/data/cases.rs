@@ -549,7 +549,7 @@ fn files_that_are_no_table_are_called_by_their_names() {
         (b"[\n  {\"x\": 1}]", &["it is JSON, and no table"]),
         (&utf16, &["it is UTF-16 text", "save it as UTF-8"]),
         (b"\x89PNG\r\n", &["it is a PNG image, and no table", "commas between the columns"]),
-        (&tar, &["it is a tar archive, and no table", "unpack it"]),
+        (&tar, &["the file is a tar archive, and no table", "unpack it"]),
         (b"PK\x03\x04rest", &["zip archive", "save the sheet as CSV"]),
         (b"1 1:0.5 3:2\n0 2:1 3:1\n", &["it is a file of libsvm's", "load_svmlight_file", "numpy.savetxt"]),
         (b"@relation x\n@data\n1,2,a\n", &["ARFF", "leave out all lines up to and including @data"]),
@@ -619,7 +619,10 @@ fn images_and_labels_that_are_not_as_the_format_says_are_noted_or_refused() {
     );
     refuses(
         &of(ints(8, |i| (0..8).map(|c| u32::from(c == i % 2)).collect())),
-        &["8 numbers a label: which of them is the class?", "save the column of the class alone, as n unsigned bytes"],
+        &[
+            "every label is 8 numbers, and vgrun cannot tell which of them is the class",
+            "save the column of the class alone, as n unsigned bytes",
+        ],
     );
     plans(&of(ints(1, |i| vec![i % 2])), &["data.labels holds the labels in a column of their own", "read as bytes"]);
     let twice = of(Some(gzipped(&gzipped(&labels_of(100)))));
@@ -637,14 +640,14 @@ fn images_and_labels_that_are_not_as_the_format_says_are_noted_or_refused() {
 
     refuses(&pair(None, None), &["images: there is no such file; labels: there is no such file"]);
     let two = pair(Some(b"\xef\xbb\xbf<html>".to_vec()), Some(gzipped(&labels_of(100))[..30].to_vec()));
-    refuses(&two, &["images: it is a web page (HTML)", "fetch the file itself", "labels: byte", "gzip -t"]);
+    refuses(&two, &["images: the file is a web page (HTML)", "fetch the file itself", "labels: byte", "gzip -t"]);
     refuses(
         &pair(Some([tenths(100), vec![0; 4]].concat()), Some(labels_of(100))),
         &["goes on to byte 420", "promises 416 bytes"],
     );
     refuses(
         &pair(Some([&[b'x'; 257][..], b"ustar\0", &[0; 249]].concat()), Some(labels_of(100))),
-        &["it is a tar archive"],
+        &["the file is a tar archive"],
     );
 }
 

@@ -200,7 +200,10 @@ fn a_results_folder_takes_no_option_that_only_a_config_has() {
         for option in [["--set", "run.seed=3"], ["--name", "bar"], ["--out", "foo"]] {
             let outcome = experiment.run_alone(&[&[command[0], "results/test"], &command[1..], &option].concat());
             assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{command:?} {option:?}");
-            let words = format!("error: {} goes with a config, and results/test is a folder", option[0]);
+            let words = format!(
+                "error: {} says where the results of a config are, and results/test is itself a folder",
+                option[0]
+            );
             assert!(outcome.stderr.starts_with(&words), "{}", outcome.stderr);
         }
         let outcome = experiment.run_alone(&[command, &["results/test"]].concat());

@@ -94,7 +94,7 @@ fn a_class_without_training_examples_is_refused_in_a_file() {
     );
     let tested = idx_pair().key("data.test_path", "\"images\"").key("data.test_labels", "\"more\"");
     fs::write(tested.folder().join("more"), idx(&[20], &[[0; 19].as_slice(), &[2]].concat())).expect("a file");
-    is_refused(&tested, &["data.test_labels", "byte 27: label 2, which no training", "or leave it out"]);
+    is_refused(&tested, &["data.test_labels", "byte 27: no training example has the label 2", "or leave it out"]);
 }
 
 #[test]
@@ -149,7 +149,10 @@ fn one_row_to_learn_from_and_one_to_test_are_too_few_for_a_number_and_three_are_
     let keys = |experiment: Experiment| {
         experiment.key("data.target", "\"regression\"").key("train.batch_size", "1").key("train.steps", "1")
     };
-    is_refused(&keys(csv("1,2\n")), &["data.path", "it has 1 example, and at least 2 are needed", "add examples"]);
+    is_refused(
+        &keys(csv("1,2\n")),
+        &["data.path", "the file has 1 example, and vgrun needs at least 2", "add examples"],
+    );
     is_refused(&keys(csv("1,2\n3,4\n")), &["data.path", "the target is 2 in every training example", "data.label"]);
     let enough = keys(csv("1,2\n3,4\n5,9\n"));
     enough.sweep(&[]);

@@ -38,14 +38,14 @@ fn the_table_of_recurrent_nets_is_about_time_and_says_what_chance_is() {
     assert_eq!(
         lines[..5],
         [
-            "rows: kind; columns: length; a cell: verdict, decades through time at initialisation, loss at the end (means \
+            "rows: kind; columns: length; each cell shows: verdict, decades through time at initialisation, loss at the end (means \
              over the seeds where they are finite)",
             "cell: the runs that differ in their seed alone; decade: a factor of ten, so -2 means that a hundredth arrives",
             "decades through time: log10 of the error at the top layer's state (state_rms) at t = 1 over that one time step \
              before the first answer",
-            "verdict: what the gradients are at the last traced step, the worst of layers and time; recovered: sick at step 0 \
+            "verdict: the state of the gradients at the last traced step, the worst of layers and time; recovered: sick at step 0 \
              and not at the last",
-            "chance: one and the same answer to everything gets at best a loss of 0.17; a net has learned below 0.9 of it",
+            "chance: a net that gives every example the same answer has a loss of 0.17 at best; a net has learned below 0.9 of it",
         ]
     );
     assert_eq!(lines[5].split_whitespace().collect::<Vec<_>>(), ["kind", "length", "8", "length", "30"]);
@@ -65,7 +65,7 @@ fn a_table_of_nets_with_and_without_time_shows_of_each_its_own_way_back() {
         .axis("model.residual", "[false, true]");
     let text = mixed.sweep(&[]).stdout;
     assert!(
-        text.starts_with("rows: kind; columns: residual; a cell: verdict, decades at initialisation, loss"),
+        text.starts_with("rows: kind; columns: residual; each cell shows: verdict, decades at initialisation, loss"),
         "{text}"
     );
     assert!(text.contains("\ndecades of an mlp: gradient_decades: log10 of the error (delta_rms) at layer 1"));

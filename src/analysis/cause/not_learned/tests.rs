@@ -113,8 +113,8 @@ fn a_signal_that_fades_makes_all_gradients_small() {
     assert_eq!(cause, "small_gradients");
     assert_eq!(
         sentence,
-        "all gradients are small alike, and so are the steps, at most 1e-6 of a layer's norm: the signal of the last layer \
-         is 1 % of that of layer 1; take an init with a larger gain"
+        "all gradients are equally small, so an update changes a layer by at most 1e-6 of its norm: the signal at the last layer \
+         is 1 % of that at layer 1; take an init with a larger gain"
     );
     assert_eq!(said(Run { signal: [1.0, 0.01], moved: 0.5, ..STILL }, flat).0, "unexplained");
 }

@@ -114,7 +114,7 @@ impl<'a> Cures<'a> {
             n => writeln!(text, "{n}{rest}").expect(FITS),
         }
         if cured > 0 {
-            text += "(a cure was trained, differs in one axis, and more seeds learn it at no worse a loss)\n";
+            text += "(a cure was trained, too: it differs in one axis, more of its seeds learned, and its loss is no worse)\n";
         }
         if all {
             patients.iter().for_each(|patient| text += &self.patient_text(patient));
