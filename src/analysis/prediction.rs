@@ -110,11 +110,19 @@ impl Predictor {
 
     /// Predicts a run, and says what the theory expects of deeper nets like its own.
     pub fn outlook(&mut self, spec: &RunSpec, inputs: Moments) -> Outlook {
-        let model = &spec.model;
-        let limit = if model.kind.is_recurrent() { None } else { self.theory.limit(&net_of(spec, inputs)) };
-        let is_plain = model.norm() == NormKind::None && !model.residual;
-        let trainable_depth = limit.filter(|_| is_plain).map_or(f64::NAN, Limit::trainable_depth);
+        let limit = self.limit(spec, inputs);
+        let trainable_depth = limit.filter(|_| is_plain(&spec.model)).map_or(f64::NAN, Limit::trainable_depth);
         Outlook { limit, trainable_depth, prediction: self.predict(spec, inputs) }
+    }
+
+    /// Returns where more and more layers like the last would lead a plain net, for which the rule of the trainable
+    /// depth was found; none for others.
+    pub fn limit_of_plain(&mut self, spec: &RunSpec, inputs: Moments) -> Option<Limit> {
+        if is_plain(&spec.model) { self.limit(spec, inputs) } else { None }
+    }
+
+    fn limit(&mut self, spec: &RunSpec, inputs: Moments) -> Option<Limit> {
+        if spec.model.kind.is_recurrent() { None } else { self.theory.limit(&net_of(spec, inputs)) }
     }
 
     /// Predicts a feed-forward net.
@@ -131,6 +139,10 @@ impl Predictor {
             ..Prediction::NONE
         }
     }
+}
+
+fn is_plain(model: &ModelSpec) -> bool {
+    model.norm() == NormKind::None && !model.residual
 }
 
 /// Predicts a recurrent net: one layer, read once, at the end.

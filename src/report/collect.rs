@@ -9,7 +9,7 @@ use super::detail::{
 };
 use super::gathered::{CellRow, NetFacts, Outlooks, RunCounts};
 use crate::analysis::{CellBuilder, Prediction, Predictor, SpeedBuilder, Summary, last_telling_step};
-use crate::data::TargetKind;
+use crate::data::{Moments, TargetKind};
 use crate::nn::NormKind;
 use crate::spec::{RunMetric, RunSpec};
 use crate::stats::Statistics;
@@ -22,7 +22,7 @@ pub(super) struct CellCollector {
     cell: CellBuilder,
     speed: SpeedBuilder,
     headline: Vec<Vec<f64>>,
-    theory: Option<Outlooks>,
+    theory: Option<(Moments, Outlooks)>,
     /// None of a cell whose curves are not kept.
     detail: Option<DetailCollector>,
 }
@@ -83,15 +83,21 @@ impl CellCollector {
         }
         let outlook = predictor.outlook(spec, trace.inputs);
         let prediction = &outlook.prediction;
-        self.theory = Some(Outlooks {
+        let outlooks = Outlooks {
             gradient_decades: prediction.gradient_decades,
             decades_per_layer: prediction.decades_per_layer,
             time_decades: prediction.time_decades,
             decades_per_step: prediction.decades_per_step,
             depth_scale: outlook.depth_scale(),
             trainable_depth: outlook.trainable_depth,
-        });
+        };
+        self.theory = Some((trace.inputs, outlooks));
         outlook.prediction
+    }
+
+    /// The moments of the data of its first run that ended.
+    pub(super) fn inputs(&self) -> Option<Moments> {
+        self.theory.map(|(inputs, _)| inputs)
     }
 
     /// Returns the cell's row without its levels and cures, which only the other cells tell.
@@ -112,7 +118,7 @@ impl CellCollector {
                 length: if spec.model.kind.is_recurrent() { spec.data.length() } else { 1 },
                 is_plain: spec.model.norm() == NormKind::None && !spec.model.residual,
             },
-            theory: self.theory.unwrap_or(Outlooks::NONE),
+            theory: self.theory.map_or(Outlooks::NONE, |(_, outlooks)| outlooks),
             detail: self.detail.filter(|_| done > 0).map(DetailCollector::finish),
         }
     }

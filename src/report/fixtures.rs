@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::band::{Band, BandBuilder, Mark, Marks};
 use super::detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves};
 use super::gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
+use super::plane::{Border, Plane};
 use crate::analysis::{Cause, CellSummary, Effect, Estimate, Verdict};
 use crate::nn::ModelKind;
 use crate::spec::{RunMetric, Shown};
@@ -116,6 +117,7 @@ pub(super) fn gathered(axes: Vec<GridAxis>, cells: Vec<CellRow>) -> Gathered {
         name: "test".into(),
         why: "because".into(),
         detailed: cells.len(),
+        plane: Plane::of(&axes, &cells),
         axes,
         cells,
         effects,
@@ -132,7 +134,10 @@ pub(super) fn grid() -> Gathered {
     ];
     let cells =
         vec![cell(&[0, 0], 3, -0.5, 2), cell(&[0, 1], 3, -8.0, 0), cell(&[1, 0], 3, 0.25, 2), cell(&[1, 1], 3, 0.5, 1)];
-    gathered(axes, cells)
+    let mut grid = gathered(axes, cells);
+    let depths = vec![(0.25, 1.0), (0.75, 4.0), (0.9, f64::INFINITY), (1.25, 6.0)];
+    grid.plane.as_mut().unwrap().families[0].border = Some(Border { depths, critical: vec![0.9] });
+    grid
 }
 
 /// An rnn and an lstm.

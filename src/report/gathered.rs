@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::detail::Detail;
+use super::plane::Plane;
 use crate::analysis::{CellSummary, Cure, Effect, Saving, SpeedFinding, Verdict};
 use crate::nn::ModelKind;
 use crate::plan::GridLine;
@@ -23,6 +24,8 @@ pub struct Gathered {
     /// The changes that do the most to the gradients before training, one per axis and in the order of the axes. An
     /// axis has none if no two runs differ in it alone.
     pub effects: Vec<AxisEffect>,
+    /// Two numbers that the grid sweeps, and the cells over them; none where it does not sweep two.
+    pub plane: Option<Plane>,
     /// How the runs ended.
     pub counts: RunCounts,
     /// The first runs that failed, by number, with why: at most 20.

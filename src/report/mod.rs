@@ -7,6 +7,7 @@
 mod band;
 mod choose;
 mod collect;
+mod convert;
 mod detail;
 mod draw;
 mod figure;
@@ -17,13 +18,16 @@ mod gather;
 mod gathered;
 mod number;
 mod page;
+mod plane;
 mod terminal;
 mod verdict_colour;
 
 pub use band::{Band, Mark, Marks};
+pub use convert::ConvertError;
 pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves, Thinned};
-pub use figure::{Figure, figures};
+pub use figure::{Figure, FigureData, FigureKind, FigureStyle, KINDS, TooSmall, figures};
 pub use gather::gather;
 pub use gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
 pub use page::{CheckedCase, PageFacts, page};
+pub use plane::{Border, Family, Plane};
 pub use terminal::{Colours, Screen, terminal};

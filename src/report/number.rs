@@ -35,6 +35,13 @@ pub(super) fn decades(x: f64) -> String {
     }
 }
 
+/// Two numbers with as many decimals, three at least, as tell them apart; 12 at most.
+pub(super) fn apart(a: f64, b: f64) -> [String; 2] {
+    let texts = |decimals: usize| [a, b].map(|x| format!("{x:.decimals$}"));
+    let differ = |decimals: &usize| a == b || texts(*decimals)[0] != texts(*decimals)[1];
+    texts((3..12).find(differ).unwrap_or(12))
+}
+
 /// `1 cell`, `1,234 cells`.
 pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{} {what}{}", grouped(n as u128), if n == 1 { "" } else { "s" })
@@ -43,6 +50,13 @@ pub(super) fn counted(n: usize, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn losses_near_chance_are_told_apart() {
+        assert_eq!(apart(2.302_585, 2.302_571), ["2.30259", "2.30257"]);
+        assert_eq!(apart(2.5, 1.0), ["2.500", "1.000"]);
+        assert_eq!(apart(1.0, 1.0), ["1.000", "1.000"]);
+    }
 
     #[test]
     fn powers_of_ten_are_read_as_numbers_however_small() {

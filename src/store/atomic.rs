@@ -77,19 +77,19 @@ impl AtomicFile {
 }
 
 /// Writes a file whole, in the place of what was there.
-pub fn write_whole(path: &Path, text: &str) -> Result<(), StoreError> {
-    written(path, text)?.publish()
+pub fn write_whole(path: &Path, content: impl AsRef<[u8]>) -> Result<(), StoreError> {
+    written(path, content.as_ref())?.publish()
 }
 
 /// Writes a file whole, unless there is one of that name already. Returns whether it was written.
 pub fn write_new(path: &Path, text: &str) -> Result<bool, StoreError> {
-    Ok(written(path, text)?.publish_new()?.is_ok())
+    Ok(written(path, text.as_bytes())?.publish_new()?.is_ok())
 }
 
-fn written(path: &Path, text: &str) -> Result<AtomicFile, StoreError> {
+fn written(path: &Path, content: &[u8]) -> Result<AtomicFile, StoreError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = AtomicFile::create(folder, path.file_name().unwrap_or_default())?;
-    file.write_all(text.as_bytes()).map_err(StoreError::io("write", path))?;
+    file.write_all(content).map_err(StoreError::io("write", path))?;
     Ok(file)
 }
 

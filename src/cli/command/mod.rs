@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod diff;
 mod export;
+mod figure;
 mod guide;
 mod init;
 mod list;
@@ -58,6 +59,11 @@ pub(crate) enum Command {
     /// Draw figures of what is stored; nothing is trained
     #[command(after_help = "Examples:\n  vgrun report configs/depth.toml\n  vgrun report results/depth --terminal")]
     Report(report::ReportArguments),
+    /// Draw one figure as SVG, PDF or PNG, of chosen cells, and write the numbers behind it
+    #[command(
+        after_help = "Examples:\n  vgrun figure results/depth --list\n  vgrun figure results/depth profile --where depth=20 --size 480x320 -o profile.pdf --data profile.csv"
+    )]
+    Figure(figure::FigureArguments),
     /// Put the shards of a sweep together: check that every run is there once and whole, and write the tables
     #[command(
         after_help = "Examples:\n  vgrun merge configs/depth.toml\n  vgrun merge configs/depth.toml /scratch/first /scratch/second --partial"
@@ -110,6 +116,7 @@ impl Command {
             Self::Accept(arguments) => accept::run(arguments),
             Self::Diff(arguments) => diff::run(arguments),
             Self::Report(arguments) => report::run(arguments),
+            Self::Figure(arguments) => figure::run(arguments),
             Self::Merge(arguments) => merge::run(arguments),
             Self::Status(arguments) => status::run(arguments),
             Self::Submit(arguments) => submit::run(arguments),

@@ -5,7 +5,7 @@ use std::path::{self, Path, PathBuf};
 use crate::cluster::quoted_path;
 use crate::config::Table;
 use crate::plan::Plan;
-use crate::report::{Figure, Gathered, PageFacts, figures, gather, page};
+use crate::report::{Gathered, KINDS, PageFacts, figures, gather, page};
 use crate::store::{self, Manifest, ResultFile, Store};
 
 use crate::cli::session::error::CliError;
@@ -42,16 +42,21 @@ pub(crate) fn command(folder: &Path) -> String {
 
 /// What figures are drawn from.
 pub(crate) fn gathered(plan: &Plan, store: &Store) -> Result<Gathered, CliError> {
-    Ok(gather(plan, |run| store.read_run(plan, run))?)
+    gathered_of(plan, store, |_| true)
+}
+
+/// What figures of the cells are drawn from whose first run `is_wanted` wants.
+pub(crate) fn gathered_of(plan: &Plan, store: &Store, is_wanted: impl Fn(usize) -> bool) -> Result<Gathered, CliError> {
+    Ok(gather(plan, is_wanted, |run| store.read_run(plan, run))?)
 }
 
 /// Writes every figure and the page; their paths.
 pub(crate) fn write(gathered: &Gathered, folder: &Path) -> Result<Vec<PathBuf>, CliError> {
     let figures = figures(gathered);
     let texts: Vec<(&str, &str)> = figures.iter().map(|figure| (figure.name, figure.svg.as_str())).collect();
-    let mut written = store::write_figures(folder, &texts, &Figure::NAMES)?;
+    let mut written = store::write_figures(folder, &texts, &KINDS.map(|kind| kind.name))?;
     let path = folder.join("report.html");
-    store::write_whole(&path, &page(gathered, &figures, &page_facts(folder)?))?;
+    store::write_whole(&path, page(gathered, &figures, &page_facts(folder)?))?;
     // Last, where it is read first on a terminal.
     written.push(path);
     Ok(written)

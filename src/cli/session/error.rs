@@ -12,12 +12,14 @@ use crate::config::render;
 use crate::data::DataError;
 use crate::kernels::TierError;
 use crate::plan::{LoadError, Shard};
+use crate::report::{ConvertError, TooSmall};
 use crate::store::StoreError;
 use crate::sweep::SweepError;
 use crate::tables::ExportError;
 
 use crate::cli::limits::Refusal;
 use crate::cli::limits::theory::TheoryError;
+use crate::cli::session::chosen::ChoiceError;
 use crate::cli::terminal::print::colour;
 
 /// Why a command could not do its work.
@@ -29,6 +31,33 @@ pub(crate) enum CliError {
     /// The results folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Cells that cannot be chosen.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// A figure in a format that it cannot be converted to.
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
+    /// A figure that does not exist.
+    #[error("there is no figure {name:?}; there are {known}")]
+    NoFigure {
+        /// What was asked for.
+        name: String,
+        /// The names of all figures.
+        known: String,
+    },
+    /// A figure in which there is nothing to draw.
+    #[error("{}: there is nothing to draw in the figure {name}, which is of {of}; vgrun figure {} --list names those that there are", folder.display(), quoted_path(folder))]
+    EmptyFigure {
+        /// The figure.
+        name: &'static str,
+        /// The results folder.
+        folder: PathBuf,
+        /// What the figure is of.
+        of: &'static str,
+    },
+    /// A figure that does not fit.
+    #[error("--size: {0}")]
+    Size(#[from] TooSmall),
     /// Tables that cannot be copied.
     #[error(transparent)]
     Export(#[from] ExportError),
@@ -239,8 +268,13 @@ pub(crate) enum CliError {
         path: PathBuf,
     },
     /// Two reports in one place.
-    #[error("--junit and --json both name {}: each report needs a file of its own", .0.display())]
-    OneFile(PathBuf),
+    #[error("{options} both name {}: each needs a file of its own", path.display())]
+    OneFile {
+        /// The two options.
+        options: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// `--shard auto` outside of an array.
     #[error(transparent)]
     Task(#[from] TaskError),

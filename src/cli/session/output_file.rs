@@ -17,7 +17,7 @@ pub(crate) struct OutputFile<'a> {
     /// Where it goes.
     pub(crate) path: &'a Path,
     /// What every such report begins with.
-    pub(crate) beginning: &'static str,
+    pub(crate) beginning: &'a [u8],
 }
 
 /// What a command reads, and what it is called.
@@ -54,7 +54,7 @@ impl OutputFile<'_> {
     fn is_replaced(self) -> io::Result<bool> {
         let mut found = Vec::new();
         File::open(self.path)?.take(self.beginning.len() as u64).read_to_end(&mut found)?;
-        Ok(found.is_empty() || found == self.beginning.as_bytes())
+        Ok(found.is_empty() || found == self.beginning)
     }
 
     /// Whether it goes to the same place as another.
@@ -76,12 +76,12 @@ impl OutputFile<'_> {
     }
 
     /// Writes all of it or none. What is no file, such as a pipe, is written as it comes.
-    pub(crate) fn write(self, text: &str) -> Result<(), CliError> {
+    pub(crate) fn write(self, content: impl AsRef<[u8]>) -> Result<(), CliError> {
         let path = self.path;
         if path.exists() && !path.is_file() {
-            return fs::write(path, text).map_err(file("write", path));
+            return fs::write(path, content).map_err(file("write", path));
         }
-        Ok(store::write_whole(path, text)?)
+        Ok(store::write_whole(path, content)?)
     }
 }
 

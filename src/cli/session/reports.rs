@@ -20,8 +20,8 @@ impl<'a> Reports<'a> {
     /// Takes the files of `--junit` and `--json`.
     pub(crate) fn of(junit: Option<&'a Path>, json: Option<&'a Path>) -> Self {
         Self {
-            junit: junit.map(|path| OutputFile { option: "--junit", path, beginning: junit::BEGINNING }),
-            json: json.map(|path| OutputFile { option: "--json", path, beginning: json::BEGINNING }),
+            junit: junit.map(|path| OutputFile { option: "--junit", path, beginning: junit::BEGINNING.as_bytes() }),
+            json: json.map(|path| OutputFile { option: "--json", path, beginning: json::BEGINNING.as_bytes() }),
         }
     }
 
@@ -42,7 +42,9 @@ impl<'a> Reports<'a> {
         inputs.extend(plan.files().flat_map(Found::places).map(|path| (path, "a file of the config's data")));
         self.all().try_for_each(|report| report.check_place(&inputs, results))?;
         match (self.junit, self.json) {
-            (Some(junit), Some(json)) if junit.is_at(json) => Err(CliError::OneFile(junit.path.into())),
+            (Some(junit), Some(json)) if junit.is_at(json) => {
+                Err(CliError::OneFile { options: "--junit and --json", path: junit.path.into() })
+            }
             (Some(_) | None, Some(_) | None) => Ok(()),
         }
     }

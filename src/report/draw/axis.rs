@@ -55,19 +55,14 @@ impl Axis {
         Self { label: label.into(), kind, low, high, at: Vec::new() }
     }
 
-    /// The axis with a margin on both sides, so that what stands at its ends is not on the frame.
-    pub(in crate::report) fn widened(self) -> Self {
-        let margin = 0.04 * (self.high - self.low);
-        Self { low: self.low - margin, high: self.high + margin, ..self }
-    }
-
-    /// The axis from the first of these ticks to the last, with a margin on both sides, so that what stands at the ends is
-    /// not on the frame.
-    pub(in crate::report) fn with_ticks(self, at: Vec<(f64, String)>) -> Self {
-        let range = |(low, high): (f64, f64), (x, _): &(f64, String)| (low.min(*x), high.max(*x));
-        let (low, high) = at.iter().fold((f64::INFINITY, f64::NEG_INFINITY), range);
-        let margin = if high > low { 0.06 * (high - low) } else { 0.5 };
-        Self { low: low - margin, high: high + margin, at, ..self }
+    /// Makes an axis between two ends, with these ticks.
+    pub(in crate::report) fn between(
+        label: &str,
+        kind: AxisKind,
+        (low, high): (f64, f64),
+        at: Vec<(f64, String)>,
+    ) -> Self {
+        Self { label: label.into(), kind, low, high, at }
     }
 
     /// The share of the way from the lower end to the upper one.

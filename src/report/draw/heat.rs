@@ -112,7 +112,7 @@ impl HeatPanel<'_> {
 
 /// The positions whose words have room: every so many from the first on, and the last in the place of the one that it
 /// touches.
-fn thinned(words: &[String], pitch: f64, size: impl Fn(&str) -> f64) -> Vec<usize> {
+pub(in crate::report) fn thinned(words: &[String], pitch: f64, size: impl Fn(&str) -> f64) -> Vec<usize> {
     let widest = words.iter().map(|word| size(word)).fold(1.0, f64::max);
     let has_room = |places: usize| places as f64 * pitch >= widest;
     let last = words.len() - 1;

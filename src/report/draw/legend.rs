@@ -2,7 +2,7 @@
 
 use super::glyph::{dot, mark_path};
 use super::letter::letter_box;
-use super::palette::{Rgb, SERIES};
+use super::palette::{Rgb, SERIES, hex};
 use super::rect::Rect;
 use super::svg::{Anchor, Ink, Px, Svg};
 use super::words::{shortened, width};
@@ -21,11 +21,8 @@ pub(in crate::report) enum Sample {
     Mark(Mark),
     /// A letter in a box of its colour.
     Letter(char, Rgb),
-    /// A marker of no series: filled or not.
-    Dot {
-        /// Whether it is filled.
-        filled: bool,
-    },
+    /// A tile of a colour.
+    Tile(Rgb),
 }
 
 /// A line of a legend.
@@ -100,10 +97,13 @@ fn sample(svg: &mut Svg, sample: &Sample, (x, y): (f64, f64)) {
             svg.leaf("path", format_args!("d=\"{d}\" fill=\"none\" class=\"pen\" stroke=\"#1b1b1f\" stroke-width=\"1.6\""));
         }
         Sample::Letter(letter, colour) => letter_box(svg, (middle, y), *letter, *colour),
-        Sample::Dot { filled } => {
-            let d = dot(0, (middle, y), 5.0);
-            let fill = if *filled { "class=\"ink pen\" fill=\"#1b1b1f\"" } else { "class=\"pen\" fill=\"none\"" };
-            svg.leaf("path", format_args!("d=\"{d}\" {fill} stroke=\"#1b1b1f\" stroke-width=\"1.4\""));
+        Sample::Tile(colour) => {
+            let (left, top) = (Px(middle - 7.0), Px(y - 6.0));
+            let place = format_args!(
+                "x=\"{left}\" y=\"{top}\" width=\"14\" height=\"12\" fill=\"{}\" stroke=\"#565b65\" stroke-width=\"0.5\"",
+                hex(*colour)
+            );
+            svg.leaf("rect", place);
         }
     }
 }

@@ -5,10 +5,27 @@ use super::rect::Rect;
 use super::svg::{Anchor, Ink, Svg, document};
 use super::words::wrapped;
 
-/// The width of every figure in pixels.
-pub(in crate::report) const WIDTH: f64 = 760.0;
-
 const EDGE: f64 = 14.0;
+
+/// The least width of a panel's inside: where there is less room, panels stand below each other.
+const LEAST_PANEL: f64 = 90.0;
+
+/// What a figure is drawn on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::report) struct Canvas {
+    /// The width in pixels.
+    pub(in crate::report) width: f64,
+    /// What the height of every panel is multiplied with.
+    pub(in crate::report) stretch: f64,
+    /// Whether title and caption stand in the picture.
+    pub(in crate::report) has_words: bool,
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self { width: 760.0, stretch: 1.0, has_words: true }
+    }
+}
 
 /// A grid of panels of one size, and what each needs around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,16 +49,35 @@ pub(in crate::report) struct Block {
 pub(in crate::report) struct Sheet {
     /// What is drawn so far.
     pub(in crate::report) svg: Svg,
-    title: String,
-    description: String,
+    /// What stands above it.
+    pub(in crate::report) title: String,
+    /// What there is to see, in words.
+    pub(in crate::report) description: String,
+    canvas: Canvas,
     y: f64,
+    panels: f64,
+}
+
+/// A figure that is drawn.
+#[derive(Debug)]
+pub(in crate::report) struct Picture {
+    /// An `<svg>` element.
+    pub(in crate::report) svg: String,
+    /// Width and height in pixels.
+    pub(in crate::report) size: (f64, f64),
+    /// The part of the height that is panels, as high as they are without a stretch.
+    pub(in crate::report) panels: f64,
 }
 
 impl Sheet {
     /// Begins a figure; `description` says in words what there is to see, with its numbers.
-    pub(in crate::report) fn new(title: &str, description: &str) -> Self {
-        let mut sheet = Self { svg: Svg::default(), title: title.into(), description: description.into(), y: EDGE };
-        for line in wrapped(title, 15.5, WIDTH - 2.0 * EDGE) {
+    pub(in crate::report) fn new(canvas: Canvas, title: &str, description: &str) -> Self {
+        let (title, description) = (title.to_owned(), description.to_owned());
+        let mut sheet = Self { svg: Svg::default(), canvas, title, description, y: EDGE, panels: 0.0 };
+        if !canvas.has_words {
+            return sheet;
+        }
+        for line in wrapped(&sheet.title, 15.5, sheet.width()) {
             sheet.y += 17.0;
             let at = (EDGE, sheet.y);
             sheet.svg.element("g", format_args!("font-size=\"15\" font-weight=\"bold\""), |svg| {
@@ -52,24 +88,33 @@ impl Sheet {
         sheet
     }
 
+    /// The width between the edges.
+    pub(in crate::report) fn width(&self) -> f64 {
+        self.canvas.width - 2.0 * EDGE
+    }
+
     /// Makes room for panels; the insides of each, row by row.
     pub(in crate::report) fn place(&mut self, panels: usize, block: Block) -> Vec<Rect> {
-        let across = (WIDTH - 2.0 * EDGE) / block.columns as f64;
-        let down = block.top + block.height + block.bottom;
+        let has_room = |columns: &usize| self.width() / *columns as f64 >= block.left + block.right + LEAST_PANEL;
+        let columns = (1..=block.columns).rev().find(has_room).unwrap_or(1);
+        let (across, height) = (self.width() / columns as f64, block.height * self.canvas.stretch);
+        let down = block.top + height + block.bottom;
         let rect = |i: usize| Rect {
-            x: EDGE + (i % block.columns) as f64 * across + block.left,
-            y: self.y + (i / block.columns) as f64 * down + block.top,
+            x: EDGE + (i % columns) as f64 * across + block.left,
+            y: self.y + (i / columns) as f64 * down + block.top,
             w: across - block.left - block.right,
-            h: block.height,
+            h: height,
         };
         let rects = (0..panels).map(rect).collect();
-        self.y += panels.div_ceil(block.columns) as f64 * down;
+        let rows = panels.div_ceil(columns) as f64;
+        self.y += rows * down;
+        self.panels += rows * block.height;
         rects
     }
 
     /// Makes room for something as wide as the sheet.
     pub(in crate::report) fn room(&mut self, height: f64) -> Rect {
-        let rect = Rect { x: EDGE, y: self.y, w: WIDTH - 2.0 * EDGE, h: height };
+        let rect = Rect { x: EDGE, y: self.y, w: self.width(), h: height };
         self.y += height;
         rect
     }
@@ -79,14 +124,17 @@ impl Sheet {
         if entries.is_empty() {
             return;
         }
-        let room = Rect { x: EDGE, y: self.y + 4.0, w: WIDTH - 2.0 * EDGE, h: 0.0 };
+        let room = Rect { x: EDGE, y: self.y + 4.0, w: self.width(), h: 0.0 };
         self.y += 4.0 + draw_entries(&mut self.svg, room, entries);
     }
 
     /// What is shown, of how much, and how to read it.
     pub(in crate::report) fn caption(&mut self, text: &str) {
+        if !self.canvas.has_words {
+            return;
+        }
         self.y += 4.0;
-        let lines = wrapped(text, 11.0, WIDTH - 2.0 * EDGE);
+        let lines = wrapped(text, 11.0, self.width());
         let y = self.y;
         self.svg.element("g", format_args!("font-size=\"11\""), |svg| {
             for (i, line) in lines.iter().enumerate() {
@@ -97,7 +145,9 @@ impl Sheet {
     }
 
     /// The whole figure, whose name tells it from the others of a page.
-    pub(in crate::report) fn finish(self, name: &str) -> String {
-        document(name, (WIDTH, self.y + EDGE), &self.title, &self.description, &self.svg)
+    pub(in crate::report) fn finish(self, name: &str) -> Picture {
+        let size = (self.canvas.width, self.y + EDGE);
+        let svg = document(&format!("vgrun-{name}"), size, &self.title, &self.description, &self.svg);
+        Picture { svg, size, panels: self.panels }
     }
 }

@@ -1,10 +1,14 @@
 //! Which knob matters: of each axis the change that does the most, with its interval.
 
+use super::data::{FigureData, count, text};
 use super::picture::Figure;
 use crate::analysis::Estimate;
-use crate::report::draw::{Anchor, Axis, AxisKind, Block, Ink, Px, Rect, Rule, Sheet, Svg, Ticks, dot, shortened};
+use crate::report::draw::{
+    Anchor, Axis, AxisKind, Block, Canvas, Ink, Px, Rect, Rule, Sheet, Svg, Ticks, dot, shortened,
+};
 use crate::report::gathered::{AxisEffect, Gathered, label};
 use crate::report::number::counted;
+use crate::spec::Shown;
 
 const TITLE: &str = "Which knob matters: the change of each axis that does the most";
 
@@ -21,7 +25,7 @@ const COLUMNS: [EffectColumn; 2] = [
     ("share of nets that learned", |effect| effect.effect.learned),
 ];
 
-pub(super) fn effects(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn effects(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     if gathered.effects.is_empty() {
         return None;
     }
@@ -29,19 +33,20 @@ pub(super) fn effects(gathered: &Gathered) -> Option<Figure> {
     effects.sort_by(|a, b| b.effect.size().total_cmp(&a.effect.size()));
     effects.truncate(MOST_ROWS);
     let description = describe(gathered, &effects);
-    let mut sheet = Sheet::new(TITLE, &description);
+    let mut sheet = Sheet::new(canvas, TITLE, &description);
     let height = ROW * effects.len() as f64;
-    let block = Block { columns: 2, height, left: 130.0, right: 26.0, top: 26.0, bottom: 26.0 };
     // The labels of both panels stand beside the first.
-    let [first, second]: [Rect; 2] = sheet.place(2, block).try_into().expect("two panels were asked for");
-    let label_width = 216.0;
-    let first = Rect { x: first.x - block.left + label_width, w: 250.0, ..first };
-    let second = Rect { x: first.right() + 34.0, w: second.right() - first.right() - 34.0, ..second };
+    let label_width = 0.28 * sheet.width() + 10.0;
+    let block = Block { columns: 1, height, left: label_width, right: 26.0, top: 26.0, bottom: 26.0 };
+    let [both]: [Rect; 1] = sheet.place(1, block).try_into().expect("a panel was asked for");
+    let first = Rect { w: 0.53 * both.w, ..both };
+    let second = Rect { x: first.right() + 34.0, w: both.right() - first.right() - 34.0, ..both };
+    let pitch = both.h / effects.len() as f64;
     for (rect, (title, estimate)) in [first, second].into_iter().zip(COLUMNS) {
         draw_panel(&mut sheet.svg, rect, title, &effects.iter().map(|effect| estimate(effect)).collect::<Vec<_>>());
     }
     for (i, effect) in effects.iter().enumerate() {
-        let middle = first.y + ROW * (i as f64 + 0.5);
+        let middle = first.y + pitch * (i as f64 + 0.5);
         let name = shortened(&gathered.axes[effect.axis].name, 12.0, label_width - 12.0);
         sheet.svg.text((first.x - 10.0, middle - 2.0), Anchor::End, Ink::Full, &name);
         let change = shortened(&change(effect), 11.0, label_width - 12.0);
@@ -58,8 +63,27 @@ pub(super) fn effects(gathered: &Gathered) -> Option<Figure> {
          interval over the seeds, where there are several. Positive: errors grow more, or shrink less, on their way back. \
          Effects are averages over all other axes: effects.csv has their spread, and every other change.{left_out}"
     );
-    sheet.caption(&caption);
-    Some(Figure { name: "effects", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-effects") })
+    let data = table(gathered, &effects);
+    Some(Figure::of("effects", sheet, caption, data))
+}
+
+fn table(gathered: &Gathered, effects: &[&AxisEffect]) -> FigureData {
+    let columns = ["axis", "from", "to", "measure", "effect", "ci95_low", "ci95_high", "pairs"];
+    let mut data = FigureData::new(&columns);
+    for effect in effects {
+        for (measure, estimate) in [("init_decades", COLUMNS[0].1), ("learned_share", COLUMNS[1].1)] {
+            let Estimate { effect: by, ci95_low, ci95_high, .. } = estimate(effect);
+            let axis = &gathered.axes[effect.axis].name;
+            let words = [axis, &label(&effect.from), &label(&effect.to), measure].map(text);
+            data.push(
+                words
+                    .into_iter()
+                    .chain([by, ci95_low, ci95_high].map(Shown::Float))
+                    .chain([count(effect.effect.pairs)]),
+            );
+        }
+    }
+    data
 }
 
 /// `5 → 50`.
@@ -81,7 +105,7 @@ fn draw_panel(svg: &mut Svg, rect: Rect, title: &str, estimates: &[Estimate]) {
             }
         }
         for (i, Estimate { effect, ci95_low, ci95_high, .. }) in estimates.iter().enumerate() {
-            let y = rect.y + ROW * (i as f64 + 0.5);
+            let y = rect.y + rect.h / estimates.len() as f64 * (i as f64 + 0.5);
             if !effect.is_finite() {
                 svg.text((at(0.0) + 6.0, y + 4.0), Anchor::Start, Ink::Muted, "no pair is finite");
                 continue;

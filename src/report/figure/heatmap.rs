@@ -1,21 +1,23 @@
 //! The norm of each layer's gradient at each step.
 
+use super::data::{FigureData, count, text};
 use super::learning::thinned;
 use super::picture::{Figure, mark_entries};
 use super::profile;
 use crate::report::band::Mark;
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::{Heat, kept};
-use crate::report::draw::{Axis, AxisKind, Block, HeatPanel, Sheet, colour_bar};
+use crate::report::draw::{Axis, AxisKind, Block, Canvas, HeatPanel, Sheet, colour_bar};
 use crate::report::gathered::Gathered;
 use crate::report::number::{counted, power};
+use crate::spec::Shown;
 
 const TITLE: &str = "Gradient norm by layer and step";
 
 /// The most maps of a figure.
 const MOST_MAPS: usize = 6;
 
-pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn heatmap(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     let slice =
         Slice::of(gathered, None, |cell| cell.detail.as_ref().is_some_and(|detail| detail.heat.steps.len() > 1))?;
     let maps: Vec<(String, &Heat)> = chosen(&slice);
@@ -23,7 +25,7 @@ pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
     let colours = Axis::over("norm of dLoss/dW", AxisKind::Log, values());
     let marks = || maps.iter().flat_map(|(_, heat)| heat.marks.iter().flatten().copied());
     let description = describe(&maps);
-    let mut sheet = Sheet::new(TITLE, &description);
+    let mut sheet = Sheet::new(canvas, TITLE, &description);
     let columns = match maps.len() {
         1 => 1,
         2 | 4 => 2,
@@ -54,8 +56,22 @@ pub(super) fn heatmap(gathered: &Gathered) -> Option<Figure> {
                 there is no colour, no seed has a finite one.";
     let left_out = profile::thinned(&slice, true) + &thinned(&slice);
     let caption = format!("{} {note}{left_out}", slice.caption_of(maps.len(), false));
-    sheet.caption(&caption);
-    Some(Figure { name: "heatmap", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-heatmap") })
+    let data = table(&maps);
+    Some(Figure::of("heatmap", sheet, caption, data))
+}
+
+fn table(maps: &[(String, &Heat)]) -> FigureData {
+    let mut data = FigureData::new(&["panel", "layer", "step", "log10_grad_norm", "mark"]);
+    for (title, heat) in maps {
+        for (i, layer) in heat.layers.iter().enumerate() {
+            for (j, step) in heat.steps.iter().enumerate() {
+                let (value, mark) = heat.at(i, j);
+                let mark = text(mark.map_or("", Mark::name));
+                data.push([text(title), count(*layer), count(*step), Shown::Float(f64::from(value)), mark]);
+            }
+        }
+    }
+    data
 }
 
 /// Chooses the maps that are drawn: up to the same number of each panel of the slice.

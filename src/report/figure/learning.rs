@@ -1,17 +1,22 @@
 //! Loss and accuracy over the steps.
 
+use super::data::FigureData;
 use super::picture::{Figure, mark_entries};
 use crate::kernels::log10;
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};
 use crate::report::detail::Curves;
-use crate::report::draw::{Axis, AxisKind, Block, Entry, LinePanel, Sample, Series, Sheet, Strips};
+use crate::report::draw::{Axis, AxisKind, Block, Canvas, Entry, LinePanel, Sample, Series, Sheet, Strips};
 use crate::report::gathered::{CellRow, Gathered};
+use crate::report::number::apart;
 
 const TITLE: &str = "Loss and accuracy on the batch";
 
 /// The ratio of the greatest to the least loss above which a logarithmic axis shows more.
 const WIDE: f64 = 30.0;
+
+/// The share of the greatest loss that the losses must span so that their axis begins at 0.
+const NEAR: f64 = 0.05;
 
 /// A panel and its vertical axis.
 struct Plot {
@@ -21,7 +26,7 @@ struct Plot {
     level: Option<(f64, &'static str)>,
 }
 
-pub(super) fn learning(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn learning(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     let is_trained = |cell: &CellRow| cell.detail.as_ref().is_some_and(|detail| detail.curves.steps.len() > 1);
     let slice = Slice::of(gathered, Some("model.kind"), is_trained)?;
     let time = Time::of(slice.shards().filter_map(|shard| shard.cell.detail.as_ref()).map(|detail| &detail.curves));
@@ -38,7 +43,7 @@ pub(super) fn learning(gathered: &Gathered) -> Option<Figure> {
     let x = time.axis(all().flat_map(|series| series.x.iter().copied()));
     let strips = Strips::of(all());
     let description = describe(&slice);
-    let mut sheet = Sheet::new(TITLE, &description);
+    let mut sheet = Sheet::new(canvas, TITLE, &description);
     let columns = if plots.len() == 1 { 1 } else { 2 };
     let height = if plots.len() <= 2 { 240.0 } else { 160.0 };
     let block =
@@ -57,8 +62,19 @@ pub(super) fn learning(gathered: &Gathered) -> Option<Figure> {
     sheet.legend(&entries);
     let caption =
         format!("{} Lines are means over the seeds, at the traced steps.{}", slice.caption(), thinned(&slice));
-    sheet.caption(&caption);
-    Some(Figure { name: "learning", title: TITLE.into(), caption, description, svg: sheet.finish("vgrun-learning") })
+    Some(Figure::of("learning", sheet, caption, table(&slice)))
+}
+
+fn table(slice: &Slice<'_>) -> FigureData {
+    let mut data = FigureData::of_lines("step", false);
+    for (value, shards) in &slice.panels {
+        for (shard, detail) in shards.iter().filter_map(|shard| Some((shard, shard.cell.detail.as_ref()?))) {
+            let Curves { steps, loss, accuracy } = &detail.curves;
+            data.line((&titled("loss", value), &shard.name), steps, loss, &[]);
+            data.line((&titled("accuracy", value), &shard.name), steps, accuracy, &[]);
+        }
+    }
+    data
 }
 
 /// The loss of some cells, on an axis of their own: other cells' may span many decades.
@@ -72,8 +88,11 @@ fn loss(value: &str, shards: &[Shard<'_>], time: Time) -> Plot {
     let series: Vec<Series> = shards.iter().filter_map(series).collect();
     let chance = shards.iter().map(|shard| shard.cell.cell.loss_of_chance).find(|x| x.is_finite()).map(on_axis);
     let ends = series.iter().flat_map(|series| &series.bands).flat_map(|band| [band.low, band.high]);
-    let floor = (kind == AxisKind::Linear).then_some(0.0);
-    let y = Axis::over("loss", kind, ends.chain(floor).chain(chance));
+    // Losses that stay near chance would be one line in an axis from 0 on.
+    let finite = || ends.clone().filter(|x| x.is_finite());
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+    let floor = (kind == AxisKind::Linear && high - low > NEAR * high).then_some(0.0);
+    let y = Axis::over("loss", kind, finite().chain(floor).chain(chance));
     Plot { title: titled("loss", value), y, level: chance.map(|chance| (chance, "loss of chance")), series }
 }
 
@@ -143,10 +162,13 @@ fn describe(slice: &Slice<'_>) -> String {
         let curves = &shard.cell.detail.as_ref()?.curves;
         let (first, last) = (curves.loss.first()?, curves.loss.last()?);
         let name = if panel.is_empty() { shard.name.clone() } else { format!("{}, {panel}", shard.name) };
-        let loss = |band: &Band, word: &str| {
-            if band.is_finite() { format!("{word}{:.3}", band.mean) } else { "no finite loss".into() }
+        let [first, last] = match (first.is_finite(), last.is_finite()) {
+            (true, true) => apart(first.mean, last.mean).map(|text| format!("loss {text}")),
+            (_, _) => [first, last].map(|band| {
+                if band.is_finite() { format!("loss {:.3}", band.mean) } else { "no finite loss".to_owned() }
+            }),
         };
-        Some(format!("{name}: {} at first, {} at the last step", loss(first, "loss "), loss(last, "")))
+        Some(format!("{name}: {first} at first, {last} at the last step"))
     };
     let cells =
         slice.panels.iter().flat_map(|(panel, shards)| shards.iter().filter_map(move |shard| of_cell(panel, shard)));

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::data::{FigureData, count, text};
 use super::picture::Figure;
 use crate::analysis::Verdict;
 use crate::report::choose::{Common, named, setting};
 use crate::report::detail::kept;
 use crate::report::draw::{
-    Anchor, BOX, Block, Entry, Ink, Px, Rect, Sample, Sheet, Svg, diverging, hex, ink_on, letter_box, shortened,
+    Anchor, BOX, Block, Canvas, Entry, Ink, Px, Rect, Sample, Sheet, Svg, diverging, hex, ink_on, letter_box,
+    shortened, thinned, width,
 };
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{counted, decades};
 use crate::report::verdict_colour::colour;
+use crate::spec::Shown;
 
 /// Columns and rows of a panel that a page has room for, and rows of all panels that stand below each other.
 const MOST_COLUMNS: usize = 12;
@@ -24,10 +27,13 @@ const MOST_LISTED: usize = 60;
 /// The height of a field.
 const FIELD: f64 = 21.0;
 
+/// The widest label of a column; what is wider ends in dots.
+const WIDEST_LABEL: f64 = 110.0;
+
 /// Decades from which on all have the same colour, at most.
 const MOST_DECADES: f64 = 12.0;
 
-pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn matrix(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     let layout = Layout::of(gathered)?;
     let is_recurrent = gathered.cells.iter().all(|cell| cell.net.length > 1);
     let title = if is_recurrent {
@@ -40,20 +46,14 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
     let finite = gathered.cells.iter().map(|cell| cell.cell.decades().abs()).filter(|x| x.is_finite());
     let bound = finite.fold(2.0, f64::max).min(MOST_DECADES);
     let description = describe(gathered);
-    let mut sheet = Sheet::new(title, &description);
+    let mut sheet = Sheet::new(canvas, title, &description);
+    let mut data = FigureData::new(&["cell", "decades", "verdict", "is_unanimous", "learned", "runs"]);
     if layout.is_sparse(gathered) {
-        let shown = list(gathered, &mut sheet, bound);
+        let shown = list(gathered, (&mut sheet, &mut data), bound);
         let caption =
             caption(gathered, "A line is a cell, named by what is not as in most.", shown, (bound, is_recurrent));
         sheet.legend(&verdicts(gathered));
-        sheet.caption(&caption);
-        return Some(Figure {
-            name: "matrix",
-            title: title.into(),
-            caption,
-            description,
-            svg: sheet.finish("vgrun-matrix"),
-        });
+        return Some(Figure::of("matrix", sheet, caption, data));
     }
     let widest = layout.rows.iter().map(|&level| gathered.row_label(layout.row, level).len()).max().unwrap_or(0);
     let left = (widest as f64 * 7.0 + 14.0).clamp(30.0, 150.0);
@@ -70,12 +70,11 @@ pub(super) fn matrix(gathered: &Gathered) -> Option<Figure> {
     let rects = sheet.place(layout.panels.len(), block);
     let mut shown = 0;
     for (levels, rect) in layout.panels.iter().zip(rects) {
-        shown += layout.draw(gathered, &mut sheet.svg, rect, (levels, bound));
+        shown += layout.draw(gathered, (&mut sheet.svg, &mut data), rect, (levels, bound));
     }
     let caption = caption(gathered, &layout.axes(gathered), shown, (bound, is_recurrent));
     sheet.legend(&verdicts(gathered));
-    sheet.caption(&caption);
-    Some(Figure { name: "matrix", title: title.into(), caption, description, svg: sheet.finish("vgrun-matrix") })
+    Some(Figure::of("matrix", sheet, caption, data))
 }
 
 /// What each axis became.
@@ -119,11 +118,17 @@ impl Layout {
     }
 
     /// Draws a panel; the cells that it shows.
-    fn draw(&self, gathered: &Gathered, svg: &mut Svg, rect: Rect, (levels, bound): (&[usize], f64)) -> usize {
+    fn draw(
+        &self,
+        gathered: &Gathered,
+        (svg, data): (&mut Svg, &mut FigureData),
+        rect: Rect,
+        (levels, bound): (&[usize], f64),
+    ) -> usize {
         let axes = &gathered.axes;
         let title = setting(gathered, &self.others, levels);
         svg.text((rect.x, rect.y - 24.0), Anchor::Start, Ink::Full, &shortened(&title, 12.0, rect.w + 8.0));
-        let w = rect.w / self.columns.len() as f64;
+        let (w, h) = (rect.w / self.columns.len() as f64, rect.h / self.rows.len() as f64);
         let mut fields: BTreeMap<(usize, usize), (usize, &CellRow)> = BTreeMap::new();
         for (i, cell) in gathered.cells.iter().enumerate() {
             if self.others.iter().zip(levels).all(|(&axis, level)| cell.levels[axis] == *level) {
@@ -133,22 +138,23 @@ impl Layout {
         }
         let mut shown = 0;
         for (r, row) in self.rows.iter().enumerate() {
-            let y = rect.y + r as f64 * FIELD;
+            let y = rect.y + r as f64 * h;
             let label = shortened(&gathered.row_label(self.row, *row), 11.5, 140.0);
-            svg.text((rect.x - 6.0, y + FIELD / 2.0 + 4.0), Anchor::End, Ink::Full, &label);
+            svg.text((rect.x - 6.0, y + h / 2.0 + 4.0), Anchor::End, Ink::Full, &label);
             for (c, column) in self.columns.iter().enumerate() {
-                let field = Rect { x: rect.x + c as f64 * w, y, w, h: FIELD };
+                let field = Rect { x: rect.x + c as f64 * w, y, w, h };
                 if let Some((i, cell)) = fields.get(&(*row, *column)) {
                     draw_field(gathered, svg, field, (*i, cell), bound);
+                    add(data, gathered, cell);
                     shown += 1;
                 }
             }
         }
         svg.element("g", format_args!("font-size=\"11\""), |svg| {
-            for (c, column) in self.columns.iter().enumerate() {
+            let labels: Vec<String> = self.columns.iter().map(|level| axes[self.column].label(*level)).collect();
+            for c in thinned(&labels, w, |word| (width(word, 11.0) + 2.0).min(WIDEST_LABEL)) {
                 let x = rect.x + (c as f64 + 0.5) * w;
-                let label = shortened(&axes[self.column].label(*column), 11.0, w - 2.0);
-                svg.text((x, rect.y - 5.0), Anchor::Middle, Ink::Muted, &label);
+                svg.text((x, rect.y - 5.0), Anchor::Middle, Ink::Muted, &shortened(&labels[c], 11.0, WIDEST_LABEL));
             }
         });
         shown
@@ -168,23 +174,39 @@ impl Layout {
 }
 
 /// A line for each cell, in two columns; the cells shown.
-fn list(gathered: &Gathered, sheet: &mut Sheet, bound: f64) -> usize {
+fn list(gathered: &Gathered, (sheet, data): (&mut Sheet, &mut FigureData), bound: f64) -> usize {
     let shown = gathered.cells.len().min(MOST_LISTED);
     let common = Common::of(gathered);
     let height = shown.div_ceil(2) as f64 * FIELD;
     let block = Block { columns: 2, height, left: 270.0, right: 8.0, top: 4.0, bottom: 8.0 };
     let rects = sheet.place(2, block);
     for (i, cell) in gathered.cells.iter().enumerate().take(shown) {
+        add(data, gathered, cell);
         let (column, row) = (i / shown.div_ceil(2), i % shown.div_ceil(2));
-        let Rect { x, y, w, .. } = rects[column];
-        let field = Rect { x, y: y + row as f64 * FIELD, w, h: FIELD };
+        let Rect { x, y, w, h } = rects[column];
+        let h = h / shown.div_ceil(2) as f64;
+        let field = Rect { x, y: y + row as f64 * h, w, h };
         let name = shortened(&common.name(cell), 11.0, 262.0);
         sheet.svg.element("g", format_args!("font-size=\"11\""), |svg| {
-            svg.text((x - 6.0, field.y + FIELD / 2.0 + 4.0), Anchor::End, Ink::Full, &name);
+            svg.text((x - 6.0, field.y + h / 2.0 + 4.0), Anchor::End, Ink::Full, &name);
         });
         draw_field(gathered, &mut sheet.svg, field, (i, cell), bound);
     }
     shown
+}
+
+/// Adds a cell to the table.
+fn add(data: &mut FigureData, gathered: &Gathered, row: &CellRow) {
+    let values: Vec<String> = gathered.axes.iter().zip(&row.levels).map(|(axis, &level)| named(axis, level)).collect();
+    let cell = &row.cell;
+    data.push([
+        text(&values.join(", ")),
+        Shown::Float(cell.decades()),
+        text(cell.verdict.map_or("", Verdict::name)),
+        Shown::Bool(cell.is_unanimous()),
+        count(cell.learned),
+        count(cell.runs),
+    ]);
 }
 
 /// The verdicts that there are, worst first.

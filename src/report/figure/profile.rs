@@ -1,15 +1,16 @@
 //! Lines across the layers, and through time: the error on its way back, and how fast each layer learns.
 
+use super::data::FigureData;
 use super::picture::{Figure, mark_entries};
 use crate::report::band::Band;
 use crate::report::choose::{Shard, Slice};
-use crate::report::draw::{Axis, AxisKind, Block, Entry, LinePanel, Sample, Series, Sheet, Strips};
+use crate::report::draw::{Axis, AxisKind, Block, Canvas, Entry, LinePanel, Sample, Series, Sheet, Strips};
 use crate::report::gathered::{CellRow, Gathered};
 use crate::report::number::{decades, power};
 
 /// What one cell shows: where its points are, and its line in each panel, in the order of [`Words::times`].
 struct Curve<'a> {
-    x: Vec<f64>,
+    x: Vec<usize>,
     drawn: Vec<Drawn<'a>>,
 }
 
@@ -24,6 +25,8 @@ struct Drawn<'a> {
 struct Words {
     name: &'static str,
     title: &'static str,
+    /// The column of the table that says where a point is.
+    place: &'static str,
     x: &'static str,
     y: &'static str,
     /// When it was like this, in a few words for each panel.
@@ -65,11 +68,12 @@ fn of_layers(gathered: &Gathered) -> Option<Slice<'_>> {
 }
 
 /// RMS backpropagated error (delta) against the layer.
-pub(super) fn profile(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn profile(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     let slice = of_layers(gathered)?;
     let words = Words {
         name: "profile",
         title: "RMS backpropagated error (delta) across the layers",
+        place: "layer",
         x: "layer, from the input",
         y: "RMS of delta",
         times: times_of_error(&slice),
@@ -79,19 +83,20 @@ pub(super) fn profile(gathered: &Gathered) -> Option<Figure> {
         ends: ["layer L", "layer 1"],
         is_backward: true,
     };
-    Some(draw(&slice, &words, |cell| {
+    Some(draw(canvas, &slice, &words, |cell| {
         let profile = &cell.detail.as_ref()?.profile;
         let drawn = way_back(&profile.init, &profile.last, &profile.predicted, profile.anchor());
-        Some(Curve { x: places(&profile.layers), drawn })
+        Some(Curve { x: profile.layers.clone(), drawn })
     }))
 }
 
 /// Relative update against the layer.
-pub(super) fn speed(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn speed(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     let slice = of_layers(gathered)?;
     let words = Words {
         name: "speed",
         title: "How fast each layer learns: its relative update per step",
+        place: "layer",
         x: "layer, from the input",
         y: "update norm / weight norm",
         times: &["mean over the traced steps"],
@@ -103,19 +108,20 @@ pub(super) fn speed(gathered: &Gathered) -> Option<Figure> {
         ends: ["layer L", "layer 1"],
         is_backward: true,
     };
-    Some(draw(&slice, &words, |cell| {
+    Some(draw(canvas, &slice, &words, |cell| {
         let speeds = &cell.detail.as_ref()?.speeds;
-        Some(Curve { x: places(&speeds.layers), drawn: vec![Drawn { bands: &speeds.bands, predicted: Vec::new() }] })
+        Some(Curve { x: speeds.layers.clone(), drawn: vec![Drawn { bands: &speeds.bands, predicted: Vec::new() }] })
     }))
 }
 
 /// RMS of dLoss/dh against the lag.
-pub(super) fn lags(gathered: &Gathered) -> Option<Figure> {
+pub(super) fn lags(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     let has_lags = |cell: &CellRow| cell.detail.as_ref().is_some_and(|detail| detail.lags.is_some());
     let slice = Slice::of(gathered, Some("model.kind"), |cell| cell.net.length > 1 && has_lags(cell))?;
     let words = Words {
         name: "lags",
         title: "RMS backpropagated error (dLoss/dh of the top layer) by lag",
+        place: "lag",
         x: "lag: time steps back from the last",
         y: "RMS of dLoss/dh",
         times: times_of_error(&slice),
@@ -125,24 +131,28 @@ pub(super) fn lags(gathered: &Gathered) -> Option<Figure> {
         ends: ["lag 0", "the first time step"],
         is_backward: false,
     };
-    Some(draw(&slice, &words, |cell| {
+    Some(draw(canvas, &slice, &words, |cell| {
         let lags = cell.detail.as_ref()?.lags.as_ref()?;
         let drawn = way_back(&lags.init, &lags.last, &lags.predicted, lags.anchor());
-        Some(Curve { x: places(&lags.lags), drawn })
+        Some(Curve { x: lags.lags.clone(), drawn })
     }))
 }
 
-fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Curve<'_>>) -> Figure {
-    let series = |shard: &Shard<'_>, panel: usize| {
+fn draw(canvas: Canvas, slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Curve<'_>>) -> Figure {
+    let mut data = FigureData::of_lines(words.place, true);
+    let mut series = |title: &str, shard: &Shard<'_>, panel: usize| {
         let Curve { x, mut drawn } = curve(shard.cell)?;
         let Drawn { bands, predicted } = drawn.swap_remove(panel);
-        Some(Series { style: shard.style, name: shard.name.clone(), x, bands: bands.to_vec(), dashed: predicted })
+        data.line((title, &shard.name), &x, bands, &predicted);
+        let (x, name) = (places(&x), shard.name.clone());
+        Some(Series { style: shard.style, name, x, bands: bands.to_vec(), dashed: predicted })
     };
     let mut panels: Vec<(String, Vec<Series>)> = Vec::new();
     for (value, shards) in &slice.panels {
         for (i, time) in words.times.iter().enumerate() {
             let title = if value.is_empty() { (*time).to_owned() } else { format!("{value}, {time}") };
-            panels.push((title, shards.iter().filter_map(|shard| series(shard, i)).collect()));
+            let lines = shards.iter().filter_map(|shard| series(&title, shard, i)).collect();
+            panels.push((title, lines));
         }
     }
     let all = || panels.iter().flat_map(|(_, series)| series);
@@ -154,7 +164,7 @@ fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Cur
     let y = Axis::over(words.y, AxisKind::Log, values);
     let strips = Strips::of(all());
     let description = describe(slice, words, &curve);
-    let mut sheet = Sheet::new(words.title, &description);
+    let mut sheet = Sheet::new(canvas, words.title, &description);
     let columns = if panels.len() == 1 { 1 } else { 2 };
     let height = if panels.len() <= 2 { 300.0 } else { 190.0 };
     let block =
@@ -177,14 +187,7 @@ fn draw(slice: &Slice<'_>, words: &Words, curve: impl Fn(&CellRow) -> Option<Cur
     }
     sheet.legend(&entries);
     let caption = format!("{} {}{}", slice.caption(), words.reading, thinned(slice, words.is_backward));
-    sheet.caption(&caption);
-    Figure {
-        name: words.name,
-        title: words.title.into(),
-        caption,
-        description,
-        svg: sheet.finish(&format!("vgrun-{}", words.name)),
-    }
+    Figure::of(words.name, sheet, caption, data)
 }
 
 /// What is left out for drawing, in a sentence; empty where nothing is.

@@ -1,10 +1,14 @@
 //! Makes [`Gathered`] of records, in one pass, cell by cell.
 
+mod border;
+
 use std::collections::HashMap;
 
 use super::collect::CellCollector;
 use super::gathered::{AxisEffect, AxisSaving, CellRow, Gathered, GridAxis, RunCounts, number};
+use super::plane::Plane;
 use crate::analysis::{Effects, Predictor, Saving, Summary, cures, proposals};
+use crate::data::Moments;
 use crate::plan::{GridLines, Plan, SweepAxis};
 use crate::spec::{KEYS, Shown};
 use crate::trace::Record;
@@ -15,18 +19,23 @@ const MOST_DETAILED: usize = 10_000;
 /// Failed runs whose messages are kept.
 const MOST_FAILURES: usize = 20;
 
-/// Gathers a plan's runs; `read` gives the record of each by its number, or none. Every record is asked for once, and again
-/// where another run diverged that differs in a larger learning rate alone; none
-/// is kept.
-pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Record>, E>) -> Result<Gathered, E> {
+/// Gathers a plan's runs, of the cells whose first run `is_wanted` wants; `read` gives the record of each by its number, or
+/// none. Every record is asked for once, and again where another run diverged that differs in a larger learning rate
+/// alone; none is kept.
+pub fn gather<E>(
+    plan: &Plan,
+    is_wanted: impl Fn(usize) -> bool,
+    mut read: impl FnMut(usize) -> Result<Option<Record>, E>,
+) -> Result<Gathered, E> {
     let knobs = plan.knobs();
     let seed = plan.columns().iter().position(|column| KEYS[column.key].name == "seed");
     let mut effects = Effects::new(knobs.iter().map(|knob| knob.columns.clone()).collect(), seed);
     let mut levels: Vec<Levels> = knobs.iter().map(|_| Levels::default()).collect();
     let (mut predictor, mut cells, mut failures) = (Predictor::default(), Vec::new(), Vec::new());
-    let mut values: Vec<Vec<Shown>> = Vec::new();
-    for (i, runs) in plan.cells().iter().enumerate() {
-        let runs: Vec<usize> = runs.collect();
+    let (mut values, mut inputs): (Vec<Vec<Shown>>, Vec<Option<Moments>>) = (Vec::new(), Vec::new());
+    let all = plan.cells();
+    let wanted = all.iter().map(|runs| runs.collect::<Vec<usize>>()).filter(|runs| is_wanted(runs[0]));
+    for (i, runs) in wanted.enumerate() {
         let first = plan.spec(runs[0]);
         let mut cell = CellCollector::new(&first, i < MOST_DETAILED);
         for &run in &runs {
@@ -41,6 +50,7 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
             effects.add(&plan.axis_cells(run), &plan.listed(&knobs, run), summary.as_ref());
         }
         let shown = plan.axis_values(runs[0]);
+        inputs.push(cell.inputs());
         let mut row = cell.finish(&first, runs);
         let of_knob = |(knob, levels): (&SweepAxis, &mut Levels)| {
             levels.number(knob.columns.iter().map(|&column| shown[column].clone()).collect())
@@ -56,7 +66,11 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
         let keys = knob.columns.iter().map(|&column| KEYS[plan.columns()[column].key].name).collect();
         GridAxis { name: knob.name.clone(), keys, values }
     });
-    let axes = axes.collect();
+    let axes: Vec<GridAxis> = axes.collect();
+    let mut plane = Plane::of(&axes, &cells);
+    if let Some(plane) = &mut plane {
+        draw_borders(plan, plane, (&axes, &cells), &inputs, &mut predictor);
+    }
     let mut counts = RunCounts::default();
     cells.iter().for_each(|cell| counts.add(&cell.counts));
     failures.sort_unstable();
@@ -67,10 +81,31 @@ pub fn gather<E>(plan: &Plan, mut read: impl FnMut(usize) -> Result<Option<Recor
         axes,
         detailed: cells.len().min(MOST_DETAILED),
         cells,
+        plane,
         effects: (0..knobs.len()).filter_map(|axis| largest(&effects, axis)).collect(),
         counts,
         failures,
     })
+}
+
+/// Puts theory's border into every family of a plane over depth.
+fn draw_borders(
+    plan: &Plan,
+    plane: &mut Plane,
+    (axes, cells): (&[GridAxis], &[CellRow]),
+    inputs: &[Option<Moments>],
+    predictor: &mut Predictor,
+) {
+    let (x, Some(scale)) = (&axes[plane.x], Plane::scale(axes, plane.x)) else { return };
+    if !axes[plane.y].is("model.depth") {
+        return;
+    }
+    for family in &mut plane.families {
+        let known = family.cells.iter().find_map(|&cell| Some((plan.spec(cells[cell].runs[0]), inputs[cell]?)));
+        family.border = known.and_then(|(spec, inputs)| {
+            border::border((&spec, inputs), (x.keys[0], &x.values[0][0]), &scale, predictor)
+        });
+    }
 }
 
 /// Puts its cures into every cell that some seed did not learn, or a line to add to the grid; `values` are those of all

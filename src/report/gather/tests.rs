@@ -42,7 +42,7 @@ fn trace(steps: &[usize], rows: &[LayerReading]) -> Trace {
 }
 
 fn gathered(plan: &Plan, record: impl Fn(usize) -> Option<Record>) -> Gathered {
-    gather(plan, |run| Ok::<_, Infallible>(record(run))).unwrap()
+    gather(plan, |_| true, |run| Ok::<_, Infallible>(record(run))).unwrap()
 }
 
 const SMALL: &str = "[run]\ntrain.steps = 5\ntrace.every = 2\nmodel.depth = 2\ntrain.precision = \"f64\"\n";
