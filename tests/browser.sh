@@ -81,4 +81,27 @@ code=0
 [ "$code" = 1 ] || { echo "the hostile config's check ends with code $code" >&2; exit 1; }
 "$vgrun" report hostile.toml >/dev/null
 
-node "$script" "$modules/node_modules" results/plain/report.html results/hostile/report.html ${screenshots:+"$screenshots"}
+# Every figure at 3 and at 40 values per axis: nets of nearly nothing, for their labels are what is looked at.
+grid() {
+    cat >"$1.toml" <<TOML
+name = "$1"
+[run]
+data.source = "noise"
+data.features = 4
+data.examples = 8
+model.width = 4
+model.init = "xavier"
+train.steps = 2
+train.batch_size = 8
+trace.every = 1
+[grid]
+model.init_gain = { from = 0.5, to = 2.5, count = $2 }
+model.depth = $3
+TOML
+    "$vgrun" sweep "$1.toml" --quiet
+    "$vgrun" report "$1.toml" >/dev/null
+}
+grid three 3 '[2, 10, 40]'
+grid forty 40 '{ from = 2, to = 41, step = 1 }'
+
+node "$script" "$modules/node_modules" results/plain/report.html results/hostile/report.html results/three/report.html results/forty/report.html ${screenshots:+"$screenshots"}

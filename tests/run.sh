@@ -58,6 +58,10 @@ if ! $quick; then
     step "documented examples"
     cargo test --locked --doc
     step "Python for the readers of the tables and the notebook"
+    # Poppler draws the figures' PDFs again.
+    if ! command -v pdftoppm >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        { apt-get update && apt-get install -y --no-install-recommends poppler-utils; } >/dev/null 2>&1 || true
+    fi
     wait "$installing"
 fi
 if [ -x "$python/bin/python" ]; then

@@ -12,6 +12,46 @@ use crate::spec::Shown;
 /// The most levels of the axis that becomes panels.
 const MOST_PANELS: usize = 3;
 
+/// Positions 0..`all` as [`kept`] chooses them, with `critical` among them: it takes the place of its neighbour, if that is
+/// no end.
+pub(super) fn kept_with(all: usize, most: usize, critical: Option<usize>) -> Vec<usize> {
+    let mut kept = kept(all, most);
+    if let Some(critical) = critical.filter(|at| !kept.contains(at)) {
+        let last = kept.len() - 1;
+        if let Some(nearest) = (1..last).min_by_key(|&i| kept[i].abs_diff(critical)) {
+            kept[nearest] = critical;
+        }
+    }
+    kept
+}
+
+/// How [`kept_with`] chose, in words.
+pub(super) fn kept_words(has_critical: bool) -> &'static str {
+    if has_critical {
+        "evenly spread with both ends, and the one nearest to theory's border"
+    } else {
+        "evenly spread with both ends"
+    }
+}
+
+/// How far theory has an error reach in a cell's nets, in layers or time steps: the farther, the nearer they are to the
+/// border between vanishing and exploding. NaN where it says nothing.
+pub(super) fn reach(cell: &CellRow) -> f64 {
+    let layers = cell.theory.depth_scale;
+    if layers.is_nan() { 1.0 / cell.theory.decades_per_step.abs() } else { layers }
+}
+
+/// The value of an axis of numbers that is nearest to theory's border, among those of `cells`. None where theory says
+/// nothing, or where several are as near.
+pub(super) fn critical(gathered: &Gathered, cells: &[&CellRow], axis: usize) -> Option<usize> {
+    gathered.axes[axis].numbers()?;
+    let known: Vec<&CellRow> = cells.iter().copied().filter(|cell| !reach(cell).is_nan()).collect();
+    let farthest = known.iter().map(|cell| reach(cell)).fold(f64::NEG_INFINITY, f64::max);
+    let nearest: Vec<&CellRow> = known.into_iter().filter(|cell| reach(cell) == farthest).collect();
+    let levels = levels(&nearest, axis);
+    if let [level] = levels[..] { Some(level) } else { None }
+}
+
 /// Cells that are shown together.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Slice<'a> {
@@ -26,6 +66,17 @@ pub(super) struct Slice<'a> {
     fixed: Vec<(usize, usize)>,
     /// Cells that could have been shown.
     of: usize,
+    /// What of the colours' axis is left out.
+    left_out: Option<LeftOut>,
+}
+
+/// Some values of an axis among more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct LeftOut {
+    kept: usize,
+    of: usize,
+    /// The value nearest to theory's border, if there is one.
+    border: Option<usize>,
 }
 
 /// A cell of a slice.
@@ -54,9 +105,11 @@ impl<'a> Slice<'a> {
         let of_axis = |axis: Option<usize>, most: usize| -> Vec<Option<usize>> {
             let Some(axis) = axis else { return vec![None] };
             let present = self::levels(&chosen, axis);
-            kept(present.len(), most).into_iter().map(|i| Some(present[i])).collect()
+            let critical = critical(gathered, &chosen, axis).and_then(|level| present.iter().position(|l| *l == level));
+            kept_with(present.len(), most, critical).into_iter().map(|i| Some(present[i])).collect()
         };
         let colours = of_axis(colour, MOST_SERIES);
+        let all_colours = colour.map_or(1, |axis| self::levels(&chosen, axis).len());
         let has =
             |cell: &CellRow, axis: Option<usize>, level: Option<usize>| axis.map(|axis| cell.levels[axis]) == level;
         let panels = of_axis(panel, MOST_PANELS).into_iter().map(|level| {
@@ -69,7 +122,12 @@ impl<'a> Slice<'a> {
             (title, shards.collect::<Vec<_>>())
         });
         let mut panels: Vec<(String, Vec<Shard<'_>>)> = panels.filter(|(_, shards)| !shards.is_empty()).collect();
-        let mut slice = Self { gathered, colour, panel, panels: Vec::new(), fixed, of: cells.len() };
+        let left_out = colour.filter(|_| colours.len() < all_colours).map(|axis| LeftOut {
+            kept: colours.len(),
+            of: all_colours,
+            border: critical(gathered, &chosen, axis),
+        });
+        let mut slice = Self { gathered, colour, panel, panels: Vec::new(), fixed, of: cells.len(), left_out };
         if let ([(title, shards)], Some(axis)) = (&mut panels[..], panel) {
             // One panel varies nothing.
             slice.fixed.push((axis, shards[0].cell.levels[axis]));
@@ -110,8 +168,21 @@ impl<'a> Slice<'a> {
         let fixed: Vec<String> = self.fixed.iter().map(|&(axis, level)| named(&axes[axis], level)).collect();
         let fixed = if fixed.is_empty() { String::new() } else { format!(", with {}", fixed.join(", ")) };
         let name = |axis: usize| axes[axis].name.as_str();
-        let colours = self.colour.filter(|_| has_colours).map(|axis| format!("; colours: {}", name(axis)));
-        let panels = self.panel.map(|axis| format!("; panels: {}", name(axis)));
+        let colours = self.colour.filter(|_| has_colours).map(|axis| {
+            let Some(LeftOut { kept, of, border }) = self.left_out else { return format!("; colours: {}", name(axis)) };
+            let border =
+                border.map(|level| format!(", and the one nearest to theory's border, {}", axes[axis].label(level)));
+            let border = border.unwrap_or_default();
+            format!("; colours: {kept} of {of} values of {}, evenly spread with both ends{border}", name(axis))
+        });
+        let panels = self.panel.map(|axis| {
+            let count =
+                |(value, shards): &(String, Vec<Shard<'_>>)| format!("{value}: {}", counted(shards.len(), "cell"));
+            let counts: Vec<String> = self.panels.iter().map(count).collect();
+            let is_alike = self.panels.iter().all(|(_, shards)| shards.len() == self.panels[0].1.len());
+            let counts = if is_alike { String::new() } else { format!(" ({})", counts.join("; ")) };
+            format!("; panels: {}{counts}", name(axis))
+        });
         let kept = if self.gathered.detailed < self.gathered.cells.len() {
             format!(" Curves are kept of the first {}.", counted(self.gathered.detailed, "cell"))
         } else {
@@ -228,4 +299,40 @@ fn best_group<'a>(gathered: &Gathered, cells: &[&'a CellRow], rest: &[usize]) ->
         by_flags.then(spread(a).total_cmp(&spread(b))).then(b_levels.cmp(a_levels))
     };
     groups.into_iter().max_by(better).map(|(_, cells)| cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixtures::{axis, cell, gathered};
+
+    #[test]
+    fn the_value_nearest_to_the_border_is_never_left_out() {
+        let gains: Vec<Shown> = (0..25).map(|i| Shown::Float(0.5 + 0.1 * f64::from(i))).collect();
+        let cells: Vec<CellRow> = (0..25)
+            .map(|level| {
+                let mut row = cell(&[level], 3, -1.0, 2);
+                row.theory.depth_scale = 1.0 / (level as f64 - 9.2).abs();
+                row
+            })
+            .collect();
+        let rows = gathered(vec![axis("model.init_gain", gains)], cells);
+        let slice = Slice::of(&rows, None, |_| true).expect("cells");
+        let shown: Vec<usize> = slice.shards().map(|shard| shard.cell.levels[0]).collect();
+        assert_eq!(shown, [0, 4, 9, 12, 16, 20, 24], "without theory 8 would stand in the place of 9");
+        let caption = slice.caption();
+        let words =
+            "7 of 25 values of init_gain, evenly spread with both ends, and the one nearest to theory's border, 1.4";
+        assert!(caption.contains(words), "{caption}");
+    }
+
+    #[test]
+    fn where_several_values_are_as_near_none_is_the_critical_one() {
+        let mut rows: Vec<CellRow> = (0..3).map(|level| cell(&[level], 3, -1.0, 2)).collect();
+        rows.iter_mut().for_each(|row| row.theory.depth_scale = f64::INFINITY);
+        let gains = [0.5, 1.0, 2.0].map(Shown::Float).to_vec();
+        let gathered = gathered(vec![axis("model.init_gain", gains)], rows.clone());
+        assert_eq!(critical(&gathered, &rows.iter().collect::<Vec<_>>(), 0), None);
+        assert_eq!(kept_with(25, 7, None), kept(25, 7));
+    }
 }

@@ -29,5 +29,5 @@ pub use figure::{Figure, FigureData, FigureKind, FigureStyle, KINDS, TooSmall, f
 pub use gather::gather;
 pub use gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
 pub use page::{CheckedCase, PageFacts, page};
-pub use plane::{Border, Family, Plane};
+pub use plane::{Border, Plane, PlaneFamily};
 pub use terminal::{Colours, Screen, terminal};

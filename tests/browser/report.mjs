@@ -1,13 +1,13 @@
 // A report in a real browser: nothing is asked of the network or said on the console, clicks and keys do what they
 // should, a hostile config runs nothing, and axe finds no serious problem, on light pages and on dark ones.
-//   node report.mjs MODULES PLAIN.html HOSTILE.html [SCREENSHOTS]
+//   node report.mjs MODULES PLAIN.html HOSTILE.html THREE.html FORTY.html [SCREENSHOTS]
 // MODULES is the node_modules with playwright-core and axe-core; SCREENSHOTS a folder for pictures.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [modules, plain, hostile, screenshots] = process.argv.slice(2);
+const [modules, plain, hostile, three, forty, screenshots] = process.argv.slice(2);
 const require = createRequire(join(modules, "report.mjs"));
 const { chromium } = require("playwright-core");
 const axe = require("axe-core").source;
@@ -43,6 +43,20 @@ async function isAccessible(page) {
 
 async function picture(page, name) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
+// No two words of a figure lie on each other, and none sticks out of it.
+async function areWordsApart(page) {
+  const faults = await page.locator("figure > svg").evaluateAll((all) => all.flatMap((svg) => {
+    const frame = svg.getBoundingClientRect();
+    const words = [...svg.querySelectorAll("text")].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+    const name = svg.querySelector("title").textContent;
+    const out = words.filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1);
+    const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1.5 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+    const pairs = words.flatMap((a, i) => words.slice(i + 1).filter((b) => overlap(a.box, b.box)).map((b) => `"${a.text}" on "${b.text}"`));
+    return [...out.map(({ text }) => `${name}: "${text}" sticks out`), ...pairs.map((pair) => `${name}: ${pair}`)];
+  }));
+  assert.deepEqual(faults.slice(0, 10), []);
 }
 
 // The legend of the verdicts: R is among them, and no two share a letter, a colour or a grey.
@@ -207,6 +221,16 @@ try {
     assert.ok(width <= 1280, `long words are broken: ${width}`);
     await picture(page, "hostile");
   });
+  for (const [name, file] of [["three", three], ["forty", forty]]) {
+    await open(file, {}, async (page) => {
+      const names = await page.locator("figure > svg > title").allTextContents();
+      for (const wanted of ["across the layers", "How fast", "by layer and step", "Loss", "Decades", "Which nets learned", "Which knob"]) {
+        assert.ok(names.some((title) => title.includes(wanted)), `${wanted} is not among ${names}`);
+      }
+      await areWordsApart(page);
+      await picture(page, name);
+    });
+  }
   console.log(`the report works in Chromium ${browser.version()}`);
 } finally {
   await browser.close();

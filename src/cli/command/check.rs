@@ -245,10 +245,10 @@ fn report(
         }
     }
     if let Some(file) = reports.junit {
-        all.push(file.write(&junit::xml(cases, config)));
+        all.push(file.write(junit::xml(cases, config)));
     }
     if let Some(file) = reports.json {
-        all.push(file.write(&json_text(cases)));
+        all.push(file.write(json_text(cases)));
     }
     all.into_iter().collect()
 }

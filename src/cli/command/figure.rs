@@ -30,8 +30,11 @@ pub(crate) struct FigureArguments {
     /// List the figures, and say which of them these results have
     #[arg(long, conflicts_with = "figure")]
     pub(crate) list: bool,
-    /// Draw only the cells with this value, such as depth=20 or 'activation=["relu", "tanh"]'; repeatable
-    #[arg(long = "where", value_name = "KEY=VALUE")]
+    #[arg(
+        long = "where",
+        value_name = "KEY=VALUE",
+        help = "Draw only the cells with this value, such as depth=20 or 'activation=[\"relu\", \"tanh\"]'; repeatable"
+    )]
     pub(crate) conditions: Vec<String>,
     #[arg(
         long,

@@ -12,7 +12,7 @@ use crate::spec::{KEYS, RunSpec, Shown};
 pub(crate) enum ChoiceError {
     #[error("--where {0}: expected KEY=VALUE, such as depth=20 or 'activation=[\"relu\", \"tanh\"]'")]
     Form(String),
-    #[error("--where {key}: there is no such key{}; this folder sweeps {axes}", near(.closest))]
+    #[error("--where {key}: there is no such key{}; this folder sweeps {axes}", near(.closest.as_ref()))]
     Key { key: String, closest: Option<String>, axes: String },
     #[error("--where {0}: a figure is over all seeds, so none can be chosen; leave it out")]
     Seed(String),
@@ -24,8 +24,8 @@ pub(crate) enum ChoiceError {
     Nothing(String),
 }
 
-fn near(closest: &Option<String>) -> String {
-    closest.as_ref().map(|key| format!(" (did you mean {key}?)")).unwrap_or_default()
+fn near(closest: Option<&String>) -> String {
+    closest.map(|key| format!(" (did you mean {key}?)")).unwrap_or_default()
 }
 
 /// What a key must be.

@@ -25,9 +25,10 @@ impl FigureData {
 
     /// The table of lines over seeds, whose points are at `x`. Where `of_log10`, numbers are log10.
     pub(super) fn of_lines(x: &'static str, of_log10: bool) -> Self {
-        let numbers = match of_log10 {
-            true => ["log10_mean", "log10_low", "log10_high", "log10_theory"],
-            false => ["mean", "low", "high", "theory"],
+        let numbers = if of_log10 {
+            ["log10_mean", "log10_low", "log10_high", "log10_theory"]
+        } else {
+            ["mean", "low", "high", "theory"]
         };
         let counts = ["n", "n_zero", "n_underflow", "n_nan", "n_inf"];
         Self::new(&[&["panel", "line", x], &numbers[..], &counts[..]].concat())

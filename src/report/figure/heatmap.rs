@@ -5,8 +5,8 @@ use super::learning::thinned;
 use super::picture::{Figure, mark_entries};
 use super::profile;
 use crate::report::band::Mark;
-use crate::report::choose::{Shard, Slice};
-use crate::report::detail::{Heat, kept};
+use crate::report::choose::{Shard, Slice, kept_with, kept_words, reach};
+use crate::report::detail::Heat;
 use crate::report::draw::{Axis, AxisKind, Block, Canvas, HeatPanel, Sheet, colour_bar};
 use crate::report::gathered::Gathered;
 use crate::report::number::{counted, power};
@@ -54,7 +54,13 @@ pub(super) fn heatmap(gathered: &Gathered, canvas: Canvas) -> Option<Figure> {
     sheet.legend(&mark_entries(Mark::ALL.into_iter().filter(|mark| marks().any(|other| other == *mark))));
     let note = "A colour is the geometric mean over the seeds; a mark says that some seed has such a gradient there; where \
                 there is no colour, no seed has a finite one.";
-    let left_out = profile::thinned(&slice, true) + &thinned(&slice);
+    let maps_left_out = if maps.len() < slice.shown() {
+        let has_critical = slice.panels.iter().all(|(_, shards)| nearest(shards).is_some());
+        format!(" The values of the maps are {}.", kept_words(has_critical))
+    } else {
+        String::new()
+    };
+    let left_out = maps_left_out + &profile::thinned(&slice, true) + &thinned(&slice);
     let caption = format!("{} {note}{left_out}", slice.caption_of(maps.len(), false));
     let data = table(&maps);
     Some(Figure::of("heatmap", sheet, caption, data))
@@ -83,9 +89,16 @@ fn chosen<'a>(slice: &Slice<'a>) -> Vec<(String, &'a Heat)> {
             let title = if panel.is_empty() { shard.name.clone() } else { format!("{}, {panel}", shard.name) };
             shard.cell.detail.as_ref().map(|detail| (title, &detail.heat))
         };
-        kept(shards.len(), each).into_iter().filter_map(map).collect()
+        kept_with(shards.len(), each, nearest(shards)).into_iter().filter_map(map).collect()
     };
     slice.panels.iter().flat_map(of_panel).collect()
+}
+
+/// The shard that is nearest to theory's border, where theory says anything.
+fn nearest(shards: &[Shard<'_>]) -> Option<usize> {
+    let reach = |i: usize| reach(shards[i].cell);
+    let known = (0..shards.len()).filter(|&i| !reach(i).is_nan());
+    known.max_by(|&a, &b| reach(a).total_cmp(&reach(b)))
 }
 
 /// Describes each cell by its smallest and its largest gradient.

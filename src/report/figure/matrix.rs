@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::data::{FigureData, count, text};
 use super::picture::Figure;
 use crate::analysis::Verdict;
-use crate::report::choose::{Common, named, setting};
+use crate::report::choose::{Common, critical, kept_with, kept_words, named, setting};
 use crate::report::detail::kept;
 use crate::report::draw::{
     Anchor, BOX, Block, Canvas, Entry, Ink, Px, Rect, Sample, Sheet, Svg, diverging, hex, ink_on, letter_box,
@@ -111,10 +111,12 @@ impl Layout {
                 panels.push(levels);
             }
         }
-        let rows = row.map_or(vec![0], |row| kept(count(row), MOST_ROWS));
+        let cells: Vec<&CellRow> = gathered.cells.iter().collect();
+        let shown = |axis: usize, most: usize| kept_with(count(axis), most, critical(gathered, &cells, axis));
+        let rows = row.map_or(vec![0], |row| shown(row, MOST_ROWS));
         let most = 2 * (MOST_BELOW / (rows.len() + 3)).max(1);
         let panels = kept(panels.len(), most).into_iter().map(|i| panels[i].clone()).collect();
-        Some(Self { row, column, rows, columns: kept(count(column), MOST_COLUMNS), others, panels })
+        Some(Self { row, column, rows, columns: shown(column, MOST_COLUMNS), others, panels })
     }
 
     /// Draws a panel; the cells that it shows.
@@ -218,8 +220,14 @@ fn verdicts(gathered: &Gathered) -> Vec<Entry> {
 
 fn caption(gathered: &Gathered, axes: &str, shown: usize, (bound, is_recurrent): (f64, bool)) -> String {
     let all = gathered.cells.len();
+    let cells: Vec<&CellRow> = gathered.cells.iter().collect();
+    let has_critical = (0..gathered.axes.len()).any(|axis| critical(gathered, &cells, axis).is_some());
     let left_out = if shown < all {
-        format!(" {shown} of {} are shown: summary.csv has the others.", counted(all, "cell"))
+        format!(
+            " {shown} of {} are shown, of an axis of many values those that are {}: summary.csv has the others.",
+            counted(all, "cell"),
+            kept_words(has_critical)
+        )
     } else {
         String::new()
     };

@@ -1,5 +1,7 @@
 //! The phase diagram: which nets learned, over two numbers, with the border that theory draws.
 
+use std::fmt::Write as _;
+
 use super::data::{FigureData, count, text};
 use super::picture::Figure;
 use crate::report::choose::setting;
@@ -8,8 +10,10 @@ use crate::report::draw::{
 };
 use crate::report::gathered::{CellRow, Gathered, GridAxis};
 use crate::report::number::counted;
-use crate::report::plane::{Border, Family, Plane};
+use crate::report::plane::{Border, Plane, PlaneFamily};
 use crate::spec::Shown;
+
+const FITS: &str = "a String takes all text";
 
 /// The size of tick labels, and the room between two.
 const LABEL: f64 = 11.0;
@@ -118,7 +122,7 @@ fn drawn_axis(axis: &GridAxis, scale: &Scale, length: f64, is_across: bool) -> A
 }
 
 impl Drawing<'_> {
-    fn panel(&self, svg: &mut Svg, family: &Family, rect: Rect) {
+    fn panel(&self, svg: &mut Svg, family: &PlaneFamily, rect: Rect) {
         let [x, y] = &self.axes;
         let title = setting(self.gathered, &self.plane.others, &family.levels);
         let strips = Strips::default();
@@ -172,7 +176,7 @@ impl Drawing<'_> {
         let column = |value: f64| rect.x + x.share(self.scales[0].at(value)) * rect.w;
         let mut path = String::new();
         for &value in critical {
-            path += &format!("M{} {}V{}", Px(column(value)), Px(rect.y), Px(rect.bottom()));
+            write!(path, "M{} {}V{}", Px(column(value)), Px(rect.y), Px(rect.bottom())).expect(FITS);
         }
         pen(svg, "critical", &path, "1.2", "");
         // An infinite depth is above every axis, and one below 1 is below it.
@@ -224,10 +228,10 @@ fn clipped(points: &[(f64, f64)], (top, bottom): (f64, f64)) -> String {
         let at = |share: f64| (x0 + share * (x1 - x0), y0 + share * (y1 - y0));
         if pen != Some(at(from)) {
             let (x, y) = at(from);
-            path += &format!("M{} {}", Px(x), Px(y));
+            write!(path, "M{} {}", Px(x), Px(y)).expect(FITS);
         }
         let (x, y) = at(to);
-        path += &format!("L{} {}", Px(x), Px(y));
+        write!(path, "L{} {}", Px(x), Px(y)).expect(FITS);
         pen = Some((x, y));
     }
     path
@@ -265,7 +269,7 @@ fn table(gathered: &Gathered, plane: &Plane) -> FigureData {
 /// critical value.
 fn describe(gathered: &Gathered, plane: &Plane) -> String {
     let [x, y] = [plane.x, plane.y].map(|axis| &gathered.axes[axis]);
-    let of_family = |family: &Family| {
+    let of_family = |family: &PlaneFamily| {
         let cells = || family.cells.iter().map(|&cell| &gathered.cells[cell]);
         let largest = |level: usize| {
             let learned = cells().filter(|cell| cell.levels[plane.x] == level && cell.cell.all_learned());

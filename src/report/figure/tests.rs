@@ -76,7 +76,8 @@ fn the_text_of_each_figure_is_as_it_was() {
 
 #[test]
 fn the_same_rows_make_the_same_bytes() {
-    assert_eq!(figures(&grid()), figures(&grid()));
+    let text = || format!("{:?}", figures(&grid()));
+    assert_eq!(text(), text(), "as text, for NaN is not equal to itself");
 }
 
 #[test]
@@ -227,7 +228,10 @@ fn a_loss_that_is_none_is_no_number_in_words() {
     let mut gathered = grid();
     gathered.cells[3].detail.as_mut().unwrap().curves.loss[0] = marked(Mark::Nan);
     let words = figure(&gathered, "learning").description;
-    assert!(words.contains("no finite loss at first, 1.500 at the last step") && !words.contains("NaN"), "{words}");
+    assert!(
+        words.contains("no finite loss at first, loss 1.500 at the last step") && !words.contains("NaN"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -298,4 +302,75 @@ fn a_single_run_has_figures_of_its_own_and_no_run_has_none() {
     assert!(figure(&one, "profile").caption.starts_with("Shown: the only cell"));
     one.cells[0].detail = None;
     assert_eq!(figures(&one), []);
+}
+
+/// Gains by depths, so many of each, of nets that learn where the two are alike.
+fn square(n: usize) -> Gathered {
+    let gains = (0..n).map(|i| Shown::Float(0.5 + 0.05 * i as f64)).collect();
+    let depths = (0..n).map(|i| Shown::Int(2 + i as u64)).collect();
+    let axes = vec![axis("model.init_gain", gains), axis("model.depth", depths)];
+    let place = |i: usize| (i / n, i % n);
+    let cells = (0..n * n).map(|i| {
+        let (gain, depth) = place(i);
+        let mut row = cell(&[gain, depth], 3, gain as f64 - depth as f64, usize::from(gain >= depth) * 2);
+        row.theory.depth_scale = 1.0 / (gain as f64 - 16.2).abs();
+        row
+    });
+    gathered(axes, cells.collect())
+}
+
+#[test]
+fn every_figure_of_3_and_of_40_values_per_axis_says_what_is_left_out() {
+    for n in [3, 40] {
+        let all: Vec<String> =
+            figures(&square(n)).iter().map(|f| format!("{}: {}\n{}\n", f.name, f.caption, f.title)).collect();
+        insta::assert_snapshot!(format!("captions_of_{n}"), all.join("\n"));
+    }
+    for figure in figures(&square(3)) {
+        insta::assert_snapshot!(format!("three_{}", figure.name), figure.svg);
+    }
+}
+
+#[test]
+fn no_axis_has_a_tick_label_twice_and_no_two_of_its_labels_touch() {
+    for n in [3, 7, 40] {
+        for figure in figures(&square(n)) {
+            let labels: Vec<Element> = elements(&figure.svg)
+                .into_iter()
+                .filter(|(name, a, _)| name == "text" && a.get("class").is_some_and(|class| class == "muted"))
+                .collect();
+            for (i, (_, a, text)) in labels.iter().enumerate() {
+                for (_, b, other) in labels[i + 1..].iter().filter(|(_, b, _)| a["y"] == b["y"]) {
+                    let x = |attributes: &BTreeMap<String, String>| attributes["x"].parse::<f64>().unwrap();
+                    let apart = (x(a) - x(b)).abs();
+                    assert!(
+                        apart >= 4.0 * text.chars().count().min(other.chars().count()) as f64,
+                        "{}: {text} on {other}",
+                        figure.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_phase_diagram_tiles_the_plane_at_any_number_of_values() {
+    for n in [3, 40] {
+        let svg = figure(&square(n), "phase").svg;
+        let all = elements(&svg);
+        let number = |attributes: &BTreeMap<String, String>, name: &str| attributes[name].parse::<f64>().unwrap();
+        let is_tile = |pair: &&[Element]| pair[0].1.get("class").is_some_and(|class| class == "tile");
+        let tiles: Vec<&[Element]> = all.windows(3).filter(is_tile).collect();
+        assert_eq!(tiles.len(), n * n);
+        let area: f64 = tiles.iter().map(|tile| number(&tile[2].1, "width") * number(&tile[2].1, "height")).sum();
+        let ends = |low: &str, size: &str| {
+            let ends =
+                tiles.iter().map(|tile| (number(&tile[2].1, low), number(&tile[2].1, low) + number(&tile[2].1, size)));
+            ends.fold((f64::INFINITY, 0.0_f64), |(low, high), (a, b)| (low.min(a), high.max(b)))
+        };
+        let ((left, right), (top, bottom)) = (ends("x", "width"), ends("y", "height"));
+        let plane = (right - left) * (bottom - top);
+        assert!((area / plane - 1.0).abs() < 0.02, "{n}: {area} of {plane}");
+    }
 }

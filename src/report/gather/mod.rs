@@ -1,6 +1,7 @@
 //! Makes [`Gathered`] of records, in one pass, cell by cell.
 
 mod border;
+mod choice;
 
 use std::collections::HashMap;
 
@@ -34,7 +35,7 @@ pub fn gather<E>(
     let (mut predictor, mut cells, mut failures) = (Predictor::default(), Vec::new(), Vec::new());
     let (mut values, mut inputs): (Vec<Vec<Shown>>, Vec<Option<Moments>>) = (Vec::new(), Vec::new());
     let all = plan.cells();
-    let wanted = all.iter().map(|runs| runs.collect::<Vec<usize>>()).filter(|runs| is_wanted(runs[0]));
+    let wanted = all.iter().map(Iterator::collect::<Vec<usize>>).filter(|runs| is_wanted(runs[0]));
     for (i, runs) in wanted.enumerate() {
         let first = plan.spec(runs[0]);
         let mut cell = CellCollector::new(&first, i < MOST_DETAILED);

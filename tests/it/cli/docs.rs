@@ -26,7 +26,8 @@ const ELSEWHERE_OF_HELPS: [(&str, &str); 3] = [
 ];
 
 /// What has to be there before commands that begin so.
-const BEFORE: [(&str, &str); 17] = [
+const BEFORE: [(&str, &str); 18] = [
+    ("vgrun figure results/depth", "vgrun sweep configs/depth.toml --quiet"),
     ("vgrun report configs/depth.toml", "vgrun sweep configs/depth.toml --quiet"),
     ("vgrun merge big.toml", "vgrun sweep big.toml --quiet"),
     ("vgrun accept configs/ci.toml", "vgrun check configs/ci.toml --quiet"),

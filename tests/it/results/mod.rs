@@ -2,6 +2,7 @@
 
 mod cases;
 mod export;
+mod figure;
 mod readers;
 mod report;
 mod verdict_quality;
