@@ -549,7 +549,7 @@ fn files_that_are_no_table_are_called_by_their_names() {
         (b"[\n  {\"x\": 1}]", &["it is JSON, and no table"]),
         (&utf16, &["it is UTF-16 text", "save it as UTF-8"]),
         (b"\x89PNG\r\n", &["it is a PNG image, and no table", "commas between the columns"]),
-        (&tar, &["the file is a tar archive, and no table", "unpack it"]),
+        (&tar, &["it is a tar archive, and no table", "unpack it"]),
         (b"PK\x03\x04rest", &["zip archive", "save the sheet as CSV"]),
         (b"1 1:0.5 3:2\n0 2:1 3:1\n", &["it is a file of libsvm's", "load_svmlight_file", "numpy.savetxt"]),
         (b"@relation x\n@data\n1,2,a\n", &["ARFF", "leave out all lines up to and including @data"]),
