@@ -25,5 +25,5 @@ pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves, Thinned
 pub use figure::{Figure, figures};
 pub use gather::gather;
 pub use gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
-pub use page::{CheckedCase, PageFacts, page};
+pub use page::{CheckedCase, PageFacts, PageTable, page};
 pub use terminal::{Colours, Screen, terminal};

@@ -4,5 +4,6 @@ mod cases;
 mod export;
 mod readers;
 mod report;
+mod reproduce;
 mod verdict_quality;
 mod verdicts;
