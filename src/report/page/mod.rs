@@ -216,7 +216,7 @@ fn reproduce(name: &str, facts: &PageFacts) -> Markup {
 /// The tables, and the lines that tell whether another folder has the same.
 fn numbers(tables: &[PageTable]) -> Markup {
     let there = || tables.iter().filter_map(|table| Some((table, table.sha256.as_ref()?)));
-    let sums: String = there().map(|(table, sum)| format!("{sum}  {}\n", table.file)).collect();
+    let sums: Vec<String> = there().map(|(table, sum)| format!("{sum}  {}\n", table.file)).collect();
     html! {
         h3 { "The numbers" }
         @if !sums.is_empty() {
@@ -227,7 +227,7 @@ fn numbers(tables: &[PageTable]) -> Markup {
                 "Saved as " code { "SHA256SUMS" } " beside the tables, these lines let "
                 code { "sha256sum --check SHA256SUMS" } " tell whether they are the same:"
             }
-            pre tabindex="0" { code id="sums" { (sums) } }
+            pre tabindex="0" { code id="sums" { (sums.concat()) } }
         }
         @if let Some(note) = words::tables(tables) { p.note { (note) } }
     }

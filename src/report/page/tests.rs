@@ -82,8 +82,8 @@ fn tables_that_are_not_there_are_named_and_have_no_checksum() {
     assert!(some.contains("steps.csv and trace.csv are not there: the command above writes them."));
     assert!(some.contains(">ab12  runs.csv\n<") && !some.contains("href=\"steps.csv\""));
     assert!(!with(vec![table("runs.csv", Some("ab12"))]).contains("not there"));
-    let none = with(vec![]);
-    assert!(none.contains("The config asks for no tables") && !none.contains("SHA256SUMS"));
+    let none = with(vec![table("runs.csv", None)]);
+    assert!(none.contains("runs.csv is not there: the command above writes it.") && !none.contains("SHA256SUMS"));
 }
 
 #[test]

@@ -87,7 +87,15 @@ fn tables_that_are_not_there_are_said_to_be_missing() {
     let one_gone = page(&experiment.results());
     assert!(one_gone.contains("steps.csv is not there: the command above writes it."), "{one_gone}");
     assert!(!code(&one_gone, "sums").contains("steps.csv") && code(&one_gone, "sums").contains("runs.csv"));
-    let without = small().text("[output]\ntables = []");
-    without.sweep(&["--report", "--quiet"]);
-    assert!(page(&without.results()).contains("The config asks for no tables"));
+    for table in tables(&experiment.results()).keys() {
+        fs::remove_file(experiment.results().join(table)).expect("a table");
+    }
+    assert_eq!(experiment.run(&["report"]).code, 0);
+    let all_gone = page(&experiment.results());
+    assert!(all_gone.contains("are not there: the command above writes them.") && !all_gone.contains("id=\"sums\""));
+    let one_asked_for = small().text("[output]\ntables = [\"runs\"]");
+    one_asked_for.sweep(&["--report", "--quiet"]);
+    let one_asked_for = page(&one_asked_for.results());
+    assert_eq!(code(&one_asked_for, "sums").lines().count(), 1);
+    assert!(!one_asked_for.contains("not there"));
 }
