@@ -141,6 +141,14 @@ fn how_fast_layers_learn_is_a_fact_where_there_is_something_to_say() {
 }
 
 #[test]
+fn the_share_that_learned_has_an_interval_within_0_and_1() {
+    let cells = &data(&of(&grid()))["cells"];
+    let facts = |cell: usize| cells[cell]["facts"].to_string();
+    assert!(facts(1).contains("0 of 2 runs: 0.000 [0.000, 0.658], share and 95 % interval"), "{}", facts(1));
+    assert!(facts(0).contains(" of 2 runs: "), "{}", facts(0));
+}
+
+#[test]
 fn every_verdict_has_its_letter_its_colour_and_its_meaning() {
     let page = of(&grid());
     for verdict in Verdict::ALL {
