@@ -197,7 +197,7 @@ fn reproduce(name: &str, facts: &PageFacts) -> Markup {
     html! {
         section aria-labelledby="again-title" {
             h2 id="again-title" { "How to reproduce" }
-            p { "The same config gives the same numbers to the last bit, on any machine. With the one below as " code { (name) ".toml" } ":" }
+            p { "The same config gives the same numbers to the last bit, on any machine. With the one below as " code { (name) ".toml" } ", beside any data files that it names:" }
             pre { code id="command" { (facts.command) } }
             p {
                 "This makes " code { (facts.folder) } "; " code { "--name" } " and " code { "--out" }
