@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | `names` | the macro for enums whose variants have names | - |
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
-//! | `stats` | statistics of a few numbers: mean, spread, interval, Student's t, Holm's procedure | kernels |
+//! | `stats` | statistics of a few numbers: mean, spread, intervals of means and shares, Student's t, Holm's procedure | kernels |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | names, kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | names, seed, kernels |

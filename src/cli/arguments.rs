@@ -8,6 +8,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use crate::cluster::line;
+use crate::plan::Plan;
 
 use crate::cli::limits::machine::available_jobs;
 use crate::cli::terminal::size::parse_size;
@@ -112,6 +113,12 @@ impl Experiment {
         let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let config = Config { path: absolute(&self.config.path), sets: self.config.sets.clone() };
         Self { config, out: absolute(&self.out), name: self.name.clone() }.words()
+    }
+
+    /// Returns the folder of the experiment, whose plan is this.
+    pub(crate) fn folder_of(&self, plan: &Plan) -> PathBuf {
+        // Eight digits tell the folders of differently set plans apart.
+        self.folder(&plan.experiment().name, &plan.hash()[..8])
     }
 
     /// Returns the experiment's folder: `--name`, else the config's name, with the plan's hash where `--set` changed

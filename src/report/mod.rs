@@ -28,6 +28,6 @@ pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves, Thinned
 pub use figure::{Figure, FigureData, FigureKind, FigureStyle, KINDS, TooSmall, figures};
 pub use gather::gather;
 pub use gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
-pub use page::{CheckedCase, PageFacts, page};
+pub use page::{CheckedCase, PageFacts, PageTable, page};
 pub use plane::{Border, Plane, PlaneFamily};
 pub use terminal::{Colours, Screen, terminal};

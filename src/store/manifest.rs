@@ -20,7 +20,7 @@ use crate::data::KnownFiles;
 pub struct Manifest {
     /// [`Manifest::SCHEMA`].
     pub schema: u32,
-    /// The version of vgrun.
+    /// The version of vgrun, with its commit where the build was told it: `0.1.0 (1a2b3c4)`.
     pub vgrun: String,
     /// The version of the numerics.
     pub numerics: u32,

@@ -13,10 +13,12 @@
 //! | `kept`, `kept_files`, `safetensors` | what runs keep for other programs |
 //! | `manifest`, `shards` | what is known of the sweep and of each shard |
 //! | `figures` | the pictures of a report |
+//! | `checksum` | what `sha256sum` says of a table |
 //! | `atomic`, `subfolder` | files that appear whole, and folders that are no links |
 //! | `notice`, `error` | what a user should be told: nothing failed, or something did |
 
 mod atomic;
+mod checksum;
 mod error;
 mod figures;
 #[cfg(test)]
@@ -35,6 +37,7 @@ mod writer;
 
 pub(crate) use atomic::AtomicFile;
 pub use atomic::{write_new, write_whole};
+pub use checksum::checksum;
 pub use error::StoreError;
 pub use figures::write_figures;
 pub use lock::{Holder, host_name, utc, writers};

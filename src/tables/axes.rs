@@ -46,7 +46,8 @@ impl SweptAxes {
             };
             let is_name = kind == FieldKind::Text && !key.is_list;
             let names = if is_name { (key.names)() } else { Vec::new() };
-            Field { name: name.clone(), kind, unit: "", doc: format!("{}: {}.", key.name, key.doc), names }
+            let doc = format!("{}: {}.", key.name, key.doc);
+            Field { name: name.clone(), kind, group: Field::AXES, unit: "", doc, names }
         };
         self.names.iter().zip(&self.keys).map(field).collect()
     }

@@ -29,7 +29,7 @@ const METRICS: [EffectMetric; 3] = [
         "last_gradient_decades (of recurrent nets the decades through time)",
         |effect| effect.last_decades,
     ),
-    ("learned", "", "learned (as 0 and 1)", |effect| effect.learned),
+    ("learned", "share", "learned (as 0 and 1)", |effect| effect.learned),
 ];
 
 /// The name of a number of an estimate behind `<metric>_`, what it says of the metric in words, and the number.
@@ -52,26 +52,35 @@ const ESTIMATE_PARTS: [EstimatePart; 4] = [
 
 /// Lists the columns of effects.csv, in the order of [`EffectRow::cells`].
 pub(super) fn fields() -> Vec<Field> {
-    let field = |name: &str, kind, unit, doc: String| Field { name: name.into(), kind, unit, doc, names: Vec::new() };
-    let text = |name, doc: &str| field(name, FieldKind::Text, "", doc.into());
-    let count = |name, doc: &str| field(name, FieldKind::Integer, "", doc.into());
+    let text = |name: &str, doc: &str| Field {
+        name: name.into(),
+        kind: FieldKind::Text,
+        group: Field::AXES,
+        unit: "",
+        doc: doc.into(),
+        names: Vec::new(),
+    };
+    let count = |name, unit, doc| Field { kind: FieldKind::Integer, group: "counts", unit, ..text(name, doc) };
+    let number = |group, name: &str, unit, doc: &str| Field { kind: FieldKind::Number, group, unit, ..text(name, doc) };
     let mut fields = vec![
         text("axis", "The axis, named as its column is in other tables; keys that move together are joined by +."),
         text("from", "Its value before the change, as key=value."),
         text("to", "Its value after the change."),
         count(
             "n",
+            "pairs",
             "Pairs of runs with these values that ended and agree in everything else, the seed included; 0 where there are none.",
         ),
         count(
             "n_not_finite",
+            "pairs",
             "Those of them with a number of decades that is not finite: they are left out of the effects on decades.",
         ),
-        count("n_seeds", "Different seeds among the pairs."),
+        count("n_seeds", "seeds", "Different seeds among the pairs."),
     ];
     for (metric, unit, words, _) in METRICS {
         let of_metric = |(part, doc, _): EstimatePart| {
-            field(&format!("{metric}_{part}"), FieldKind::Number, unit, format!("{doc} {words}."))
+            number(metric, &format!("{metric}_{part}"), unit, &format!("{doc} {words}."))
         };
         fields.extend(ESTIMATE_PARTS.map(of_metric));
     }
@@ -80,7 +89,7 @@ pub(super) fn fields() -> Vec<Field> {
         let doc = format!(
             "Change of the share of runs whose verdict is {name}, over all pairs: -0.5 where the change saves half of them."
         );
-        field(&format!("{name}_effect"), FieldKind::Number, "", doc)
+        number("verdicts", &format!("{name}_effect"), "share", &doc)
     };
     fields.extend(Verdict::ALL.map(of_verdict));
     fields

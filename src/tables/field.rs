@@ -20,10 +20,21 @@ pub struct Field {
     pub name: String,
     /// The type of its cells.
     pub kind: FieldKind,
+    /// The group of the table's columns that it belongs to: in summary.csv and effects.csv the metric that it is a number
+    /// of, or what else it is about; in the other tables [`Field::MEASURED`]; of an axis [`Field::AXES`].
+    pub group: &'static str,
     /// The unit; empty where there is none.
     pub unit: &'static str,
     /// The definition, in one sentence.
     pub doc: String,
     /// The names that occur in a column of text, if they are known beforehand.
     pub names: Vec<&'static str>,
+}
+
+impl Field {
+    /// The group of the columns that say which run or cell a row is of.
+    pub const AXES: &str = "axes";
+
+    /// The group of the columns that say something of one run.
+    pub const MEASURED: &str = "measured";
 }

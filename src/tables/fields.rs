@@ -32,7 +32,8 @@ pub(super) fn table_fields(table: Table, axes: &SweptAxes) -> Vec<Field> {
         Table::Effects => Vec::new(),
         Table::Runs | Table::Layers | Table::Steps | Table::Trace | Table::Time | Table::Gates => {
             let doc = "Number of the run in the plan, from 0; rows are in its order.".into();
-            let run = Field { name: RUN.into(), kind: FieldKind::Integer, unit: "", doc, names: Vec::new() };
+            let (name, group) = (RUN.into(), Field::AXES);
+            let run = Field { name, kind: FieldKind::Integer, group, unit: "", doc, names: Vec::new() };
             [vec![run], of_axes].concat()
         }
     };
@@ -43,6 +44,7 @@ pub(super) fn table_fields(table: Table, axes: &SweptAxes) -> Vec<Field> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn no_axis_can_take_the_name_of_a_column() {
@@ -57,6 +59,26 @@ mod tests {
             let mut of_many = fields(Table::Summary).into_iter().chain(fields(Table::Effects));
             assert!(of_many.all(|field| field.name != key.short_name()), "{}", key.name);
         }
+    }
+
+    #[test]
+    fn columns_stand_in_groups_and_those_of_a_metric_are_its_statistics_in_its_unit() {
+        for table in Table::ALL {
+            let all = fields(table);
+            let groups: Vec<&str> = all.chunk_by(|a, b| a.group == b.group).map(|group| group[0].group).collect();
+            let different: BTreeSet<&str> = groups.iter().copied().collect();
+            assert!(different.len() == groups.len() && !different.contains(""), "{}: {groups:?}", table.name());
+        }
+        let (of_runs, of_cells) = (fields(Table::Runs), fields(Table::Summary));
+        for metric in crate::spec::RunMetric::ALL.map(crate::spec::RunMetric::name) {
+            let unit = of_runs.iter().find(|field| field.name == metric).expect(metric).unit;
+            let group: Vec<Field> = of_cells.iter().filter(|field| field.group == metric).cloned().collect();
+            assert_eq!(group, summary::statistics(metric, unit).collect::<Vec<_>>());
+            assert!(group.len() == 10 && group.iter().all(|field| field.name.starts_with(metric)), "{metric}");
+            assert!(!unit.is_empty() && group[0].unit == unit && group[9].unit == "runs", "{metric}");
+        }
+        let others = of_cells.iter().filter(|field| field.name.starts_with("n_") || field.group == "learned");
+        assert!(others.into_iter().all(|field| ["runs", "share"].contains(&field.unit)));
     }
 
     #[test]

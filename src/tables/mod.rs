@@ -41,3 +41,4 @@ pub use export::{ExportError, TableCopy, export};
 pub use field::{Field, FieldKind};
 pub use fields::fields;
 pub use rebuild::{Overview, rebuild};
+pub use summary::statistics;

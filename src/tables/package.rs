@@ -71,8 +71,8 @@ struct FieldSchema {
     name: String,
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The unit is no property of Table Schema, which lets a field have more properties than it names.
-    #[serde(skip_serializing_if = "str::is_empty")]
+    /// Group and unit are no properties of Table Schema, which lets a field have more properties than it names.
+    group: &'static str,
     unit: &'static str,
     description: String,
     constraints: Constraints,
@@ -155,7 +155,8 @@ impl FieldSchema {
             FieldKind::Text => "string",
         };
         let constraints = Constraints { required: true, names: field.names };
-        Self { name: field.name, kind, unit: field.unit, description: field.doc, constraints }
+        let Field { name, group, unit, doc: description, .. } = field;
+        Self { name, kind, group, unit, description, constraints }
     }
 }
 
@@ -205,6 +206,20 @@ mod tests {
         assert_eq!(tables[5]["schema"].get("foreignKeys"), None);
         assert_eq!(field(&tables[5], "init_gradient_decades_sd")["unit"], "decades");
         assert_eq!(field(&tables[0], "init_gradient_decades")["unit"], "decades");
+        for (table, name, group, unit) in [
+            (0, "run", "axes", ""),
+            (1, "depth", "axes", ""),
+            (1, "n_failed", "counts", "runs"),
+            (1, "accuracy_last_ci95_low", "accuracy_last", "share"),
+            (1, "accuracy_last_n_nan", "accuracy_last", "runs"),
+            (1, "learned_share_ci95_high", "learned", "share"),
+            (1, "init_decades_per_layer_z", "predictions", "standard errors"),
+            (4, "grad_norm", "measured", ""),
+            (5, "learned_sd", "learned", "share"),
+        ] {
+            let field = field(&tables[table], name);
+            assert_eq!((&field["group"], &field["unit"]), (&json!(group), &json!(unit)), "{name}");
+        }
         assert_eq!(field(&tables[4], "role")["constraints"]["enum"], json!(["hidden", "head"]));
     }
 

@@ -417,9 +417,10 @@ mod tests {
         assert!(rows[0].ends_with(
             ",first_over_last_moved_n,first_over_last_moved_n_minus_inf,first_over_last_moved_n_nan,\
              first_over_last_moved_n_plus_inf,predicted_decades_per_layer,init_decades_per_layer_z,predicted_decades_per_step,\
-             init_decades_per_step_z,predicted_gradient_decades,predicted_time_decades,theory_z,learned_share,n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
+             init_decades_per_step_z,predicted_gradient_decades,predicted_time_decades,theory_z,learned_share,learned_share_ci95_low,learned_share_ci95_high,\
+             n_diverged,n_dead,n_saturated,n_exploding,n_vanishing,n_recovered,n_healthy"
         ));
-        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 3 + 1 + 7);
+        assert_eq!(header.len(), 2 + 3 + 14 * 10 + 4 + 3 + 3 + 7);
         assert_eq!(cells.len(), header.len());
         let value = |name: &str| cells[header.iter().position(|h| *h == name).unwrap()];
         for (name, expected) in [
@@ -444,6 +445,8 @@ mod tests {
             ("predicted_gradient_decades", "0.0"),
             ("theory_z", "-3.5"),
             ("learned_share", "0.5"),
+            ("learned_share_ci95_low", "0.09453120573423071"),
+            ("learned_share_ci95_high", "0.9054687942657693"),
             ("n_vanishing", "2"),
             ("n_healthy", "0"),
         ] {

@@ -11,8 +11,8 @@ use crate::config::Table;
 use crate::data::DataSource;
 use crate::metric::WORDS;
 use crate::nn::{Activation, Init, OptimizerKind};
-use crate::spec::{KEYS, Key, RunSpec};
-use crate::tables::{Field, fields};
+use crate::spec::{KEYS, Key, RunMetric, RunSpec};
+use crate::tables::{Field, fields, statistics};
 
 use crate::cli::session::error::CliError;
 use crate::cli::terminal::exit::Exit;
@@ -177,21 +177,51 @@ fn data() -> Chapter {
 
 fn metrics() -> Chapter {
     let rows = Table::ALL.into_iter().flat_map(|table| {
-        let row = move |field: Field| vec![field.name, table.file(), field.unit.into(), field.doc];
+        let row = move |field: Field| vec![field.name, table.file(), field.group.into(), field.unit.into(), field.doc];
         fields(table).into_iter().map(row)
     });
-    Chapter { headings: vec!["name", "table", "unit", "definition"], rows: rows.collect() }
+    Chapter { headings: vec!["name", "table", "group", "unit", "definition"], rows: rows.collect() }
 }
 
 /// A table's columns, with the unit behind the definition.
 fn columns_text(table: Table) -> String {
+    let columns = match table {
+        Table::Summary => summary_text(),
+        Table::Runs | Table::Layers | Table::Steps | Table::Trace | Table::Time | Table::Gates | Table::Effects => {
+            columns("column", fields(table)).text()
+        }
+    };
+    format!("metrics: {}. {}\n{columns}", table.file(), table.doc())
+}
+
+/// Columns with their definitions, under the name of what they are.
+fn columns(heading: &'static str, fields: impl IntoIterator<Item = Field>) -> Chapter {
     let row = |field: Field| {
         let unit = if field.unit.is_empty() { String::new() } else { format!(" [{}]", field.unit) };
         vec![field.name, field.doc + &unit]
     };
-    let rows = fields(table).into_iter().map(row).collect();
-    let chapter = Chapter { headings: vec!["column", "definition [unit]"], rows };
-    format!("metrics: {}. {}\n{}", table.file(), table.doc(), chapter.text())
+    Chapter { headings: vec![heading, "definition [unit]"], rows: fields.into_iter().map(row).collect() }
+}
+
+/// The columns of summary.csv, a block for each group. Its metrics are columns of runs.csv and have all the same
+/// statistics: these are said once.
+fn summary_text() -> String {
+    let metrics = RunMetric::ALL.map(RunMetric::name);
+    let is_metric = |field: &Field| metrics.contains(&field.group);
+    let axes = "The value of each swept key but the seed, under its name in the other tables.";
+    let mut blocks =
+        vec![Chapter { headings: vec![Field::AXES, "definition"], rows: vec![vec!["<axis>".into(), axes.into()]] }];
+    let all = fields(Table::Summary);
+    for group in all.chunk_by(|a, b| a.group == b.group || is_metric(a) && is_metric(b)) {
+        if is_metric(&group[0]) {
+            let of_runs = fields(Table::Runs).into_iter().filter(|field| metrics.contains(&field.name.as_str()));
+            blocks.push(columns("metric", of_runs));
+            blocks.push(columns("statistics of each metric", statistics("<metric>", "unit of the metric")));
+        } else {
+            blocks.push(columns(group[0].group, group.iter().cloned()));
+        }
+    }
+    blocks.iter().map(Chapter::text).collect::<Vec<_>>().join("\n")
 }
 
 impl Chapter {

@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit, CliError> {
         out_coloured(terminal(&gathered, Screen { colours, width: width_out() }).trim_end())?;
         return Ok(Exit::Fine);
     }
-    let written = write(&gathered, &folder)?;
+    let written = write(&plan, &gathered, &folder)?;
     written.iter().try_for_each(|path| out(&format!("wrote {}", path.display())))?;
     Ok(Exit::Fine)
 }

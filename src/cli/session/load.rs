@@ -16,8 +16,7 @@ pub(crate) fn load(experiment: &Experiment, quiet: bool) -> Result<(Plan, PathBu
         return Err(CliError::Name(name.clone()));
     }
     let plan = load_config(&experiment.config, quiet)?;
-    // Eight digits tell the folders of differently set plans apart.
-    let folder = experiment.folder(&plan.experiment().name, &plan.hash()[..8]);
+    let folder = experiment.folder_of(&plan);
     Ok((plan, folder))
 }
 

@@ -12,6 +12,7 @@ use crate::tables::Overview;
 use crate::cli::limits::machine::available_jobs;
 use crate::cli::limits::peak_memory::peak_memory;
 use crate::cli::terminal::exit::Exit;
+use crate::cli::terminal::version::version;
 use crate::cli::view::cures::Cures;
 use crate::cli::view::{effects, reach};
 
@@ -28,7 +29,7 @@ impl OpenManifest {
         let experiment = plan.experiment();
         let manifest = Manifest {
             schema: Manifest::SCHEMA,
-            vgrun: env!("CARGO_PKG_VERSION").into(),
+            vgrun: version().into(),
             numerics: NUMERICS,
             config: experiment.source.text().to_owned(),
             overrides: experiment.sets.clone(),

@@ -9,7 +9,7 @@ mod groups;
 mod table;
 mod words;
 
-pub use facts::{CheckedCase, PageFacts};
+pub use facts::{CheckedCase, PageFacts, PageTable};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -197,20 +197,39 @@ fn reproduce(name: &str, facts: &PageFacts) -> Markup {
     html! {
         section aria-labelledby="again-title" {
             h2 id="again-title" { "How to reproduce" }
-            p { "The same config gives the same numbers to the last bit, on any machine. With the one below as " code { (name) ".toml" } ":" }
-            pre { code { (words::command(name, &facts.sets)) } }
-            p { "vgrun " (facts.vgrun) ", numerics version " (facts.numerics) ", plan " (facts.plan) "." }
+            p { "The same config gives the same numbers to the last bit, on any machine. With the one below as " code { (name) ".toml" } ", beside any data files that it names:" }
+            pre { code id="command" { (facts.command) } }
+            p {
+                "This makes " code { (facts.folder) } "; " code { "--name" } " and " code { "--out" }
+                " put the same bytes elsewhere. The numbers here were made by vgrun " (facts.vgrun)
+                ", numerics version " (facts.numerics) ", plan " (facts.plan) "."
+            }
             details {
                 summary { "The config" }
-                pre tabindex="0" { code { (facts.config) } }
+                pre tabindex="0" { code id="config" { (facts.config) } }
             }
-            @if !facts.tables.is_empty() {
-                h3 { "The numbers" }
-                ul {
-                    @for (file, what) in &facts.tables { li { a href=(file) { (file) } ": " (what) } }
-                }
-            }
+            (numbers(&facts.tables))
         }
+    }
+}
+
+/// The tables, and the lines that tell whether another folder has the same.
+fn numbers(tables: &[PageTable]) -> Markup {
+    let there = || tables.iter().filter_map(|table| Some((table, table.sha256.as_ref()?)));
+    let sums: Vec<String> = there().map(|(table, sum)| format!("{sum}  {}\n", table.file)).collect();
+    html! {
+        h3 { "The numbers" }
+        @if !sums.is_empty() {
+            ul {
+                @for (table, _) in there() { li { a href=(table.file) { (table.file) } ": " (table.what) } }
+            }
+            p {
+                "Saved as " code { "SHA256SUMS" } " beside the tables, these lines let "
+                code { "sha256sum --check SHA256SUMS" } " tell whether they are the same:"
+            }
+            pre tabindex="0" { code id="sums" { (sums.concat()) } }
+        }
+        @if let Some(note) = words::tables(tables) { p.note { (note) } }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::stats::Statistics;
 
 fn facts() -> PageFacts {
     PageFacts {
-        sets: vec!["run.model.activation='relu'".into()],
+        command: "vgrun sweep test.toml --set run.model.activation=relu".into(),
+        folder: "results/test-0123abcd".into(),
         config: "name = \"test\"\n".into(),
         vgrun: "0.1.0".into(),
         numerics: 2,
@@ -22,8 +23,12 @@ fn facts() -> PageFacts {
             messages: vec!["it does not".into()],
             line: 7,
         }],
-        tables: vec![("runs.csv".into(), "One row per run.".into())],
+        tables: vec![table("runs.csv", Some("ab12"))],
     }
+}
+
+fn table(file: &str, sha256: Option<&str>) -> PageTable {
+    PageTable { file: file.into(), what: "One row per run.".into(), sha256: sha256.map(str::to_owned) }
 }
 
 fn of(gathered: &Gathered) -> String {
@@ -53,9 +58,11 @@ fn a_page_says_what_came_of_the_experiment_and_how_to_make_it_again() {
         "Of 8 runs in 4 cells, 2 vanish and 6 are healthy; 5 learned.",
         "What matters most to the gradients is init_gain: from 0.5 to 1.0 changes them by +2.0 decades in the mean.",
         "No single change in this grid cures any of 2 cells in which not every seed learned.",
-        "vgrun sweep test.toml --set 'run.model.activation='\\''relu'\\'''",
-        "numerics version 2, plan 0123abcd",
+        "<code id=\"command\">vgrun sweep test.toml --set run.model.activation=relu</code>",
+        "This makes <code>results/test-0123abcd</code>",
+        "vgrun 0.1.0, numerics version 2, plan 0123abcd",
         "href=\"runs.csv\"",
+        "<code id=\"sums\">ab12  runs.csv\n</code>",
         "1 case checked: 1 failed, 0 undecided.",
         "it does not",
     ] {
@@ -66,6 +73,17 @@ fn a_page_says_what_came_of_the_experiment_and_how_to_make_it_again() {
         !page.contains("http://")
             || page.matches("http://").count() == page.matches("http://www.w3.org/2000/svg").count()
     );
+}
+
+#[test]
+fn tables_that_are_not_there_are_named_and_have_no_checksum() {
+    let with = |tables| page(&grid(), &[], &PageFacts { tables, ..facts() });
+    let some = with(vec![table("runs.csv", Some("ab12")), table("steps.csv", None), table("trace.csv", None)]);
+    assert!(some.contains("steps.csv and trace.csv are not there: the command above writes them."));
+    assert!(some.contains(">ab12  runs.csv\n<") && !some.contains("href=\"steps.csv\""));
+    assert!(!with(vec![table("runs.csv", Some("ab12"))]).contains("not there"));
+    let none = with(vec![table("runs.csv", None)]);
+    assert!(none.contains("runs.csv is not there: the command above writes it.") && !none.contains("SHA256SUMS"));
 }
 
 #[test]
@@ -120,6 +138,14 @@ fn how_fast_layers_learn_is_a_fact_where_there_is_something_to_say() {
         facts.iter().find(|fact| fact[0] == "learning speed").map(|fact| fact[1].clone())
     };
     assert_eq!((fact(1), fact(0)), (Some("layer 1 learns 4e4 times more slowly than layer 3".into()), None));
+}
+
+#[test]
+fn the_share_that_learned_has_an_interval_within_0_and_1() {
+    let cells = &data(&of(&grid()))["cells"];
+    let facts = |cell: usize| cells[cell]["facts"].to_string();
+    assert!(facts(1).contains("0 of 2 runs: 0.000 [0.000, 0.658], share and 95 % interval"), "{}", facts(1));
+    assert!(facts(0).contains(" of 2 runs: "), "{}", facts(0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the page says in words: the experiment in a sentence, the facts about a cell, and how its cures are named.
 
-use super::facts::CheckedCase;
+use super::facts::{CheckedCase, PageTable};
 use super::groups::Group;
 use crate::analysis::{Cure, Saving, Verdict};
 use crate::metric::meaning;
@@ -8,7 +8,7 @@ use crate::plan::GridLine;
 use crate::report::gathered::{CellRow, Gathered, label};
 use crate::report::number::counted;
 use crate::spec::RunMetric;
-use crate::stats::Statistics;
+use crate::stats::{Statistics, share_interval};
 
 /// A change that does less to the gradients is written as 0.0 decades, and matters to none.
 const LEAST_DECADES: f64 = 0.05;
@@ -171,7 +171,7 @@ pub(super) fn facts(gathered: &Gathered, group: &Group, folded: &[usize]) -> Vec
     if cell.headline(RunMetric::TestAccuracy).n > 0 {
         facts.push(("test accuracy", over_seeds_plain(cell.headline(RunMetric::TestAccuracy))));
     }
-    facts.push(("learned", format!("{} of {}", cell.counts.learned, counted(cell.counts.done(), "run"))));
+    facts.push(("learned", share(cell.counts.learned, cell.counts.done())));
     let runs: Vec<String> = cell.runs.iter().take(20).map(ToString::to_string).collect();
     let more = if cell.runs.len() > 20 { ", .." } else { "" };
     facts.push(("in the tables", format!("run = {}{more}", runs.join(", "))));
@@ -194,6 +194,16 @@ fn interval(statistics: &Statistics, write: impl Fn(f64) -> String) -> String {
         1 => format!("{} in 1 run", write(mean)),
         n => format!("{} [{}, {}], mean and 95 % interval of {n} runs", write(mean), write(ci95_low), write(ci95_high)),
     }
+}
+
+/// `2 of 3 runs: 0.667 [0.208, 0.939], share and 95 % interval`.
+fn share(hits: usize, n: usize) -> String {
+    let of = format!("{hits} of {}", counted(n, "run"));
+    if n == 0 {
+        return of;
+    }
+    let [low, high] = share_interval(hits, n).map(plain);
+    format!("{of}: {} [{low}, {high}], share and 95 % interval", plain(hits as f64 / n as f64))
 }
 
 /// `batch_norm = true: -31.0 → +0.2 decades, loss 2.301 → 0.124: healthy, learns`.
@@ -220,8 +230,10 @@ pub(super) fn added(line: &GridLine) -> String {
     format!("Nothing in this grid cures this cell. To try, {}", line.advice())
 }
 
-/// The sweep that makes the results again, for a shell.
-pub(super) fn command(name: &str, sets: &[String]) -> String {
-    let quoted = |set: &String| format!(" --set '{}'", set.replace('\'', "'\\''"));
-    format!("vgrun sweep {name}.toml{}", sets.iter().map(quoted).collect::<String>())
+/// What there is to say of tables that are not there.
+pub(super) fn tables(tables: &[PageTable]) -> Option<String> {
+    let lacking = tables.iter().filter(|table| table.sha256.is_none()).map(|table| table.file.clone());
+    let lacking: Vec<String> = lacking.collect();
+    let (are, them) = if lacking.len() == 1 { ("is", "it") } else { ("are", "them") };
+    (!lacking.is_empty()).then(|| format!("{} {are} not there: the command above writes {them}.", listed(&lacking)))
 }

@@ -17,7 +17,14 @@ pub(in crate::tables) struct TableColumn<R> {
 impl<R> TableColumn<R> {
     /// Describes the column.
     pub(in crate::tables) fn field(&self) -> Field {
-        Field { name: self.name.into(), kind: self.kind, unit: self.unit, doc: self.doc.into(), names: (self.names)() }
+        Field {
+            name: self.name.into(),
+            kind: self.kind,
+            group: Field::MEASURED,
+            unit: self.unit,
+            doc: self.doc.into(),
+            names: (self.names)(),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub(in crate::tables) const GATES: [TableColumn<GateRow>; 5] = [
         |r| CellValue::Name(r.gate)),
     number("mean", "", "Mean of the gate's values over batch, units and time.",
         |r| CellValue::Recorded(r.reading.mean)),
-    number("saturated_fraction", "", "Share of the gate's values at which the derivative of its nonlinearity is below 0.05 times its maximum.",
+    number("saturated_fraction", "share", "Share of the gate's values at which the derivative of its nonlinearity is below 0.05 times its maximum.",
         |r| CellValue::Recorded(r.reading.saturated_fraction)),
 ];
 

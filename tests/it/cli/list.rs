@@ -47,6 +47,25 @@ fn as_json_every_section_is_a_list_of_things_with_names() {
 }
 
 #[test]
+fn columns_of_summary_csv_are_told_in_groups_and_as_json_one_by_one() {
+    let text = list(&["metrics"]);
+    let summary = text.split("metrics: ").find(|part| part.starts_with("summary.csv")).expect("a part");
+    assert!(summary.lines().count() < 120, "{summary}");
+    let all: Value = serde_json::from_str(&list(&["metrics", "--json"])).expect("JSON");
+    let columns: Vec<&Value> =
+        all["metrics"].as_array().expect("a list").iter().filter(|column| column["table"] == "summary.csv").collect();
+    assert!(columns.len() > 140, "{}", columns.len());
+    let is_there = |name: &str| summary.lines().any(|line| line.split_whitespace().next() == Some(name));
+    for column in columns {
+        let [name, group, unit] = ["name", "group", "unit"].map(|key| column[key].as_str().expect("text"));
+        // A metric and each of its statistics stand for the column.
+        let of_metric = name.strip_prefix(group).is_some_and(|rest| is_there(&format!("<metric>{rest}")));
+        assert!(is_there(name) || of_metric && is_there(group), "{name}");
+        assert!(!unit.is_empty(), "{name} has a unit");
+    }
+}
+
+#[test]
 fn a_section_that_does_not_exist_is_a_usage_error_that_names_those_that_do() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vgrun"));
     let outcome = Outcome::of(&command.args(["list", "metric"]).output().expect("vgrun starts"));

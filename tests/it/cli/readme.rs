@@ -78,6 +78,23 @@ fn every_link_within_the_guide_is_defined_below_the_page() {
 }
 
 #[test]
+fn the_citation_is_of_this_version_and_licence_and_the_readme_names_it() {
+    let citation = file("CITATION.cff");
+    // Each line of a key at the top level, and of an item of a list.
+    let value = |key: &str| citation.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
+    assert_eq!((value("cff-version"), value("type")), (Some("1.2.0"), Some("software")));
+    assert_eq!(value("version"), Some(env!("CARGO_PKG_VERSION")));
+    let licences = citation.split("\nlicense:\n").nth(1).expect("a list");
+    let licences = licences.lines().map_while(|line| line.strip_prefix("  - ")).collect::<Vec<_>>();
+    assert_eq!(licences.join(" OR "), env!("CARGO_PKG_LICENSE"));
+    for key in ["message", "title", "authors", "abstract", "keywords"] {
+        assert!(citation.contains(&format!("\n{key}:")), "{key}");
+    }
+    assert!(file("README.md").contains("[CITATION.cff](CITATION.cff)"));
+    assert!(page("figures").contains("CITATION.cff"));
+}
+
+#[test]
 fn continuous_integration_runs_the_test_command_of_the_readme() {
     let commands = file("README.md").split("```sh\n").nth(1).expect("the two commands").to_owned();
     let test = commands.lines().nth(1).and_then(|line| line.split_whitespace().next()).expect("a command");

@@ -5,5 +5,6 @@ mod export;
 mod figure;
 mod readers;
 mod report;
+mod reproduce;
 mod verdict_quality;
 mod verdicts;
