@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn losses_near_chance_are_told_apart() {
-        assert_eq!(apart(2.304_585, 2.304_571), ["2.30459", "2.30457"]);
+        assert_eq!(apart(2.304_586, 2.304_571), ["2.30459", "2.30457"]);
         assert_eq!(apart(2.5, 1.0), ["2.500", "1.000"]);
         assert_eq!(apart(1.0, 1.0), ["1.000", "1.000"]);
     }

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Report(report::ReportArguments),
     /// Draw one figure as SVG, PDF or PNG, of chosen cells, and write the numbers behind it
     #[command(
-        after_help = "Examples:\n  vgrun figure results/depth --list\n  vgrun figure results/depth profile --where depth=20 --size 480x320 -o profile.pdf --data profile.csv"
+        after_help = "Examples:\n  vgrun figure results/depth --list\n  vgrun figure results/depth profile --where depth=20 --size 640x480 -o profile.pdf --data profile.csv"
     )]
     Figure(figure::FigureArguments),
     /// Put the shards of a sweep together: check that every run is there once and whole, and write the tables
