@@ -84,6 +84,7 @@ mod judge;
 mod known;
 mod measured;
 mod outcome;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -99,4 +100,7 @@ pub use judge::{Checked, CheckedCell, Finding, judge};
 pub use known::{Columns, Known};
 pub use measured::{Measured, Runs};
 pub use outcome::CaseOutcome;
+pub use sweeps::{
+    CellChange, CellPair, CellPairs, ChangedSetting, MetricChange, NothingAgrees, PartialKey, changed_settings, changes,
+};
 pub use value::{Absent, LayerName, Scale, Value};

@@ -1,6 +1,7 @@
 //! What several commands do: load a plan, train it into its folder, read what is stored, write reports; and why that can
 //! fail.
 
+pub(crate) mod difference_report;
 pub(crate) mod drawing;
 pub(crate) mod error;
 pub(crate) mod judged;

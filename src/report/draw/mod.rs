@@ -41,5 +41,6 @@ pub(super) use palette::lightness;
 pub(super) use palette::{MOST_SERIES, Rgb, cividis, diverging, hex, ink_on};
 pub(super) use rect::Rect;
 pub(super) use sheet::{Block, Sheet};
+pub use svg::FIGURE_BEGINS;
 pub(super) use svg::{Anchor, Ink, Px, Rule, Svg};
 pub(super) use words::shortened;

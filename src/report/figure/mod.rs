@@ -38,6 +38,11 @@ pub fn figures(gathered: &Gathered) -> Vec<Figure> {
     all.into_iter().flatten().collect()
 }
 
+/// The figures of the error on its way back: across the layers, and through time.
+pub(super) fn ways_back(gathered: &Gathered) -> Vec<Figure> {
+    [profile::profile(gathered), profile::lags(gathered)].into_iter().flatten().collect()
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests;
