@@ -79,7 +79,7 @@ impl CellPairs {
         };
         let pairs: Vec<CellPair> = old_points.iter().enumerate().filter_map(pair).collect();
         if pairs.is_empty() {
-            return Err(NothingAgrees::of(&axes, &old_points, &new_points));
+            return Err(NothingAgrees::of(&axes, &old_points, (new, &new_points)));
         }
         let partial = axes.iter().filter_map(|(key, _)| PartialKey::of(*key, &old_points, &new_points));
         let compared: BTreeSet<usize> = pairs.iter().map(|pair| pair.new).collect();
@@ -100,7 +100,7 @@ impl PartialKey {
 }
 
 impl NothingAgrees {
-    fn of(axes: &[(usize, String)], old: &[RunSpec], new: &[RunSpec]) -> Self {
+    fn of(axes: &[(usize, String)], old: &[RunSpec], (plan, new): (&Plan, &[RunSpec])) -> Self {
         let partial = axes.iter().filter_map(|(key, _)| Some((*key, PartialKey::of(*key, old, new)?)));
         let Some((key, disjoint)) = partial.into_iter().find(|(_, partial)| partial.common.is_empty()) else {
             return Self { key: None, advice: None };
@@ -109,8 +109,11 @@ impl NothingAgrees {
         let is_text = matches!((KEYS[key].show)(&old[0]), Shown::Text(_));
         let written = texts.iter().map(|value| if is_text { format!("{value:?}") } else { value.clone() });
         let list = written.collect::<Vec<_>>().join(",");
-        let advice =
-            (!KEYS[key].is_list && texts.len() <= MOST_ADVISED).then(|| format!("grid.{}=[{list}]", KEYS[key].name));
+        // What a zip moves cannot be set from outside of the file.
+        let of_key = |column: &usize| plan.columns()[*column].key == key;
+        let is_zipped = plan.knobs().iter().any(|knob| knob.columns.len() > 1 && knob.columns.iter().any(of_key));
+        let is_short = texts.len() <= MOST_ADVISED && !KEYS[key].is_list && !is_zipped;
+        let advice = is_short.then(|| format!("grid.{}=[{list}]", KEYS[key].name));
         Self { key: Some((disjoint.key, disjoint.alone)), advice }
     }
 }
@@ -192,5 +195,9 @@ mod tests {
         let names = pairs("model.activation = \"tanh\"", "[grid]\nmodel.activation = [\"relu\", \"gelu\"]");
         let advice = names.expect_err("no cell agrees").advice;
         assert_eq!(advice.as_deref(), Some("grid.model.activation=[\"tanh\"]"));
+        let zip = "[[zip]]\nmodel.depth = [5, 6]\ntrain.batch_size = [16, 32]";
+        let nothing =
+            pairs("[grid]\nmodel.depth = [2, 3]\ntrain.batch_size = [16, 32]", zip).expect_err("no cell agrees");
+        assert_eq!((nothing.key.map(|(key, _)| key), nothing.advice), (Some("model.depth"), None));
     }
 }

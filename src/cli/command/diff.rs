@@ -77,7 +77,7 @@ fn sweeps(paths: [&Path; 2], arguments: &DiffArguments) -> Result<Exit, CliError
     let settings = sweep_changes::settings(&changed_settings(&old.plan, &new.plan), names);
     let pairs = CellPairs::of(&old.plan, &new.plan).map_err(|nothing| {
         let [a, b] = paths.map(Path::to_path_buf);
-        CliError::NothingAgrees { why: sweep_changes::nothing(&nothing, &b), a, b }
+        CliError::NothingAgrees { why: sweep_changes::nothing(&nothing), a, b }
     })?;
     let changes = changes((&old.plan, &old.runs), (&new.plan, &new.runs), &pairs);
     let cells = sweep_changes::cells(&changes, &pairs, names, arguments.all);

@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 
 use crate::analysis::CellSummary;
 use crate::check::{CellChange, CellPairs, ChangedSetting, MetricChange, NothingAgrees, PartialKey};
-use crate::cluster::quoted_path;
 use crate::spec::{KEYS, RunMetric, Shown};
 use crate::stats::Statistics;
-use std::path::Path;
 
 use crate::cli::terminal::number::{counted, signed, thousands};
 use crate::cli::terminal::table::table;
@@ -65,20 +63,19 @@ pub(crate) fn compared(pairs: &CellPairs, [old, new]: [&str; 2]) -> String {
 }
 
 /// Why no cell of two sweeps can be compared, and what to do about it.
-pub(crate) fn nothing(nothing: &NothingAgrees, folder: &Path) -> String {
+pub(crate) fn nothing(nothing: &NothingAgrees) -> String {
     let Some((key, [old, new])) = &nothing.key else {
-        return "each value is in both, and no combination of values: leave out the rules of [[exclude]] and [[include]] \
-                in one of the two, and sweep it again"
+        return "each value is in both, and no combination of values is: leave out the rules of [[exclude]] and \
+                [[include]] in the config of one of the two, and sweep it again"
             .into();
     };
-    let what = format!("{key} is {} in the first and {} in the second", listed(old), listed(new));
-    let advice = nothing.advice.as_ref().map(|set| {
-        format!(
-            ", as by `vgrun sweep {} --set '{set}'` with the config of the second in place of the folder",
-            quoted_path(folder)
-        )
-    });
-    format!("{what}: sweep the second with values of the first{}", advice.unwrap_or_default())
+    let advice = nothing.advice.as_ref().map(|set| format!(", as by `vgrun sweep CONFIG --set '{set}'`"));
+    format!(
+        "{key} is {} in the first and {} in the second: sweep the config of the second with values of the first{}",
+        listed(old),
+        listed(new),
+        advice.unwrap_or_default()
+    )
 }
 
 /// What changed in the cells: the first ten, or all, and how to read them.
