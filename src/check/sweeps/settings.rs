@@ -89,7 +89,7 @@ mod tests {
                    [grid]\nmodel.depth = [3, 5]\nseed = [1, 0]\nmodel.activation = [\"relu\", \"tanh\"]";
         assert_eq!(
             changed(old, new),
-            ["model.depth: 2 3 -> 3 5", "model.activation: tanh -> relu tanh", "train.learning_rate: 0.02 -> 0.1"]
+            ["model.depth: 2 3 -> 3 5", "model.activation: relu -> relu tanh", "train.learning_rate: 0.02 -> 0.1"]
         );
     }
 

@@ -139,7 +139,8 @@ pub(crate) enum CliError {
     },
     /// A picture of nets that have no layers between which an error could change.
     #[error(
-        "{option} {}: the nets of both folders have one hidden layer or no result, so there is no profile to draw: name a          file that ends in .html for the text alone",
+        "{option} {}: the nets of both folders have one hidden layer or no result, so there is no profile to draw: name a \
+         file that ends in .html for the text alone",
         path.display()
     )]
     NoProfile {
@@ -150,7 +151,8 @@ pub(crate) enum CliError {
     },
     /// Two sets of numbers over different axes.
     #[error(
-        "the two sides sweep different axes, so no number of one is in the other: {a}; {b}: give two results folders          without --csv, and the cells in which both agree are compared"
+        "the two sides sweep different axes, so no number of one is in the other: {a}; {b}: give two results folders \
+         without --csv, and the cells in which both agree are compared"
     )]
     OtherAxes {
         /// The first's axes.
