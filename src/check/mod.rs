@@ -1,5 +1,5 @@
-//! Claims as tests: what a few seeds say of a statement about gradients, and what differs from an accepted baseline. Runs
-//! in, cases out: of files it reads baselines and traces alone, and it trains and prints nothing.
+//! Claims as tests: what a few seeds say of a statement about gradients, and what differs from an accepted baseline or
+//! from another sweep. Runs in, cases out: of files it reads baselines and traces alone; it trains and prints nothing.
 //!
 //! # Three outcomes
 //!

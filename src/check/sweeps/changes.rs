@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::pairs::{CellPair, CellPairs};
 use crate::analysis::{CellBuilder, CellSummary};
+use crate::check::baseline::{OverSeeds, SeedCounts};
 use crate::check::measured::{Measured, Runs};
 use crate::plan::Plan;
 use crate::spec::{RunMetric, RunSpec, Shown};
@@ -32,9 +33,9 @@ pub struct MetricChange {
     /// The metric.
     pub metric: RunMetric,
     /// The metric over the seeds in the older sweep; runs without a result are not among them.
-    pub old: Statistics,
+    pub old: OverSeeds,
     /// The metric in the newer one.
-    pub new: Statistics,
+    pub new: OverSeeds,
     /// The newer less the older, over the seeds in which it is finite.
     pub change: Difference,
     /// What a change of 1 is worth beside the others: 1 for decades, one over the loss of chance for a loss.
@@ -80,12 +81,13 @@ impl CellRuns<'_> {
         cell.cell(&self.spec.model)
     }
 
-    fn statistics(&self, metric: RunMetric) -> Statistics {
-        Statistics::of(self.by_seed.values().flatten().map(|run| run.metric(metric)))
+    /// The metric in each seed; none where the run did not end.
+    fn numbers(&self, metric: RunMetric) -> impl Iterator<Item = Option<f64>> {
+        self.by_seed.values().map(move |run| run.map(|run| run.metric(metric)))
     }
 }
 
-fn seeds<'a>((plan, runs): Sweep<'a>, of_cell: impl Iterator<Item = usize>) -> CellRuns<'a> {
+fn seeds((plan, runs): Sweep<'_>, of_cell: impl Iterator<Item = usize>) -> CellRuns<'_> {
     let mut cell = CellRuns { spec: RunSpec::default(), by_seed: BTreeMap::new() };
     for run in of_cell {
         cell.spec = plan.spec(run);
@@ -104,12 +106,13 @@ fn change(old: &CellRuns<'_>, new: &CellRuns<'_>, pair: &CellPair) -> CellChange
         [RunMetric::InitGradientDecades, RunMetric::LastGradientDecades]
     };
     let of_metric = |metric: RunMetric, weight: f64| {
-        let [before, after] = [old, new].map(|cell| cell.statistics(metric));
-        let number = |run: &Option<&Measured>| run.map_or(f64::NAN, |run| run.metric(metric));
+        let [before, after] = [old, new].map(|cell| OverSeeds::of(cell.numbers(metric).flatten()));
+        let numbers = |cell: &CellRuns<'_>| cell.numbers(metric).map(|x| x.unwrap_or(f64::NAN)).collect::<Vec<f64>>();
         let change = if is_paired {
-            Difference::paired(old.by_seed.values().map(number).zip(new.by_seed.values().map(number)))
+            Difference::paired(numbers(old).into_iter().zip(numbers(new)))
         } else {
-            Difference::unpaired(&before, &after)
+            let [old, new] = [old, new].map(|cell| Statistics::of(cell.numbers(metric).flatten()));
+            Difference::unpaired(&old, &new)
         };
         MetricChange { metric, old: before, new: after, change, weight }
     };
@@ -150,13 +153,13 @@ impl CellChange {
 impl MetricChange {
     /// The seeds in which it is not finite, in the older sweep and in the newer one.
     pub fn not_finite(&self) -> [usize; 2] {
-        [&self.old, &self.new].map(|s| s.n_minus_inf + s.n_nan + s.n_plus_inf)
+        self.counts().map(|counts| counts.all() - counts.finite)
     }
 
     /// Whether it is another number.
     pub fn is_changed(&self) -> bool {
         let is_same = self.change.mean == 0.0 && (self.change.half_width == 0.0 || self.change.half_width.is_nan());
-        let is_none = self.old.n == 0 && self.new.n == 0;
+        let is_none = self.counts().iter().all(|counts| counts.finite == 0);
         !is_same && !is_none || self.has_other_counts()
     }
 
@@ -166,8 +169,12 @@ impl MetricChange {
     }
 
     fn has_other_counts(&self) -> bool {
-        let kinds = |s: &Statistics| (s.n_minus_inf, s.n_nan, s.n_plus_inf);
-        kinds(&self.old) != kinds(&self.new)
+        let [old, new] = self.counts().map(|counts| SeedCounts { finite: 0, ..counts });
+        old != new
+    }
+
+    fn counts(&self) -> [SeedCounts; 2] {
+        [self.old, self.new].map(|side| side.counts.unwrap_or_default())
     }
 }
 

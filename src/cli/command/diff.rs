@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &DiffArguments) -> Result<Exit, CliError> {
         let axes = |b: &Baseline| if b.axes.is_empty() { "none".into() } else { b.axes.join(", ") };
         return Err(CliError::OtherAxes { a: axes(&old), b: axes(&new) });
     };
-    note_versions("numerics", old.numerics, new.numerics);
+    note_versions("numerics", &old.numerics, &new.numerics);
     let comparison = Comparison::of(&old, &new, |_| Allowed::Decades(0.0));
     if arguments.csv {
         csv(&comparison, &old, &new)?;
@@ -70,7 +70,7 @@ fn sweeps(paths: [&Path; 2], arguments: &DiffArguments) -> Result<Exit, CliError
     let report = arguments.report.as_deref().map(|path| DifferenceReport::at(path, paths)).transpose()?;
     let [old, new] = paths.map(Swept::read);
     let (old, new) = (old?, new?);
-    note_versions("numerics", old.manifest.numerics, new.manifest.numerics);
+    note_versions("numerics", &old.manifest.numerics, &new.manifest.numerics);
     note_versions("vgrun", &old.manifest.vgrun, &new.manifest.vgrun);
     let names = paths.map(|path| path.display().to_string());
     let names = [names[0].as_str(), &names[1]];
@@ -85,7 +85,8 @@ fn sweeps(paths: [&Path; 2], arguments: &DiffArguments) -> Result<Exit, CliError
     if arguments.all {
         let (old, new) = (old.layers(&pairs, |pair| pair.old), new.layers(&pairs, |pair| pair.new));
         let comparison = Comparison::of(&old, &new, |_| Allowed::Decades(0.0));
-        text += &format!("\nlayers, the largest difference first:\n{}", self::text(&comparison, &old, &new));
+        text += "\nlayers, the largest difference first:\n";
+        text += &self::text(&comparison, &old, &new);
     }
     out(text.trim_end())?;
     if let Some(report) = report {
@@ -95,7 +96,7 @@ fn sweeps(paths: [&Path; 2], arguments: &DiffArguments) -> Result<Exit, CliError
     Ok(Exit::Fine)
 }
 
-fn note_versions<T: PartialEq + std::fmt::Display>(of: &str, old: T, new: T) {
+fn note_versions<T: PartialEq + std::fmt::Display + ?Sized>(of: &str, old: &T, new: &T) {
     if old != new {
         note(&format!("note: {of} versions {old} and {new}"));
     }

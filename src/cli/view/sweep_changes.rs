@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::analysis::CellSummary;
-use crate::check::{CellChange, CellPairs, ChangedSetting, MetricChange, NothingAgrees, PartialKey};
+use crate::check::{CellChange, CellPairs, ChangedSetting, MetricChange, NothingAgrees, OverSeeds, PartialKey};
 use crate::spec::{KEYS, RunMetric, Shown};
-use crate::stats::Statistics;
 
 use crate::cli::terminal::number::{counted, signed, thousands};
 use crate::cli::terminal::table::table;
@@ -118,8 +117,11 @@ pub(crate) fn cells(changes: &[CellChange], pairs: &CellPairs, [old, new]: [&str
     text + &certain(changes)
 }
 
+/// A column of metrics: its name, its decimals, and whether a metric stands in it.
+type MetricColumn = (&'static str, usize, fn(RunMetric) -> bool);
+
 /// Columns of metrics, in the order of a cell's.
-const METRICS: [(&str, usize, fn(RunMetric) -> bool); 4] = [
+const METRICS: [MetricColumn; 4] = [
     ("init decades", 2, |m| matches!(m, RunMetric::InitGradientDecades | RunMetric::InitTimeDecades)),
     ("last decades", 2, |m| matches!(m, RunMetric::LastGradientDecades | RunMetric::LastTimeDecades)),
     ("loss", 3, |m| m == RunMetric::LossLast),
@@ -148,11 +150,11 @@ fn rows(shown: &[&CellChange], all: &[CellChange], pairs: &CellPairs) -> (Vec<St
     header.extend(has_lost.then_some("seeds without a number"));
     let row = |change: &&CellChange| {
         let name = if names.are_all_one() { "the only cell".into() } else { names.of(&change.values) };
-        let mut row = vec![name, arrow(verdict(&change.old), verdict(&change.new))];
+        let mut row = vec![name, arrow(&verdict(&change.old), &verdict(&change.new))];
         row.extend(
             metrics.iter().map(|(_, decimals, is)| of(change, *is).map_or("-".into(), |m| number(m, *decimals))),
         );
-        row.push(arrow(learned(&change.old), learned(&change.new)));
+        row.push(arrow(&learned(&change.old), &learned(&change.new)));
         row.extend(is_mixed.then(|| if change.is_paired { "paired".into() } else { "unpaired".into() }));
         row.extend(has_lost.then(|| lost(change)));
         row
@@ -161,8 +163,8 @@ fn rows(shown: &[&CellChange], all: &[CellChange], pairs: &CellPairs) -> (Vec<St
 }
 
 /// `a -> b`, or `a` where both are that.
-fn arrow(old: String, new: String) -> String {
-    if old == new { old } else { format!("{old} -> {new}") }
+fn arrow(old: &str, new: &str) -> String {
+    if old == new { old.into() } else { format!("{old} -> {new}") }
 }
 
 /// `vanishing`, or `vanishing 2/3` where the seeds disagree.
@@ -182,7 +184,7 @@ fn number(m: &MetricChange, decimals: usize) -> String {
         return "same".into();
     }
     if change.mean.is_nan() {
-        return arrow(mean(&m.old, decimals), mean(&m.new, decimals));
+        return arrow(&mean(m.old, decimals), &mean(m.new, decimals));
     }
     let (mean, half_width) = (long(change.mean, decimals), change.half_width);
     if half_width.is_nan() {
@@ -198,32 +200,35 @@ fn long(x: f64, decimals: usize) -> String {
 }
 
 /// The mean of the finite seeds or, where there is none, what the seeds are instead.
-fn mean(s: &Statistics, decimals: usize) -> String {
-    match (s.n, s.n_minus_inf, s.n_nan, s.n_plus_inf) {
-        (1.., _, _, _) => long(s.mean, decimals),
-        (0, 0, 0, 0) => "no result".into(),
-        (0, 1.., 0, 0) => "-inf".into(),
-        (0, 0, 0, 1..) => "inf".into(),
-        (0, _, _, _) => "NaN".into(),
+fn mean(side: OverSeeds, decimals: usize) -> String {
+    if seeds(side) == 0 {
+        return "no result".into();
     }
+    // Without the sign that a change has.
+    long(side.mean, decimals).trim_start_matches('+').into()
+}
+
+/// How many seeds have a result.
+fn seeds(side: OverSeeds) -> usize {
+    side.counts.unwrap_or_default().all()
 }
 
 /// `init decades 0/3 -> 2/3, no result 0 -> 1`: the seeds that a change leaves out; empty where it leaves out none.
 fn lost(change: &CellChange) -> String {
-    let of_metric = |(name, _, is): &(&str, usize, fn(RunMetric) -> bool)| {
+    let of_metric = |(name, _, is): &MetricColumn| {
         let m = of(change, *is)?;
-        let share = |lost: usize, s: &Statistics| format!("{lost}/{}", s.n + s.n_minus_inf + s.n_nan + s.n_plus_inf);
+        let share = |lost: usize, side: OverSeeds| format!("{lost}/{}", seeds(side));
         let [old, new] = m.not_finite();
-        (old + new > 0).then(|| format!("{name} {}", arrow(share(old, &m.old), share(new, &m.new))))
+        (old + new > 0).then(|| format!("{name} {}", arrow(&share(old, m.old), &share(new, m.new))))
     };
     let [old, new] = [&change.old, &change.new].map(|cell| cell.without_result);
-    let no_result = (old + new > 0).then(|| format!("no result {}", arrow(old.to_string(), new.to_string())));
+    let no_result = (old + new > 0).then(|| format!("no result {}", arrow(&old.to_string(), &new.to_string())));
     METRICS.iter().filter_map(of_metric).chain(no_result).collect::<Vec<_>>().join(", ")
 }
 
 /// In how many cells a change is beyond its interval, and how many that would be by chance.
 fn certain(changes: &[CellChange]) -> String {
-    let of_metric = |(name, _, is): (&str, usize, fn(RunMetric) -> bool)| {
+    let of_metric = |(name, _, is): MetricColumn| {
         let with_interval = || changes.iter().filter_map(|c| of(c, is)).filter(|m| !m.change.half_width.is_nan());
         let certain = with_interval().filter(|m| m.is_certain()).count();
         (with_interval().count() > 0).then(|| format!("{name} {certain} of {}", with_interval().count()))
