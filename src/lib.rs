@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | `names` | the macro for enums whose variants have names | - |
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
-//! | `stats` | statistics of a few numbers: mean, spread, intervals of means and shares, Student's t, Holm's procedure | kernels |
+//! | `stats` | statistics of a few numbers: mean, spread, intervals of means and shares, Student's t, Welch's difference, Holm's procedure | kernels |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
 //! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | names, kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | names, seed, kernels |
@@ -25,7 +25,7 @@
 //! | `analysis` | verdicts, cells over seeds: trace + spec -> values; what theory says of a spec | names, kernels, stats, nn, data, metric, theory, spec, trace |
 //! | `store` | the record log in results/: records, kept files, manifests, locks; knows no verdict | nn, data, spec, config, plan, trace |
 //! | `tables` | records and what analysis says of them -> columns, rows, summary, effects, their description and copies | names, stats, nn, data, metric, spec, config, plan, trace, analysis, store |
-//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; trains nothing, writes nothing | names, kernels, stats, data, metric, spec, config, plan, trace, analysis |
+//! | `check` | claims as tests: runs, expectations and a baseline -> outcomes; two sweeps -> what changed; trains nothing, writes nothing | names, kernels, stats, data, metric, spec, config, plan, trace, analysis |
 //! | `report` | stored runs -> what figures are drawn from -> SVG text and a page; trains nothing, opens no file | names, kernels, stats, nn, data, metric, spec, plan, trace, analysis |
 //! | `cluster` | array jobs: which task a process is, and the scripts that hand shards in; text in, text out | names |
 //! | `guide` | the documentation: a page of Markdown for each topic | - |

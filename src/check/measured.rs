@@ -104,10 +104,25 @@ impl Runs {
     /// Returns every number of every cell over the seeds, to be compared with others or to be kept. Runs that did not
     /// end by themselves have no part in it.
     pub fn baseline(&self, plan: &Plan) -> Baseline {
+        let cells = plan.cells();
+        let named = (0..cells.len()).map(|number| {
+            let first = cells.runs(number).next().expect("a cell has a run");
+            (number, Self::cell(plan, first))
+        });
+        self.baseline_of(plan, Self::axes(plan), named)
+    }
+
+    /// Returns the numbers of some cells alone, given by their numbers in the plan, under other values of other axes.
+    pub fn baseline_of(
+        &self,
+        plan: &Plan,
+        axes: Vec<String>,
+        named: impl IntoIterator<Item = (usize, Vec<AxisValue>)>,
+    ) -> Baseline {
+        let cells = plan.cells();
         let mut values = BTreeMap::new();
-        for runs in plan.cells().iter() {
-            let runs: Vec<usize> = runs.collect();
-            let cell = Self::cell(plan, runs[0]);
+        for (number, cell) in named {
+            let runs: Vec<usize> = cells.runs(number).collect();
             let measured: Vec<&Measured> = runs.iter().filter_map(|&run| self.get(run).ok()).collect();
             if measured.is_empty() {
                 continue;
@@ -136,7 +151,7 @@ impl Runs {
                 put("log10_grad_norm_last", |layer| layer.log10_grad_norm_last);
             }
         }
-        Baseline { numerics: NUMERICS, axes: Self::axes(plan), tolerance_decades: None, values }
+        Baseline { numerics: NUMERICS, axes, tolerance_decades: None, values }
     }
 }
 
@@ -162,8 +177,13 @@ impl Measured {
         self.values[position.expect("the plan's claims have all readings")]
     }
 
+    /// Returns how the run ended.
+    pub(super) fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
     /// Returns a metric as runs.csv shows it.
-    fn metric(&self, metric: RunMetric) -> f64 {
+    pub(super) fn metric(&self, metric: RunMetric) -> f64 {
         self.recorded(self.summary.metric(metric, &self.outcome))
     }
 

@@ -1,5 +1,5 @@
-//! Claims as tests: what a few seeds say of a statement about gradients, and what differs from an accepted baseline. Runs
-//! in, cases out: of files it reads baselines and traces alone, and it trains and prints nothing.
+//! Claims as tests: what a few seeds say of a statement about gradients, and what differs from an accepted baseline or
+//! from another sweep. Runs in, cases out: of files it reads baselines and traces alone; it trains and prints nothing.
 //!
 //! # Three outcomes
 //!
@@ -84,6 +84,7 @@ mod judge;
 mod known;
 mod measured;
 mod outcome;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -99,4 +100,7 @@ pub use judge::{Checked, CheckedCell, Finding, judge};
 pub use known::{Columns, Known};
 pub use measured::{Measured, Runs};
 pub use outcome::CaseOutcome;
+pub use sweeps::{
+    CellChange, CellPair, CellPairs, ChangedSetting, MetricChange, NothingAgrees, PartialKey, changed_settings, changes,
+};
 pub use value::{Absent, LayerName, Scale, Value};

@@ -5,7 +5,7 @@
 
 use super::detail::kept;
 use super::draw::MOST_SERIES;
-use super::gathered::{CellRow, Gathered, GridAxis};
+use super::gathered::{CellRow, Gathered, GridAxis, SIDES};
 use super::number::counted;
 use crate::spec::Shown;
 
@@ -255,7 +255,8 @@ fn levels(cells: &[&CellRow], axis: usize) -> Vec<usize> {
     levels
 }
 
-/// The axes that become colours and panels: those that do most, colours preferably of three values or more.
+/// The axes that become colours and panels: those that do most, colours preferably of three values or more. Two experiments
+/// beside each other are panels.
 fn varied(
     gathered: &Gathered,
     varying: &[usize],
@@ -266,7 +267,8 @@ fn varied(
     let size = |axis: usize| {
         gathered.effects.iter().find(|effect| effect.axis == axis).map_or(-1.0, |effect| effect.effect.size())
     };
-    let mut ranked: Vec<usize> = varying.to_vec();
+    let sides = varying.iter().copied().find(|&axis| gathered.axes[axis].is(SIDES));
+    let mut ranked: Vec<usize> = varying.iter().copied().filter(|&axis| Some(axis) != sides).collect();
     // Stable: of equals the axis that comes first in the config.
     ranked.sort_by(|&a, &b| is_size(a).cmp(&is_size(b)).then(size(b).total_cmp(&size(a))));
     let wanted = |axis: &usize| first.is_some_and(|key| gathered.axes[*axis].keys.contains(&key));
@@ -274,7 +276,7 @@ fn varied(
     let colour = ranked.iter().copied().find(wanted).or_else(|| ranked.iter().copied().find(many));
     let colour = colour.or_else(|| ranked.first().copied());
     let few = |axis: &usize| Some(*axis) != colour && !is_size(*axis) && count(*axis) <= MOST_PANELS;
-    (colour, ranked.iter().copied().find(few))
+    (colour, sides.or_else(|| ranked.iter().copied().find(few)))
 }
 
 /// The cells that agree in the axes `rest`, of the best such group.

@@ -10,6 +10,9 @@ use crate::plan::GridLine;
 use crate::spec::{RunMetric, Shown};
 use crate::stats::Statistics;
 
+/// The name and the key of the axis that tells the cells of two experiments apart.
+pub(super) const SIDES: &str = "folder";
+
 /// An experiment's stored runs, cell by cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gathered {

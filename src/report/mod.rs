@@ -5,6 +5,7 @@
 //! prints nothing; of the same rows it makes the same bytes.
 
 mod band;
+mod beside;
 mod choose;
 mod collect;
 mod convert;
@@ -23,11 +24,13 @@ mod terminal;
 mod verdict_colour;
 
 pub use band::{Band, Mark, Marks};
+pub use beside::{beside, difference_figures};
 pub use convert::ConvertError;
 pub use detail::{Curves, Detail, Heat, Lags, LayerSpeeds, ProfileCurves, Thinned};
+pub use draw::FIGURE_BEGINS;
 pub use figure::{Figure, FigureData, FigureKind, FigureStyle, KINDS, TooSmall, figures};
 pub use gather::gather;
 pub use gathered::{AxisEffect, CellRow, Gathered, GridAxis, NetFacts, Outlooks, RunCounts};
-pub use page::{CheckedCase, PageFacts, PageTable, page};
+pub use page::{CheckedCase, DIFFERENCE_PAGE_BEGINS, PageFacts, PageTable, difference_page, page};
 pub use plane::{Border, Plane, PlaneFamily};
 pub use terminal::{Colours, Screen, terminal};

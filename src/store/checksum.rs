@@ -22,12 +22,16 @@ fn sha256(mut bytes: impl Read) -> io::Result<String> {
     let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         match bytes.read(&mut piece) {
-            Ok(0) => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            Ok(0) => return Ok(hash.finalize().iter().flat_map(|byte| hex_digits(*byte)).collect()),
             Ok(n) => hash.update(&piece[..n]),
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) => return Err(e),
         }
     }
+}
+
+fn hex_digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 0xf].map(|digit| char::from_digit(u32::from(digit), 16).expect("below 16"))
 }
 
 #[cfg(test)]

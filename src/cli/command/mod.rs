@@ -51,9 +51,9 @@ pub(crate) enum Command {
     /// Write the numbers of the last check or sweep as the new baseline
     #[command(after_help = "Examples:\n  vgrun accept configs/ci.toml\n  vgrun accept configs/ci.toml --yes")]
     Accept(accept::AcceptArguments),
-    /// Compare two baselines, or two results folders, in decades
+    /// Compare two results folders, with intervals over the seeds, or two baselines
     #[command(
-        after_help = "Examples:\n  vgrun diff results/before results/after\n  vgrun diff old.baseline.csv configs/ci.baseline.csv --csv"
+        after_help = "Examples:\n  vgrun diff results/before results/after\n  vgrun diff results/before results/after --all --report both.html\n  vgrun diff old.baseline.csv configs/ci.baseline.csv --csv"
     )]
     Diff(diff::DiffArguments),
     /// Draw figures of what is stored; nothing is trained

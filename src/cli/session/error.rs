@@ -148,8 +148,41 @@ pub(crate) enum CliError {
         /// The experiment on a command line.
         words: String,
     },
+    /// Two sweeps without a common cell.
+    #[error("{} and {} have no cell in common: {why}", a.display(), b.display())]
+    NothingAgrees {
+        /// The first folder.
+        a: PathBuf,
+        /// The second.
+        b: PathBuf,
+        /// Which key has no common value, and what to do.
+        why: String,
+    },
+    /// An option of a comparison of folders, beside a baseline.
+    #[error("{option} is for two results folders, and {} is a baseline's file: leave the option out", path.display())]
+    OnlyFolders {
+        /// The option.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A picture of nets that have no layers between which an error could change.
+    #[error(
+        "{option} {}: the nets of both folders have one hidden layer or no result, so there is no profile to draw: name a \
+         file that ends in .html for the text alone",
+        path.display()
+    )]
+    NoProfile {
+        /// The option that asks for it.
+        option: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// Two sets of numbers over different axes.
-    #[error("the two sides sweep different axes, so no number of one is in the other: {a}; {b}")]
+    #[error(
+        "the two sides sweep different axes, so no number of one is in the other: {a}; {b}: give two results folders \
+         without --csv, and the cells in which both agree are compared"
+    )]
     OtherAxes {
         /// The first's axes.
         a: String,
@@ -258,7 +291,7 @@ pub(crate) enum CliError {
     },
     /// A report in the place of a file that is no report.
     #[error(
-        "{option} {}: there is a file that is no such report of vgrun check: move it away, or name another one",
+        "{option} {}: there is a file that is no such report of vgrun: move it away, or name another one",
         path.display()
     )]
     OtherFile {

@@ -2,6 +2,7 @@
 //! fail.
 
 pub(crate) mod chosen;
+pub(crate) mod difference_report;
 pub(crate) mod drawing;
 pub(crate) mod error;
 pub(crate) mod judged;

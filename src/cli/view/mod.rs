@@ -15,3 +15,4 @@ pub(crate) mod run_name;
 pub(crate) mod shard_plan;
 pub(crate) mod shard_states;
 pub(crate) mod speeds;
+pub(crate) mod sweep_changes;

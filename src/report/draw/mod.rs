@@ -43,5 +43,6 @@ pub(super) use palette::{MOST_SERIES, Rgb, cividis, diverging, hex, ink_on};
 pub(super) use rect::Rect;
 pub(super) use scale::Scale;
 pub(super) use sheet::{Block, Canvas, Picture, Sheet};
+pub use svg::FIGURE_BEGINS;
 pub(super) use svg::{Anchor, Ink, Px, Rule, Svg};
 pub(super) use words::{shortened, width};

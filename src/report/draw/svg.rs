@@ -145,6 +145,9 @@ const STYLE: &str = "<style>@media (prefers-color-scheme:dark){\
 .vgrun-figure .stroke6{stroke:#e8e8ea}.vgrun-figure .fill6{fill:#e8e8ea}\
 }</style>";
 
+/// What every figure begins with.
+pub const FIGURE_BEGINS: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"vgrun-figure\"";
+
 /// A whole figure: `name` tells it from the others of a page, `title` and `description` are what it is to those who do
 /// not see it.
 pub(in crate::report) fn document(name: &str, size: (f64, f64), title: &str, description: &str, body: &Svg) -> String {

@@ -126,6 +126,11 @@ impl FigureKind {
     }
 }
 
+/// The figures of the error on its way back: across the layers, and through time.
+pub(super) fn ways_back(gathered: &Gathered) -> Vec<Figure> {
+    [profile::profile, profile::lags].into_iter().filter_map(|draw| draw(gathered, Canvas::default())).collect()
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests;

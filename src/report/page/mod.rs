@@ -4,11 +4,13 @@
 //! which puts it in as text. The same results make the same page, to the byte.
 
 mod data;
+mod difference;
 mod facts;
 mod groups;
 mod table;
 mod words;
 
+pub use difference::{DIFFERENCE_PAGE_BEGINS, difference_page};
 pub use facts::{CheckedCase, PageFacts, PageTable};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};

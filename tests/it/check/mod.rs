@@ -8,3 +8,4 @@ mod honest;
 mod reports;
 pub(crate) mod seeds;
 mod simulated;
+mod sweeps;
