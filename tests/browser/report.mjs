@@ -47,7 +47,7 @@ async function picture(page, name) {
 
 // No two words of a figure lie on each other, and none sticks out of it.
 async function areWordsApart(page) {
-  const faults = await page.locator("figure > svg").evaluateAll((all) => all.flatMap((svg) => {
+  const faults = await page.locator("svg.vgrun-figure").evaluateAll((all) => all.flatMap((svg) => {
     const frame = svg.getBoundingClientRect();
     const words = [...svg.querySelectorAll("text")].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
     const name = svg.querySelector("title").textContent;
@@ -223,7 +223,7 @@ try {
   });
   for (const [name, file] of [["three", three], ["forty", forty]]) {
     await open(file, {}, async (page) => {
-      const names = await page.locator("figure > svg > title").allTextContents();
+      const names = await page.locator("svg.vgrun-figure > title").allTextContents();
       for (const wanted of ["across the layers", "How fast", "by layer and step", "Loss", "Decades", "Which nets learned", "Which knob"]) {
         assert.ok(names.some((title) => title.includes(wanted)), `${wanted} is not among ${names}`);
       }

@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &FigureArguments) -> Result<Exit, CliError> {
         let drawn = |kind: &FigureKind| kind.draw(&gathered, FigureStyle { size: None, ..style });
         return list(|kind| drawn(kind).is_ok_and(|figure| figure.is_some()));
     };
-    let format = arguments.format.or_else(|| Format::of(arguments.to.as_deref()?)).unwrap_or(Format::Svg);
+    let format = format_of(arguments)?;
     let path = arguments.to.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{}", kind.name, format.ending())));
     let empty = || CliError::EmptyFigure { name: kind.name, folder: folder.clone(), of: kind.of };
     let figure = kind.draw(&gathered, style)?.ok_or_else(empty)?;
@@ -155,6 +155,16 @@ pub(crate) fn run(arguments: &FigureArguments) -> Result<Exit, CliError> {
         out(&format!("{title}. {caption}"))?;
     }
     Ok(Exit::Fine)
+}
+
+/// The format that was asked for, which the ending of the file does not contradict.
+fn format_of(FigureArguments { format, to, .. }: &FigureArguments) -> Result<Format, CliError> {
+    let Some(path) = to.as_deref().filter(|path| path.extension().is_some()) else {
+        return Ok(format.unwrap_or(Format::Svg));
+    };
+    let told = Format::of(path);
+    let agreed = told.filter(|told| format.is_none_or(|format| format == *told));
+    agreed.ok_or_else(|| CliError::OtherFormat { path: path.into() })
 }
 
 fn kind_of(name: &str) -> Result<&'static FigureKind, CliError> {

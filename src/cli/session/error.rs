@@ -37,6 +37,12 @@ pub(crate) enum CliError {
     /// A figure in a format that it cannot be converted to.
     #[error(transparent)]
     Convert(#[from] ConvertError),
+    /// A file whose ending is of no format, or of another one than was asked for.
+    #[error("-o {}: a figure goes to a file that ends in .svg, .pdf or .png, as its format does (--format)", path.display())]
+    OtherFormat {
+        /// The file.
+        path: PathBuf,
+    },
     /// A figure that does not exist.
     #[error("there is no figure {name:?}; there are {known}")]
     NoFigure {

@@ -100,7 +100,7 @@ fn caption(plane: &Plane, has_border: bool, has_critical: bool) -> String {
     };
     format!(
         "A tile is a cell, and its colour the share of its seeds that learned: whose loss at the end is below 0.9 times that of \
-         chance. A grey tile has no run that ended.{shown}{border}{critical}"
+         chance. A light grey tile has no run that ended.{shown}{border}{critical}"
     )
 }
 

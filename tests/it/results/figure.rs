@@ -117,6 +117,10 @@ fn the_format_is_that_of_the_ending_and_the_same_figure_has_the_same_bytes() {
         succeeds(&experiment, &["phase", "-o", name]);
         assert_eq!(fs::read(file(&experiment, name)).expect("written"), first, "{name}");
     }
+    for arguments in [&["phase", "-o", "a.jpg"][..], &["phase", "-o", "b.svg", "--format", "png"]] {
+        is_refused(&experiment, arguments, &["ends in .svg, .pdf or .png"]);
+        assert!(!file(&experiment, arguments[2]).exists());
+    }
     succeeds(&experiment, &["matrix", "--format", "pdf"]);
     assert!(file(&experiment, "matrix.pdf").exists());
 }
@@ -152,7 +156,7 @@ fn nothing_that_is_no_such_figure_is_replaced() {
     fs::write(file(&experiment, "thesis.pdf"), "my thesis").expect("a writable folder");
     is_refused(&experiment, &["profile", "-o", "thesis.pdf"], &["-o", "thesis.pdf"]);
     is_refused(&experiment, &["profile", "-o", "a.svg", "--data", "a.svg"], &["-o and --data both name a.svg"]);
-    is_refused(&experiment, &["profile", "-o", "results/test/runs.csv"], &["in the folder of the results"]);
+    is_refused(&experiment, &["profile", "-o", "results/test/profile.svg"], &["in the folder of the results"]);
     assert_eq!(fs::read_to_string(file(&experiment, "thesis.pdf")).expect("there"), "my thesis");
     assert!(!file(&experiment, "a.svg").exists());
 }

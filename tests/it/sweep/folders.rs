@@ -123,7 +123,9 @@ impl Made {
         must(0, vgrun(from, &["report", text(folder)]));
         must(0, vgrun(from, &["export", text(folder), "--excel-locale"]));
         let pairs = [&["diff", text(folder), text(other)] as &[&str], &["diff", text(other), text(folder), "--csv"]];
-        let differences = pairs.map(|arguments| must(0, vgrun(from, arguments)).stdout);
+        // What is printed names the folders.
+        let nameless = |out: String| out.replace(text(folder), "the folder").replace(text(other), "the other");
+        let differences = pairs.map(|arguments| nameless(must(0, vgrun(from, arguments)).stdout));
         let [first, second] = differences;
         let terminal = must(0, vgrun(from, &["report", "--terminal", text(folder)])).stdout;
         Self { files: files(folder), differences: [first, second, terminal] }
