@@ -319,6 +319,19 @@ fn square(n: usize) -> Gathered {
     gathered(axes, cells.collect())
 }
 
+/// An rnn and an lstm over so many time steps.
+fn through_time(n: usize) -> Gathered {
+    let mut rows = recurrent();
+    for (row, slope) in rows.cells.iter_mut().zip([-1.0, -0.25]) {
+        let values = || (0..n).map(move |lag| slope * lag as f64);
+        let lags = row.detail.as_mut().unwrap().lags.as_mut().unwrap();
+        lags.lags = (0..n).collect();
+        lags.init = values().map(|x| band(&[x])).collect();
+        (lags.last, lags.predicted) = (lags.init.clone(), values().collect());
+    }
+    rows
+}
+
 #[test]
 fn every_figure_of_3_and_of_40_values_per_axis_says_what_is_left_out() {
     for n in [3, 40] {
@@ -326,8 +339,10 @@ fn every_figure_of_3_and_of_40_values_per_axis_says_what_is_left_out() {
             figures(&square(n)).iter().map(|f| format!("{}: {}\n{}\n", f.name, f.caption, f.title)).collect();
         insta::assert_snapshot!(format!("captions_of_{n}"), all.join("\n"));
     }
-    for figure in figures(&square(3)) {
-        insta::assert_snapshot!(format!("three_{}", figure.name), figure.svg);
+    for (n, words) in [(3, "three"), (40, "forty")] {
+        for figure in figures(&square(n)).into_iter().chain([figure(&through_time(n), "lags")]) {
+            insta::assert_snapshot!(format!("{words}_{}", figure.name), figure.svg);
+        }
     }
 }
 
