@@ -12,7 +12,7 @@
 //! | `kernels` | slices in, slices out: products, elementwise functions, reductions; the only place for unsafe code | - |
 //! | `stats` | statistics of a few numbers: mean, spread, intervals of means and shares, Student's t, Welch's difference, Holm's procedure | kernels |
 //! | `seed` | (seed, stream) -> random numbers | kernels |
-//! | `nn` | activation, init, layers, loss, optimizer, network: shapes and maths on ndarray | names, kernels, seed |
+//! | `nn` | a net as data, the ops that it is made of, forward and back, and what it takes; activation, init, loss, optimizer: maths on ndarray | names, kernels, seed |
 //! | `data` | data sets: embedded, synthetic, and in the user's files | names, seed, kernels |
 //! | `metric` | what one number per layer and time step means; the names of the verdicts | names, nn, kernels |
 //! | `theory` | the mean field: what gradients do at initialisation, from an architecture and moments as numbers; opens no file, trains nothing | kernels, nn |

@@ -3,7 +3,7 @@
 use crate::data::{Moments, TargetKind};
 use crate::kernels::exp10;
 use crate::metric::{slope_across_layers, slope_through_time};
-use crate::nn::{Init, ModelKind, ModelSpec, NORM_EPS, NormKind};
+use crate::nn::{Cell, Init, ModelSpec, NORM_EPS, NormKind};
 use crate::spec::RunSpec;
 use crate::theory::{
     Batch, Inputs, Limit, Net, Normalisation, RecurrentCell, RecurrentNet, Theory, outputs_through_time, state_decades,
@@ -181,11 +181,12 @@ pub fn net_of(spec: &RunSpec, inputs: Moments) -> Net {
         widths: model.hidden_widths(),
         norm: match model.norm() {
             NormKind::None => Normalisation::None,
-            NormKind::Layer => Normalisation::Layer { eps: NORM_EPS },
+            // Units have mean 0 at initialisation, so that a mean that is not taken away is none.
+            NormKind::Layer | NormKind::Rms => Normalisation::Layer { eps: NORM_EPS },
             NormKind::Batch => Normalisation::Batch { examples: batch_size, eps: NORM_EPS },
         },
         batch: Batch { examples: batch_size, likeness: likeness_of_errors(spec) },
-        residual: model.residual.then(|| model.residual_scaling.factor(model.hidden_layers())),
+        residual: model.residual.then(|| model.branch_scale()),
     }
 }
 
@@ -215,11 +216,10 @@ const PARTLY_DARK: f64 = 0.3;
 fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<RecurrentNet> {
     // A gate's own bias is a part of the biases.
     let added = |bias: f64| if model.bias { bias } else { 0.0 };
-    let cell = match model.kind {
-        ModelKind::Mlp => return None,
-        ModelKind::Rnn => RecurrentCell::Rnn { activation: model.activation, slope: model.negative_slope },
-        ModelKind::Lstm => RecurrentCell::Lstm { forget_bias: added(model.forget_bias) },
-        ModelKind::Gru => RecurrentCell::Gru { update_bias: added(model.update_bias) },
+    let cell = match model.cell()? {
+        Cell::Rnn(activation) => RecurrentCell::Rnn { activation, slope: model.negative_slope },
+        Cell::Lstm => RecurrentCell::Lstm { forget_bias: added(model.forget_bias) },
+        Cell::Gru => RecurrentCell::Gru { update_bias: added(model.update_bias) },
     };
     // As the layer draws them: each gate's block of W_x is Xavier's, but for PyTorch's default, which draws W_x and b
     // from the range of W_h.
@@ -246,7 +246,7 @@ fn recurrent(model: &ModelSpec, units: usize, inputs: Moments) -> Option<Recurre
 mod tests {
     use super::*;
     use crate::data::DataSource;
-    use crate::nn::Activation;
+    use crate::nn::{Activation, ModelKind};
     use crate::spec::BatchSize;
 
     /// Data with as many inputs of variance 1 as the net has units.

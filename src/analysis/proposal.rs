@@ -35,9 +35,8 @@ pub fn proposals(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
         all.insert(0, rate(spec, 0.1));
     }
     all.extend([batch_norm(), layer_norm(), residual()]);
-    if spec.model.kind == ModelKind::Rnn {
-        all.push(kind(ModelKind::Lstm));
-    }
+    let is_without_gates = spec.model.kind.gates().is_empty();
+    all.extend(spec.model.kind.others_that_remember().first().copied().filter(|_| is_without_gates).map(kind));
     all.extend([adam(), rate(spec, 0.1), steps(spec)]);
     all
 }
@@ -78,14 +77,15 @@ fn by_cause(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
             let scaled = ("model.residual_scaling", ResidualScaling::InvSqrtDepth.name().into());
             vec![scaled, batch_norm(), layer_norm(), ("model.residual", false.into())]
         }
-        Cause::Recurrence => match model.kind {
-            ModelKind::Mlp => vec![residual()],
-            ModelKind::Rnn if explodes => vec![clipped(), kind(ModelKind::Lstm), kind(ModelKind::Gru)],
-            ModelKind::Rnn => vec![kind(ModelKind::Lstm), kind(ModelKind::Gru), init(Init::Orthogonal)],
-            ModelKind::Lstm | ModelKind::Gru if explodes => vec![clipped(), init(Init::Orthogonal)],
-            ModelKind::Lstm => vec![("model.forget_bias", 1.0.into()), kind(ModelKind::Gru)],
-            ModelKind::Gru => vec![("model.update_bias", 1.0.into()), kind(ModelKind::Lstm)],
-        },
+        Cause::Recurrence => {
+            let has_gates = !model.kind.gates().is_empty();
+            let first =
+                if explodes { Some(clipped()) } else { model.kind.bias_to_remember().map(|key| (key, 1.0.into())) };
+            let others =
+                model.kind.others_that_remember().iter().copied().filter(|_| !(explodes && has_gates)).map(kind);
+            let orthogonal = (explodes == has_gates).then(|| init(Init::Orthogonal));
+            first.into_iter().chain(others).chain(orthogonal).collect()
+        }
         Cause::Stack => vec![residual(), layer_norm()],
         Cause::DeadUnits | Cause::ZeroWeights => {
             let leaky = activation(Activation::LeakyRelu);

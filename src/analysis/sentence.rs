@@ -2,18 +2,14 @@
 
 use super::{Broken, BrokenPlace, Cause, Evidence, NotLearned, PerLayer, Verdict, Why};
 use crate::kernels::{exp10, log10};
-use crate::nn::{ModelSpec, NormKind};
+use crate::nn::ModelSpec;
 
 impl Why {
     /// Returns the part of the net that has the cause, where there are several of its kind; empty otherwise.
     pub fn subject(&self, model: &ModelSpec) -> &'static str {
         match self.cause {
             Cause::Activation | Cause::Saturation if model.kind.has_activation() => model.activation.name(),
-            Cause::Norm => match model.norm() {
-                NormKind::None => "",
-                NormKind::Batch => "batch norm",
-                NormKind::Layer => "layer norm",
-            },
+            Cause::Norm => model.norm().words().unwrap_or_default(),
             Cause::Recurrence | Cause::Stack => model.kind.name(),
             Cause::None
             | Cause::Activation
@@ -191,15 +187,11 @@ impl PartOfNet {
 
 /// Says which part changes the error most, and what the other part does.
 fn gains(cause: Cause, mean: PerLayer, model: &ModelSpec) -> String {
-    let scales = match model.norm() {
-        NormKind::None => "the weights",
-        NormKind::Batch => "batch norm with the weights",
-        NormKind::Layer => "layer norm with the weights",
-    };
+    let scales = model.norm().words().map_or("the weights".into(), |norm| format!("{norm} with the weights"));
     let activation = format!("{}'s derivative", model.activation.name());
     let [(of_activation, gain), (of_scales, gain_of_scales)] = mean.parts();
     let a = PartOfNet { cause: of_activation, name: activation, gain };
-    let b = PartOfNet { cause: of_scales, name: scales.into(), gain: gain_of_scales };
+    let b = PartOfNet { cause: of_scales, name: scales, gain: gain_of_scales };
     let (main, other) = if a.cause == cause { (a, b) } else { (b, a) };
     let (shrinks, decimals) = (main.gain < 0.0, decimals(main.gain));
     let number = |gain: f64| format!("{:.decimals$}", gain.abs());

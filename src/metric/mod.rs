@@ -12,7 +12,7 @@ mod time;
 mod verdict;
 mod words;
 
-pub use gains::{Gains, LayerErrors};
+pub use gains::{Gains, WayBack};
 pub use layer::{
     ActivationReading, GradientReading, LayerReading, norm_of_norms, read_activation, read_gradient, read_logits,
     recorded_log10, settle_underflow,

@@ -11,8 +11,8 @@
 
 use ndarray::Array2;
 
-use super::Scaled;
-use super::dense::as_slice;
+use super::Errors;
+use super::rows::as_slice;
 use crate::kernels::{Pass, Real, Tier, exp, exp_times_power, is_faint, ln_1p, lowered, settle};
 
 /// What a net is trained to minimise.
@@ -52,10 +52,10 @@ impl<F: Real> Target<'_, F> {
     }
 
     /// The loss of `logits` (B, outputs), and dLoss/dlogits.
-    pub fn evaluate(&self, logits: &Array2<F>, dlogits: &mut Scaled<F>) -> Answered {
+    pub fn evaluate(&self, logits: &Array2<F>, dlogits: &mut Errors<F>) -> Answered {
         let outputs = logits.ncols();
         let logits = as_slice(logits);
-        let (dlogits, exponent) = dlogits.parts();
+        let (dlogits, exponent) = dlogits.one_mut();
         let evaluate = |raised: i32, dlogits: &mut [F]| match self {
             Self::Classes(labels) => Tier::current().run(CrossEntropy { outputs, logits, labels, raised, dlogits }),
             Self::Values(values) => {
@@ -197,15 +197,19 @@ impl<F: Real> Pass for SquaredError<'_, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::{BatchShape, Extent};
     use ndarray::array;
 
-    fn zeros<F: Real>(rows: usize, columns: usize) -> Scaled<F> {
-        Scaled { entries: Array2::zeros((rows, columns)), exponent: 0 }
+    fn zeros<F: Real>(rows: usize, columns: usize) -> Errors<F> {
+        let mut errors = Errors::empty();
+        errors.fit(Extent::of_steps(columns), BatchShape::of_examples(rows));
+        errors
     }
 
     /// The entries as plain numbers.
-    fn plain<F: Real>(delta: &Scaled<F>) -> Array2<f64> {
-        delta.entries.mapv(|x| x.f64() * 2_f64.powi(delta.exponent.max(-2000)))
+    fn plain<F: Real>(delta: &Errors<F>) -> Array2<f64> {
+        let (entries, exponent) = delta.as_one();
+        entries.mapv(|x| x.f64() * 2_f64.powi(exponent.max(-2000)))
     }
 
     #[test]

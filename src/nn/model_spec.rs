@@ -35,6 +35,42 @@ impl ModelKind {
         }
     }
 
+    /// The gate whose value is the weight of the old state, of a cell that has one.
+    pub fn remembers_by(self) -> Option<&'static str> {
+        match self {
+            Self::Mlp | Self::Rnn => None,
+            Self::Lstm => Some("forget"),
+            Self::Gru => Some("update"),
+        }
+    }
+
+    /// The key of the bias that makes this gate remember from the start.
+    pub fn bias_to_remember(self) -> Option<&'static str> {
+        match self {
+            Self::Mlp | Self::Rnn => None,
+            Self::Lstm => Some("model.forget_bias"),
+            Self::Gru => Some("model.update_bias"),
+        }
+    }
+
+    /// Whether its layers have a cell state c beside h.
+    pub fn has_cell_state(self) -> bool {
+        match self {
+            Self::Mlp | Self::Rnn | Self::Gru => false,
+            Self::Lstm => true,
+        }
+    }
+
+    /// The other kinds that keep a state over many time steps, of a recurrent one.
+    pub fn others_that_remember(self) -> &'static [Self] {
+        match self {
+            Self::Mlp => &[],
+            Self::Rnn => &[Self::Lstm, Self::Gru],
+            Self::Lstm => &[Self::Gru],
+            Self::Gru => &[Self::Lstm],
+        }
+    }
+
     /// Whether the activation of its layers is the spec's to choose.
     pub fn has_activation(self) -> bool {
         match self {
@@ -61,28 +97,76 @@ named! {
         None = "none",
         /// 1/sqrt(L): keeps the variance of the stream of order one at any depth.
         InvSqrtDepth = "inv_sqrt_depth",
+        /// A trained number for each unit (Touvron et al. 2021).
+        LayerScale = "layer_scale",
+    }
+}
+
+/// How many rows the arrays of a batch have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchShape {
+    /// Examples B.
+    pub examples: usize,
+    /// Time steps T of each example; 1 for a feed-forward net.
+    pub length: usize,
+    /// M: how many of the last time steps are answered; 1 for a feed-forward net, and where the last step alone is.
+    pub answers: usize,
+}
+
+impl BatchShape {
+    /// A batch of examples without time.
+    pub fn of_examples(examples: usize) -> Self {
+        Self { examples, length: 1, answers: 1 }
+    }
+
+    /// T B, the rows of x: time step after time step, the examples of each in order.
+    pub fn rows(self) -> usize {
+        self.length.saturating_mul(self.examples)
+    }
+
+    /// M B, the rows of the logits and of the right answers: the last M time steps in the same order.
+    pub fn answered_rows(self) -> usize {
+        self.answers.saturating_mul(self.examples)
+    }
+}
+
+named! {
+    /// The normalisation between a layer's linear output and its activation.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum NormKind {
+        /// None: the activation sees z.
+        None = "none",
+        /// Batch norm: statistics over the batch, per unit (Ioffe and Szegedy 2015).
+        Batch = "batch",
+        /// Layer norm: statistics over the units, per example (Ba et al. 2016).
+        Layer = "layer",
+        /// RMS norm: the mean square over the units, per example (Zhang and Sennrich 2019).
+        Rms = "rms",
     }
 }
 
 impl ResidualScaling {
-    /// The factor s of a branch in a net of `depth` hidden layers.
-    pub fn factor(self, depth: usize) -> f64 {
+    /// The factor s of a branch in a net of L hidden layers.
+    pub fn formula(self) -> &'static str {
         match self {
-            Self::None => 1.0,
-            Self::InvSqrtDepth => 1.0 / (depth as f64).sqrt(),
+            Self::None => "1",
+            Self::InvSqrtDepth => "1 / sqrt(depth)",
+            Self::LayerScale => "a trained number for each unit, from layer_scale_init",
         }
     }
 }
 
-/// The normalisation between a layer's linear output and its activation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NormKind {
-    /// None: the activation sees z.
-    None,
-    /// Batch norm: statistics over the batch, per unit (Ioffe and Szegedy 2015).
-    Batch,
-    /// Layer norm: statistics over the units, per example (Ba et al. 2016).
-    Layer,
+impl NormKind {
+    /// What it is called in a sentence; none where there is no norm.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Batch => Some("batch norm"),
+            Self::Layer => Some("layer norm"),
+            Self::Rms => Some("RMS norm"),
+        }
+    }
 }
 
 /// A network's architecture. Fields that the architecture does not use hold their defaults.
@@ -118,10 +202,14 @@ pub struct ModelSpec {
     pub batch_norm: bool,
     /// Layer norm before the activation.
     pub layer_norm: bool,
+    /// The normalisation, where neither flag says it.
+    pub norm: NormKind,
     /// Pre-activation residual connections (He et al. 2016).
     pub residual: bool,
     /// The branch's factor.
     pub residual_scaling: ResidualScaling,
+    /// Where the trained factors of a branch start.
+    pub layer_scale_init: f64,
 }
 
 impl ModelSpec {
@@ -139,14 +227,41 @@ impl ModelSpec {
         if self.widths.is_empty() { self.depth.get() } else { self.widths.len() }
     }
 
-    /// The normalisation; a spec never has both flags set.
+    /// Units of the first hidden layer.
+    pub fn first_width(&self) -> usize {
+        self.widths.first().unwrap_or(&self.width).get()
+    }
+
+    /// Units of the last hidden layer.
+    pub fn last_width(&self) -> usize {
+        self.widths.last().unwrap_or(&self.width).get()
+    }
+
+    /// The normalisation; a spec never has both flags set, nor one beside another norm.
     pub fn norm(&self) -> NormKind {
+        match self.norm_of_flags() {
+            NormKind::None => self.norm,
+            flagged => flagged,
+        }
+    }
+
+    /// The normalisation as the two flags say it.
+    pub fn norm_of_flags(&self) -> NormKind {
         if self.batch_norm {
             NormKind::Batch
         } else if self.layer_norm {
             NormKind::Layer
         } else {
             NormKind::None
+        }
+    }
+
+    /// s, what a residual branch is multiplied by at initialisation.
+    pub fn branch_scale(&self) -> f64 {
+        match self.residual_scaling {
+            ResidualScaling::None => 1.0,
+            ResidualScaling::InvSqrtDepth => 1.0 / (self.hidden_layers() as f64).sqrt(),
+            ResidualScaling::LayerScale => self.layer_scale_init,
         }
     }
 }

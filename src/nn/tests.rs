@@ -3,16 +3,13 @@
 
 use std::ops::{Add, Mul, Neg, Sub};
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 
-use super::cell::Cell;
-use super::dense::as_slice;
-use super::norm::Affine;
 use super::{
-    Activation, BatchShape, Cache, Dense, Init, Mode, Model, ModelKind, ModelSpec, Network, Optimizer, OptimizerKind,
-    OptimizerSpec, Recurrent, RecurrentCache, ResidualScaling, Target,
+    Activation, BatchShape, Buffers, Cell, Description, Gradients, Init, Mode, ModelKind, ModelSpec, Network, Node,
+    OpAt, Optimizer, OptimizerKind, OptimizerSpec, Precise, ResidualScaling, Role, States, Target, describe,
 };
-use crate::kernels::{self, Magnitude, Real, norm};
+use crate::kernels::{Magnitude, Real, norm};
 use crate::seed::{Random, Stream};
 use crate::spec::RunSpec;
 
@@ -144,6 +141,19 @@ impl Matrix {
         product
     }
 
+    fn transposed(&self) -> Self {
+        let x = (0..self.x.len()).map(|i| self.x[i % self.rows() * self.columns + i / self.rows()]).collect();
+        Self { x, columns: self.rows() }
+    }
+
+    fn times(&self, factor: Far) -> Self {
+        Self { x: self.x.iter().map(|&x| factor * x).collect(), columns: self.columns }
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        Self { x: self.x.iter().zip(&other.x).map(|(&a, &b)| a + b).collect(), columns: self.columns }
+    }
+
     fn rms(&self) -> f64 {
         Far::log10_of_norm(&self.x) - 0.5 * (self.x.len() as f64).log10()
     }
@@ -231,76 +241,225 @@ fn check(compared: &[Compared], start: f64) {
     }
 }
 
-/// The errors of every layer of a feed-forward net, and the gradients of its parameters.
-fn feed_forward<F: Real>(net: &mut Network<F>, x: &Array2<F>, cache: &Cache<F>, dlogits: &Matrix) -> Vec<Compared> {
-    let mut compared = Vec::new();
-    let mut say = |what: String, got: Magnitude, expected: f64| {
-        compared.push(Compared { what, got: got.decades(), expected });
-    };
-    let of_w = |dense: &Dense<F>| Magnitude { entries: norm(as_slice(&dense.dw)), exponent: dense.exponent };
-    say("dlogits".to_owned(), cache.dlogits.rms(), dlogits.rms());
-    let top = cache.hidden.last().expect("a hidden layer");
-    let units = |a: &Array2<F>| Matrix::of(as_slice(a), a.ncols());
-    say("head".to_owned(), of_w(&net.head), Far::log10_of_norm(&units(&top.h).transposed_times(dlogits).x));
-    let mut dh = dlogits.times_transposed(&units(&net.head.w));
-    let mut above: Option<Matrix> = None;
-    let (phi, residual) = (net.activation(), net.residual);
-    for (l, (layer, at)) in net.hidden.iter_mut().zip(&cache.hidden).enumerate().rev() {
-        let (u, columns) = (as_slice(at.u()), at.z.ncols());
-        let mut dz = dh.clone();
-        if phi.is_trained() {
-            // What is summed has both signs, so the sum is as exact as its terms are.
-            let terms = dh.x.iter().zip(u).map(|(&d, &u)| d * Far::of(f64::min(u.f64(), 0.0)));
-            let terms: Vec<Far> = terms.collect();
-            let got = Far::new(layer.dslope[0].f64(), layer.slope_exponent);
-            let wrong = terms.iter().fold(got, |rest, &term| rest - term);
-            let (wrong, all) = (Far::log10_of_norm(&[wrong]), Far::log10_of_norm(&terms));
-            assert!(wrong <= all - 5.0, "dslope of layer {}: 1e{wrong} of 1e{all}", l + 1);
-        }
-        for (d, &u) in dz.x.iter_mut().zip(u) {
-            *d = *d * slope(phi, u, layer.slope());
-        }
-        if let Some(norm) = &mut layer.norm {
-            let Affine { gain, shift, dgain, dshift, exponent } = norm.affine();
-            let of = |gradients: &Array1<F>| Magnitude {
-                entries: kernels::norm(gradients.as_slice().expect("one")),
-                exponent: *exponent,
-            };
-            let (mut of_gain, mut of_shift) = (vec![Far::ZERO; columns], vec![Far::ZERO; columns]);
-            for (at, (&d, &u)) in dz.x.iter().zip(u).enumerate() {
-                let j = at % columns;
-                of_shift[j] = of_shift[j] + d;
-                of_gain[j] = of_gain[j] + d * Far::of((u.f64() - shift[j].f64()) / gain[j].f64());
-            }
-            say(format!("dgain of layer {}", l + 1), of(dgain), Far::log10_of_norm(&of_gain));
-            say(format!("dshift of layer {}", l + 1), of(dshift), Far::log10_of_norm(&of_shift));
-            let gain = Matrix::of(norm.arrays()[0].1.as_slice().expect("one dimension"), columns);
-            dz = through_norm(&units(&at.z), dz, &gain.x, norm.arrays().len() > 2);
-        }
-        if let (Some(_), Some(above)) = (residual, &above) {
-            dz.x.iter_mut().zip(&above.x).for_each(|(d, &above)| *d = *d + above);
-        }
-        say(format!("dz of layer {}", l + 1), at.dz.rms(), dz.rms());
-        let mut branch = dz.clone();
-        if let Some(s) = residual.filter(|_| l > 0) {
-            branch.x.iter_mut().for_each(|d| *d = *d * Far::of(s));
-        }
-        let input = if l > 0 { units(&cache.hidden[l - 1].h) } else { units(x) };
-        let dw = input.transposed_times(&branch);
-        say(format!("dW of layer {}", l + 1), of_w(&layer.dense), Far::log10_of_norm(&dw.x));
-        // Before a batch norm it is 0 but for rounding.
-        let is_before_batch_norm = layer.norm.as_ref().is_some_and(|norm| norm.arrays().len() > 2);
-        if !layer.dense.b.is_empty() && !is_before_batch_norm {
-            let ones = Matrix { x: vec![Far::of(1.0); branch.rows()], columns: 1 };
-            let db =
-                Magnitude { entries: norm(layer.dense.db.as_slice().expect("one")), exponent: layer.dense.exponent };
-            say(format!("db of layer {}", l + 1), db, Far::log10_of_norm(&ones.transposed_times(&branch).x));
-        }
-        dh = branch.times_transposed(&units(&layer.dense.w));
-        assert_eq!(dz.columns, columns);
-        above = Some(dz);
+/// What is read of a time step of a recurrence on the way back: the norms of dLoss/dh_t and, of an lstm, dLoss/dc_t.
+struct ReadStep {
+    dh: Magnitude,
+    dc: Option<Magnitude>,
+}
+
+/// What is read on the way back while it is there.
+struct Readings {
+    /// The root mean squares of the errors at all sites.
+    errors: Vec<Magnitude>,
+    /// The time steps of the recurrence of every site, from t = 1.
+    steps: Vec<Vec<ReadStep>>,
+}
+
+/// Goes back through a net, and reads every site as soon as it is complete.
+fn read_backward<F: Real>(net: &mut Network<F>, buffers: &mut Buffers<F>) -> Readings {
+    let sites = net.hidden_layers() + 1;
+    let mut readings = Readings { errors: vec![], steps: vec![] };
+    for l in (1..=sites).rev() {
+        net.backward_site(l, buffers, None);
+        readings.errors.push(net.error_rms(l, buffers));
+        let at = net.states(l, buffers);
+        let steps = at.iter().flat_map(|at| {
+            (1..at.exponents.len()).map(|t| {
+                let of = |entries: &[F]| Magnitude { entries: norm(entries), exponent: at.exponents[t] };
+                ReadStep { dh: of(at.dh_at(t)), dc: at.cell.has_memory().then(|| of(at.dc_at(t))) }
+            })
+        });
+        readings.steps.push(steps.collect());
     }
-    compared
+    readings.errors.reverse();
+    readings.steps.reverse();
+    readings
+}
+
+/// The way back through a described net, part by part: it knows the description and what the way forward left.
+struct Reference<'a, F> {
+    net: &'a Network<F>,
+    buffers: &'a Buffers<F>,
+    readings: &'a Readings,
+    /// The parts that are left, of all ops and of all sites.
+    ops: usize,
+    sites: usize,
+    compared: Vec<Compared>,
+}
+
+impl<F: Real> Reference<'_, F> {
+    fn say(&mut self, what: String, got: Magnitude, expected: f64) {
+        self.compared.push(Compared { what, got: got.decades(), expected });
+    }
+
+    /// The error of what some nodes read, from that of what they write.
+    fn nodes(&mut self, nodes: &[Node], error: Matrix) -> Matrix {
+        nodes.iter().rev().fold(error, |error, node| match node {
+            Node::Op(_) => self.op(&error),
+            Node::Site(name) => {
+                let number = self.sites;
+                self.sites -= 1;
+                self.say(format!("error at {name}, {number}"), self.readings.errors[number - 1], error.rms());
+                error
+            }
+            Node::Repeat { times, body } => (0..*times).fold(error, |error, _| self.nodes(body, error)),
+            Node::Residual { body, skip, scale } => {
+                let stream = self.nodes(skip, error.clone());
+                let branch = self.nodes(body, error.times(Far::of(F::from_f64(*scale))));
+                stream.plus(&branch)
+            }
+        })
+    }
+
+    /// The rows that the way forward left.
+    fn rows(&self, value: usize) -> Matrix {
+        let rows = self.buffers.value(value);
+        Matrix::of(rows.slice(), rows.units())
+    }
+
+    /// The values of the parameter of the next op that has this name within its module.
+    fn param(&self, at: &OpAt, name: &str) -> Option<Matrix> {
+        let form = at.part.form.params().into_iter().find(|form| form.name == name)?;
+        let param = self.net.param(&(at.part.name)(&form, at.site))?;
+        Some(Matrix::of(param.slice(), param.value.ncols()))
+    }
+
+    /// What a parameter is called, and its gradient as the net has it.
+    fn gradient(&self, at: &OpAt, role: Role) -> Option<(String, &[F], i32)> {
+        let form = at.part.form.params().into_iter().find(|form| form.role == role)?;
+        let name = (at.part.name)(&form, at.site);
+        let (entries, exponent) = self.net.gradient(&name, self.buffers)?;
+        Some((name, entries, exponent))
+    }
+
+    /// Compares the norm of a parameter's gradient.
+    fn compare(&mut self, at: &OpAt, role: Role, expected: &[Far]) {
+        if let Some((name, entries, exponent)) = self.gradient(at, role) {
+            assert_eq!(entries.len(), expected.len(), "{name}");
+            let got = Magnitude { entries: norm(entries), exponent };
+            self.say(format!("gradient of {name}"), got, Far::log10_of_norm(expected));
+        }
+    }
+
+    /// Compares the gradient of a slope. What is summed has both signs, so the sum is as exact as its terms are.
+    fn compare_slope(&self, at: &OpAt, dh: &Matrix, u: &[F]) {
+        let Some((name, entries, exponent)) = self.gradient(at, Role::Slope) else { return };
+        let terms = dh.x.iter().zip(u).map(|(&d, &u)| d * Far::of(f64::min(u.f64(), 0.0)));
+        let terms: Vec<Far> = terms.collect();
+        let wrong = terms.iter().fold(Far::new(entries[0].f64(), exponent), |rest, &term| rest - term);
+        let (wrong, all) = (Far::log10_of_norm(&[wrong]), Far::log10_of_norm(&terms));
+        assert!(wrong <= all - 5.0, "gradient of {name}: 1e{wrong} of 1e{all}");
+    }
+
+    /// The error of what the next op read. What its formula is, this has to know.
+    fn op(&mut self, dy: &Matrix) -> Matrix {
+        self.ops -= 1;
+        let net = self.net;
+        let at = &net.ops()[self.ops];
+        match at.part.form.formula() {
+            "z = x W + b" => self.dense(at, dy),
+            "h = phi(u)" => self.activation(at, dy),
+            "u = gain (z - mean) / sqrt(var + eps) + shift, mean and var over the batch" => self.norm(at, dy, true),
+            "u = gain (z - mean) / sqrt(var + eps) + shift, mean and var over the units" => self.norm(at, dy, false),
+            "h_t = cell(x_t W_x + b + h_{t-1} W_h, h_{t-1})" => self.recurrence(at, dy),
+            "y_m = x_{T - M + m}" => {
+                let mut dx = Matrix::zeros(self.rows(at.x).rows(), dy.columns);
+                let unanswered = dx.x.len() - dy.x.len();
+                dx.x[unanswered..].copy_from_slice(&dy.x);
+                dx
+            }
+            other => panic!("no reference knows the way back of {other}"),
+        }
+    }
+
+    fn dense(&mut self, at: &OpAt, dz: &Matrix) -> Matrix {
+        self.compare(at, Role::Weight, &self.rows(at.x).transposed_times(dz).x);
+        // Before a batch norm it is 0 but for rounding.
+        let remembers = |op: &&OpAt| op.part.form.params().iter().any(|param| param.role == Role::Memory);
+        if !self.net.ops().iter().filter(remembers).any(|op| op.site == at.site) {
+            let ones = Matrix { x: vec![Far::of(1.0); dz.rows()], columns: 1 };
+            self.compare(at, Role::Bias, &ones.transposed_times(dz).x);
+        }
+        dz.times_transposed(&self.param(at, "weight").expect("a dense layer has weights"))
+    }
+
+    fn activation(&mut self, at: &OpAt, dh: &Matrix) -> Matrix {
+        let u = self.buffers.value(at.x).slice();
+        let (phi, a, read) = self.net.units(at.site, self.buffers).phi.expect("an activation");
+        assert_eq!(read.as_ptr(), u.as_ptr(), "these are the units of the site");
+        self.compare_slope(at, dh, u);
+        Matrix { x: dh.x.iter().zip(u).map(|(&d, &u)| d * slope(phi, u, a)).collect(), columns: dh.columns }
+    }
+
+    fn norm(&mut self, at: &OpAt, du: &Matrix, is_of_batch: bool) -> Matrix {
+        let (u, columns) = (self.buffers.value(at.y).slice(), du.columns);
+        let [gain, shift] = ["weight", "bias"].map(|name| self.param(at, name).expect("norms have both").x);
+        let (mut of_gain, mut of_shift) = (vec![Far::ZERO; columns], vec![Far::ZERO; columns]);
+        for (i, (&d, &u)) in du.x.iter().zip(u).enumerate() {
+            let j = i % columns;
+            of_shift[j] = of_shift[j] + d;
+            of_gain[j] = of_gain[j] + d * Far::of((u.f64() - shift[j].value()) / gain[j].value());
+        }
+        self.compare(at, Role::Gain, &of_gain);
+        self.compare(at, Role::Shift, &of_shift);
+        through_norm(&self.rows(at.x), du.clone(), &gain, is_of_batch)
+    }
+
+    fn recurrence(&mut self, at: &OpAt, dy: &Matrix) -> Matrix {
+        let states = self.net.states(at.site, self.buffers).expect("a recurrence has states");
+        let (units, examples) = (states.units, states.examples);
+        let steps = &self.readings.steps[at.site - 1];
+        let w_h = self.param(at, "weight_hh").expect("a recurrence has weights");
+        let w_h_t = w_h.transposed();
+        let of_step = |a: &Matrix, t: usize| {
+            let size = examples * a.columns;
+            Matrix { x: a.x[(t - 1) * size..][..size].to_vec(), columns: a.columns }
+        };
+        let mut dw_h = Matrix::zeros(units, w_h.columns);
+        let mut from_next = Matrix::zeros(examples, units);
+        let mut dc = Matrix::zeros(examples, units);
+        let (mut all_dh, mut all_dz) = (vec![], vec![]);
+        for t in (1..=steps.len()).rev() {
+            let dh = of_step(dy, t).plus(&from_next);
+            let h_before = Matrix::of(states.h_at(t - 1), units);
+            let p = h_before.times_transposed(&w_h_t);
+            let TimeStep { dz, dp, direct, dc: all_of_dc, dc_before } =
+                time_step(&states, t, (&dh, &dc), (&h_before, &p));
+            let of = |what: &str| format!("{what} of layer {} at t = {t}", at.site);
+            self.say(of("dh"), steps[t - 1].dh, Far::log10_of_norm(&dh.x));
+            if let Some(got) = steps[t - 1].dc {
+                self.say(of("dc"), got, Far::log10_of_norm(&all_of_dc.x));
+            }
+            dw_h = dw_h.plus(&h_before.transposed_times(&dp));
+            from_next = dp.times_transposed(&w_h).plus(&direct);
+            dc = dc_before;
+            all_dh.push(dh);
+            all_dz.push(dz);
+        }
+        self.compare(at, Role::Weight, &dw_h.x);
+        let in_order = |steps: Vec<Matrix>| {
+            let columns = steps[0].columns;
+            Matrix { x: steps.into_iter().rev().flat_map(|step| step.x).collect(), columns }
+        };
+        self.compare_slope(at, &in_order(all_dh), states.z);
+        in_order(all_dz)
+    }
+}
+
+/// Goes forward and back; returns what is read of every error at every site and of every parameter's gradient, first of
+/// the head.
+fn compare<F: Real>(
+    description: &Description,
+    net: &mut Network<F>,
+    buffers: &mut Buffers<F>,
+    dlogits: Matrix,
+) -> Vec<Compared> {
+    let readings = &read_backward(net, buffers);
+    let (ops, sites) = (net.ops().len(), net.hidden_layers() + 1);
+    let mut reference = Reference { net, buffers, readings, ops, sites, compared: vec![] };
+    let _ = reference.nodes(&description.nodes, dlogits);
+    assert_eq!((reference.ops, reference.sites), (0, 0), "nothing is left");
+    reference.compared
 }
 
 /// What one time step of a layer makes of dLoss/dh_t, and of the part of dLoss/dc_t that comes from t + 1.
@@ -316,24 +475,21 @@ struct TimeStep {
 }
 
 fn time_step<F: Real>(
-    net: &Recurrent<F>,
-    l: usize,
-    cache: &RecurrentCache<F>,
+    at: &States<'_, F>,
     t: usize,
     (dh, from_next): (&Matrix, &Matrix),
     (h_before, p): (&Matrix, &Matrix),
 ) -> TimeStep {
-    let (layer, at, examples) = (&net.layers[l], &cache.layers[l], cache.shape().examples);
-    let (units, blocks) = (layer.units(), net.cell().blocks());
+    let (examples, units, blocks) = (at.examples, at.units, at.cell.blocks());
     let mut dc = from_next.clone();
     let (mut dz, mut dp) = (Matrix::zeros(examples, blocks * units), Matrix::zeros(examples, blocks * units));
     let (mut direct, mut dc_before) = (Matrix::zeros(examples, units), Matrix::zeros(examples, units));
     for i in 0..examples * units {
         let gate = |g: usize| (i / units * blocks + g) * units + i % units;
         let z = |g: usize| at.z_at(t)[gate(g)].f64();
-        match net.cell() {
+        match at.cell {
             Cell::Rnn(phi) => {
-                dz.x[i] = dh.x[i] * slope(phi, at.z_at(t)[i], layer.slope());
+                dz.x[i] = dh.x[i] * slope(phi, at.z_at(t)[i], at.slope);
                 dp.x[i] = dz.x[i];
             }
             Cell::Lstm => {
@@ -368,93 +524,6 @@ fn time_step<F: Real>(
     TimeStep { dz, dp, direct, dc, dc_before }
 }
 
-/// The errors of every layer and time step of a recurrent net, and the gradients of its weights.
-fn through_time<F: Real>(
-    net: &mut Recurrent<F>,
-    x: &Array2<F>,
-    cache: &RecurrentCache<F>,
-    dlogits: &Matrix,
-) -> Vec<Compared> {
-    let mut compared = Vec::new();
-    let mut say = |what: String, got: Magnitude, expected: f64| {
-        compared.push(Compared { what, got: got.decades(), expected });
-    };
-    let BatchShape { examples, length, answers } = cache.shape();
-    let units_of = |l: usize| net.layers[l].units();
-    let matrix = |a: &Array2<F>| Matrix::of(as_slice(a), a.ncols());
-    // y of every layer, at t = 1, .., T.
-    let h = |l: usize, t: usize| Matrix::of(cache.layers[l].h_at(t), units_of(l));
-    let s = |l: usize| if l == 0 { Far::of(1.0) } else { net.residual.map_or(Far::of(1.0), Far::of) };
-    let sum =
-        |a: &Matrix, b: &Matrix| Matrix { x: a.x.iter().zip(&b.x).map(|(&a, &b)| a + b).collect(), columns: a.columns };
-    let scaled = |a: &Matrix, s: Far| Matrix { x: a.x.iter().map(|&a| s * a).collect(), columns: a.columns };
-    let mut y: Vec<Vec<Matrix>> = Vec::new();
-    for l in 0..net.layers.len() {
-        let of_layer = (1..=length).map(|t| match (net.residual, y.last()) {
-            (Some(_), Some(below)) => sum(&below[t - 1], &scaled(&h(l, t), s(l))),
-            _ => h(l, t),
-        });
-        y.push(of_layer.collect());
-    }
-    let top = net.layers.len() - 1;
-    let mut dy: Vec<Matrix> = vec![Matrix::zeros(examples, units_of(top)); length];
-    for (i, error) in dlogits.x.chunks(examples * dlogits.columns).enumerate() {
-        let error = Matrix { x: error.to_vec(), columns: dlogits.columns };
-        dy[length - answers + i] = error.times_transposed(&matrix(&net.head.w));
-    }
-    for (l, (layer, at)) in net.layers.iter().zip(&cache.layers).enumerate().rev() {
-        let units = layer.units();
-        let (w_x, w_h) = (matrix(&layer.input.w), matrix(&layer.w_h));
-        let (mut dw_x, mut dw_h) = (Matrix::zeros(w_x.rows(), w_x.columns), Matrix::zeros(units, w_h.columns));
-        let mut from_next = Matrix::zeros(examples, units);
-        let mut dc = Matrix::zeros(examples, units);
-        let mut all_dz = Vec::new();
-        for t in (1..=length).rev() {
-            let dh = sum(&scaled(&dy[t - 1], s(l)), &from_next);
-            let h_before = h(l, t - 1);
-            let p = {
-                let w_h_t = Matrix {
-                    x: (0..w_h.columns * units).map(|i| w_h.x[i % units * w_h.columns + i / units]).collect(),
-                    columns: units,
-                };
-                h_before.times_transposed(&w_h_t)
-            };
-            let TimeStep { dz, dp, direct, dc: all_of_dc, dc_before } =
-                time_step(net, l, cache, t, (&dh, &dc), (&h_before, &p));
-            dc = all_of_dc;
-            let exponent = at.exponent_at(t);
-            let of = |entries: &[F]| Magnitude { entries: norm(entries), exponent };
-            say(format!("dh of layer {} at t = {t}", l + 1), of(at.dh_at(t)), Far::log10_of_norm(&dh.x));
-            if net.cell().has_memory() {
-                say(format!("dc of layer {} at t = {t}", l + 1), of(at.dc_at(t)), Far::log10_of_norm(&dc.x));
-            }
-            let input = if l > 0 {
-                y[l - 1][t - 1].clone()
-            } else {
-                Matrix::of(&as_slice(x)[(t - 1) * examples * x.ncols()..][..examples * x.ncols()], x.ncols())
-            };
-            dw_x = sum(&dw_x, &input.transposed_times(&dz));
-            dw_h = sum(&dw_h, &h_before.transposed_times(&dp));
-            from_next = sum(&dp.times_transposed(&w_h), &direct);
-            dc = dc_before;
-            all_dz.push(dz);
-        }
-        let of = |dw: &Array2<F>, exponent: i32| Magnitude { entries: norm(as_slice(dw)), exponent };
-        say(format!("dW_x of layer {}", l + 1), of(&layer.input.dw, layer.input.exponent), Far::log10_of_norm(&dw_x.x));
-        say(format!("dW_h of layer {}", l + 1), of(&layer.dw_h, layer.w_h_exponent), Far::log10_of_norm(&dw_h.x));
-        let entries: Vec<Far> = all_dz.iter().flat_map(|dz| &dz.x).copied().collect();
-        let columns = entries.len();
-        say(format!("dz of layer {}", l + 1), at.dz_rms(), Matrix { x: entries, columns }.rms());
-        for (t, dz) in all_dz.into_iter().rev().enumerate() {
-            let below = dz.times_transposed(&w_x);
-            if l > 0 {
-                dy[t] = if net.residual.is_some() { sum(&dy[t], &below) } else { below };
-            }
-        }
-    }
-    compared
-}
-
 /// Some steps of training: at each the readings are those of the reference.
 struct Case {
     spec: ModelSpec,
@@ -485,39 +554,24 @@ impl Case {
         self
     }
 
-    /// Runs it; returns log10 of the smallest error that was compared.
-    fn run<F: Real>(&self) -> f64 {
-        if self.spec.kind == ModelKind::Mlp {
-            let net = Network::<F>::new(&self.spec, INPUTS, CLASSES, 3);
-            let cache = net.cache(self.shape.examples);
-            self.train(net, cache, feed_forward)
-        } else {
-            let net = Recurrent::<F>::new(&self.spec, INPUTS, CLASSES, 3);
-            let cache = net.cache(self.shape);
-            self.train(net, cache, through_time)
-        }
-    }
-
     /// Clips the gradients, each of which becomes that times the factor.
-    fn clip<F: Real>(&self, net: &mut impl Model<F>) {
+    fn clip<F: Real>(&self, net: &mut Network<F>, buffers: &mut Buffers<F>) {
         let factor = Far::of(self.clip_factor);
-        let expected = gradients(net).into_iter().map(|g| g.into_iter().map(|g| factor * g).collect::<Vec<_>>());
+        let expected = gradients(net, buffers).into_iter();
+        let expected = expected.map(|g| g.into_iter().map(|g| factor * g).collect::<Vec<_>>());
         let expected: Vec<f64> = expected.map(|g| Far::log10_of_norm(&g)).collect();
-        net.scale_gradients(self.clip_factor);
-        for (number, (got, expected)) in gradients(net).iter().zip(expected).enumerate() {
+        net.scale_gradients(buffers, self.clip_factor);
+        for (number, (got, expected)) in gradients(net, buffers).iter().zip(expected).enumerate() {
             let got = Far::log10_of_norm(got);
             assert!(got == expected || (got - expected).abs() < 1e-6, "tensor {number}: {got}, not {expected}");
         }
     }
 
-    fn train<F: Real, M: Model<F>>(
-        &self,
-        mut net: M,
-        mut cache: M::Cache,
-        compare: impl Fn(&mut M, &Array2<F>, &M::Cache, &Matrix) -> Vec<Compared>,
-    ) -> f64 {
-        let mut sizes = Vec::new();
-        net.visit(|_, values, _| sizes.push(values.len()));
+    /// Runs it; returns log10 of the smallest error that was compared.
+    fn run<F: Precise>(&self) -> f64 {
+        let description = describe(&self.spec, INPUTS, CLASSES);
+        let mut net = Network::<F>::of(&description, 3, Gradients::All);
+        let mut buffers = net.buffers(self.shape);
         let spec = OptimizerSpec {
             kind: self.optimizer,
             learning_rate: 0.01,
@@ -528,38 +582,38 @@ impl Case {
             epsilon: 1e-8,
             weight_decay: 0.01,
         };
-        let mut optimizer = Optimizer::<F>::new(&spec, sizes);
+        let mut optimizer = Optimizer::<F>::new(&spec, net.tensor_sizes());
         let mut random = Random::new(5, Stream::TrainInputs);
         let x = Array2::from_shape_simple_fn((self.shape.rows(), INPUTS), || F::from_f64(random.normal()));
         let labels: Vec<usize> = (0..self.shape.answered_rows()).map(|i| i % CLASSES).collect();
         let mut least = 0.0;
         for _ in 0..2 {
-            net.zero_gradients();
-            net.forward(&x, Mode::Train, &mut cache);
+            buffers.forget_gradients();
+            buffers.input().assign(&x);
+            net.forward(Mode::Train, &mut buffers);
             let target = Target::Classes(&labels);
-            let (logits, dlogits) = M::answers(&mut cache);
+            let (logits, dlogits) = buffers.answers();
             let mut sure = logits.clone();
             for (i, mut row) in sure.rows_mut().into_iter().enumerate() {
                 row[labels[i]] += F::from_f64(self.sureness);
             }
             let _ = target.evaluate(&sure, dlogits);
-            net.backward(&x, &mut cache);
-            let compared = compare(&mut net, &x, &cache, &error(&sure, &target));
+            let compared = compare(&description, &mut net, &mut buffers, error(&sure, &target));
             check(&compared, compared[0].expected);
-            self.clip(&mut net);
+            self.clip(&mut net, &mut buffers);
             let finite = compared.iter().map(|c| c.expected).filter(|x| x.is_finite());
             least = finite.fold(least, f64::min);
             optimizer.next_step();
-            net.visit(|number, values, (gradients, exponent)| optimizer.update(number, values, (gradients, exponent)));
+            net.visit(&mut buffers, |number, values, gradients| optimizer.update(number, values, gradients));
         }
         least
     }
 }
 
 /// The gradients of every parameter tensor as they are.
-fn gradients<F: Real>(net: &mut impl Model<F>) -> Vec<Vec<Far>> {
+fn gradients<F: Real>(net: &mut Network<F>, buffers: &mut Buffers<F>) -> Vec<Vec<Far>> {
     let mut gradients = Vec::new();
-    net.visit(|_, _, (g, exponent)| gradients.push(g.iter().map(|g| Far::new(g.f64(), exponent)).collect()));
+    net.visit(buffers, |_, _, (g, exponent)| gradients.push(g.iter().map(|g| Far::new(g.f64(), exponent)).collect()));
     gradients
 }
 

@@ -4,7 +4,7 @@ use toml::Value;
 
 use super::{BatchSize, Every, KEYS, KeySet, Precision, RunSpec, key_index};
 use crate::data::DataSource;
-use crate::nn::OptimizerKind;
+use crate::nn::{NormKind, OptimizerKind};
 
 /// A run under construction: values that were named, the rest at default.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,6 +48,11 @@ impl Draft {
         self.named
     }
 
+    /// The values that were named, as [`Draft::take`] takes them; what the others are has no meaning.
+    pub fn into_said(self) -> RunSpec {
+        self.spec
+    }
+
     /// The point as it was asked for: keys that were not named follow the ones that were. `where` and `exclude` match
     /// this, so that a point whose unused value was folded away is still found by it.
     pub fn point(mut self) -> RunSpec {
@@ -55,6 +60,10 @@ impl Draft {
             if !self.named.contains(i) {
                 (key.reset)(&mut self.spec);
             }
+        }
+        let is_named = |name: &str| self.named.contains(key_index(name).expect("a key of the table"));
+        if !is_named("model.batch_norm") && !is_named("model.layer_norm") {
+            norm_as_flags(&mut self.spec);
         }
         self.spec
     }
@@ -78,6 +87,7 @@ impl Draft {
             spec.model.width = first;
             spec.model.widths = [].into();
         }
+        norm_as_flags(&mut spec);
         spec.data.resolve();
         for key in KEYS {
             if !(key.used)(&spec) {
@@ -100,6 +110,19 @@ impl Draft {
         if model.batch_norm && model.layer_norm {
             let reason = "batch_norm and layer_norm cannot both be on: a layer has one norm";
             conflict(reason.into(), &["model.batch_norm", "model.layer_norm"]);
+        }
+        for (name, flag, kind) in [
+            ("model.batch_norm", model.batch_norm, NormKind::Batch),
+            ("model.layer_norm", model.layer_norm, NormKind::Layer),
+        ] {
+            if is_named("model.norm") && is_named(name) && flag != (model.norm == kind) {
+                let short = name.trim_start_matches("model.");
+                let reason = format!(
+                    "norm = \"{}\" and {short} = {flag} cannot both be: leave {short} out, norm says it",
+                    model.norm.name()
+                );
+                conflict(reason, &["model.norm", name]);
+            }
         }
         if !model.widths.is_empty() {
             let listed = model.widths.len();
@@ -138,10 +161,16 @@ impl Draft {
                 }
             }
         }
+        // How a point with batch norm says so, and the key that says it.
+        let batch_norm = if is_named("model.norm") {
+            ("norm = \"batch\"", "model.norm")
+        } else {
+            ("batch_norm", "model.batch_norm")
+        };
         epsilon_conflicts(point, &mut conflict);
-        time_conflicts(point, &mut conflict);
+        time_conflicts(point, batch_norm, &mut conflict);
         if let Some(sizes) = point.data.sizes() {
-            batch_conflicts(point, sizes.train, &mut conflict);
+            batch_conflicts(point, sizes.train, batch_norm, &mut conflict);
         }
         if let Every::Listed(steps) = &point.every
             && let Some(&beyond) = steps.iter().find(|&&s| s >= point.train.steps.get())
@@ -178,8 +207,19 @@ fn epsilon_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])
 const LEAST_EPSILON_F32: f64 = 1e-10;
 const LEAST_EPSILON_F64: f64 = 1e-130;
 
+/// Has a flag say the norm where it can.
+fn norm_as_flags(spec: &mut RunSpec) {
+    let model = &mut spec.model;
+    if model.norm_of_flags() == NormKind::None {
+        (model.batch_norm, model.layer_norm) = (model.norm == NormKind::Batch, model.norm == NormKind::Layer);
+    }
+    if model.norm_of_flags() != NormKind::None {
+        model.norm = NormKind::None;
+    }
+}
+
 /// What nets with time cannot be, nor those without.
-fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
+fn time_conflicts(point: &RunSpec, batch_norm: (&str, &str), conflict: &mut impl FnMut(String, &[&str])) {
     let (kind, source) = (point.model.kind, point.data.source);
     let keys = ["model.kind", "data.source"];
     if kind.is_recurrent() && !source.is_sequence() && source != DataSource::Noise {
@@ -192,12 +232,13 @@ fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
         let source = source.name();
         conflict(format!("{source} has sequences, which an mlp cannot read: take an rnn, lstm or gru"), &keys);
     }
-    if kind.is_recurrent() && point.model.batch_norm {
+    if kind.is_recurrent() && point.model.norm() == NormKind::Batch {
+        let (said, key) = batch_norm;
         let reason = format!(
-            "batch_norm and kind = \"{}\" cannot stand together: every time step would need statistics of its own",
+            "{said} and kind = \"{}\" cannot stand together: every time step would need statistics of its own",
             kind.name()
         );
-        conflict(reason, &["model.kind", "model.batch_norm"]);
+        conflict(reason, &["model.kind", key]);
     }
     if source == DataSource::Adding && point.data.length.get() < 2 {
         let reason = "adding needs a length of at least 2: each half has a mark".into();
@@ -206,7 +247,12 @@ fn time_conflicts(point: &RunSpec, conflict: &mut impl FnMut(String, &[&str])) {
 }
 
 /// What a batch of a training part of `examples` cannot be.
-fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(String, &[&str])) {
+fn batch_conflicts(
+    point: &RunSpec,
+    examples: usize,
+    batch_norm: (&'static str, &'static str),
+    conflict: &mut impl FnMut(String, &[&str]),
+) {
     if point.data.source.is_fresh() {
         if point.train.batch_size == BatchSize::Full {
             let source = point.data.source.name();
@@ -239,11 +285,12 @@ fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(S
         let plural = if examples == 1 { "" } else { "s" };
         let reason = format!("batch_size {batch} is larger than the {examples} training example{plural} of {source}");
         conflict(reason, &with_size(&["train.batch_size", "data.source"]));
-    } else if point.model.batch_norm && batch == 1 {
-        let reason = "batch_norm needs a batch of at least 2 examples: the variance of one is 0".into();
+    } else if point.model.norm() == NormKind::Batch && batch == 1 {
+        let (said, key) = batch_norm;
+        let reason = format!("{said} needs a batch of at least 2 examples: the variance of one is 0");
         match point.train.batch_size {
-            BatchSize::Full => conflict(reason, &with_size(&["model.batch_norm", "train.batch_size", "data.source"])),
-            BatchSize::Examples(_) => conflict(reason, &["model.batch_norm", "train.batch_size"]),
+            BatchSize::Full => conflict(reason, &with_size(&[key, "train.batch_size", "data.source"])),
+            BatchSize::Examples(_) => conflict(reason, &[key, "train.batch_size"]),
         }
     }
 }
@@ -251,6 +298,7 @@ fn batch_conflicts(point: &RunSpec, examples: usize, conflict: &mut impl FnMut(S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::key;
 
     fn draft(values: &[(&str, &str)]) -> Draft {
         let mut draft = Draft::default();
@@ -296,6 +344,28 @@ mod tests {
             assert!(!conflicts(optimizer, "1e-131", "\"f32\"")[0].contains("precision ="));
         }
         assert!(conflicts("\"sgd\"", "1e-200", "\"f32\"").is_empty());
+    }
+
+    #[test]
+    fn a_norm_by_its_name_is_the_run_of_its_flag_and_contradicts_no_flag() {
+        for (name, flag) in [("batch", "model.batch_norm"), ("layer", "model.layer_norm")] {
+            let by_name = run(&[("model.norm", &format!("\"{name}\""))]);
+            let by_flag = run(&[(flag, "true")]);
+            assert_eq!((by_name.id(), &by_name), (by_flag.id(), &by_flag));
+            assert_eq!((key("model.norm").show)(&by_flag).to_string(), name);
+            let both = draft(&[("model.norm", "\"rms\""), (flag, "true")]);
+            let conflicts = Draft::conflicts(both.named(), &both.clone().point());
+            assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+            let agreeing = draft(&[("model.norm", &format!("\"{name}\"")), (flag, "true")]);
+            assert_eq!(Draft::conflicts(agreeing.named(), &agreeing.clone().point()), []);
+        }
+        assert_eq!(run(&[("model.norm", "\"none\"")]).id(), RunSpec::default().id());
+        let rms = run(&[("model.norm", "\"rms\"")]);
+        assert!(rms.canonical().contains("model.norm = rms\n") && rms.id() != RunSpec::default().id());
+        let recurrent = [("model.kind", "\"rnn\""), ("data.source", "\"adding\""), ("model.norm", "\"batch\"")];
+        let point = draft(&recurrent);
+        let conflicts = Draft::conflicts(point.named(), &point.clone().point());
+        assert!(conflicts.len() == 1 && conflicts[0].reason.contains("norm = \"batch\""), "{conflicts:?}");
     }
 
     #[test]

@@ -6,7 +6,6 @@ use super::shape::Interval;
 use super::subject::{LagMetric, LayerMetric, Metric, RunMetric};
 use super::{Draft, RunSpec};
 use crate::metric::Verdict;
-use crate::nn::ModelKind;
 
 /// What is claimed of the runs of each cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -223,7 +222,7 @@ impl Reading {
             }
             Self::Lag { metric, lag, step } => {
                 let kind = run.model.kind;
-                let no_state = (metric == LagMetric::DcRms && kind != ModelKind::Lstm)
+                let no_state = (metric == LagMetric::DcRms && !kind.has_cell_state())
                     .then(|| missing("metric", format!("a layer of kind {} has no cell state", kind.name())));
                 let most = run.data.length() - 1;
                 let too_far = (lag > most).then(|| missing("lag", format!("the largest lag is {most}")));

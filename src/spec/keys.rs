@@ -15,7 +15,7 @@ use super::value::{
 };
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec, TrainSpec};
 use crate::data::{DataSource, DataSpec, FileSpec, Header, Label, Separator, TargetKind, TestFraction};
-use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, OptimizerSpec, ResidualScaling};
+use crate::nn::{Activation, Init, ModelKind, ModelSpec, NormKind, OptimizerKind, OptimizerSpec, ResidualScaling};
 
 /// One key of a run, such as `model.depth`.
 #[derive(Debug)]
@@ -59,41 +59,50 @@ impl Key {
 }
 
 /// A set of keys, one bit per row of [`KEYS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct KeySet(u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySet<const WORDS: usize = { KEYS.len().div_ceil(64) }>([u64; WORDS]);
+
+impl<const WORDS: usize> Default for KeySet<WORDS> {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
+}
 
 impl KeySet {
-    /// Adds the key at `index` of [`KEYS`].
-    pub fn insert(&mut self, index: usize) {
-        self.0 |= 1 << index;
-    }
-
-    /// Whether the key at `index` of [`KEYS`] is in the set.
-    pub fn contains(self, index: usize) -> bool {
-        self.0 & (1 << index) != 0
-    }
-
     /// Every key.
     pub fn all() -> Self {
         let mut all = Self::default();
         (0..KEYS.len()).for_each(|i| all.insert(i));
         all
     }
+}
+
+impl<const WORDS: usize> KeySet<WORDS> {
+    /// Adds the key at `index` of [`KEYS`].
+    pub fn insert(&mut self, index: usize) {
+        self.0[index / 64] |= 1 << (index % 64);
+    }
+
+    /// Whether the key at `index` of [`KEYS`] is in the set.
+    pub fn contains(self, index: usize) -> bool {
+        self.0[index / 64] & (1 << (index % 64)) != 0
+    }
 
     /// Whether no key is in the set.
     pub fn is_empty(self) -> bool {
-        self.0 == 0
+        self == Self::default()
     }
 
     /// All keys of either set.
     #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    pub fn union(mut self, other: Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(bits, other)| *bits |= other);
+        self
     }
 
     /// The indices in the set, ascending.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..KEYS.len()).filter(move |&i| self.contains(i))
+        (0..64 * WORDS).filter(move |&i| self.contains(i))
     }
 }
 
@@ -270,11 +279,25 @@ pub static KEYS: &[Key] = &[
         "layer norm before every activation; in a recurrent net of the input of every layer but the first",
         used by "feed-forward nets, and recurrent ones of at least two layers"
         if |s| !s.model.kind.is_recurrent() || s.model.hidden_layers() > 1),
+    // batch and layer are other names of the flags, which stand for them in a run.
+    Key {
+        same: |a, b| a.model.norm() == b.model.norm(),
+        show: |spec| Shown::Text(spec.model.norm().name().into()),
+        cell: |spec| Shown::Text(spec.model.norm().name().into()),
+        ..key!("model.norm", model.norm: Name<NormKind> = |_| NormKind::None,
+            "the norm before every activation, instead of batch_norm and layer_norm; in a recurrent net of the input of every layer but the first",
+            used by "feed-forward nets, and recurrent ones of at least two layers"
+            if |s| !s.model.kind.is_recurrent() || s.model.hidden_layers() > 1)
+    },
     key!("model.residual", model.residual: Flag = |_| false,
         "pre-activation residual connections; in a recurrent net from layer to layer",
         used by "models of at least two hidden layers" if |s| s.model.hidden_layers() > 1),
     key!("model.residual_scaling", model.residual_scaling: Name<ResidualScaling> = |_| ResidualScaling::None,
         "what a residual branch is multiplied by", used by "model.residual = true" if |s| s.model.residual),
+    key!("model.layer_scale_init", model.layer_scale_init: NonNegative = |_| 0.1,
+        "where the trained factors of a residual branch start",
+        used by "model.residual_scaling = \"layer_scale\""
+        if |s| s.model.residual_scaling == ResidualScaling::LayerScale),
     key!("train.optimizer", train.optimizer.kind: Name<OptimizerKind> = |_| OptimizerKind::Sgd, "the update rule"),
     key!("train.learning_rate", train.optimizer.learning_rate: Positive = |_| 0.02, "step size of the update"),
     key!("train.momentum", train.optimizer.momentum: Decay = |_| 0.9, "decay of the velocity",
@@ -370,8 +393,10 @@ static DEFAULT: LazyLock<RunSpec> = LazyLock::new(|| {
             update_bias: 0.0,
             batch_norm: false,
             layer_norm: false,
+            norm: NormKind::None,
             residual: false,
             residual_scaling: ResidualScaling::None,
+            layer_scale_init: 0.0,
         },
         train: TrainSpec {
             optimizer: OptimizerSpec {
@@ -413,8 +438,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn key_names_are_unique_and_fit_the_key_set() {
-        assert!(KEYS.len() <= 64);
+    fn a_set_holds_more_keys_than_a_word_has_bits() {
+        let mut set = KeySet::<3>::default();
+        assert!(set.is_empty());
+        [0, 63, 64, 130].into_iter().for_each(|i| set.insert(i));
+        let mut other = KeySet::<3>::default();
+        [63, 191].into_iter().for_each(|i| other.insert(i));
+        assert_eq!(set.union(other).iter().collect::<Vec<_>>(), [0, 63, 64, 130, 191]);
+        assert!(set.contains(130) && !set.contains(66) && !set.contains(2));
+    }
+
+    #[test]
+    fn key_names_are_unique() {
         for (i, key) in KEYS.iter().enumerate() {
             assert_eq!(key_index(key.name), Some(i), "{}", key.name);
         }
@@ -441,6 +476,7 @@ mod tests {
             "\"mlp\"",
             "\"prelu\"",
             "\"orthogonal\"",
+            "\"rms\"",
             "\"inv_sqrt_depth\"",
             "\"adam\"",
             "\"f64\"",
@@ -460,7 +496,8 @@ mod tests {
                 }
                 let differs = !(key.same)(&spec, &default);
                 changed += usize::from(differs);
-                let others = KEYS.iter().enumerate().filter(|(j, _)| *j != i);
+                // model.norm is another name of two flags.
+                let others = KEYS.iter().enumerate().filter(|(j, k)| *j != i && k.name != "model.norm");
                 assert!(others.clone().all(|(_, k)| (k.same)(&spec, &default)), "{} touches another", key.name);
                 let mut copy = default.clone();
                 (key.copy)(&mut copy, &spec);

@@ -94,8 +94,9 @@ pub struct ResultFile {
 }
 
 impl Manifest {
-    /// The version of the file's format.
-    pub const SCHEMA: u32 = 2;
+    /// The version of the file's format, and of the tables beside it: since schema 3, layers.csv and trace.csv name the
+    /// site and its block. Tables of an earlier one are written anew by the next sweep.
+    pub const SCHEMA: u32 = 3;
 
     pub(crate) const FILE: &str = "manifest.json";
 
@@ -295,9 +296,9 @@ mod tests {
     fn a_file_of_a_later_version_and_a_broken_one_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("manifest.json");
-        fs::write(&path, "{\"schema\": 3, \"anything\": []}").unwrap();
+        fs::write(&path, format!("{{\"schema\": {}, \"anything\": []}}", Manifest::SCHEMA + 1)).unwrap();
         let error = Manifest::read(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("manifest.json has schema 3, this vgrun reads up to 2"), "{error}");
+        assert!(error.contains("manifest.json has schema 4, this vgrun reads up to 3"), "{error}");
         for broken in ["", "{\"schema\": 1}", "{\"schema\": 1, \"vgrun\": 3}", "[]"] {
             fs::write(&path, broken).unwrap();
             let error = Manifest::read(folder.path()).unwrap_err().to_string();

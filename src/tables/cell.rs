@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::ser::SerializeTuple;
 use serde::{Serialize, Serializer};
 
+use crate::nn::SiteName;
 use crate::spec::{Precision, RunId, Shown};
 
 /// A value of a table.
@@ -17,6 +18,7 @@ pub(super) enum CellValue<'a> {
     /// A number of one run, to be written in that run's precision.
     Recorded(f64),
     Name(&'static str),
+    Site(SiteName),
     Text(&'a str),
     Id(RunId),
 }
@@ -55,6 +57,7 @@ impl Serialize for WrittenCell<'_> {
             },
             CellValue::Name(name) => to.serialize_str(name),
             CellValue::Text(text) => to.serialize_str(&text_cell(text)),
+            CellValue::Site(site) => to.collect_str(site),
             CellValue::Id(id) => to.collect_str(id),
         }
     }

@@ -153,7 +153,11 @@ mod tests {
                 CellValue::Text(_) => FieldKind::Text,
                 CellValue::Int(_) => FieldKind::Integer,
                 CellValue::Float(_) => FieldKind::Number,
-                CellValue::Bool(_) | CellValue::Recorded(_) | CellValue::Name(_) | CellValue::Id(_) => {
+                CellValue::Bool(_)
+                | CellValue::Recorded(_)
+                | CellValue::Name(_)
+                | CellValue::Site(_)
+                | CellValue::Id(_) => {
                     panic!("{}", field.name)
                 }
             };

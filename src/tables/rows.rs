@@ -4,6 +4,7 @@ use crate::analysis::{Cause, LayerSummary, Prediction, Summary, Verdict};
 use crate::data::TargetKind;
 use crate::metric::{GateReading, LayerReading, TimeReading};
 use crate::names::named;
+use crate::nn::SiteName;
 use crate::spec::{Precision, RunId, Shown};
 use crate::trace::{Outcome, Trace};
 
@@ -22,6 +23,8 @@ pub(super) struct TableRun<'a> {
     pub(super) target: TargetKind,
     /// The number of examples of its data that are for testing.
     pub(super) test_examples: usize,
+    /// The names of its net's sites.
+    pub(super) sites: &'a [SiteName],
     /// How it ended and what it measured.
     pub(super) measured: MeasuredRun<'a>,
 }
@@ -156,8 +159,8 @@ impl RunRow {
 /// The layer that a row is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LayerPlace {
-    /// 1..L, and L + 1 for the head.
-    pub(super) layer: usize,
+    /// What its site is called; its number is 1..L, and L + 1 for the head.
+    pub(super) site: SiteName,
     pub(super) role: &'static str,
 }
 
@@ -165,9 +168,10 @@ impl LayerPlace {
     /// The roles of layers.
     pub(super) const ROLES: [&'static str; 2] = ["hidden", "head"];
 
-    /// Returns the place of the `index`-th of `count` rows, the last of which is the head's.
-    pub(super) fn of(index: usize, count: usize) -> Self {
-        Self { layer: index + 1, role: Self::ROLES[usize::from(index + 1 == count)] }
+    /// Returns the places of a net's rows, the last of which is the head's.
+    pub(super) fn all(sites: &[SiteName]) -> impl Iterator<Item = Self> {
+        let role = |site: &SiteName| Self::ROLES[usize::from(site.number == sites.len())];
+        sites.iter().map(move |site| Self { site: *site, role: role(site) })
     }
 }
 
@@ -184,13 +188,17 @@ pub(super) struct LayerRow {
 
 impl LayerRow {
     /// Makes the rows of the layers of a run, first layer to head.
-    pub(super) fn of<'a>(layers: &'a [LayerSummary], prediction: &'a Prediction) -> impl Iterator<Item = Self> + 'a {
+    pub(super) fn of<'a>(
+        sites: &'a [SiteName],
+        layers: &'a [LayerSummary],
+        prediction: &'a Prediction,
+    ) -> impl Iterator<Item = Self> + 'a {
         // The value of layer L, which is below the head.
         let top = layers.iter().rev().nth(1).map_or(f64::NAN, |top| top.log10_delta_rms_init);
-        layers.iter().enumerate().map(move |(i, summary)| {
+        LayerPlace::all(sites).zip(layers).enumerate().map(move |(i, (place, summary))| {
             let predicted = prediction.log10_delta.get(i).copied().unwrap_or(f64::NAN);
             let deviation = summary.log10_delta_rms_init - top - predicted;
-            Self { place: LayerPlace::of(i, layers.len()), summary: *summary, predicted, deviation }
+            Self { place, summary: *summary, predicted, deviation }
         })
     }
 }

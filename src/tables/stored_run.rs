@@ -3,6 +3,7 @@
 use super::headline::Headline;
 use super::rows::{MeasuredRun, TableRun};
 use crate::analysis::{Prediction, Predictor, Summary};
+use crate::nn::SiteName;
 use crate::plan::Plan;
 use crate::spec::{RunSpec, Shown};
 use crate::store::{Store, StoreError};
@@ -14,6 +15,7 @@ pub(super) struct StoredRun {
     said: Option<(Summary, Prediction)>,
     axes: Vec<Shown>,
     spec: RunSpec,
+    sites: Vec<SiteName>,
 }
 
 /// Reads run number `run`, if it has a record.
@@ -33,7 +35,8 @@ pub(super) fn read(
         }
         Record::Failed(_) => None,
     };
-    Ok(Some(StoredRun { record, said, axes, spec }))
+    let sites = spec.model.sites();
+    Ok(Some(StoredRun { record, said, axes, spec, sites }))
 }
 
 impl StoredRun {
@@ -67,6 +70,7 @@ impl StoredRun {
             precision: spec.train.precision,
             target: spec.data.target(),
             test_examples: spec.data.test_examples(),
+            sites: &self.sites,
             measured,
         }
     }

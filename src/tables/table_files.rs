@@ -97,11 +97,12 @@ mod tests {
     use crate::analysis::{Cause, LayerSummary, Prediction, Summary, Verdict, Why};
     use crate::data::TargetKind;
     use crate::metric::RowStatus;
-    use crate::spec::KEYS;
-    use crate::spec::RunId;
+    use crate::nn::SiteName;
+    use crate::spec::{KEYS, RunId, RunSpec};
     use crate::store::fixtures::{recurrent_trace, trace};
     use crate::tables::rows::MeasuredRun;
     use crate::trace::{Outcome, Trace};
+    use std::sync::LazyLock;
     use tempfile::TempDir;
 
     /// The prediction of a net with one hidden layer.
@@ -168,10 +169,20 @@ mod tests {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// The sites of a net of one hidden layer.
+    fn sites() -> &'static [SiteName] {
+        static SITES: LazyLock<Vec<SiteName>> = LazyLock::new(|| {
+            let mut model = RunSpec::default().model;
+            model.depth = std::num::NonZeroUsize::MIN;
+            model.sites()
+        });
+        &SITES
+    }
+
     /// A run in f32 that learned classes and was tested.
     fn table_run<'a>(run: usize, axes: &'a [Shown], measured: MeasuredRun<'a>) -> TableRun<'a> {
         let (id, target) = (RunId(run as u64), TargetKind::Class);
-        TableRun { run, id, axes, precision: Precision::F32, target, test_examples: 9, measured }
+        TableRun { run, id, axes, precision: Precision::F32, target, test_examples: 9, sites: sites(), measured }
     }
 
     /// A diverged run in f32, a failed one and one in f64, each with its cell of the first two.
@@ -230,11 +241,11 @@ mod tests {
         assert_eq!(
             rows[..3],
             [
-                "run,activation,learning_rate,seed,layer,role,log10_delta_rms_init,log10_delta_rms_mean,\
+                "run,activation,learning_rate,seed,layer,site,block,role,log10_delta_rms_init,log10_delta_rms_mean,\
                  log10_delta_rms_last,log10_grad_norm_init,log10_grad_norm_mean,log10_grad_norm_last,\
                  log10_relative_update_mean,moved,predicted_log10_delta,deviation_decades",
-                "0,relu,0.1,0,1,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,-7.0,0.5,NaN,NaN",
-                "0,relu,0.1,0,2,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,-7.0,0.5,NaN,NaN",
+                "0,relu,0.1,0,1,layers.1,0,hidden,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,-7.0,0.5,NaN,NaN",
+                "0,relu,0.1,0,2,head,0,head,-1.0,-2.0,-inf,-4.0,-5.0,-6.0,-7.0,0.5,NaN,NaN",
             ]
         );
         assert_eq!(rows.len(), 1 + 2 * 2, "a failed run has no layers");
@@ -256,16 +267,16 @@ mod tests {
         assert_eq!(
             rows[..5],
             [
-                "run,activation,learning_rate,seed,step,layer,role,grad_norm,delta_rms,log10_grad_norm,log10_delta_rms,weight_norm,update_norm,\
+                "run,activation,learning_rate,seed,step,layer,site,block,role,grad_norm,delta_rms,log10_grad_norm,log10_delta_rms,weight_norm,update_norm,\
                  relative_update,moved,act_mean,act_std,zero_fraction,saturated_fraction,weight_gain,\
                  activation_gain,norm_gain,branch_share,status",
-                "0,relu,0.1,0,0,1,hidden,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,0,2,head,0.1,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,9,1,hidden,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
-                "0,relu,0.1,0,9,2,head,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
+                "0,relu,0.1,0,0,1,layers.1,0,hidden,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,0,2,head,0,head,0.1,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,1,layers.1,0,hidden,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,underflow",
+                "0,relu,0.1,0,9,2,head,0,head,1e-40,1e-40,1e-40,-1e-40,1.0,0.5,0.5,0.25,0.0,1.0,0.0,0.0,1e-40,-1e-40,0.0,1.0,not_a_number",
             ]
         );
-        assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0.10000000149011612,"), "{}", rows[6]);
+        assert!(rows[6].starts_with("2,relu,0.1,2,0,2,head,0,head,0.10000000149011612,"), "{}", rows[6]);
         assert_eq!((steps.len(), rows.len()), (1 + 4, 1 + 8));
     }
 

@@ -47,7 +47,7 @@ impl<W: Write> TableRows<W> {
         }
         let MeasuredRun::Done(trace, summary, prediction) = run.measured else { return Ok(()) };
         if let Some(layers) = self.table(Table::Layers) {
-            for row in LayerRow::of(&summary.layers, prediction) {
+            for row in LayerRow::of(run.sites, &summary.layers, prediction) {
                 layers.row_of(run, LAYERS.iter().map(|column| (column.cell)(&row)))?;
             }
         }
@@ -58,8 +58,8 @@ impl<W: Write> TableRows<W> {
         }
         if let Some(table) = self.table(Table::Trace) {
             for (step, layers) in trace.by_step() {
-                for (i, &reading) in layers.iter().enumerate() {
-                    let row = TraceRow { step: step.step, place: LayerPlace::of(i, layers.len()), reading };
+                for (place, &reading) in LayerPlace::all(run.sites).zip(layers) {
+                    let row = TraceRow { step: step.step, place, reading };
                     table.row_of(run, TRACE.iter().map(|column| (column.cell)(&row)))?;
                 }
             }

@@ -24,7 +24,7 @@
 //! | norm | H | G | source |
 //! |---|---|---|---|
 //! | none | E phi(sqrt(q) Z)^2 | E phi'(sqrt(q) Z)^2 | Poole et al. 2016, Schoenholz et al. 2017 |
-//! | layer | at q / (q + eps), uncentred: units have mean 0 | the same / (q + eps) | |
+//! | layer, RMS | at q / (q + eps), uncentred: units have mean 0 | the same / (q + eps) | |
 //! | batch | A of `batch` | K / V, V the variance of z within the batch | Yang et al. 2019 |
 //!
 //! Recurrent nets: see `recurrent`.

@@ -93,8 +93,6 @@ impl BatchSource {
 #[derive(Debug)]
 pub(super) struct Batch<F> {
     pub(super) shape: BatchShape,
-    /// (T B, inputs): time step after time step, the examples of each in order.
-    pub(super) x: Array2<F>,
     /// The answers of the last M time steps, in the same order.
     answers: BatchAnswers<F>,
 }
@@ -108,13 +106,12 @@ enum BatchAnswers<F> {
 impl<F: Real> Batch<F> {
     /// Room for nothing.
     pub(super) fn empty() -> Self {
-        Self { shape: BatchShape::of_examples(0), x: Array2::zeros((0, 0)), answers: BatchAnswers::Classes(vec![]) }
+        Self { shape: BatchShape::of_examples(0), answers: BatchAnswers::Classes(vec![]) }
     }
 
     /// Makes room for `size` examples of this data set, and reuses the memory that is there as far as it goes.
     pub(super) fn fit(&mut self, data: &Dataset, size: usize) {
         self.shape = BatchShape { examples: size, length: data.length, answers: data.answers };
-        fit(&mut self.x, (self.shape.rows(), data.inputs()));
         let (size, examples) = (self.shape.answered_rows(), &data.train);
         match (&examples.answers, &mut self.answers) {
             (Answers::Classes { .. }, BatchAnswers::Classes(batch)) => batch.resize(size, 0),
@@ -128,10 +125,11 @@ impl<F: Real> Batch<F> {
         }
     }
 
-    /// Takes these rows of the examples.
-    pub(super) fn fill(&mut self, examples: &Examples, rows: &[usize]) {
+    /// Takes these rows of the examples: their inputs into x (T B, inputs), time step after time step, the examples of
+    /// each in order.
+    pub(super) fn fill(&mut self, examples: &Examples, rows: &[usize], x: &mut Array2<F>) {
         let BatchShape { length, answers, .. } = self.shape;
-        gather(&examples.x, rows, length, &mut self.x);
+        gather(&examples.x, rows, length, x);
         match (&examples.answers, &mut self.answers) {
             (Answers::Classes { labels, .. }, BatchAnswers::Classes(batch)) => {
                 for (m, batch) in batch.chunks_exact_mut(rows.len()).enumerate() {
@@ -196,9 +194,10 @@ mod tests {
         let data = Dataset { length: 3, answers: 2, ..Dataset::without_time(train.clone(), train) };
         let mut batch = Batch::<f32>::empty();
         batch.fit(&data, 2);
-        batch.fill(&data.train, &[2, 0]);
+        let mut x = zeros((batch.shape.rows(), 2));
+        batch.fill(&data.train, &[2, 0], &mut x);
         let rows = [[200.0, 201.0], [0.0, 1.0], [210.0, 211.0], [10.0, 11.0], [220.0, 221.0], [20.0, 21.0]];
-        assert_eq!(batch.x, ndarray::arr2(&rows));
+        assert_eq!(x, ndarray::arr2(&rows));
         let Target::Classes(labels) = batch.target() else { panic!("they are classes") };
         assert_eq!(labels, [21, 1, 22, 2]);
     }

@@ -5,15 +5,12 @@ use super::time_steps::TimeSteps;
 use super::workspace::Room;
 use crate::kernels::{Magnitude, Real, WeightChange, all_zero, largest_magnitude, norm};
 use crate::metric::{
-    Gains, LayerErrors, LayerReading, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
+    Gains, LayerReading, WayBack, least_rms, norm_of_norms, read_activation, read_gradient, read_logits,
     recorded_log10, settle_underflow,
 };
-use crate::nn::{Loss, Model, Probe, Scaled, Site};
+use crate::nn::{Buffers, Errors, GainOf, Loss, Network, Probe};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
-
-/// W of a dense layer, or W_x and W_h of a recurrent one.
-const MOST_WEIGHTS: usize = 2;
 
 /// The readings so far, and the weights as they were before the update that is being measured.
 #[derive(Debug)]
@@ -26,8 +23,8 @@ pub(super) struct Measure<'a, F> {
     changes: Vec<WeightChange>,
     /// The norm of every dLoss/dW of the layer that was read last, and its number of entries.
     gradients: Vec<(Magnitude, usize)>,
-    /// The error at the sites of the layer that is being read.
-    sites: SiteNorms,
+    /// The errors between the site that is being read and the one above.
+    errors: ErrorNorms,
     /// `delta_rms` of the layer that was read last.
     above: Magnitude,
     /// Whether a layer's activations are 0 and its arguments, or its gates, too small; one per layer of the step that is
@@ -43,23 +40,24 @@ pub(super) struct Measure<'a, F> {
 
 impl<'a, F: Real> Measure<'a, F> {
     /// Prepares to read `net` at `steps` traced steps. There is room for the weights of a layer, and for those of all.
-    pub(super) fn new<N: Model<F>>(
-        net: &N,
+    pub(super) fn new(
+        net: &Network<F>,
         precision: Precision,
         steps: usize,
         Room { before, origin }: &'a mut Room<F>,
         time_steps: Option<TimeSteps<F>>,
     ) -> Self {
         let layers = net.hidden_layers() + 1;
-        let largest = (1..=layers).flat_map(|l| net.weights(l)).map(|(w, _)| w.len()).max();
+        let largest = (1..=layers).flat_map(|l| net.weights(l)).map(<[F]>::len).max();
+        let most_weights = (1..=layers).map(|l| net.count_weights(l)).max().unwrap_or(0);
         before.resize(largest.unwrap_or(0), F::zero());
         Self {
             precision,
             before,
             origin: Origin::of(net, origin),
-            changes: Vec::with_capacity(MOST_WEIGHTS),
-            gradients: Vec::with_capacity(MOST_WEIGHTS),
-            sites: SiteNorms::default(),
+            changes: Vec::with_capacity(most_weights),
+            gradients: Vec::with_capacity(most_weights),
+            errors: ErrorNorms::default(),
             above: Magnitude::from(f64::NAN),
             are_small: vec![false; layers],
             readings: Vec::with_capacity(steps * layers),
@@ -68,25 +66,21 @@ impl<'a, F: Real> Measure<'a, F> {
         }
     }
 
-    /// Returns what looks at the error while a layer's backward runs, before the layer is read.
-    pub(super) fn sites(&mut self) -> &mut SiteNorms {
-        self.sites = SiteNorms::default();
-        &mut self.sites
+    /// Returns what looks at the errors while the way back comes to a site, before the site is read.
+    pub(super) fn errors(&mut self) -> &mut ErrorNorms {
+        &mut self.errors
     }
 
     /// Reads layer `l` when its gradients are there, before they are clipped.
-    pub(super) fn read<N: Model<F>>(&mut self, l: usize, examples: usize, net: &N, cache: &N::Cache) {
+    pub(super) fn read(&mut self, l: usize, examples: usize, net: &Network<F>, buffers: &Buffers<F>) {
         self.gradients.clear();
-        self.gradients.extend(net.weights(l).map(|(_, (dw, exponent))| {
+        self.gradients.extend(net.weight_gradients(l, buffers).map(|(dw, exponent)| {
             let entries = norm(dw);
             (Magnitude { entries, exponent }, dw.len())
         }));
-        let activity = net.activity(l, cache);
+        let (activity, delta) = (net.units(l, buffers), net.error_rms(l, buffers));
         let is_head = l > net.hidden_layers();
-        let gates = match (&mut self.time_steps, net.through_time(cache)) {
-            (Some(time_steps), Some((net, cache))) if !is_head => time_steps.read(l, net, cache),
-            (_, _) => None,
-        };
+        let gates = self.time_steps.as_mut().and_then(|time_steps| time_steps.read(l, examples, net, buffers));
         let mut units = match activity.phi {
             Some((phi, slope, u)) => read_activation(phi, slope, u, activity.h),
             None => read_logits(activity.h),
@@ -102,9 +96,10 @@ impl<'a, F: Real> Measure<'a, F> {
         };
         // Of layer 1, inputs and weights may be 0.
         self.are_small[l - 1] = units.mean == 0.0 && units.std == 0.0 && are_small && (l > 1 || !none);
-        let gradient = read_gradient::<F>(&self.gradients, activity.dz, examples);
+        let gradient = read_gradient::<F>(&self.gradients, delta, examples);
         let above = std::mem::replace(&mut self.above, gradient.delta_rms);
-        let gains = if is_head { None } else { self.sites.gains(examples, above, gradient.delta_rms) };
+        // The head is where a step's way back begins.
+        let gains = if is_head { None } else { self.errors.gains(examples, above, gradient.delta_rms) };
         let reading = LayerReading {
             grad_norm: gradient.grad_norm.value(),
             delta_rms: gradient.delta_rms.value(),
@@ -140,7 +135,7 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 
     /// Ends the update of layer `l` of the net, once every W of it was updated.
-    pub(super) fn end_update<N: Model<F>>(&mut self, l: usize, net: &N) {
+    pub(super) fn end_update(&mut self, l: usize, net: &Network<F>) {
         let moved = self.origin.moved(l, net);
         let reading = &mut self.readings[self.start + l - 1];
         reading.weight_norm = norm_of_norms(self.changes.iter().map(|change| change.before));
@@ -166,38 +161,63 @@ impl<'a, F: Real> Measure<'a, F> {
     }
 }
 
-/// RMS of dLoss/dx at the sites that a layer has.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct SiteNorms {
-    dh: Option<Magnitude>,
-    du: Option<Magnitude>,
+/// RMS of the errors between the sites that the way back has come to last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ErrorNorms {
+    /// What was seen on the way from the site above to the one that is read.
+    done: OnTheWay,
+    /// What was seen on the way from there.
+    begun: OnTheWay,
+}
+
+/// RMS of errors on the way from one site to the next.
+#[derive(Debug, Clone, Default)]
+struct OnTheWay {
+    /// The factors with the errors before them; the first one's is that of the site, and is told where it is read.
+    factors: Vec<(GainOf, Magnitude)>,
+    /// Whether there is an op of which no number says what it does to an error.
+    is_unknown: bool,
+    /// A residual branch's alone.
     branch: Option<Magnitude>,
 }
 
-impl<F: Real> Probe<F> for SiteNorms {
-    fn observe(&mut self, site: Site, error: &Scaled<F>) {
-        let rms = Some(error.rms());
-        match site {
-            Site::Activation => self.dh = rms,
-            Site::Argument => self.du = rms,
-            Site::Branch => self.branch = rms,
+impl<F: Real> Probe<F> for ErrorNorms {
+    fn before(&mut self, gain: Option<GainOf>, error: &Errors<F>) {
+        let OnTheWay { factors, is_unknown, .. } = &mut self.begun;
+        // Where every time step has an exponent of its own, so has its gain.
+        *is_unknown |= gain.is_none() || error.steps().1.len() > 1;
+        // Neighbours of one kind are one factor.
+        if let Some(kind) = gain.filter(|kind| !*is_unknown && factors.last().is_none_or(|(last, _)| last != kind)) {
+            let rms = if factors.is_empty() { Magnitude::from(f64::NAN) } else { error.rms() };
+            factors.push((kind, rms));
         }
+    }
+
+    fn branch(&mut self, error: &Errors<F>) {
+        self.begun.branch = (!self.begun.is_unknown).then(|| error.rms());
+    }
+
+    fn site(&mut self) {
+        std::mem::swap(&mut self.done, &mut self.begun);
+        let OnTheWay { factors, is_unknown, branch } = &mut self.begun;
+        factors.clear();
+        (*is_unknown, *branch) = (false, None);
     }
 }
 
-impl SiteNorms {
-    /// Computes the gains of the layer between these `delta_rms`, where it has sites.
-    fn gains(&self, examples: usize, above: Magnitude, dz: Magnitude) -> Option<Gains> {
+impl ErrorNorms {
+    /// Computes the gains between sites of these `delta_rms`; none where nothing is between, or no number says what that
+    /// does.
+    fn gains(&mut self, examples: usize, above: Magnitude, below: Magnitude) -> Option<Gains> {
+        let OnTheWay { factors, is_unknown, branch } = &mut self.done;
+        if *is_unknown {
+            return None;
+        }
         // delta is that of each example's own loss.
         let of_own_loss = |rms: Magnitude| rms.times(examples as f64);
-        let dh = self.dh.map(of_own_loss)?;
-        Some(Gains::of(&LayerErrors {
-            above,
-            dh,
-            du: self.du.map(of_own_loss),
-            branch: self.branch.map(of_own_loss),
-            dz,
-        }))
+        factors.iter_mut().for_each(|(_, rms)| *rms = of_own_loss(*rms));
+        factors.first_mut()?.1 = above;
+        Gains::of(&WayBack { factors, branch: branch.map(of_own_loss), below })
     }
 }
 

@@ -11,17 +11,17 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use crate::data::{Answers, Dataset};
-use crate::kernels::{Real, ThreadBudget};
-use crate::nn::{Answered, Mode, Model, Network, Recurrent};
+use crate::kernels::ThreadBudget;
+use crate::nn::{self, Answered, Gradients, Mode, Network, Precise};
 use crate::spec::{Precision, RunSpec};
 use crate::trace::{Kept, Order, Outcome, StepReading, Trace, Trained};
 
 use batches::{Batch, BatchSource};
-use descent::{Descent, Gradients};
+use descent::{Descended, Descent};
 use measure::Measure;
 use time_steps::TimeSteps;
+use workspace::Buffers;
 pub use workspace::Workspace;
-use workspace::{Buffers, Room};
 
 /// `loss_last` and `accuracy_last` are means over this many steps, or all where there are fewer.
 const LAST_STEPS: usize = 20;
@@ -42,40 +42,25 @@ pub fn run_in(
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
     match spec.train.precision {
-        Precision::F32 => build(spec, data, &mut workspace.single, on_step),
-        Precision::F64 => build(spec, data, &mut workspace.double, on_step),
+        Precision::F32 => train(spec, data, &mut workspace.single, on_step),
+        Precision::F64 => train(spec, data, &mut workspace.double, on_step),
     }
 }
 
-/// Makes the net and trains it.
-fn build<F: Real>(
+fn train<F: Precise>(
     spec: &RunSpec,
     data: &Dataset,
-    Buffers { cache, recurrent, batch, room }: &mut Buffers<F>,
+    Buffers { net: buffers, batch, room }: &mut Buffers<F>,
     on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Option<Trained> {
-    let (inputs, outputs) = (data.inputs(), data.outputs());
-    if spec.model.kind.is_recurrent() {
-        let net = Recurrent::<F>::new(&spec.model, inputs, outputs, spec.seed);
-        train(spec, data, net, (recurrent, batch, room), on_step)
-    } else {
-        let net = Network::<F>::new(&spec.model, inputs, outputs, spec.seed);
-        train(spec, data, net, (cache, batch, room), on_step)
-    }
-}
-
-fn train<F: Real, N: Model<F>>(
-    spec: &RunSpec,
-    data: &Dataset,
-    net: N,
-    (cache, batch, room): (&mut N::Cache, &mut Batch<F>, &mut Room<F>),
-    on_step: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Option<Trained> {
+    // Where nothing is clipped, each site is updated before the next one has gradients.
+    let gradients = if spec.train.clip_norm > 0.0 { Gradients::All } else { Gradients::OfOneSite };
+    let net = Network::<F>::new(&spec.model, data.inputs(), data.outputs(), spec.seed, gradients);
     let steps = spec.train.steps.get();
     let mut supply = BatchSource::new(data, spec.train.batch_size, spec.seed);
     let examples = supply.size();
     batch.fit(data, examples);
-    net.fit(cache, batch.shape);
+    net.fit(buffers, batch.shape);
     let mut kept = Kept {
         init: spec.weights.init().then(|| net.tensors()),
         last: None,
@@ -101,9 +86,9 @@ fn train<F: Real, N: Model<F>>(
         if let Some(order) = &mut kept.order {
             order.rows.extend_from_slice(rows);
         }
-        batch.fill(from, rows);
-        descent.net.forward(&batch.x, Mode::Train, cache);
-        let (logits, dlogits) = N::answers(cache);
+        batch.fill(from, rows, buffers.input());
+        descent.net.forward(Mode::Train, buffers);
+        let (logits, dlogits) = buffers.answers();
         let now = batch.target().evaluate(logits, dlogits);
         first_loss.get_or_insert(now.loss);
         if last.len() == LAST_STEPS {
@@ -116,12 +101,12 @@ fn train<F: Real, N: Model<F>>(
         }
         let ends_here = diverges && spec.train.stop_when_diverged;
         if next_traced.next_if_eq(&step).is_some() || ends_here {
-            let Gradients { total_norm, clip_factor } = descent.step(&batch.x, examples, cache, Some(&mut measure));
+            let Descended { total_norm, clip_factor } = descent.step(examples, buffers, Some(&mut measure));
             measure.end_step(batch.target().loss());
             let Answered { loss, accuracy } = now;
             readings.push(StepReading { step, loss, accuracy, total_grad_norm: total_norm, clip_factor });
         } else {
-            descent.step(&batch.x, examples, cache, None);
+            descent.step(examples, buffers, None);
         }
         if ends_here {
             break;
@@ -132,7 +117,7 @@ fn train<F: Real, N: Model<F>>(
     kept.last = spec.weights.last().then(|| net.tensors());
     let mean = |value: fn(&Answered) -> f64| last.iter().map(value).sum::<f64>() / last.len() as f64;
     let test = match diverged_at {
-        None => test(&mut net, data, examples, batch, cache),
+        None => test(&mut net, data, examples, batch, buffers),
         Some(_) => None,
     };
     let test = test.unwrap_or(Answered { loss: f64::NAN, accuracy: f64::NAN });
@@ -158,22 +143,22 @@ fn train<F: Real, N: Model<F>>(
 }
 
 /// Loss and accuracy on the test part, with running statistics, in pieces of the batch size; `None` without one.
-fn test<F: Real, N: Model<F>>(
-    net: &mut N,
+fn test<F: Precise>(
+    net: &mut Network<F>,
     data: &Dataset,
     batch_size: usize,
     batch: &mut Batch<F>,
-    cache: &mut N::Cache,
+    buffers: &mut nn::Buffers<F>,
 ) -> Option<Answered> {
     let examples = data.test.x.nrows();
     let (mut loss, mut correct) = (0.0, 0.0);
     let rows: Vec<usize> = (0..examples).collect();
     for rows in rows.chunks(batch_size.min(examples.max(1))) {
         batch.fit(data, rows.len());
-        net.fit(cache, batch.shape);
-        batch.fill(&data.test, rows);
-        net.forward(&batch.x, Mode::Eval, cache);
-        let (logits, dlogits) = N::answers(cache);
+        net.fit(buffers, batch.shape);
+        batch.fill(&data.test, rows, buffers.input());
+        net.forward(Mode::Eval, buffers);
+        let (logits, dlogits) = buffers.answers();
         let answered = batch.target().evaluate(logits, dlogits);
         loss += answered.loss * rows.len() as f64;
         correct += answered.accuracy * rows.len() as f64;

@@ -2,7 +2,7 @@
 
 use crate::kernels::{Real, difference_norm, norm};
 use crate::metric::norm_of_norms;
-use crate::nn::Model;
+use crate::nn::Network;
 
 /// Every W of a net before its first update.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ struct Layer {
 
 impl<'a, F: Real> Origin<'a, F> {
     /// Keeps the weights of a net that was not updated yet; `room` is for the copy.
-    pub(super) fn of<N: Model<F>>(net: &N, room: &'a mut Vec<F>) -> Self {
+    pub(super) fn of(net: &Network<F>, room: &'a mut Vec<F>) -> Self {
         room.clear();
-        let all = || (1..=net.hidden_layers() + 1).map(|l| net.weights(l).map(|(w, _)| w));
+        let all = || (1..=net.hidden_layers() + 1).map(|l| net.weights(l));
         room.reserve_exact(all().flatten().map(<[F]>::len).sum());
         let mut layers = Vec::with_capacity(net.hidden_layers() + 1);
         for layer in all() {
@@ -40,10 +40,10 @@ impl<'a, F: Real> Origin<'a, F> {
 
     /// Returns how far the W of layer `l` have moved: the norm of their change over the norm of what they were; NaN
     /// where that is 0.
-    pub(super) fn moved<N: Model<F>>(&self, l: usize, net: &N) -> f64 {
+    pub(super) fn moved(&self, l: usize, net: &Network<F>) -> f64 {
         let Layer { begin, norm } = self.layers[l - 1];
         let mut then = &self.weights[begin..];
-        let moved = norm_of_norms(net.weights(l).map(|(now, _)| {
+        let moved = norm_of_norms(net.weights(l).map(|now| {
             let (was, rest) = then.split_at(now.len());
             then = rest;
             difference_norm(now, was)

@@ -79,7 +79,7 @@ fn how_far_weights_moved_is_from_where_they_began_to_where_they_are() {
                 let is_of_layer = |name: &str| {
                     if l == last.len() { name == "head.weight" } else { prefixes.iter().any(|p| name.ends_with(p)) }
                 };
-                let of_layer = |tensors: &[crate::nn::Tensor]| -> Vec<f64> {
+                let of_layer = |tensors: &[nn::Tensor]| -> Vec<f64> {
                     tensors.iter().filter(|t| is_of_layer(&t.name)).flat_map(|t| t.values.clone()).collect()
                 };
                 let (was, is) = (of_layer(&before), of_layer(&after));
@@ -277,7 +277,7 @@ fn what_is_kept_is_what_was_asked_for_and_changes_no_number() {
     let asked = RunSpec { weights: KeptWeights::Both, order: true, ..spec.clone() };
     let both = trained(&asked);
     assert_eq!(format!("{:?}", both.trace), format!("{:?}", trace(&spec)), "as text, for NaN is not equal to itself");
-    let norm = |tensors: &[crate::nn::Tensor]| norm(&tensors[2].values);
+    let norm = |tensors: &[nn::Tensor]| norm(&tensors[2].values);
     let (init, last) = (both.kept.init.expect("asked for"), both.kept.last.expect("asked for"));
     assert!((norm(&init) / both.trace.layers[1].weight_norm - 1.0).abs() < 1e-12);
     assert_ne!(norm(&last), norm(&init));
@@ -304,12 +304,12 @@ fn the_last_weights_of_a_shorter_run_are_those_a_longer_one_had_then() {
 
 #[test]
 fn blobs_are_learned_with_every_optimizer() {
-    for optimizer in crate::nn::OptimizerKind::ALL {
+    for optimizer in nn::OptimizerKind::ALL {
         let mut spec = RunSpec::default();
         spec.data.source = DataSource::Blobs;
         spec.model.depth = count(2);
         spec.train.optimizer.kind = optimizer;
-        spec.train.optimizer.learning_rate = if optimizer == crate::nn::OptimizerKind::Sgd { 0.1 } else { 0.003 };
+        spec.train.optimizer.learning_rate = if optimizer == nn::OptimizerKind::Sgd { 0.1 } else { 0.003 };
         let outcome = trace(&spec).outcome;
         assert!(outcome.loss_last < 0.5 && outcome.test_accuracy > 0.8, "{optimizer:?}: {outcome:?}");
     }
@@ -326,7 +326,7 @@ fn recurrent_runs() -> impl Iterator<Item = RunSpec> {
     let sources = [DataSource::Noise, DataSource::Adding, DataSource::Copy];
     let norms = [NormKind::None, NormKind::Layer];
     let runs = kinds.into_iter().flat_map(move |kind| sources.map(|source| (kind, source)));
-    runs.zip(norms.into_iter().cycle()).zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(
+    runs.zip(norms.into_iter().cycle()).zip(nn::OptimizerKind::ALL.into_iter().cycle()).map(
         |(((kind, source), norm), optimizer)| {
             let mut spec = small();
             spec.data.source = source;
@@ -347,20 +347,19 @@ fn feed_forward_runs() -> impl Iterator<Item = RunSpec> {
     let precisions = [Precision::F32, Precision::F64];
     let norms = [NormKind::None, NormKind::Batch, NormKind::Layer];
     let kinds = precisions.into_iter().flat_map(move |precision| norms.map(|norm| (precision, norm)));
-    let feed_forward =
-        kinds.zip(crate::nn::OptimizerKind::ALL.into_iter().cycle()).map(|((precision, norm), optimizer)| {
-            let mut spec = small();
-            spec.train.precision = precision;
-            spec.train.optimizer.kind = optimizer;
-            spec.train.clip_norm = 0.1;
-            spec.model.activation = Activation::Prelu;
-            spec.model.batch_norm = norm == NormKind::Batch;
-            spec.model.layer_norm = norm == NormKind::Layer;
-            spec.model.residual = true;
-            spec.model.residual_scaling = crate::nn::ResidualScaling::InvSqrtDepth;
-            spec.every = Every::Steps(count(1));
-            spec
-        });
+    let feed_forward = kinds.zip(nn::OptimizerKind::ALL.into_iter().cycle()).map(|((precision, norm), optimizer)| {
+        let mut spec = small();
+        spec.train.precision = precision;
+        spec.train.optimizer.kind = optimizer;
+        spec.train.clip_norm = 0.1;
+        spec.model.activation = Activation::Prelu;
+        spec.model.batch_norm = norm == NormKind::Batch;
+        spec.model.layer_norm = norm == NormKind::Layer;
+        spec.model.residual = true;
+        spec.model.residual_scaling = nn::ResidualScaling::InvSqrtDepth;
+        spec.every = Every::Steps(count(1));
+        spec
+    });
     let sources = [(Precision::F32, DataSource::Adding), (Precision::F64, DataSource::Noise)];
     let recurrent = CELLS.into_iter().flat_map(move |kind| {
         sources.map(|(precision, source)| {

@@ -2,7 +2,7 @@
 
 use super::batches::Batch;
 use crate::kernels::{Real, ThreadBudget};
-use crate::nn::{Cache, RecurrentCache};
+use crate::nn;
 
 /// What a worker keeps between its runs: room, no information. A run gives the same numbers in any workspace.
 #[derive(Debug)]
@@ -21,8 +21,7 @@ impl Workspace {
 /// The arrays of one precision.
 #[derive(Debug)]
 pub(super) struct Buffers<F> {
-    pub(super) cache: Cache<F>,
-    pub(super) recurrent: RecurrentCache<F>,
+    pub(super) net: nn::Buffers<F>,
     pub(super) batch: Batch<F>,
     pub(super) room: Room<F>,
 }
@@ -39,8 +38,7 @@ pub(super) struct Room<F> {
 impl<F: Real> Buffers<F> {
     fn new(budget: &ThreadBudget) -> Self {
         Self {
-            cache: Cache::new(budget.clone()),
-            recurrent: RecurrentCache::new(budget.clone()),
+            net: nn::Buffers::new(budget.clone()),
             batch: Batch::empty(),
             room: Room { before: vec![], origin: vec![] },
         }

@@ -140,6 +140,42 @@ def sample_nets(count=242):
     return nets
 
 
+def later_nets(count=40):
+    """Nets of ops that came after the sample, which stays as it was: RMS norm, layer scale, and both."""
+    chance = random.Random(20261201)
+    norms = ["model.norm", "model.norm", "model.layer_norm", "model.batch_norm", None]
+    nets = []
+    for i in range(count):
+        optimizer = list(RATES)[i % len(RATES)]
+        norm = norms[i % len(norms)]
+        net = {
+            "seed": 1000 + i,
+            "data.source": ["blobs", "noise", "digits", "csv"][i % 4],
+            "model.activation": chance.choice(ACTIVATIONS),
+            "model.init": chance.choice(INITS),
+            "train.optimizer": optimizer,
+            "train.learning_rate": RATES[optimizer],
+            "train.batch_size": chance.choice([7, 16]),
+            "train.precision": "f64" if i % 3 else "f32",
+            "model.depth": chance.choice([2, 3, 5, 8]),
+            "model.width": chance.choice([8, 11, 16]),
+        }
+        if net["data.source"] == "noise":
+            net |= {"data.features": 9, "data.classes": 4, "data.examples": 40, "data.std": 0.8}
+        if net["data.source"] == "csv":
+            net |= {"data.path": TABLE, "data.target": "regression"}
+        if norm:
+            net[norm] = "rms" if norm == "model.norm" else True
+        if norm != "model.norm" or i % 2:
+            net |= {"model.residual": True, "model.residual_scaling": "layer_scale"}
+            if i % 4 == 0:
+                net["model.layer_scale_init"] = 0.7
+        if i % 5 == 4:
+            net["train.clip_norm"] = 0.5
+        nets.append(net)
+    return nets
+
+
 def coverage(nets):
     """How many nets use each option."""
     uses = Counter()
@@ -149,7 +185,9 @@ def coverage(nets):
         for key in ("model.batch_norm", "model.layer_norm", "model.residual", "model.widths", "model.bias_std"):
             uses[key] += bool(net.get(key))
         uses["model.bias = false"] += net.get("model.bias") is False
-        uses["model.residual_scaling"] += net.get("model.residual_scaling") == "inv_sqrt_depth"
+        for scaling in ("inv_sqrt_depth", "layer_scale"):
+            uses[f"model.residual_scaling = {scaling}"] += net.get("model.residual_scaling") == scaling
+        uses["model.norm = rms"] += net.get("model.norm") == "rms"
         uses["train.clip_norm"] += "train.clip_norm" in net
         uses["model.init_gain"] += "model.init_gain" in net
         uses["train.batch_size = full"] += net["train.batch_size"] == "full"
@@ -172,7 +210,7 @@ def write_table():
 
 def write_nets():
     write_table()
-    nets = sample_nets()
+    nets = sample_nets() + later_nets()
     rare = {use: n for use, n in coverage(nets).items() if n < LEAST}
     assert not rare, f"too few nets for {rare}"
     lines = [
@@ -269,12 +307,19 @@ def build(net, inputs, outputs, dtype):
             self.layers = nn.ModuleDict()
             self.norms = nn.ModuleDict()
             self.activations = nn.ModuleDict()
+            self.scales = nn.ModuleDict()
+            has_scales = net.get("model.residual_scaling") == "layer_scale"
             for l, width in enumerate(widths, 1):
                 self.layers[str(l)] = nn.Linear(fan_ins[l - 1], width, bias=bias)
                 if net.get("model.batch_norm"):
                     self.norms[str(l)] = nn.BatchNorm1d(width)
                 if net.get("model.layer_norm"):
                     self.norms[str(l)] = nn.LayerNorm(width)
+                if net.get("model.norm") == "rms":
+                    self.norms[str(l)] = nn.RMSNorm(width, eps=1e-5)
+                if has_scales and l > 1:
+                    init = net.get("model.layer_scale_init", 0.1)
+                    self.scales[str(l)] = nn.ParameterDict({"weight": torch.full((width,), init)})
                 if activation == "prelu":
                     self.activations[str(l)] = nn.PReLU()
             self.head = nn.Linear(fan_ins[-1], outputs, bias=bias)
@@ -286,7 +331,7 @@ def build(net, inputs, outputs, dtype):
             for l in self.layers:
                 z = self.layers[l](h)
                 if net.get("model.residual") and self.z:
-                    z = self.z[-1] + scale * z
+                    z = self.z[-1] + (self.scales[l]["weight"] if l in self.scales else scale) * z
                 self.z.append(z)
                 u = self.norms[l](z) if l in self.norms else z
                 h = self.activations[l](u) if l in self.activations else functions[activation](u)

@@ -4,7 +4,6 @@ use super::why::{Cause, Evidence, PerLayer, Why};
 use crate::analysis::Verdict;
 use crate::analysis::step::{Step, Time};
 use crate::metric::{Gains, LayerReading, RowStatus, gradient_decades, time_decades};
-use crate::nn::ModelKind;
 use crate::stats::mean;
 
 /// What makes an error shrink or grow on its way back.
@@ -22,16 +21,13 @@ pub(super) fn way_back(verdict: Verdict, step: &Step<'_>) -> Why {
 
 fn through_time(time: &Time<'_>) -> Evidence {
     let Time { kind, times, first_answer, gates } = *time;
-    let keeps = match kind {
-        ModelKind::Lstm => Some("forget"),
-        ModelKind::Gru => Some("update"),
-        ModelKind::Mlp | ModelKind::Rnn => None,
-    };
     let mut named = kind.gates().iter().zip(gates);
     Evidence::Time {
         decades: time_decades(times, first_answer),
         steps: first_answer.saturating_sub(2),
-        gate: keeps.and_then(|name| named.find(|(gate, _)| **gate == name).map(|(_, reading)| (name, reading.mean))),
+        gate: kind
+            .remembers_by()
+            .and_then(|name| named.find(|(gate, _)| **gate == name).map(|(_, reading)| (name, reading.mean))),
     }
 }
 

@@ -138,6 +138,19 @@ impl Activation {
         matches!(self, Self::LeakyRelu | Self::Prelu)
     }
 
+    /// Passes over its units that it takes, forward and backward: from one comparison to exponentials and erfc. Measured
+    /// against relu at depth 20, width 64, batch 64.
+    pub fn passes(self) -> f64 {
+        match self {
+            Self::Linear => 1.0,
+            Self::Relu | Self::LeakyRelu | Self::Prelu => 2.0,
+            Self::Sigmoid | Self::Tanh => 7.0,
+            Self::Elu | Self::Selu => 5.0,
+            Self::Silu | Self::Softplus => 14.0,
+            Self::Gelu => 24.0,
+        }
+    }
+
     /// Whether the slope is a parameter that training changes.
     pub fn is_trained(self) -> bool {
         self == Self::Prelu

@@ -14,7 +14,7 @@ pub(super) mod gru;
 pub(super) mod lstm;
 mod strip;
 
-use super::{Activation, ModelKind, ModelSpec};
+use super::Activation;
 
 /// Which cell a recurrent net has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,20 +28,7 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// The cell of a recurrent model.
-    ///
-    /// # Panics
-    /// If the model is feed-forward.
-    pub(super) fn of(spec: &ModelSpec) -> Self {
-        match spec.kind {
-            ModelKind::Rnn => Self::Rnn(spec.activation),
-            ModelKind::Lstm => Self::Lstm,
-            ModelKind::Gru => Self::Gru,
-            ModelKind::Mlp => unreachable!("a feed-forward net has no cells"),
-        }
-    }
-
-    /// The nonlinearity of every gate, in the order of [`ModelKind::gates`]; none for the rnn, which has no gates.
+    /// The nonlinearity of every gate, in PyTorch's order; none for the rnn, which has no gates.
     pub fn gates(self) -> &'static [Activation] {
         use Activation::{Sigmoid, Tanh};
         match self {
@@ -61,14 +48,6 @@ impl Cell {
         match self {
             Self::Lstm => true,
             Self::Rnn(_) | Self::Gru => false,
-        }
-    }
-
-    /// Whether a gate multiplies a part of h W_h, whose gradient then is not that of z.
-    pub(super) fn resets_a_product(self) -> bool {
-        match self {
-            Self::Gru => true,
-            Self::Rnn(_) | Self::Lstm => false,
         }
     }
 }

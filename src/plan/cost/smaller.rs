@@ -5,6 +5,7 @@ use toml::Value;
 use super::memory::memory;
 use super::time::cost;
 use crate::data::DataSource;
+use crate::nn::NormKind;
 use crate::spec::{BatchSize, Every, KeptWeights, Key, RunSpec, key};
 
 /// A key with a value at which a run fits that did not.
@@ -23,7 +24,7 @@ type Step = fn(&RunSpec) -> Option<Value>;
 const STEPS: [(&str, Step); 11] = [
     ("train.batch_size", |spec| {
         let now = spec.train.batch_size.of(spec.data.train_examples());
-        half(now, if spec.model.batch_norm { 2 } else { 1 })
+        half(now, if spec.model.norm() == NormKind::Batch { 2 } else { 1 })
     }),
     ("data.length", |spec| half(spec.data.length.get(), if spec.data.source == DataSource::Adding { 2 } else { 1 })),
     ("data.delay", |spec| half(spec.data.delay.get(), 1)),

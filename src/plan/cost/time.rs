@@ -1,7 +1,7 @@
 //! What a run costs before it has run: the order in which runs begin, and the estimate that `plan` prints.
 
-use super::layers::{blocks, layers};
-use crate::nn::{Activation, ModelKind, NormKind, OptimizerKind};
+use super::describe;
+use crate::nn::{BatchShape, Extent, OptimizerKind};
 use crate::spec::{Precision, RunSpec};
 
 /// What a run costs.
@@ -25,28 +25,6 @@ fn product_seconds(precision: Precision) -> f64 {
 /// Seconds per entry of a pass that only moves memory within the cache.
 const PASS: f64 = 0.3e-9;
 
-/// Passes over h that an activation takes, forward and backward: from one comparison to exponentials and erfc. Measured
-/// against relu at depth 20, width 64, batch 64.
-fn activation_passes(activation: Activation) -> f64 {
-    match activation {
-        Activation::Linear => 1.0,
-        Activation::Relu | Activation::LeakyRelu | Activation::Prelu => 2.0,
-        Activation::Sigmoid | Activation::Tanh => 7.0,
-        Activation::Elu | Activation::Selu => 5.0,
-        Activation::Silu | Activation::Softplus => 14.0,
-        Activation::Gelu => 24.0,
-    }
-}
-
-/// Passes over z that a normalisation takes, forward and backward: means, variances and the terms of their gradients.
-fn norm_passes(norm: NormKind) -> f64 {
-    match norm {
-        NormKind::None => 0.0,
-        NormKind::Batch => 5.0,
-        NormKind::Layer => 9.0,
-    }
-}
-
 /// Passes over the parameters that an update takes.
 fn update_passes(kind: OptimizerKind) -> f64 {
     match kind {
@@ -56,72 +34,46 @@ fn update_passes(kind: OptimizerKind) -> f64 {
     }
 }
 
-/// Passes over z and h in every step beside activation and norm: biases, their gradients, copies.
-const LAYER_PASSES: f64 = 4.0;
-/// Passes over z and h, and over the weights, that a measurement takes: sums of squares in f64, means, counts.
+/// Passes over what weights write, and over the weights, that a measurement takes: sums of squares in f64, means, counts.
 const MEASURED_PASSES: f64 = 8.0;
 /// Seconds per layer and step that no size explains: calls and allocations.
 const CALLS: f64 = 1e-6;
 
-/// Sizes of a net.
-struct Weights {
-    /// Weights of all layers that see every time step, and those of the head.
-    hidden: f64,
-    head: f64,
-    /// Weights of the first layer, whose input needs no gradient.
-    first: f64,
-    /// Outputs of all hidden layers, those of gates included; and of the head.
-    units: f64,
-    outputs: f64,
-}
-
-fn weights(spec: &RunSpec) -> Weights {
-    let (layers, blocks, outputs) = (layers(spec), blocks(spec.model.kind), spec.data.outputs() as f64);
-    let first = layers.first().map_or(0.0, |layer| layer.fan_in * layer.units);
-    let head = layers.last().map_or(0.0, |layer| layer.units * outputs);
-    let hidden = layers.iter().map(|layers| layers.count * layers.weights(&spec.model)).sum();
-    let units: f64 = layers.iter().map(|layers| layers.count * layers.units).sum();
-    Weights { hidden, head, first: blocks * first, units: blocks * units, outputs }
-}
-
-/// Passes over z that the nonlinearities of a layer take, forward and backward.
-fn unit_passes(spec: &RunSpec) -> f64 {
-    match spec.model.kind {
-        ModelKind::Mlp | ModelKind::Rnn => activation_passes(spec.model.activation),
-        // Every gate is computed in the forward and again in the backward, and an lstm has one more tanh.
-        ModelKind::Lstm | ModelKind::Gru => 14.0,
-    }
-}
-
-/// What a run costs: per step a forward product and one for dW in every layer (2 B in out operations each), and one for
-/// dX in all but the first; of a recurrent layer for every time step, and one for dh; entrywise work; the update; what
-/// is measured in the traced steps; one test of the result.
+/// What a run costs: per step a forward product and one for dW in every op with weights (2 B in out operations each), and
+/// one for dX in all but the first; of a recurrence for every time step; entrywise work; the update; what is measured in
+/// the traced steps; one test of the result.
 pub fn cost(spec: &RunSpec) -> Cost {
-    let Weights { hidden, head, first, units, outputs } = weights(spec);
-    let batch = spec.train.batch_size.of(spec.data.train_examples()) as f64;
-    let (length, answers) = (spec.data.length() as f64, spec.data.answers() as f64);
+    let net = describe(spec);
+    let examples = spec.train.batch_size.of(spec.data.train_examples());
+    let batch = BatchShape { examples, length: spec.data.length(), answers: spec.data.answers() };
     let steps = spec.train.steps.get() as f64;
     let traced = spec.every.count(spec.train.steps) as f64;
-    let test = spec.data.test_examples() as f64;
-
-    let flops = steps * 2.0 * batch * (length * (3.0 * hidden - first) + 3.0 * answers * head)
-        + 2.0 * test * (length * hidden + answers * head);
-    let all_weights = hidden + head;
-    let entries_of_one = length * units + answers * outputs;
-    let layer_passes = LAYER_PASSES + unit_passes(spec) + norm_passes(spec.model.norm());
-    let entries = steps
-        * (batch * entries_of_one * layer_passes + all_weights * update_passes(spec.train.optimizer.kind))
-        + traced * MEASURED_PASSES * (batch * entries_of_one + all_weights)
-        + test * entries_of_one * layer_passes / 2.0;
+    let share_of_test = spec.data.test_examples() as f64 / batch.examples as f64;
+    let (mut there_and_back, mut there, mut passes, mut written) = (0.0, 0.0, 0.0, 0.0);
+    net.each(|op| {
+        let work = op.form.work(op.read);
+        let rows = Extent { has_start: false, ..op.form.writes(op.read) }.size(batch).0 as f64;
+        let products = 2.0 * op.times * rows * work.products;
+        there_and_back += if op.is_first { 2.0 } else { 3.0 } * products;
+        there += products;
+        passes += op.times * rows * work.units * work.passes;
+        written += if work.products > 0.0 { op.times * rows * work.units } else { 0.0 };
+    });
+    let size = net.size(batch, 4.0);
+    let flops = steps * there_and_back + share_of_test * there;
+    let entries = steps * (passes + size.parameters * update_passes(spec.train.optimizer.kind))
+        + traced * MEASURED_PASSES * (written + size.weights)
+        + share_of_test * passes / 2.0;
     let seconds = flops * product_seconds(spec.train.precision)
         + entries * PASS
-        + steps * length * (spec.model.hidden_layers() + 1) as f64 * CALLS;
+        + steps * batch.length as f64 * size.sites * CALLS;
     Cost { flops, seconds }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::{Activation, ModelKind};
 
     #[test]
     fn the_operations_of_a_small_net_by_hand() {

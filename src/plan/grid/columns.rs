@@ -52,6 +52,8 @@ pub const MEASURED: &[&str] = &[
     "cause",
     // layers.csv
     "layer",
+    "site",
+    "block",
     "role",
     "log10_delta_rms_init",
     "log10_delta_rms_mean",

@@ -148,7 +148,7 @@ fn prepare(column: &Column) -> Prepared {
                 .map(|item| {
                     let mut draft = Draft::default();
                     set(&mut draft, column.key, &item.value);
-                    draft.point()
+                    draft.into_said()
                 })
                 .collect(),
         ),

@@ -10,7 +10,7 @@ use toml::Value;
 use super::shape::{Choice, Interval, Shape, Text};
 use super::{BatchSize, Every, KeptWeights, Precision, RunSpec};
 use crate::data::{DataSource, Header, Label, Separator, TargetKind, TestFraction};
-use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
+use crate::nn::{Activation, Init, ModelKind, NormKind, OptimizerKind, ResidualScaling};
 
 /// A key's value as tables, the canonical form and messages show it.
 #[derive(Debug, Clone, PartialEq)]
@@ -363,9 +363,10 @@ named! {
     Init: |init| init.origin().aliases, |init| format!("{}, of variance {}", init.origin().distribution, init.origin().variance);
     KeptWeights: |_| &[], |_| String::new();
     ModelKind: |_| &[], |_| String::new();
+    NormKind: |_| &[], |norm| norm.words().unwrap_or_default().into();
     OptimizerKind: |_| &[], |_| String::new();
     Precision: |_| &[], |_| String::new();
-    ResidualScaling: |_| &[], |_| String::new();
+    ResidualScaling: |_| &[], |scaling| scaling.formula().into();
     Separator: |separator| separator.aliases(), |_| String::new();
     DataSource: |_| &[], |source| source.about().what.into();
     TargetKind: |_| &[], |_| String::new();

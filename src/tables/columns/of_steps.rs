@@ -1,6 +1,6 @@
 //! The columns of layers.csv, steps.csv and trace.csv: what was measured in each layer and at each step.
 
-use super::column::{TableColumn, integer, number, word};
+use super::column::{TableColumn, integer, number, text, word};
 use crate::metric::{Gains, RowStatus};
 use crate::tables::cell::CellValue;
 use crate::tables::rows::{LayerPlace, LayerRow, TraceRow};
@@ -8,9 +8,13 @@ use crate::trace::StepReading;
 
 /// The columns of layers.csv after `run` and the axes.
 #[rustfmt::skip]
-pub(in crate::tables) const LAYERS: [TableColumn<LayerRow>; 12] = [
+pub(in crate::tables) const LAYERS: [TableColumn<LayerRow>; 14] = [
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
-        |r| CellValue::count(r.place.layer)),
+        |r| CellValue::count(r.place.site.number)),
+    text("site", "The name of the layer's site, as the module of the same make in PyTorch: layers.1, .., head.",
+        |r| CellValue::Site(r.place.site)),
+    integer("block", "", "The residual block that the site is in or at the end of, from 1; 0 outside of blocks.",
+        |r| CellValue::count(r.place.site.block.unwrap_or(0))),
     word("role", "hidden or head.", || LayerPlace::ROLES.into(),
         |r| CellValue::Name(r.place.role)),
     number("log10_delta_rms_init", "decades", "log10 of delta_rms at step 0; -inf where it is 0; NaN where a gradient of step 0 is not finite, or all are 0.",
@@ -52,11 +56,15 @@ pub(in crate::tables) const STEPS: [TableColumn<StepReading>; 5] = [
 
 /// The columns of trace.csv after `run` and the axes.
 #[rustfmt::skip]
-pub(in crate::tables) const TRACE: [TableColumn<TraceRow>; 20] = [
+pub(in crate::tables) const TRACE: [TableColumn<TraceRow>; 22] = [
     integer("step", "steps", "The update that the gradient was computed for; measured before it, so step 0 is at initialisation.",
         |r| CellValue::count(r.step)),
     integer("layer", "", "1 to L from the input on; L + 1 is the head.",
-        |r| CellValue::count(r.place.layer)),
+        |r| CellValue::count(r.place.site.number)),
+    text("site", "The name of the layer's site, as the module of the same make in PyTorch: layers.1, .., head.",
+        |r| CellValue::Site(r.place.site)),
+    integer("block", "", "The residual block that the site is in or at the end of, from 1; 0 outside of blocks.",
+        |r| CellValue::count(r.place.site.block.unwrap_or(0))),
     word("role", "hidden or head.", || LayerPlace::ROLES.into(),
         |r| CellValue::Name(r.place.role)),
     number("grad_norm", "", "Frobenius norm of dLoss/dW; of a recurrent layer that of W_x and W_h together.",

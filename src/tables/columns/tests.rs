@@ -18,16 +18,23 @@ pub(in crate::tables) fn must_be_of_their_kinds<R>(columns: &[TableColumn<R>], r
             CellValue::Bool(_) => FieldKind::Boolean,
             CellValue::Int(_) => FieldKind::Integer,
             CellValue::Float(_) | CellValue::Recorded(_) => FieldKind::Number,
-            CellValue::Name(_) | CellValue::Text(_) | CellValue::Id(_) => FieldKind::Text,
+            CellValue::Name(_) | CellValue::Site(_) | CellValue::Text(_) | CellValue::Id(_) => FieldKind::Text,
         };
         assert_eq!(kind, column.kind, "{}", column.name);
     }
 }
 
+/// A net of one hidden layer.
+fn sites() -> Vec<crate::nn::SiteName> {
+    let mut model = crate::spec::RunSpec::default().model;
+    model.depth = std::num::NonZeroUsize::MIN;
+    model.sites()
+}
+
 #[test]
 fn every_cell_is_of_its_columns_kind() {
     let trace = trace(0.5);
-    let place = LayerPlace::of(0, 2);
+    let place = LayerPlace::all(&sites()).next().expect("a layer");
     let summary = LayerSummary {
         log10_delta_rms_init: 1.0,
         log10_delta_rms_mean: 2.0,
@@ -70,6 +77,7 @@ fn every_cell_is_of_its_columns_kind() {
             precision,
             target: TargetKind::Class,
             test_examples: 9,
+            sites: &sites(),
             measured,
         };
         let row = RunRow::of(&run);
@@ -89,7 +97,7 @@ fn what_expectations_speak_of_are_columns_with_the_same_numbers() {
     assert_eq!(HEADLINE.map(|(name, _, _)| name), RunMetric::ALL.map(RunMetric::name));
     let trace = recurrent_trace(0.5);
     let shown = |cell: CellValue<'_>| format!("{cell:?}");
-    let row = TraceRow { step: 0, place: LayerPlace::of(0, 2), reading: trace.layers[0] };
+    let row = TraceRow { step: 0, place: LayerPlace::all(&sites()).next().expect("a layer"), reading: trace.layers[0] };
     for metric in LayerMetric::ALL {
         let column = TRACE.iter().find(|c| c.name == metric.name()).expect("it is there");
         assert_eq!(shown((column.cell)(&row)), shown(CellValue::Recorded(metric.of(&row.reading))), "{metric:?}");

@@ -1,12 +1,10 @@
 //! Reads the time steps and gates of a recurrent net at a traced step.
 
-use ndarray::Array2;
-
 use crate::kernels::{Real, all_zero};
 use crate::metric::{
     GateReading, LayerReading, RowStatus, TimeReading, least_rms, owes_gradient, read_gate, read_time, settle_times,
 };
-use crate::nn::{Activation, Cell, ModelKind, Recurrent, RecurrentCache};
+use crate::nn::{Activation, Buffers, ModelKind, Network};
 use crate::spec::Precision;
 use crate::trace::ThroughTime;
 
@@ -71,8 +69,14 @@ impl<F: Real> TimeSteps<F> {
         }
     }
 
-    /// Reads layer `l` once its backward is done, from L down to 1; returns what its gates say, where it has any.
-    pub(super) fn read(&mut self, l: usize, net: &Recurrent<F>, cache: &RecurrentCache<F>) -> Option<GatesRead> {
+    /// Reads site `l` once its backward is done, from L down to 1; returns what its gates say, where it has any.
+    pub(super) fn read(
+        &mut self,
+        l: usize,
+        examples: usize,
+        net: &Network<F>,
+        buffers: &Buffers<F>,
+    ) -> Option<GatesRead> {
         const UNREAD: TimeReading = TimeReading {
             dh_rms: 0.0,
             dc_rms: 0.0,
@@ -81,7 +85,8 @@ impl<F: Real> TimeSteps<F> {
             log10_state_rms: f64::NEG_INFINITY,
             status: RowStatus::Ok,
         };
-        let gates = net.cell().gates();
+        let at = net.states(l, buffers)?;
+        let gates = at.cell.gates();
         let first_gate = if l == self.layers {
             self.start = self.times.len();
             self.times.resize(self.start + self.layers * self.length, UNREAD);
@@ -93,24 +98,13 @@ impl<F: Real> TimeSteps<F> {
         } else {
             self.gates.len() - (self.layers - l + 1) * gates.len()
         };
-        let (layer, at) = (&net.layers[l - 1], &cache.layers[l - 1]);
-        let examples = cache.shape().examples;
-        let weighs = !all_zero(as_slice(&layer.w_h));
-        self.idle[l - 1] = all_zero(as_slice(&layer.dw_h));
-        let above_weighs = net.layers.get(l).is_some_and(|above| !all_zero(as_slice(&above.input.w)));
+        let weighs = !all_zero(at.w_h);
+        self.idle[l - 1] = all_zero(at.dw_h);
+        let above_weighs = l < self.layers && !net.weights(l + 1).next().is_none_or(all_zero);
         for t in 1..=self.length {
             let slot = (l - 1) * self.length + t - 1;
-            let reading = read_time((at.dh_at(t), at.dc_at(t)), at.exponent_at(t), at.h_at(t), examples);
-            let has_slope = match net.cell() {
-                Cell::Rnn(phi) => phi.zero_fraction(at.z_at(t), layer.slope()) < 1.0,
-                Cell::Lstm | Cell::Gru => true,
-            };
-            let passes = match net.cell() {
-                Cell::Rnn(_) => weighs && has_slope,
-                Cell::Lstm => weighs,
-                // u h_{t-1} is a part of h_t, whatever W_h.
-                Cell::Gru => true,
-            };
+            let reading = read_time((at.dh_at(t), at.dc_at(t)), at.exponents[t], at.h_at(t), examples);
+            let (has_slope, passes) = (at.has_slope(t), at.passes(t, weighs));
             let lost_above = reading.log10_dh_rms == f64::NEG_INFINITY && above_weighs && {
                 let above = slot + self.length;
                 self.times[self.start + above].sends() && self.ways[above].has_slope
@@ -178,10 +172,6 @@ impl<F: Real> TimeSteps<F> {
         let Self { kind, length, first_answer, times, gates, .. } = self;
         ThroughTime { kind, length, first_answer, times, gates }
     }
-}
-
-fn as_slice<F>(w: &Array2<F>) -> &[F] {
-    w.as_slice().expect("arrays of a net are row-major")
 }
 
 #[cfg(test)]

@@ -293,7 +293,7 @@ fn a_trace_that_is_not_whole_is_refused_with_its_line_and_what_is_missing() {
     );
     refused([&rows[..2], &rows[1..]].concat().join("\n"), "trace.csv, line 3: layer 1 of step 0 comes twice");
     refused(rows[..=4 * 11].join("\n"), "there is no row of the run with activation=");
-    refused(own.replacen(",1,hidden,", ",77,hidden,", 1), "layer 77: layers are 1 to 10, and 11 is the head");
+    refused(own.replacen(",1,layers.1,", ",77,layers.1,", 1), "layer 77: layers are 1 to 10, and 11 is the head");
     fs::remove_file(&path).expect("it is there");
     assert_eq!(check(&nets, &["--traces", "trace.csv"]).code, 2);
 }

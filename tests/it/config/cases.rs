@@ -205,11 +205,8 @@ const SLIPS: &[Slip] = &[
         &[("\n[run.model]\nlearning_rate = 0.1", "\nlearning_rate = 0.1")],
     ),
     slip("[run]\ntrain.epochs = 3", "the number of updates", &[("epochs = 3", "steps = 200")]),
-    slip(
-        "[run]\nmodel.norm = \"batch\"",
-        "set run.model.batch_norm = true or",
-        &[("norm = \"batch\"", "batch_norm = true")],
-    ),
+    slip("[run]\nmodel.normalization = \"batch\"", "model.norm", &[("normalization", "norm")]),
+    slip("[run]\nmodel.norm = \"rmsnorm\"", "write \"rms\"", &[("rmsnorm", "rms")]),
     slip("[run]\ntrain.batch = 3", "did you mean `train.batch_size`?", &[("batch", "batch_size")]),
     slip("[run]\nmodel.hidden = 32", "did you mean `model.width`?", &[("hidden", "width")]),
     slip("[run]\nmodel.hidden = [32, 16]", "did you mean `model.widths`?", &[("hidden", "widths")]),

@@ -1,5 +1,6 @@
 //! Gradients against central differences, PyTorch and other tiers.
 
+mod differences;
 mod feed_forward;
 mod gains;
 pub(crate) mod pytorch;

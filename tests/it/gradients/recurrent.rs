@@ -5,8 +5,7 @@ use std::num::NonZeroUsize;
 use ndarray::Array2;
 use vgrun::kernels::ThreadBudget;
 use vgrun::nn::{
-    Activation, BatchShape, Mode, Model, ModelKind, ModelSpec, Recurrent, RecurrentCache, ResidualScaling, Scaled,
-    Target,
+    Activation, BatchShape, Buffers, Gradients, Mode, ModelKind, ModelSpec, Network, ResidualScaling, States, Target,
 };
 use vgrun::seed::{Random, Stream};
 use vgrun::spec::RunSpec;
@@ -18,7 +17,7 @@ const INPUTS: usize = 2;
 const OUTPUTS: usize = 3;
 const WIDTH: usize = 5;
 
-/// As in `gradients`: half the width of the stencil's inner pair, and how far arguments stay from a kink.
+/// As in `differences`: half the width of the stencil's inner pair, and how far arguments stay from a kink.
 const STEP: f64 = 2.5e-4;
 const KINK_MARGIN: f64 = 6e-3;
 
@@ -82,13 +81,35 @@ impl Answers {
     }
 }
 
+/// A state of one layer and time step with its total gradient, (B, H) each; without c where there is none.
+struct State {
+    h: Vec<f64>,
+    c: Vec<f64>,
+    dh: Vec<f64>,
+    dc: Vec<f64>,
+}
+
+impl State {
+    fn of(at: &States<'_, f64>, t: usize) -> Self {
+        assert_eq!(at.exponents[t], 0, "plain numbers");
+        let [h, c, dh, dc] = [at.h_at(t), at.c_at(t), at.dh_at(t), at.dc_at(t)].map(<[f64]>::to_vec);
+        Self { h, c, dh, dc }
+    }
+}
+
+/// What a batch left: logits, and the states by layer and time step.
+struct Total {
+    logits: Vec<f64>,
+    layers: Vec<Vec<State>>,
+}
+
 struct Case {
-    net: Recurrent<f64>,
+    net: Network<f64>,
     spec: ModelSpec,
     shape: BatchShape,
     x: Array2<f64>,
     answers: Answers,
-    cache: RecurrentCache<f64>,
+    buffers: Buffers<f64>,
 }
 
 impl Case {
@@ -104,46 +125,52 @@ impl Case {
             } else {
                 Answers::Classes((0..rows).map(|_| inputs.below(OUTPUTS)).collect())
             };
-            let mut net = Recurrent::new(spec, INPUTS, OUTPUTS, seed);
+            let mut net = Network::new(spec, INPUTS, OUTPUTS, seed, Gradients::All);
+            let mut buffers = Buffers::new(ThreadBudget::alone());
+            net.fit(&mut buffers, shape);
             // Gains, shifts and slopes start at 1, 0 and one value; any mistake in them must show.
-            net.visit(|_, values, _| values.iter_mut().for_each(|v| *v += 0.2 * inputs.symmetric()));
-            // A cache that another net has used before.
-            let mut cache = RecurrentCache::new(ThreadBudget::alone());
-            let mut other = Recurrent::new(spec, INPUTS, OUTPUTS, seed + 1);
+            net.visit(&mut buffers, |_, values, _| values.iter_mut().for_each(|v| *v += 0.2 * inputs.symmetric()));
+            // Arrays that another net has used before.
+            let mut other = Network::new(spec, INPUTS, OUTPUTS, seed + 1, Gradients::All);
             let longer = BatchShape { length: 9, ..shape };
-            other.fit(&mut cache, longer);
-            let noise = Array2::from_shape_simple_fn((longer.rows(), INPUTS), || inputs.normal());
-            other.forward(&noise, Mode::Train, &mut cache);
-            cache.dlogits.entries.fill(1.0);
-            other.backward(&noise, &mut cache);
-            net.fit(&mut cache, shape);
-            net.forward(&x, Mode::Train, &mut cache);
+            other.fit(&mut buffers, longer);
+            buffers.input().iter_mut().for_each(|x| *x = inputs.normal());
+            other.forward(Mode::Train, &mut buffers);
+            let (entries, exponent) = buffers.answers().1.one_mut();
+            entries.fill(1.0);
+            *exponent = 0;
+            other.backward(&mut buffers);
+            net.fit(&mut buffers, shape);
+            buffers.input().assign(&x);
+            net.forward(Mode::Train, &mut buffers);
             let far = |z: &[f64]| z.iter().all(|z| z.abs() > KINK_MARGIN);
             let smooth = spec.kind != ModelKind::Rnn || !Reference::has_kink(spec.activation);
-            if smooth || cache.layers.iter().all(|at| far(at.z())) {
-                return Self { net, spec: spec.clone(), shape, x, answers, cache };
+            let mut sites = 1..=net.hidden_layers();
+            if smooth || sites.all(|l| net.states(l, &buffers).is_some_and(|at| far(at.z))) {
+                return Self { net, spec: spec.clone(), shape, x, answers, buffers };
             }
         }
         unreachable!("the seeds do not end")
     }
 
     fn loss(&mut self) -> f64 {
-        self.net.forward(&self.x, Mode::Train, &mut self.cache);
-        let (logits, dlogits) = Recurrent::answers(&mut self.cache);
+        self.buffers.input().assign(&self.x);
+        self.net.forward(Mode::Train, &mut self.buffers);
+        let (logits, dlogits) = self.buffers.answers();
         self.answers.target().evaluate(logits, dlogits).loss
     }
 
     /// The loss with `by` added to entry `entry` of tensor `tensor`.
     fn shifted_loss(&mut self, tensor: usize, entry: usize, by: f64) -> f64 {
         let mut kept = 0.0;
-        self.net.visit(|t, values, _| {
+        self.net.visit(&mut self.buffers, |t, values, _| {
             if t == tensor {
                 kept = values[entry];
                 values[entry] += by;
             }
         });
         let loss = self.loss();
-        self.net.visit(|t, values, _| {
+        self.net.visit(&mut self.buffers, |t, values, _| {
             if t == tensor {
                 values[entry] = kept;
             }
@@ -156,21 +183,38 @@ impl Case {
         let x: Vec<Vec<f64>> = self.x.rows().into_iter().map(|row| row.to_vec()).collect();
         let logits = reference.forward(&x, self.shape, Some(nudge)).logits;
         let logits = Array2::from_shape_vec((self.shape.answered_rows(), OUTPUTS), logits).expect("as many");
-        let mut error = Scaled { entries: Array2::zeros(logits.raw_dim()), exponent: 0 };
-        self.answers.target().evaluate(&logits, &mut error).loss
+        // Errors of this shape, which nobody reads.
+        let mut room = self.net.buffers(self.shape);
+        self.answers.target().evaluate(&logits, room.answers().1).loss
     }
 
     /// The gradients of all tensors by the backward pass.
     fn analytic(&mut self) -> Vec<Vec<f64>> {
-        self.net.zero_gradients();
+        self.buffers.forget_gradients();
         let _ = self.loss();
-        self.net.backward(&self.x, &mut self.cache);
+        self.net.backward(&mut self.buffers);
         let mut gradients = Vec::new();
-        self.net.visit(|number, _, (gradient, exponent)| {
+        self.net.visit(&mut self.buffers, |number, _, (gradient, exponent)| {
             assert_eq!(number, gradients.len(), "the numbers have no gap");
             gradients.push(gradient.iter().map(|g| g * 2_f64.powi(exponent)).collect());
         });
         gradients
+    }
+
+    /// Goes forward and back, and keeps every state and its total gradient while they are there.
+    fn states(&mut self) -> Total {
+        let _ = self.loss();
+        let Self { net, buffers, .. } = self;
+        let logits = buffers.answers().0.iter().copied().collect();
+        let mut layers = Vec::new();
+        for l in (1..=net.hidden_layers() + 1).rev() {
+            net.backward_site(l, buffers, None);
+            if let Some(at) = net.states(l, buffers) {
+                layers.push((1..at.exponents.len()).map(|t| State::of(&at, t)).collect());
+            }
+        }
+        layers.reverse();
+        Total { logits, layers }
     }
 
     /// Central differences of the loss that `at` gives for (case, entry, shift) are the gradients.
@@ -217,26 +261,26 @@ fn states_agree(kind: ModelKind, activation: Activation) {
     for surroundings in SURROUNDINGS {
         for lengths in [(1, 1), (2, 1), (7, 3)] {
             let mut case = Case::new(&model(kind, activation, true, surroundings), lengths, lengths.1 > 1);
-            let _ = case.analytic();
+            let total = case.states();
             let reference = Reference::of(&case.spec, &case.net);
             let x: Vec<Vec<f64>> = case.x.rows().into_iter().map(|row| row.to_vec()).collect();
             let states = reference.forward(&x, case.shape, None);
             let close =
                 |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-13);
-            assert!(close(case.cache.logits.as_slice().expect("row-major"), &states.logits), "{:?}", case.spec);
+            assert!(close(&total.logits, &states.logits), "{:?}", case.spec);
             for layer in 1..=surroundings.0 {
                 for t in 1..=lengths.0 {
-                    let at = &case.cache.layers[layer - 1];
-                    assert!(close(at.h_at(t), &states.h[layer - 1][t - 1]), "{:?}, layer {layer}, {t}", case.spec);
-                    let of_c = at.c_at(t);
+                    let at = &total.layers[layer - 1][t - 1];
+                    assert!(close(&at.h, &states.h[layer - 1][t - 1]), "{:?}, layer {layer}, {t}", case.spec);
+                    let of_c = &at.c;
                     assert!(of_c.is_empty() || close(of_c, &states.c[layer - 1][t - 1]), "{layer}, {t}");
                     assert_eq!(of_c.is_empty(), kind != ModelKind::Lstm);
-                    for (of_h, gradient) in [(true, at.dh_at(t).to_vec()), (false, at.dc_at(t).to_vec())] {
+                    for (of_h, gradient) in [(true, &at.dh), (false, &at.dc)] {
                         let nudged = |case: &mut Case, entry, by| {
                             case.nudged_loss(&reference, Nudge { of_h, layer, t, entry, by })
                         };
                         let what = format!("layer {layer}, t {t}, d{}", if of_h { "h" } else { "c" });
-                        case.agree(&gradient, step, nudged, &what);
+                        case.agree(gradient, step, nudged, &what);
                     }
                 }
             }
@@ -272,15 +316,18 @@ fn the_second_batch_of_a_shape_allocates_nothing_and_is_the_first_one_again() {
         let surroundings = (2, true, Some(ResidualScaling::InvSqrtDepth));
         let mut case = Case::new(&model(kind, Activation::Tanh, true, surroundings), (7, 3), false);
         let once = case.analytic();
-        let Case { net, x, cache, .. } = &mut case;
+        let Case { net, x, buffers, answers, .. } = &mut case;
         let allocated = allocation_counter::measure(|| {
-            net.zero_gradients();
-            net.forward(x, Mode::Train, cache);
-            net.backward(x, cache);
+            buffers.forget_gradients();
+            buffers.input().assign(x);
+            net.forward(Mode::Train, buffers);
+            let (logits, dlogits) = buffers.answers();
+            let _ = answers.target().evaluate(logits, dlogits);
+            net.backward(buffers);
         });
         assert_eq!(allocated.count_total, 0, "{kind:?}");
         let mut number = 0;
-        net.visit(|_, _, (again, _)| {
+        net.visit(buffers, |_, _, (again, _)| {
             assert_eq!(again, once[number]);
             number += 1;
         });

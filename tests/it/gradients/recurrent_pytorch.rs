@@ -3,12 +3,13 @@
 //! The numbers in tests/pytorch/recurrent.csv are PyTorch's, from weights that a formula gives; recurrent.py beside it
 //! made them (`recurrent.py store`), has the formula, and makes them again where a python3 with PyTorch is at hand.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::process::Command;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use vgrun::kernels::Real;
-use vgrun::nn::{Activation, BatchShape, Mode, Model as _, ModelKind, ModelSpec, Recurrent, RecurrentCache, Target};
+use vgrun::nn::{Activation, BatchShape, Gradients, Mode, ModelKind, ModelSpec, Network, Precise, States, Target};
 use vgrun::spec::RunSpec;
 
 use crate::experiment::Outcome;
@@ -35,8 +36,22 @@ fn formula<F: Real>(salt: usize, row: usize, column: usize) -> F {
     F::from_f64((((37 * row + 101 * column + 29 * salt) % 97) as f64 - 48.0) / 97.0)
 }
 
-/// The net after the backward of its batch, and its loss.
-fn run<F: Real>(row: &Row) -> (Recurrent<F>, RecurrentCache<F>, f64) {
+/// What the backward of a batch left, in PyTorch's order.
+struct Done {
+    loss: f64,
+    /// Of every layer and time step: h, c, dLoss/dh and dLoss/dc.
+    states: Vec<Vec<[Vec<f64>; 4]>>,
+    /// The gradients of all parameters by PyTorch's names.
+    gradients: HashMap<String, Vec<f64>>,
+}
+
+/// The states of a layer from t = 1.
+fn states<F: Real>(at: &States<'_, F>) -> Vec<[Vec<f64>; 4]> {
+    let flat = |values: &[F]| values.iter().map(|x| x.f64()).collect();
+    (1..at.exponents.len()).map(|t| [at.h_at(t), at.c_at(t), at.dh_at(t), at.dc_at(t)].map(flat)).collect()
+}
+
+fn run<F: Precise>(row: &Row) -> Done {
     let (kind, activation) = match row.cell.as_str() {
         "rnn tanh" => (ModelKind::Rnn, Activation::Tanh),
         "rnn relu" => (ModelKind::Rnn, Activation::Relu),
@@ -46,52 +61,62 @@ fn run<F: Real>(row: &Row) -> (Recurrent<F>, RecurrentCache<F>, f64) {
     };
     let width = UNITS.try_into().expect("positive");
     let spec = ModelSpec { kind, depth: row.depth, width, activation, ..RunSpec::default().model };
-    let mut net = Recurrent::<F>::new(&spec, INPUTS, OUTPUTS, 0);
+    let mut net = Network::<F>::new(&spec, INPUTS, OUTPUTS, 0, Gradients::All);
     // PyTorch's tensors are the transposes of ours.
-    for (l, layer) in net.layers.iter_mut().enumerate() {
-        layer.input.w.indexed_iter_mut().for_each(|((i, j), w)| *w = formula(10 * l + 2, j, i));
-        layer.w_h.indexed_iter_mut().for_each(|((i, j), w)| *w = formula(10 * l + 3, j, i));
-        layer.input.b.indexed_iter_mut().for_each(|(j, b)| *b = formula(10 * l + 4, 0, j));
+    let mut salts = vec![("head.weight".to_owned(), 5), ("head.bias".to_owned(), 6)];
+    for l in 0..row.depth.get() {
+        let names = ["weight_ih", "weight_hh", "bias_ih"].map(|name| format!("{name}_l{l}"));
+        salts.extend(names.into_iter().zip(10 * l + 2..));
     }
-    net.head.w.indexed_iter_mut().for_each(|((i, j), w)| *w = formula(5, j, i));
-    net.head.b.indexed_iter_mut().for_each(|(j, b)| *b = formula(6, 0, j));
+    for (name, salt) in &salts {
+        let param = net.param_mut(name).expect("a parameter of this name");
+        param.value.indexed_iter_mut().for_each(|((i, j), value)| {
+            // A vector's entries are numbered by the formula's columns.
+            *value = if name.contains("bias") { formula(*salt, 0, j) } else { formula(*salt, j, i) };
+        });
+    }
     let shape = BatchShape { answers: row.answers, ..SHAPE };
     let x = Array2::from_shape_fn((shape.rows(), INPUTS), |(i, j)| formula(1, i, j));
     let labels: Vec<usize> = (0..shape.answered_rows()).map(|k| k % OUTPUTS).collect();
-    let mut cache = net.cache(shape);
-    net.forward(&x, Mode::Train, &mut cache);
-    let loss = Target::Classes(&labels).evaluate(&cache.logits, &mut cache.dlogits).loss;
-    net.backward(&x, &mut cache);
-    (net, cache, loss)
+    let mut buffers = net.buffers(shape);
+    buffers.input().assign(&x);
+    net.forward(Mode::Train, &mut buffers);
+    let (logits, dlogits) = buffers.answers();
+    let loss = Target::Classes(&labels).evaluate(logits, dlogits).loss;
+    let mut of_layers = Vec::new();
+    for l in (1..=net.hidden_layers() + 1).rev() {
+        net.backward_site(l, &mut buffers, None);
+        of_layers.extend(net.states(l, &buffers).as_ref().map(states));
+    }
+    of_layers.reverse();
+    let gradients = salts.into_iter().map(|(name, _)| {
+        let (gradient, exponent) = net.gradient(&name, &buffers).expect("a parameter of this name");
+        assert!(exponent == 0 || gradient.iter().all(|g| g.f64() == 0.0), "plain numbers");
+        let columns = net.param(&name).expect("a parameter of this name").value.ncols();
+        let gradient = ArrayView2::from_shape((gradient.len() / columns, columns), gradient).expect("as many");
+        let transposed = gradient.t().iter().map(|g| g.f64()).collect();
+        (name, transposed)
+    });
+    Done { loss, states: of_layers, gradients: gradients.collect() }
 }
 
 /// Our numbers of a row, in PyTorch's order.
-fn ours<F: Real>(row: &Row, (net, cache, loss): &(Recurrent<F>, RecurrentCache<F>, f64)) -> Vec<f64> {
-    let transposed = |w: &Array2<F>| w.t().iter().map(|w| w.f64()).collect();
-    let flat = |values: &[F]| values.iter().map(|x| x.f64()).collect();
-    if let (Some(layer), Some(at)) = (net.layers.get(row.layer - 1), cache.layers.get(row.layer - 1)) {
-        match row.name.as_str() {
-            "h" => flat(at.h_at(row.t)),
-            "c" => flat(at.c_at(row.t)),
-            "dh" => flat(at.dh_at(row.t)),
-            "dc" => flat(at.dc_at(row.t)),
-            "dweight_ih" => transposed(&layer.input.dw),
-            "dweight_hh" => transposed(&layer.dw_h),
-            "dbias_ih" => layer.input.db.iter().map(|x| x.f64()).collect(),
-            other => panic!("{other} of a layer"),
-        }
-    } else {
-        match row.name.as_str() {
-            "loss" => vec![*loss],
-            "dweight" => transposed(&net.head.dw),
-            "dbias" => net.head.db.iter().map(|x| x.f64()).collect(),
-            other => panic!("{other} of the head"),
-        }
+fn ours<'a>(row: &Row, done: &'a Done) -> &'a [f64] {
+    let (l, depth) = (row.layer - 1, row.depth.get());
+    match (row.name.as_str(), l < depth) {
+        ("h", true) => &done.states[l][row.t - 1][0],
+        ("c", true) => &done.states[l][row.t - 1][1],
+        ("dh", true) => &done.states[l][row.t - 1][2],
+        ("dc", true) => &done.states[l][row.t - 1][3],
+        ("dweight_ih" | "dweight_hh" | "dbias_ih", true) => &done.gradients[&format!("{}_l{l}", &row.name[1..])],
+        ("loss", false) => std::slice::from_ref(&done.loss),
+        ("dweight" | "dbias", false) => &done.gradients[&format!("head.{}", &row.name[1..])],
+        (other, _) => panic!("{other} of layer {} of {depth}", row.layer),
     }
 }
 
 /// How many numbers were compared, the largest deviation relative to the largest number of its tensor, and where it was.
-fn compare<F: Real>() -> (usize, f64, String) {
+fn compare<F: Precise>() -> (usize, f64, String) {
     let mut reader = csv::Reader::from_path(file("recurrent.csv")).expect("the stored numbers");
     let rows: Vec<Row> = reader.deserialize().map(|row| row.expect("a row of the script")).collect();
     let (mut compared, mut worst, mut place) = (0, 0.0, String::new());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vgrun::nn::{Activation, BatchShape, Model as _, ModelKind, ModelSpec, Recurrent};
+use vgrun::nn::{Activation, BatchShape, ModelKind, ModelSpec, Network};
 
 /// What is added to a state before anything reads it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +37,7 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn of(spec: &ModelSpec, net: &Recurrent<f64>) -> Self {
+    pub(crate) fn of(spec: &ModelSpec, net: &Network<f64>) -> Self {
         let tensors = net.tensors().into_iter().map(|t| (t.name, (*t.shape.last().expect("a side"), t.values)));
         Self { spec: spec.clone(), tensors: tensors.collect() }
     }
@@ -124,7 +124,7 @@ impl Reference {
                         }
                     }
                     let below = &y[(t - 1) * batch + i];
-                    let s = self.spec.residual_scaling.factor(depth);
+                    let s = self.spec.branch_scale();
                     let adds = self.spec.residual && l > 1;
                     outputs.push((0..units).map(|j| if adds { below[j] + s * h_i[j] } else { h_i[j] }).collect());
                     h_t.extend(h_i);

@@ -8,4 +8,5 @@ mod folders;
 mod recurrent;
 pub(crate) mod seeds;
 mod shards;
+mod sites;
 mod submit;

@@ -2,9 +2,9 @@
 //! Predictions and tolerances are those of the cases. Block l, which counts from the stem as 0, is layer l + 1 here, so
 //! that 20 blocks are a depth of 21.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use vgrun::data::Dataset;
-use vgrun::nn::{Activation, Init, Mode, Model, Network, ResidualScaling};
+use vgrun::nn::{Activation, BatchShape, Gradients, Init, Mode, Network, ResidualScaling};
 use vgrun::spec::RunSpec;
 use vgrun::theory::profile;
 
@@ -32,14 +32,18 @@ fn stream(spec: &RunSpec) -> Vec<f64> {
     for seed in 0..SEEDS {
         let data = Dataset::load(&vgrun::data::DataSpec { seed, ..spec.data.clone() }).expect("no files");
         let x = &data.train.x;
-        let mut net = Network::<f64>::new(&spec.model, data.inputs(), data.outputs(), seed);
-        let mut cache = net.cache(x.nrows());
-        net.forward(x, Mode::Train, &mut cache);
-        let s = spec.model.residual_scaling.factor(spec.model.hidden_layers());
-        let mut z: Array2<f64> = x.dot(&net.hidden[0].dense.w); // (B, D)
+        let mut net = Network::<f64>::new(&spec.model, data.inputs(), data.outputs(), seed, Gradients::All);
+        let mut buffers = net.buffers(BatchShape::of_examples(x.nrows()));
+        buffers.input().assign(x);
+        net.forward(Mode::Train, &mut buffers);
+        let w = |l: usize| &net.param(&format!("layers.{l}.weight")).expect("weights").value;
+        let s = spec.model.branch_scale();
+        let mut z: Array2<f64> = x.dot(w(1)); // (B, D)
         for (l, sum) in sums.iter_mut().enumerate() {
-            if let Some(below) = l.checked_sub(1) {
-                z.scaled_add(s, &cache.hidden[below].h.dot(&net.hidden[l].dense.w));
+            if l > 0 {
+                // Number l from 0 is layer l + 1, which reads layer l.
+                let h = ArrayView2::from_shape(z.dim(), net.units(l, &buffers).h).expect("units of the batch");
+                z.scaled_add(s, &h.dot(w(l + 1)));
             }
             *sum += (z.iter().map(|z| z * z).sum::<f64>() / z.len() as f64).ln();
         }

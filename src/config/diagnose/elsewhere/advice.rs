@@ -1,6 +1,6 @@
 //! Advice for a word that vgrun does not have: what comes nearest and can stand beside the rest of the config.
 
-use super::words::Instead::{self, AnyOf, FirstOf, Key as Called, Near, Value as Means};
+use super::words::Instead::{self, FirstOf, Key as Called, Near, Value as Means};
 use super::words::{Assignments, found};
 use crate::config::spelling::shown;
 use crate::spec::{Draft, Key, key_index};
@@ -9,7 +9,7 @@ impl Instead {
     /// What comes nearest and can stand beside what the config says of the run; none where nothing can.
     fn nearest(&self, said: &Draft) -> Option<(&'static str, Assignments)> {
         match self {
-            Called(_) | Means(..) | AnyOf(..) => None,
+            Called(_) | Means(..) => None,
             Near(what, keys) => Some((*what, *keys)).filter(|(_, keys)| stand_beside(keys, said)),
             FirstOf(all) => all.iter().copied().find(|(_, keys)| stand_beside(keys, said)),
         }
@@ -19,7 +19,7 @@ impl Instead {
     fn in_words(&self) -> Option<&'static str> {
         match self {
             Called(_) | Means(..) | FirstOf([]) => None,
-            Near(what, _) | FirstOf([(what, _), ..]) | AnyOf(what, _) => Some(what),
+            Near(what, _) | FirstOf([(what, _), ..]) => Some(what),
         }
     }
 }
@@ -47,7 +47,7 @@ fn assignments(keys: &[(&str, &str)], between: &str) -> String {
 pub(in crate::config) fn other_names(word: &str) -> impl Iterator<Item = usize> {
     let names = match found(word).map(|row| &row.instead) {
         Some(Called(names)) => *names,
-        Some(Means(..) | Near(..) | FirstOf(_) | AnyOf(..)) | None => &[],
+        Some(Means(..) | Near(..) | FirstOf(_)) | None => &[],
     };
     names.iter().filter_map(|name| key_index(name))
 }
@@ -60,24 +60,11 @@ pub(in crate::config) fn in_place_of_key(word: &str, said: &Draft) -> Option<Str
     if let Means(key, value) = instead {
         return Some(format!("{word} is a value: leave it out, and set run.{key} = {value}"));
     }
-    let set = match (instead, instead.nearest(said)) {
-        (AnyOf(_, keys), _) => {
-            let fitting: Vec<_> = keys.iter().copied().filter(|key| stand_alone(*key, said)).collect();
-            assignments(&fitting, " or ")
-        }
-        (Called(_) | Means(..) | Near(..) | FirstOf(_), nearest) => {
-            nearest.map(|(_, keys)| assignments(keys, " and ")).unwrap_or_default()
-        }
-    };
-    let what = instead.nearest(said).map(|(what, _)| what).or_else(|| instead.in_words())?;
+    let nearest = instead.nearest(said);
+    let set = nearest.map(|(_, keys)| assignments(keys, " and ")).unwrap_or_default();
+    let what = nearest.map(|(what, _)| what).or_else(|| instead.in_words())?;
     let set = if set.is_empty() { String::new() } else { format!(", and set {set}") };
     Some(format!("vgrun has no {word}; what comes nearest is {what}: leave {word} out{set}"))
-}
-
-fn stand_alone((key, value): (&'static str, &'static str), said: &Draft) -> bool {
-    let mut draft = said.clone();
-    let Some(index) = set(&mut draft, key, value) else { return false };
-    !Draft::conflicts(draft.named(), &draft.point()).iter().any(|conflict| conflict.keys.contains(&index))
 }
 
 /// What to write in place of `word`, which is no value of `key` in a config that says `said` of its run; none where it is
@@ -115,7 +102,6 @@ mod tests {
             Means(key, value) => vec![vec![(*key, *value)]],
             Near(_, keys) => vec![keys.to_vec()],
             FirstOf(all) => all.iter().map(|(_, keys)| keys.to_vec()).collect(),
-            AnyOf(_, keys) => keys.iter().map(|key| vec![*key]).collect(),
         }
     }
 
@@ -162,7 +148,5 @@ mod tests {
         let mut normed = Draft::default();
         set(&mut normed, "model.batch_norm", "true").expect("a flag");
         assert!(advice(&normed).ends_with("write \"mlp\", and set run.model.residual = true"), "{}", advice(&normed));
-        let norm = in_place_of_key("norm", &normed).expect("advice");
-        assert!(norm.ends_with("set run.model.batch_norm = true"), "{norm}");
     }
 }

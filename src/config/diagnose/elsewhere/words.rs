@@ -2,7 +2,7 @@
 //!
 //! Asked only about words that vgrun has refused, so that no row can hide what exists.
 
-use Instead::{AnyOf, FirstOf, Key as Called, Near, Value as Means};
+use Instead::{FirstOf, Key as Called, Near, Value as Means};
 
 /// Words for one thing, and the keys of a run that come nearest to it.
 pub(super) struct Words {
@@ -25,8 +25,6 @@ pub(super) enum Instead {
     Near(&'static str, Assignments),
     /// The first of several such that can stand beside the rest of the config.
     FirstOf(&'static [(&'static str, Assignments)]),
-    /// Any one of several keys, between which the user has to choose.
-    AnyOf(&'static str, Assignments),
 }
 
 pub(super) const ROWS: &[Words] = &[
@@ -173,13 +171,12 @@ pub(super) const ROWS: &[Words] = &[
         Near("the loss that belongs to the data: cross-entropy for classes, squared error for numbers", &[]),
     ),
     row(
-        &["group_norm", "groupnorm", "instance_norm", "instancenorm", "rms_norm", "rmsnorm"],
+        &["group_norm", "groupnorm", "instance_norm", "instancenorm"],
         FirstOf(&[("layer norm", &[("model.layer_norm", "true")]), ("batch norm", &[("model.batch_norm", "true")])]),
     ),
-    row(
-        &["normalization", "normalisation", "norm"],
-        AnyOf("batch norm or layer norm", &[("model.batch_norm", "true"), ("model.layer_norm", "true")]),
-    ),
+    row(&["normalization", "normalisation", "normalizer"], Called(&["model.norm"])),
+    row(&["rms_norm", "rmsnorm"], Means("model.norm", "\"rms\"")),
+    row(&["layerscale"], Means("model.residual_scaling", "\"layer_scale\"")),
     row(
         &["weight_norm", "spectral_norm", "weight_standardization"],
         FirstOf(&[("batch norm", &[("model.batch_norm", "true")]), ("layer norm", &[("model.layer_norm", "true")])]),

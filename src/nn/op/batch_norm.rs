@@ -4,56 +4,102 @@
 //! A strip's row is read whole before any of it is written: an array that is written may then, for all the compiler
 //! knows, be the one that is read, and it still makes vector code of the row.
 
-use ndarray::{Array1, Array2};
-
-use super::super::dense::{as_slice, as_slice_mut};
-use super::Scaled;
-use super::{Affine, CONTIGUOUS, EPS, Norm, NormStatistics};
+use super::norm::{Affine, EPS, affine_forms};
+use super::{
+    Flow, GainOf, Op, OpForm, OpPlace, Param, ParamForm, Role, Saved, Shared, Way, Work, made_in_both_precisions,
+};
 use crate::kernels::{Pass, Real, Tier, sqrt};
+use crate::nn::rows::as_slice_mut;
+use crate::nn::{BatchShape, Extent, Mode, Rows};
 
 /// Weight of the newest batch in the running averages (PyTorch's default).
 const RUNNING: f64 = 0.1;
 
-/// Batch norm with its parameters.
+/// Batch norm of so many units.
+#[derive(Debug, Clone, PartialEq)]
+pub(in super::super) struct BatchNorm {
+    pub(in super::super) units: usize,
+}
+
+impl BatchNorm {
+    fn make<F: Real>(&self, _place: OpPlace) -> BatchNormOp<F> {
+        let memory = [0.0, 1.0].map(|value| Param::constant(Role::Memory, self.units, value));
+        let [gain, shift] = super::norm::affine_params(self.units);
+        let [mean, var] = memory;
+        BatchNormOp { params: [gain, shift, mean, var] }
+    }
+}
+
+impl OpForm for BatchNorm {
+    fn formula(&self) -> &'static str {
+        "u = gain (z - mean) / sqrt(var + eps) + shift, mean and var over the batch"
+    }
+
+    fn params(&self) -> Vec<ParamForm> {
+        let memory =
+            ["running_mean", "running_var"].map(|name| ParamForm { role: Role::Memory, name, shape: (1, self.units) });
+        affine_forms(self.units).into_iter().chain(memory).collect()
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::InPlace
+    }
+
+    fn gain(&self) -> Option<GainOf> {
+        Some(GainOf::Norm)
+    }
+
+    fn saved(&self, _read: Extent, _batch: BatchShape) -> Vec<(usize, usize)> {
+        vec![(2, self.units)]
+    }
+
+    fn work(&self, _read: Extent) -> Work {
+        Work { products: 0.0, passes: 5.0, units: self.units as f64 }
+    }
+
+    made_in_both_precisions!();
+}
+
+/// Gain, shift, running mean and running unbiased variance.
 #[derive(Debug)]
-pub(in super::super) struct BatchNorm<F> {
-    affine: Affine<F>,
-    /// Running mean and unbiased variance, (D) each.
-    running: [Array1<F>; 2],
+struct BatchNormOp<F> {
+    params: [Param<F>; 4],
 }
 
-impl<F: Real> BatchNorm<F> {
-    pub(in super::super) fn new(units: usize) -> Self {
-        Self { affine: Affine::new(units), running: [Array1::zeros(units), Array1::ones(units)] }
+impl<F: Real> BatchNormOp<F> {
+    /// Gain, shift, running mean and running variance of every unit.
+    fn slices(&self) -> [&[F]; 4] {
+        self.params.each_ref().map(Param::slice)
     }
 }
 
-impl<F: Real> Norm<F> for BatchNorm<F> {
-    fn forward(&mut self, z: &Array2<F>, u: &mut Array2<F>, statistics: &mut NormStatistics<F>) {
-        let units = z.ncols();
-        Tier::current().run(Forward { norm: self, units, z: as_slice(z), u: as_slice_mut(u), statistics });
+impl<F: Real> Op<F> for BatchNormOp<F> {
+    fn forward(&mut self, x: &mut Rows<F>, y: &mut Rows<F>, saved: &mut Saved<F>, shared: &mut Shared<'_, F>) {
+        let (units, z, u) = (x.units(), x.slice(), y.slice_mut());
+        match shared.mode {
+            Mode::Train => {
+                let (mean, inv_std) = as_slice_mut(&mut saved[0]).split_at_mut(units);
+                Tier::current().run(Forward { norm: self, units, z, u, mean, inv_std });
+            }
+            Mode::Eval => Tier::current().run(Evaluate { norm: self, units, z, u }),
+        }
     }
 
-    fn evaluate(&self, z: &Array2<F>, u: &mut Array2<F>) {
-        let units = z.ncols();
-        Tier::current().run(Evaluate { norm: self, units, z: as_slice(z), u: as_slice_mut(u) });
+    fn backward(&mut self, way: Way<'_, F>, saved: &mut Saved<F>, gradients: &mut [F], _shared: &mut Shared<'_, F>) {
+        let (units, z) = (way.x.units(), way.x.slice());
+        let (grad, exponent) = way.dy.one_mut();
+        self.params.iter_mut().for_each(|param| param.exponent = *exponent);
+        let affine = Affine::of(self.params[0].slice(), gradients);
+        let (mean, inv_std) = as_slice_mut(&mut saved[0]).split_at(units);
+        Tier::current().run(Backward { affine, units, z, grad, mean, inv_std });
     }
 
-    fn backward(&mut self, z: &Array2<F>, grad: &mut Scaled<F>, statistics: &NormStatistics<F>) {
-        let units = z.ncols();
-        let affine = &mut self.affine;
-        let (grad, exponent) = grad.parts();
-        affine.exponent = *exponent;
-        Tier::current().run(Backward { affine, units, z: as_slice(z), grad, statistics });
+    fn params(&self) -> &[Param<F>] {
+        &self.params
     }
 
-    fn affine(&mut self) -> &mut Affine<F> {
-        &mut self.affine
-    }
-
-    fn arrays(&self) -> Vec<(&'static str, &Array1<F>)> {
-        let [mean, var] = &self.running;
-        vec![("weight", &self.affine.gain), ("bias", &self.affine.shift), ("running_mean", mean), ("running_var", var)]
+    fn params_mut(&mut self) -> &mut [Param<F>] {
+        &mut self.params
     }
 }
 
@@ -101,13 +147,16 @@ macro_rules! each_strip {
 }
 
 struct Forward<'a, F> {
-    norm: &'a mut BatchNorm<F>,
+    norm: &'a mut BatchNormOp<F>,
     units: usize,
     /// (B, D).
     z: &'a [F],
     /// (B, D).
     u: &'a mut [F],
-    statistics: &'a mut NormStatistics<F>,
+    /// (D).
+    mean: &'a mut [F],
+    /// 1 / sqrt(var + eps), (D).
+    inv_std: &'a mut [F],
 }
 
 impl<F: Real> Pass for Forward<'_, F> {
@@ -137,9 +186,9 @@ impl<F: Real> Forward<'_, F> {
                 squares[j] += centred * centred;
             }
         }
-        let [running_mean, running_var] = &mut self.norm.running;
-        let running_mean = part_mut::<F, N>(running_mean.as_slice_mut().expect(CONTIGUOUS), at);
-        let running_var = part_mut::<F, N>(running_var.as_slice_mut().expect(CONTIGUOUS), at);
+        let [gain, shift, running_mean, running_var] = &mut self.norm.params;
+        let running_mean = part_mut::<F, N>(running_mean.slice_mut(), at);
+        let running_var = part_mut::<F, N>(running_var.slice_mut(), at);
         let (mut mean_f, mut inv_std) = ([F::zero(); N], [F::zero(); N]);
         for j in 0..N {
             mean_f[j] = F::from_f64(mean[j]);
@@ -148,10 +197,9 @@ impl<F: Real> Forward<'_, F> {
             let unbiased = squares[j] / (batch - 1.0);
             running_var[j] = F::from_f64((1.0 - RUNNING) * running_var[j].f64() + RUNNING * unbiased);
         }
-        *part_mut(&mut self.statistics.mean, at) = mean_f;
-        *part_mut(&mut self.statistics.inv_std, at) = inv_std;
-        let (gain, shift) = self.norm.affine.slices();
-        let (gain, shift) = (part::<F, N>(gain, at), part::<F, N>(shift, at));
+        *part_mut(self.mean, at) = mean_f;
+        *part_mut(self.inv_std, at) = inv_std;
+        let (gain, shift) = (part::<F, N>(gain.slice(), at), part::<F, N>(shift.slice(), at));
         for (z, u) in strip::<F, N>(self.z, units, at).zip(strip_mut::<F, N>(self.u, units, at)) {
             let mut normalised = [F::zero(); N];
             for j in 0..N {
@@ -163,7 +211,7 @@ impl<F: Real> Forward<'_, F> {
 }
 
 struct Evaluate<'a, F> {
-    norm: &'a BatchNorm<F>,
+    norm: &'a BatchNormOp<F>,
     units: usize,
     /// (B, D).
     z: &'a [F],
@@ -183,10 +231,9 @@ impl<F: Real> Pass for Evaluate<'_, F> {
 impl<F: Real> Evaluate<'_, F> {
     #[inline(always)]
     fn strip<const N: usize>(&mut self, at: usize) {
-        let [mean, var] = &self.norm.running;
-        let mean = part::<F, N>(mean.as_slice().expect(CONTIGUOUS), at);
-        let std = part::<F, N>(var.as_slice().expect(CONTIGUOUS), at).map(|var| sqrt(var + F::from_f64(EPS)));
-        let (gain, shift) = self.norm.affine.slices();
+        let [gain, shift, mean, var] = self.norm.slices();
+        let mean = part::<F, N>(mean, at);
+        let std = part::<F, N>(var, at).map(|var| sqrt(var + F::from_f64(EPS)));
         let (gain, shift) = (part::<F, N>(gain, at), part::<F, N>(shift, at));
         for (z, u) in strip::<F, N>(self.z, self.units, at).zip(strip_mut::<F, N>(self.u, self.units, at)) {
             let mut normalised = [F::zero(); N];
@@ -199,13 +246,14 @@ impl<F: Real> Evaluate<'_, F> {
 }
 
 struct Backward<'a, F> {
-    affine: &'a mut Affine<F>,
+    affine: Affine<'a, F>,
     units: usize,
     /// (B, D).
     z: &'a [F],
     /// (B, D): du before, dz after.
     grad: &'a mut [F],
-    statistics: &'a NormStatistics<F>,
+    mean: &'a [F],
+    inv_std: &'a [F],
 }
 
 impl<F: Real> Pass for Backward<'_, F> {
@@ -222,8 +270,8 @@ impl<F: Real> Backward<'_, F> {
     fn strip<const N: usize>(&mut self, at: usize) {
         // forward was: u = gain x + shift, x = (z - mean) inv_std, mean and var over the batch
         let (units, batch) = (self.units, (self.z.len() / self.units) as f64);
-        let mean = part::<F, N>(&self.statistics.mean, at);
-        let inv_std = part::<F, N>(&self.statistics.inv_std, at);
+        let mean = part::<F, N>(self.mean, at);
+        let inv_std = part::<F, N>(self.inv_std, at);
         let (mut sum_du, mut sum_du_x) = ([0.0; N], [0.0; N]);
         for (z, du) in strip::<F, N>(self.z, units, at).zip(strip::<F, N>(self.grad, units, at)) {
             for j in 0..N {
@@ -232,10 +280,9 @@ impl<F: Real> Backward<'_, F> {
                 sum_du_x[j] += (du[j] * x).f64();
             }
         }
-        let Affine { gain, dgain, dshift, .. } = &mut *self.affine;
-        let gain = part::<F, N>(gain.as_slice().expect(CONTIGUOUS), at);
-        let dgain = part_mut::<F, N>(dgain.as_slice_mut().expect(CONTIGUOUS), at);
-        let dshift = part_mut::<F, N>(dshift.as_slice_mut().expect(CONTIGUOUS), at);
+        let Affine { gain, dgain, dshift } = &mut self.affine;
+        let gain = part::<F, N>(gain, at);
+        let (dgain, dshift) = (part_mut::<F, N>(dgain, at), part_mut::<F, N>(dshift, at));
         let (mut scale, mut mean_du, mut mean_du_x) = ([F::zero(); N], [F::zero(); N], [F::zero(); N]);
         for j in 0..N {
             dgain[j] += F::from_f64(sum_du_x[j]);
@@ -260,29 +307,37 @@ impl<F: Real> Backward<'_, F> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array;
+    use ndarray::Array2;
 
     use super::*;
+    use crate::nn::rows::as_slice;
 
     const BATCH: usize = 9;
 
     /// Numbers whose sums depend on the order in which they are added.
     fn uneven<F: Real>(units: usize, seed: usize) -> Array2<F> {
-        Array::from_shape_fn((BATCH, units), |(i, j)| {
+        Array2::from_shape_fn((BATCH, units), |(i, j)| {
             let x = ((i * 31 + j * 17 + seed) % 101) as f64 * 0.37 - 11.3;
             F::from_f64(if (i + j) % 4 == 0 { 1e3 * x } else { x })
         })
     }
 
-    fn affine<F: Real>(units: usize) -> Affine<F> {
-        let vector = |seed| uneven(units, seed).row(1).to_owned();
-        Affine { gain: vector(1), shift: vector(2), dgain: vector(3), dshift: vector(4), exponent: 0 }
+    /// Gain and shift of every unit, and what their gradients are before.
+    struct Parameters<F> {
+        gain: Vec<F>,
+        shift: Vec<F>,
+        dgain: Vec<F>,
+        dshift: Vec<F>,
+    }
+
+    fn parameters<F: Real>(units: usize) -> Parameters<F> {
+        let vector = |seed| uneven(units, seed).row(1).to_vec();
+        Parameters { gain: vector(1), shift: vector(2), dgain: vector(3), dshift: vector(4) }
     }
 
     /// What a training step leaves of one unit: its columns u and dz, then all that is kept of it.
-    fn by_hand<F: Real>(z: &[F], du: &[F], unit: &Affine<F>) -> Vec<F> {
+    fn by_hand<F: Real>(z: &[F], du: &[F], [gain, shift, dgain, dshift]: [F; 4]) -> Vec<F> {
         let batch = z.len() as f64;
-        let [gain, shift, dgain, dshift] = [&unit.gain, &unit.shift, &unit.dgain, &unit.dshift].map(|x| x[0]);
         let mean = z.iter().fold(0.0, |sum, z| sum + z.f64()) / batch;
         let squares = z.iter().fold(0.0, |sum, z| sum + (z.f64() - mean) * (z.f64() - mean));
         let inv_std = F::from_f64(1.0 / sqrt(squares / batch + EPS));
@@ -305,25 +360,29 @@ mod tests {
         for units in 1..=40 {
             let (z, du) = (uneven::<F>(units, 5), uneven::<F>(units, 6));
             for tier in Tier::available() {
-                let mut norm = BatchNorm { affine: affine(units), ..BatchNorm::new(units) };
-                let mut statistics = NormStatistics::new(BATCH, units);
+                let Parameters { gain, shift, mut dgain, mut dshift } = parameters::<F>(units);
+                let mut norm = BatchNorm { units }.make(OpPlace { seed: 0, site: 1 });
+                norm.params[0].slice_mut().copy_from_slice(&gain);
+                norm.params[1].slice_mut().copy_from_slice(&shift);
+                let (mut mean, mut inv_std) = (vec![F::zero(); units], vec![F::zero(); units]);
                 let (mut u, mut evaluated, mut grad) = (z.clone(), z.clone(), du.clone());
+                let z_all = as_slice(&z);
                 let (norm_mut, u_mut) = (&mut norm, as_slice_mut(&mut u));
-                tier.run(Forward { norm: norm_mut, units, z: as_slice(&z), u: u_mut, statistics: &mut statistics });
-                tier.run(Evaluate { norm: &norm, units, z: as_slice(&z), u: as_slice_mut(&mut evaluated) });
-                let (affine_mut, grad_mut) = (&mut norm.affine, as_slice_mut(&mut grad));
-                let statistics = &statistics;
-                tier.run(Backward { affine: affine_mut, units, z: as_slice(&z), grad: grad_mut, statistics });
+                let (mean_mut, inv_std_mut) = (&mut mean, &mut inv_std);
+                tier.run(Forward { norm: norm_mut, units, z: z_all, u: u_mut, mean: mean_mut, inv_std: inv_std_mut });
+                tier.run(Evaluate { norm: &norm, units, z: z_all, u: as_slice_mut(&mut evaluated) });
+                let affine = Affine { gain: &gain, dgain: &mut dgain, dshift: &mut dshift };
+                let grad_mut = as_slice_mut(&mut grad);
+                tier.run(Backward { affine, units, z: z_all, grad: grad_mut, mean: &mean, inv_std: &inv_std });
+                let before = parameters::<F>(units);
+                let running = norm.slices();
                 for j in 0..units {
                     let columns = [u.column(j), grad.column(j), evaluated.column(j)];
-                    let kept = [statistics.mean[j], statistics.inv_std[j], norm.running[0][j], norm.running[1][j]];
-                    let parameters = [norm.affine.dgain[j], norm.affine.dshift[j]];
+                    let kept = [mean[j], inv_std[j], running[2][j], running[3][j]];
                     let columns = columns.into_iter().flatten().copied();
-                    let got: Vec<F> = columns.chain(kept).chain(parameters).collect();
-                    let Affine { gain, shift, dgain, dshift, exponent } = affine(units);
-                    let [gain, shift, dgain, dshift] = [gain, shift, dgain, dshift].map(|x| Array1::from_elem(1, x[j]));
-                    let unit = Affine { gain, shift, dgain, dshift, exponent };
-                    let expected = by_hand(&z.column(j).to_vec(), &du.column(j).to_vec(), &unit);
+                    let got: Vec<F> = columns.chain(kept).chain([dgain[j], dshift[j]]).collect();
+                    let unit = [before.gain[j], before.shift[j], before.dgain[j], before.dshift[j]];
+                    let expected = by_hand(&z.column(j).to_vec(), &du.column(j).to_vec(), unit);
                     assert_eq!(got, expected, "{tier:?}, unit {j} of {units}");
                 }
             }
