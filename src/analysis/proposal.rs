@@ -22,7 +22,7 @@
 use toml::Value;
 
 use super::{Cause, CellSummary, Verdict};
-use crate::nn::{Activation, Init, ModelKind, ModelSpec, OptimizerKind, ResidualScaling};
+use crate::nn::{Activation, Init, ModelKind, ModelSpec, NormKind, OptimizerKind, ResidualScaling};
 use crate::spec::RunSpec;
 
 /// A key with a value to try: `model.batch_norm` and `true`.
@@ -38,7 +38,17 @@ pub fn proposals(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
     let is_without_gates = spec.model.kind.gates().is_empty();
     all.extend(spec.model.kind.others_that_remember().first().copied().filter(|_| is_without_gates).map(kind));
     all.extend([adam(), rate(spec, 0.1), steps(spec)]);
-    all
+    // Where a config says the norm by its name, a flag beside it is refused.
+    let both = |proposal: Proposal| [by_name(&proposal), Some(proposal)];
+    all.into_iter().flat_map(|proposal| both(proposal).into_iter().rev().flatten()).collect()
+}
+
+/// The same by the norm's name, of a proposal that turns a norm's flag.
+fn by_name((key, value): &Proposal) -> Option<Proposal> {
+    let flagged = [("model.batch_norm", NormKind::Batch), ("model.layer_norm", NormKind::Layer)];
+    let (_, norm) = flagged.into_iter().find(|(flag, _)| flag == key)?;
+    let norm = if value.as_bool() == Some(true) { norm } else { NormKind::None };
+    Some(("model.norm", norm.name().into()))
 }
 
 fn by_cause(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
@@ -71,7 +81,8 @@ fn by_cause(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
         Cause::Norm => {
             let off = [("model.batch_norm", model.batch_norm), ("model.layer_norm", model.layer_norm)];
             let off = off.into_iter().filter(|(_, is_on)| *is_on).map(|(name, _)| (name, false.into()));
-            [residual()].into_iter().chain(off).collect()
+            let rms = (model.norm() == NormKind::Rms).then(|| ("model.norm", NormKind::None.name().into()));
+            [residual()].into_iter().chain(off).chain(rms).collect()
         }
         Cause::Branches => {
             let scaled = ("model.residual_scaling", ResidualScaling::InvSqrtDepth.name().into());

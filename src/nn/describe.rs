@@ -146,7 +146,7 @@ fn feed_forward(spec: &ModelSpec, inputs: usize) -> Vec<Node> {
     if spec.residual {
         let body = |width| activated(width).chain([dense(width, width)]).collect();
         let first = vec![dense(inputs, spec.first_width()), LAYER];
-        let block = |width| vec![residual(spec, body(width), width), LAYER];
+        let block = |width| vec![residual(spec, body(width), width, Belongs::Next), LAYER];
         stack(spec, first, |_, width| block(width)).into_iter().chain(activated(spec.last_width())).collect()
     } else {
         let layer = |fan_in, width| [dense(fan_in, width), LAYER].into_iter().chain(activated(width)).collect();
@@ -184,7 +184,7 @@ fn recurrent(spec: &ModelSpec, inputs: usize, cell: Cell) -> Vec<Node> {
     let first = layer(inputs, spec.first_width()).to_vec();
     let stacked = stack(spec, first, |fan_in, width| {
         let body = norm(spec, fan_in, Belongs::Next).into_iter().chain(layer(fan_in, width)).collect();
-        if spec.residual { vec![residual(spec, body, width)] } else { body }
+        if spec.residual { vec![residual(spec, body, width, Belongs::Last)] } else { body }
     });
     stacked.into_iter().chain([part(LastSteps, Belongs::Next, |_, _| String::new())]).collect()
 }
@@ -201,13 +201,13 @@ fn stack(spec: &ModelSpec, first: Vec<Node>, layer: impl Fn(usize, usize) -> Vec
     nodes
 }
 
-/// y = x + s body(x), of so many units.
-fn residual(spec: &ModelSpec, mut body: Vec<Node>, units: usize) -> Node {
+/// y = x + s body(x), of so many units; a trained s belongs to this site.
+fn residual(spec: &ModelSpec, mut body: Vec<Node>, units: usize, of: Belongs) -> Node {
     let scale = match spec.residual_scaling {
         ResidualScaling::None | ResidualScaling::InvSqrtDepth => spec.branch_scale(),
         ResidualScaling::LayerScale => {
             let scale = Scale { units, init: spec.layer_scale_init };
-            body.push(part(scale, Belongs::Next, |param, site| format!("scales.{site}.{}", param.name)));
+            body.push(part(scale, of, |param, site| format!("scales.{site}.{}", param.name)));
             1.0
         }
     };
@@ -300,6 +300,20 @@ mod tests {
     fn std<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
         let (n, squares) = values.into_iter().fold((0.0, 0.0), |(n, sum), w| (n + 1.0, sum + w * w));
         f64::sqrt(squares / n)
+    }
+
+    #[test]
+    fn the_factors_of_a_branch_belong_to_the_layer_that_it_ends_at() {
+        for kind in [ModelKind::Mlp, ModelKind::Rnn, ModelKind::Lstm] {
+            let mut spec = RunSpec::default().model;
+            (spec.kind, spec.depth) = (kind, 3.try_into().expect("positive"));
+            (spec.residual, spec.residual_scaling) = (true, ResidualScaling::LayerScale);
+            let net = Network::<f32>::new(&spec, 4, 2, 0, Gradients::All);
+            let tensors = net.tensors();
+            let names = tensors.iter().map(|tensor| tensor.name.as_str());
+            let scales: Vec<&str> = names.filter(|name| name.starts_with("scales.")).collect();
+            assert_eq!(scales, ["scales.2.weight", "scales.3.weight"], "{kind:?}");
+        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! | name (layers count from 1, after `_l` from 0) | shape | what |
 //! |---|---|---|
 //! | `layers.1.weight`, `layers.1.bias` | (out, in), (out) | W transposed, as torch.nn.Linear holds it; b |
-//! | `norms.1.weight`, `norms.1.bias` | (D) | gain and shift |
+//! | `norms.1.weight`, `norms.1.bias` | (D) | gain and shift; RMS norm has no shift |
 //! | `norms.1.running_mean`, `norms.1.running_var` | (D) | batch norm's running statistics |
 //! | `activations.1.weight` | (1) | prelu's slope |
+//! | `scales.2.weight` | (D) | layer scale's factors of the branch that ends at the layer |
 //! | `head.weight`, `head.bias` | (outputs, in), (outputs) | the head |
 //! | `weight_ih_l0` | (gates H, in) | W_x of a recurrent layer transposed, as torch.nn.RNN, LSTM and GRU hold it |
 //! | `weight_hh_l0` | (gates H, H) | W_h transposed |

@@ -3,7 +3,7 @@
 use super::words::Instead::{self, FirstOf, Key as Called, Near, Value as Means};
 use super::words::{Assignments, found};
 use crate::config::spelling::shown;
-use crate::spec::{Draft, Key, key_index};
+use crate::spec::{Draft, KEYS, Key, key_index};
 
 impl Instead {
     /// What comes nearest and can stand beside what the config says of the run; none where nothing can.
@@ -67,9 +67,21 @@ pub(in crate::config) fn in_place_of_key(word: &str, said: &Draft) -> Option<Str
     Some(format!("vgrun has no {word}; what comes nearest is {what}: leave {word} out{set}"))
 }
 
+/// The name of the norm whose flag a word is, or names.
+fn name_of_norm(word: &str) -> Option<&'static str> {
+    let named = || other_names(word).map(|index| KEYS[index].name);
+    let is = |flag: &str| word == flag || flag.ends_with(&format!(".{word}")) || named().any(|name| name == flag);
+    [("model.batch_norm", "\"batch\""), ("model.layer_norm", "\"layer\"")]
+        .into_iter()
+        .find_map(|(flag, name)| is(flag).then_some(name))
+}
+
 /// What to write in place of `word`, which is no value of `key` in a config that says `said` of its run; none where it is
 /// no word of the field.
 pub(in crate::config) fn in_place_of_value(key: &Key, word: &str, said: &Draft) -> Option<String> {
+    if let Some(value) = name_of_norm(word).filter(|_| key.name == "model.norm") {
+        return Some(format!("vgrun calls it {value}: write {value}"));
+    }
     let instead = &found(word)?.instead;
     if let Means(of, value) = instead {
         return (*of == key.name).then(|| format!("vgrun calls it {value}: write {value}"));
@@ -79,7 +91,11 @@ pub(in crate::config) fn in_place_of_value(key: &Key, word: &str, said: &Draft) 
         // Nothing that stands beside the rest of the config.
         return instead.in_words().map(|what| format!("vgrun has no {word}; what comes nearest is {what}"));
     };
-    let (of_key, others): (Vec<_>, Vec<_>) = keys.iter().copied().partition(|(of, _)| *of == key.name);
+    let by_name = |(of, value): &(&'static str, &'static str)| match name_of_norm(of) {
+        Some(norm) if key.name == "model.norm" => (key.name, norm),
+        Some(_) | None => (*of, *value),
+    };
+    let (of_key, others): (Vec<_>, Vec<_>) = keys.iter().map(by_name).partition(|(of, _)| *of == key.name);
     let write = of_key.first().map(|(_, value)| format!("write {value}"));
     let set = (!others.is_empty()).then(|| format!("set {}", assignments(&others, " and ")));
     let all: Vec<String> = write.into_iter().chain(set).collect();
@@ -93,7 +109,6 @@ mod tests {
     use super::super::words::ROWS;
     use super::*;
     use crate::config::{Source, parse};
-    use crate::spec::KEYS;
 
     /// Every set of keys that a row tells to set.
     fn settings(instead: &Instead) -> Vec<Vec<(&'static str, &'static str)>> {
@@ -148,5 +163,17 @@ mod tests {
         let mut normed = Draft::default();
         set(&mut normed, "model.batch_norm", "true").expect("a flag");
         assert!(advice(&normed).ends_with("write \"mlp\", and set run.model.residual = true"), "{}", advice(&normed));
+        let norm = &KEYS[key_index("model.norm").expect("a key")];
+        for (word, value) in [
+            ("layer_norm", "layer"),
+            ("LayerNorm", "layer"),
+            ("bn", "batch"),
+            ("batch_norm", "batch"),
+            ("rmsnorm", "rms"),
+            ("group_norm", "layer"),
+        ] {
+            let said = in_place_of_value(norm, word, &Draft::default()).expect(word);
+            assert!(said.ends_with(&format!("write \"{value}\"")), "{said}");
+        }
     }
 }

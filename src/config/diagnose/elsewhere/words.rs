@@ -177,6 +177,18 @@ pub(super) const ROWS: &[Words] = &[
     row(&["normalization", "normalisation", "normalizer"], Called(&["model.norm"])),
     row(&["rms_norm", "rmsnorm"], Means("model.norm", "\"rms\"")),
     row(&["layerscale"], Means("model.residual_scaling", "\"layer_scale\"")),
+    row(&["layer_scale", "init_values"], Called(&["model.layer_scale_init"])),
+    row(
+        &["rezero", "skipinit"],
+        Near(
+            "layer_scale from 0 on",
+            &[
+                ("model.residual_scaling", "\"layer_scale\""),
+                ("model.residual", "true"),
+                ("model.layer_scale_init", "0.0"),
+            ],
+        ),
+    ),
     row(
         &["weight_norm", "spectral_norm", "weight_standardization"],
         FirstOf(&[("batch norm", &[("model.batch_norm", "true")]), ("layer norm", &[("model.layer_norm", "true")])]),
@@ -322,7 +334,7 @@ pub(super) const ROWS: &[Words] = &[
         ),
     ),
     row(
-        &["variance_scaling", "lsuv", "fixup", "mup", "mu_p", "metainit", "t_fixup", "skipinit", "rezero"],
+        &["variance_scaling", "lsuv", "fixup", "mup", "mu_p", "metainit", "t_fixup"],
         Near("he_normal with a gain of its own", &[("model.init", "\"he_normal\""), ("model.init_gain", "1.0")]),
     ),
     row(&["kaiming_uniform"], Means("model.init", "\"he_uniform\"")),
