@@ -43,7 +43,7 @@ pub fn proposals(cell: &CellSummary, spec: &RunSpec) -> Vec<Proposal> {
     all.into_iter().flat_map(|proposal| both(proposal).into_iter().rev().flatten()).collect()
 }
 
-/// The same by the norm's name, of a proposal that turns a norm's flag.
+/// Says by the norm's name what a proposal says by its flag; none for other proposals.
 fn by_name((key, value): &Proposal) -> Option<Proposal> {
     let flagged = [("model.batch_norm", NormKind::Batch), ("model.layer_norm", NormKind::Layer)];
     let (_, norm) = flagged.into_iter().find(|(flag, _)| flag == key)?;
