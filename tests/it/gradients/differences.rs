@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ndarray::Array2;
 use toml::Value;
 use vgrun::kernels::ThreadBudget;
-use vgrun::nn::{BatchShape, Buffers, Gradients, Mode, ModelSpec, Network, Target};
+use vgrun::nn::{BatchShape, Buffers, Gradients, Mode, ModelSpec, Network};
 use vgrun::seed::{Random, Stream};
 use vgrun::spec::{Draft, KEYS, Key, Shape, key_index};
+
+use super::answers::Answers;
 
 const BATCH: usize = 5;
 const INPUTS: usize = 4;
@@ -106,21 +108,6 @@ fn nets() -> Vec<Changed> {
 fn shapes(spec: &ModelSpec) -> Vec<BatchShape> {
     let lengths = if spec.kind.is_recurrent() { LENGTHS } else { [(1, 1); 2] };
     lengths.map(|(length, answers)| BatchShape { examples: BATCH, length, answers }).to_vec()
-}
-
-/// Answers of either kind.
-enum Answers {
-    Classes(Vec<usize>),
-    Values(Array2<f64>),
-}
-
-impl Answers {
-    fn target(&self) -> Target<'_, f64> {
-        match self {
-            Self::Classes(labels) => Target::Classes(labels),
-            Self::Values(values) => Target::Values(values),
-        }
-    }
 }
 
 /// A net with a batch, in arrays that other nets have used before.

@@ -1,5 +1,6 @@
 //! Gradients against central differences, PyTorch and other tiers.
 
+mod answers;
 mod differences;
 mod feed_forward;
 mod gains;

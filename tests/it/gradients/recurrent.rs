@@ -5,11 +5,12 @@ use std::num::NonZeroUsize;
 use ndarray::Array2;
 use vgrun::kernels::ThreadBudget;
 use vgrun::nn::{
-    Activation, BatchShape, Buffers, Gradients, Mode, ModelKind, ModelSpec, Network, ResidualScaling, States, Target,
+    Activation, BatchShape, Buffers, Gradients, Mode, ModelKind, ModelSpec, Network, ResidualScaling, States,
 };
 use vgrun::seed::{Random, Stream};
 use vgrun::spec::RunSpec;
 
+use super::answers::Answers;
 use crate::gradients::recurrent_reference::{Nudge, Reference};
 
 const BATCH: usize = 3;
@@ -63,21 +64,6 @@ fn model(
         residual: residual.is_some(),
         residual_scaling: residual.unwrap_or(ResidualScaling::None),
         ..RunSpec::default().model
-    }
-}
-
-/// Answers of either kind.
-enum Answers {
-    Classes(Vec<usize>),
-    Values(Array2<f64>),
-}
-
-impl Answers {
-    fn target(&self) -> Target<'_, f64> {
-        match self {
-            Self::Classes(labels) => Target::Classes(labels),
-            Self::Values(values) => Target::Values(values),
-        }
     }
 }
 

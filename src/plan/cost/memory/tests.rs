@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{Memory, memory};
 use crate::data::{DataSource, Dataset};
-use crate::nn::{Activation, Init, ModelKind, OptimizerKind, ResidualScaling};
+use crate::nn::{Activation, Init, ModelKind, NormKind, OptimizerKind, ResidualScaling};
 use crate::spec::{BatchSize, Every, KeptWeights, Precision, RunSpec};
 use crate::train;
 
@@ -71,6 +71,11 @@ fn norms_residuals_slopes_and_update_rules_take_what_is_estimated() {
     is_near("residual", |spec| {
         spec.model.residual = true;
         spec.model.residual_scaling = ResidualScaling::InvSqrtDepth;
+    });
+    is_near("RMS norm", |spec| (spec.model.norm, spec.model.width) = (NormKind::Rms, count(5)));
+    is_near("layer scale", |spec| {
+        spec.model.residual = true;
+        spec.model.residual_scaling = ResidualScaling::LayerScale;
     });
     is_near("prelu", |spec| spec.model.activation = Activation::Prelu);
     for kind in OptimizerKind::ALL {
